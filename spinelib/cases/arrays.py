@@ -1,0 +1,67 @@
+"""All cases of a data set as arrays on one grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from spinelib.files import digest
+
+
+@dataclass(frozen=True)
+class CaseArrays:
+    """N cases on one grid [H, W], letterboxed: grid = native * scale + offset, aspect kept, centred.
+
+    table: manifest rows aligned with axis 0, text columns, RangeIndex.
+    images: uint8 [N, C, H, W] (in memory or memory-mapped); each film's greys stretched to 1..255, 0 outside the film.
+    labels: uint8 [N, H, W] class map; 0 background, k is classes[k - 1].
+    classes: names of the labels, ("spine",) for radiographs.
+    extra: other scored structures, uint8 [N, H, W] in {0, 1}; "spine_column" where landmarks exist.
+    landmarks: float32 [N, V, 4, 2] corners in grid pixels (x, y), NaN where unknown; V is 17 (T1..L5) or 0.
+    frames: float32 [N, 5]: scale, offset_y, offset_x, native_h, native_w.
+    spacing: float32 [N, 2] mm per grid pixel (row, column), NaN where unknown.
+    digest: 16 hex digits over everything above.
+    """
+
+    table: pd.DataFrame
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    extra: dict[str, NDArray[np.uint8]]
+    landmarks: NDArray[np.float32]
+    frames: NDArray[np.float32]
+    spacing: NDArray[np.float32]
+    digest: str
+
+    def __len__(self) -> int:
+        """Number of cases."""
+        return len(self.table)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of the grid, px."""
+        return self.labels.shape[1], self.labels.shape[2]
+
+    def subset(self, index: ArrayLike) -> CaseArrays:
+        """The cases at `index` (positions or a boolean mask [N]), in that order; slices stay views."""
+        index = np.asarray(index)
+        where = np.flatnonzero(index) if index.dtype == bool else index.astype(np.intp).reshape(-1)
+        return CaseArrays(
+            table=self.table.iloc[where].reset_index(drop=True),
+            images=self.images[where],
+            labels=self.labels[where],
+            classes=self.classes,
+            extra={name: array[where] for name, array in self.extra.items()},
+            landmarks=self.landmarks[where],
+            frames=self.frames[where],
+            spacing=self.spacing[where],
+            digest=digest(self.digest, where.astype(np.int64).tobytes()),
+        )
+
+    def native_landmarks(self) -> NDArray[np.float64]:
+        """Corners [N, V, 4, 2] in native pixels."""
+        scale, shift = self.frames[:, :1], self.frames[:, [2, 1]]
+        return np.asarray((self.landmarks - shift[:, None, None]) / scale[:, None, None], np.float64)

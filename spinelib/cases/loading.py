@@ -1,0 +1,163 @@
+"""Manifest to `CaseArrays`: decoded once, on one grid, kept as .npy files beside the manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinelib.cases.arrays import CaseArrays
+from spinelib.cases.film import Film, Reader
+from spinelib.cases.manifest import (
+    Case,
+    Problem,
+    manifest_path,
+    read_classes,
+    read_manifest,
+    read_problems,
+    to_table,
+    write_problems,
+)
+from spinelib.errors import BadInput
+from spinelib.files import digest
+
+# Raised when the arrays of the same files would come out differently.
+VERSION = 1
+THREADS = 4
+
+
+def load_arrays(
+    folder: Path | str,
+    grid: tuple[int, int],
+    channels: int = 1,
+    cache: Path | str | None = None,
+    memory_mb: int = 2048,
+) -> CaseArrays:
+    """All cases of `folder`/manifest.csv on one grid (height, width), with 1 (grey) or 3 channels.
+
+    The arrays are kept under `cache` (default `folder`/cache), named after the grid and a hash of the manifest and of
+    every file's size and time, so nothing is decoded twice; above `memory_mb` megabytes they are memory-mapped.
+    A film that cannot be used is left out, with a row in problems.csv and a warning.
+    Raises BadInput for a bad manifest or grid, or when no film is left.
+    """
+    if len(grid) != 2 or min(grid) < 1 or channels not in (1, 3):
+        raise BadInput(
+            "grid",
+            f"{tuple(grid)} with {channels} channels",
+            "Give a height and a width, and 1 or 3 channels.",
+        )
+    folder = manifest_path(folder).parent
+    cases, classes = read_manifest(folder), read_classes(folder)
+    name = f"{grid[0]}x{grid[1]}x{channels}-{_key(folder, cases, classes)}"
+    stored = (Path(cache) if cache else folder / "cache") / name
+    if not (stored / "meta.json").exists():
+        _publish(
+            stored,
+            lambda target: _build(target, Reader(folder, cases, grid, channels, classes), cases, folder),
+        )
+    return _open(stored, cases, classes, memory_mb)
+
+
+def _key(folder: Path, cases: list[Case], classes: tuple[str, ...]) -> str:
+    parts = [str(VERSION), "|".join(classes), repr(cases)]
+    for path in sorted({name for case in cases for name in (case.image, case.mask, case.landmarks) if name}):
+        try:
+            facts = os.stat(folder / path)
+            parts.append(f"{path} {facts.st_size} {facts.st_mtime_ns}")
+        except OSError:
+            parts.append(f"{path} missing")
+    return digest(*parts)
+
+
+def _publish(target: Path, build: Callable[[Path], None]) -> None:
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        temporary.mkdir(parents=True)
+        build(temporary)
+        if not target.exists():
+            os.replace(temporary, target)
+    except OSError as error:
+        # Another process may have published the same arrays between the two calls.
+        if not (target / "meta.json").exists():
+            reason = f"cannot be written ({error.strerror or error})"
+            raise BadInput(target, reason, "Free space on the disk or name another folder with cache=.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _build(target: Path, reader: Reader, cases: list[Case], folder: Path) -> None:
+    arrays = _allocate(target, reader, len(cases))
+
+    def fill(position: int) -> Problem | None:
+        try:
+            film = reader.read(cases[position])
+        except BadInput as error:
+            return Problem.of(cases[position].case, error)
+        for name, value in film.items():
+            arrays[name][position] = value
+        return None
+
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        results = list(pool.map(fill, range(len(cases))))
+    problems = [result for result in results if result is not None]
+    kept = [k for k, result in enumerate(results) if result is None]
+    _report(problems, kept, folder)
+    _finish(target, arrays, kept, len(cases))
+
+
+def _allocate(target: Path, reader: Reader, count: int) -> dict[str, NDArray[Any]]:
+    kinds: Film = reader.blank()
+    return {
+        name: np.lib.format.open_memmap(
+            target / f"{name}.npy", mode="w+", dtype=np.asarray(value).dtype, shape=(count, *np.shape(value))
+        )
+        for name, value in kinds.items()
+    }
+
+
+def _report(problems: list[Problem], kept: list[int], folder: Path) -> None:
+    if not kept:
+        first = problems[0]
+        raise BadInput(first.file, f"{first.problem}; no film of {folder} can be used", first.remedy)
+    if problems:
+        write_problems([*read_problems(folder), *problems], folder)
+        example = f"{problems[0].file}: {problems[0].problem}"
+        warnings.warn(f"{len(problems)} films left out, see problems.csv; the first: {example}", stacklevel=2)
+
+
+def _finish(target: Path, arrays: dict[str, NDArray[Any]], kept: list[int], count: int) -> None:
+    total = []
+    for name, array in sorted(arrays.items()):
+        if len(kept) < count:
+            np.save(target / f".{name}.npy", array[kept])
+            os.replace(target / f".{name}.npy", target / f"{name}.npy")
+            array = np.load(target / f"{name}.npy", mmap_mode="r")
+        elif isinstance(array, np.memmap):
+            array.flush()
+        total.append(f"{name} {digest(np.ascontiguousarray(array).tobytes())}")
+    meta = {"digest": digest(*total), "arrays": sorted(arrays), "kept": kept}
+    (target / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+def _open(stored: Path, cases: list[Case], classes: tuple[str, ...], memory_mb: int) -> CaseArrays:
+    try:
+        meta = json.loads((stored / "meta.json").read_text(encoding="utf-8"))
+        size = sum((stored / f"{name}.npy").stat().st_size for name in meta["arrays"])
+        mode: Literal["r"] | None = "r" if size > memory_mb * 2**20 else None
+        arrays = {name: np.load(stored / f"{name}.npy", mmap_mode=mode) for name in meta["arrays"]}
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(stored, f"is a damaged cache ({error})", "Delete this folder, and it is built again.") from error
+    table = to_table([cases[k] for k in meta["kept"]])
+    extra = {name.removeprefix("extra_"): arrays[name] for name in arrays if name.startswith("extra_")}
+    mark = digest(meta["digest"], *classes, table.to_csv(index=False))
+    names = ("images", "labels", "landmarks", "frames", "spacing")
+    return CaseArrays(table=table, classes=classes, extra=extra, digest=mark, **{name: arrays[name] for name in names})

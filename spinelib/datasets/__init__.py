@@ -1,0 +1,69 @@
+"""The data sets a study can name, each turned into a manifest by one short file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from spinelib.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A source of cases: its name, a title, the module that prepares it, and whether it needs the user's files."""
+
+    name: str
+    title: str
+    module: str
+    needs_source: bool = True
+
+    @property
+    def prepare(self) -> Callable[..., None]:
+        """`prepare(source, folder, **options)` of the module, imported on first use."""
+        return import_module(self.module).prepare
+
+
+DATASETS: dict[str, Dataset] = {
+    entry.name: entry
+    for entry in (
+        Dataset("phantom", "Digital patient: made from a seed", "spinelib.datasets.phantom", needs_source=False),
+        Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.datasets.aasce"),
+        Dataset("folder", "Your own films with masks or landmarks", "spinelib.datasets.folder"),
+    )
+}
+
+
+def prepare(name: str, folder: Path | str, source: Path | str = "", **options: Any) -> Path:
+    """Write manifest.csv, problems.csv and what else the data set `name` needs into `folder`; gives the manifest.
+
+    `source` is the folder of the user's own copy (not needed for "phantom"); `options` are the data set's own.
+    Raises BadInput for an unknown name or option, or a source that cannot be used.
+    """
+    if name not in DATASETS:
+        near = difflib.get_close_matches(name, DATASETS, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise BadInput(name, "is no data set", f"{hint}Use one of: {', '.join(DATASETS)}.")
+    entry, folder = DATASETS[name], Path(folder)
+    if entry.needs_source and not str(source):
+        raise BadInput(name, "needs the folder of its files", "Give it as source (make study DATA=...).")
+    if str(source) and not Path(source).is_dir():
+        raise BadInput(source, "is not a folder", "Check the path and its spelling.")
+    _check_options(entry, options)
+    entry.prepare(Path(source) if str(source) else None, folder, **options)
+    return folder / "manifest.csv"
+
+
+def _check_options(entry: Dataset, options: dict[str, Any]) -> None:
+    import inspect
+
+    parameters = inspect.signature(entry.prepare).parameters
+    known = [name for name in parameters if name not in ("source", "folder")]
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise BadInput(entry.name, f"has no option {name!r}", f"{hint}Its options: {', '.join(known) or 'none'}.")

@@ -1,0 +1,91 @@
+"""The digital patient as a data set: films, landmarks and manifest, made from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from spinelib.cases import Case, write_landmarks, write_manifest, write_problems
+from spinelib.errors import BadInput
+from spinelib.files import replace
+
+if TYPE_CHECKING:
+    from spinelib.phantom import Films
+
+BATCH = 16  # patients in memory at once
+
+
+def prepare(
+    source: Path | None,
+    folder: Path,
+    patients: int = 100,
+    seed: int = 0,
+    size: Sequence[int] = (512, 256),
+    views: Sequence[str] = ("coronal",),
+    test_fraction: float = 0.2,
+) -> None:
+    """Write `patients` digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
+
+    Each patient has one film of `size` (height, width) px in every view of `views`. The last `test_fraction` of the patients
+    are the test split; patients are exchangeable, so that is a random split. `source` is not used.
+    Raises BadInput for an option out of its range.
+    """
+    size = (int(size[0]), int(size[-1]))
+    _check(patients, size, views, test_fraction)
+    first_test = patients - round(patients * test_fraction)
+    cases: list[Case] = []
+    corners: dict[str, np.ndarray] = {}
+    for first, view, films in _batches(patients, seed, size, views):
+        for k in range(len(films)):
+            number = first + k
+            name = f"p{number:05d}_{view}"
+            _write_png(films.images[k], folder / "images" / f"{name}.png")
+            corners[name] = films.corners[k]
+            mm = float(films.spacing[k])
+            split = "test" if number >= first_test else "train"
+            cases.append(
+                Case(
+                    case=name,
+                    patient=f"p{number:05d}",
+                    view=view,
+                    image=f"images/{name}.png",
+                    landmarks="landmarks.csv",
+                    spacing=(mm, mm),
+                    split=split,
+                )
+            )
+    write_landmarks(corners, folder)
+    write_problems([], folder)
+    write_manifest(sorted(cases, key=lambda case: case.case), folder)
+
+
+def _batches(patients: int, seed: int, size: tuple[int, int], views: Sequence[str]) -> Iterator[tuple[int, str, Films]]:
+    from spinelib.phantom import films, sample_anatomy
+
+    for first in range(0, patients, BATCH):
+        anatomy = sample_anatomy(min(BATCH, patients - first), seed, first)
+        for view in views:
+            yield first, view, films(anatomy, view, size, seed)
+
+
+def _write_png(image: np.ndarray, path: Path) -> None:
+    with replace(path) as temporary:
+        Image.fromarray(image).save(temporary, compress_level=1)
+
+
+def _check(patients: int, size: tuple[int, int], views: Sequence[str], test_fraction: float) -> None:
+    from spinelib.phantom import VIEWS
+
+    unknown = [view for view in views if view not in VIEWS]
+    if patients < 1:
+        raise BadInput("phantom", f"patients is {patients}", "Ask for at least one patient.")
+    if size[0] < 32 or size[1] < 16:
+        raise BadInput("phantom", f"size is {size[0]} x {size[1]} px", "Ask for 32 x 16 px or more.")
+    if unknown or isinstance(views, str) or not views:
+        raise BadInput("phantom", f"views is {views!r}", f"Give a list of: {', '.join(VIEWS)}.")
+    if not 0 <= test_fraction <= 1:
+        raise BadInput("phantom", f"test_fraction is {test_fraction}", "Give a number from 0 to 1.")
