@@ -1,0 +1,120 @@
+"""Radiographs of patients with every label: the room's main door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from spinelib.phantom.anatomy import Anatomy
+from spinelib.phantom.bones import draw_girdle, draw_pelvis, draw_ribs, draw_vessels
+from spinelib.phantom.clutter import annotate, draw_metal, shutters
+from spinelib.phantom.display import develop
+from spinelib.phantom.fields import fractal
+from spinelib.phantom.morphometry import LABELLED, T1, at_level
+from spinelib.phantom.physics import expose
+from spinelib.phantom.projection import Frame, frame_film
+from spinelib.phantom.spine import SIDES, Spine, cobb_3d, pose
+from spinelib.phantom.tissue import Tissue
+from spinelib.phantom.trunk import trunk_of
+from spinelib.phantom.vertebrae import draw_vertebrae
+
+# Size of a label quadrilateral relative to the body, per level C3..S1 and overall: what the readers of AASCE outlined,
+# measured on the development films (see LOG.md).
+LABEL_WIDTH = np.interp(np.arange(23), (5, 8, 13, 17, 21), (1.20, 1.07, 1.02, 0.94, 0.98))
+LABEL_HEIGHT = 0.97
+VIEWS = tuple(SIDES)
+
+
+@dataclass(frozen=True)
+class Films:
+    """N films of one view. images uint8 [N,H,W]; corners float32 [N,17,4,2] px (x, y; T1..L5; TL, TR, BL, BR; pixel
+    centres at integers; left = small x); vertebrae uint8 [N,H,W], 0 or 1..17; cobb float64 [N,3] degrees by the AASCE rule;
+    cobb_3d [N,3] degrees from the end-plates in space; apical_translation [N] px; spacing float64 [N] mm per px at the spine.
+    """
+
+    images: np.ndarray
+    corners: np.ndarray
+    vertebrae: np.ndarray
+    cobb: np.ndarray
+    cobb_3d: np.ndarray
+    apical_translation: np.ndarray
+    spacing: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def films(
+    anatomy: Anatomy, view: str = "coronal", size: tuple[int, int] = (512, 256), seed: int = 0
+) -> Films:
+    """Radiographs of every patient of `anatomy` on an image of `size` (height, width).
+
+    view: coronal, left_bending or right_bending. A film depends on the patient, view, size and seed alone, not on the others
+    of the batch. Raises ValueError for an unknown view or a size under 32 x 16 px.
+    """
+    from spinelib.cases import draw_quadrilaterals
+    from spinelib.cobb import aasce_angles, apical_translation
+
+    if view not in VIEWS:
+        raise ValueError(f"view {view!r} is unknown: choose one of {', '.join(VIEWS)}")
+    if size[0] < 32 or size[1] < 16:
+        raise ValueError(f"size {size[0]} x {size[1]} px is too small: at least 32 x 16")
+    # One film at a time: its fields stay in the processor's cache, and no film can depend on its neighbours.
+    parts = [film(anatomy[i], view, size, seed) for i in range(len(anatomy))]
+    images, corners, angles, spacing = (np.stack([part[k] for part in parts]) for k in range(4))
+    return Films(
+        images=images,
+        corners=corners,
+        vertebrae=np.stack([draw_quadrilaterals(c, size) for c in corners]),
+        cobb=aasce_angles(corners, np.full(len(corners), size[0])),
+        cobb_3d=angles,
+        apical_translation=apical_translation(corners),
+        spacing=spacing,
+    )
+
+
+def film(
+    patient: Anatomy, view: str, size: tuple[int, int], seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """One film: image uint8 [H,W], corners float32 [17,4,2] px, Cobb from end-plates [3], spacing []."""
+    draw = np.random.default_rng([int(patient.key), abs(int(seed)), VIEWS.index(view)])
+    generator = torch.Generator().manual_seed(int(draw.integers(2**62)))
+    spine = pose(patient, view)
+    frame = frame_film(draw, spine, size)
+    with torch.no_grad():
+        attenuation = shadow(patient, spine, frame, view, size, draw, generator)
+        image = develop(expose(attenuation, frame, draw, generator), frame, draw)
+        shutters(image, frame, draw)
+        annotate(image, frame, draw)
+        grey = (image * 255).round().to(torch.uint8).numpy()
+    corners = frame.project(spine.corners(LABEL_WIDTH, LABEL_HEIGHT)[LABELLED]).astype(np.float32)
+    return grey, corners, cobb_3d(spine), np.array(frame.spacing)
+
+
+def shadow(
+    patient: Anatomy,
+    spine: Spine,
+    frame: Frame,
+    view: str,
+    size: tuple[int, int],
+    draw: np.random.Generator,
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """Attenuation [H,W] of patient and clutter along each ray."""
+    trunk = trunk_of(patient, spine, view != "coronal")
+    total = Tissue(patient, spine, trunk, frame, size, generator).attenuation()
+    bone = torch.zeros(size)
+    draw_vertebrae(bone, spine, frame, patient)
+    draw_ribs(bone, spine, frame, patient, trunk)
+    draw_girdle(bone, spine, frame, patient, trunk)
+    draw_pelvis(bone, spine, frame, patient, generator)
+    bone *= 1 + 0.12 * fractal(size, 80, 2, generator)
+    total += bone
+    z = at_level(spine.centre[:, 2], T1 + 5.5)
+    middle = float(trunk.middle_at(np.array([z]))[0])
+    hila = np.array([[middle - 33, z], [middle + 36, z + 8]])
+    draw_vessels(total, hila, frame, draw)
+    draw_metal(total, spine, frame, draw)
+    return total
