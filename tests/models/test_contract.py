@@ -1,0 +1,119 @@
+"""What every 2-D method of the registry must do, in each variant."""
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from spinelib.models import METHODS, build_model
+
+ALL = [(m.name, variant) for m in METHODS.values() if m.dims == 2 for variant in m.variants]
+FIXED_SIZE = {("unet", "resnet18"), ("unet", "resnet34")}
+# Cheap enough to train for some steps; the others differ from these in one block.
+TRAINED = [("r2mfnet", "full"), ("r2mfnet", "base"), ("r2mfnet", "coarse_only"), ("unet", "full")]
+
+
+def over(pairs):
+    return pytest.mark.parametrize(("method", "variant"), pairs, ids=["-".join(pair) for pair in pairs])
+
+
+every = over(ALL)
+
+
+def build(method, variant, width=0.125, **options):
+    return build_model(method, variant, width=1.0 if (method, variant) in FIXED_SIZE else width, **options)
+
+
+def images(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+
+
+def disc(size, count=2):
+    """Discs of two sizes as targets [count,size,size]."""
+    axis = torch.arange(size) - size / 2
+    distance = (axis[:, None] ** 2 + axis[None] ** 2).sqrt()
+    return torch.stack([(distance < size / (3 + i)).to(torch.uint8) for i in range(count)])
+
+
+@every
+@pytest.mark.parametrize(("channels", "classes", "size"), [(1, 1, (45, 38)), (3, 2, (33, 64))])
+def test_logits_have_the_size_of_the_input(method, variant, channels, classes, size):
+    model = build(method, variant, in_channels=channels, classes=classes).eval()
+    with torch.no_grad():
+        logits = model(images(2, channels, *size))
+    assert isinstance(logits, torch.Tensor)
+    assert logits.shape == (2, 1 if classes == 1 else classes + 1, *size)
+    assert torch.isfinite(logits).all()
+
+
+@every
+def test_the_answer_for_an_image_does_not_depend_on_its_batch(method, variant):
+    model = build(method, variant).eval()
+    x = images(3, 1, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(model(x)[1:2], model(x[1:2]), rtol=1e-4, atol=1e-4)
+
+
+@every
+def test_train_mode_returns_every_head_at_input_size(method, variant):
+    model = build(method, variant).train()
+    outputs = model(images(2, 1, 45, 38))
+    assert "logits" in outputs
+    assert all(y.shape == (2, 1, 45, 38) for y in outputs.values())
+    assert all(name.partition("_")[0] in {"logits", "coarse", "aux"} for name in outputs)
+
+
+@every
+def test_gradient_reaches_every_parameter(method, variant):
+    model = build(method, variant, width=0.25).train()
+    METHODS[method].loss(model(images(2, 1, 64, 64)), disc(64)).backward()
+    lost = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert lost == []
+
+
+@every
+def test_a_saved_model_gives_the_same_logits(method, variant, tmp_path):
+    model, other = build(method, variant), build(method, variant)
+    x = images(2, 1, 32, 32)
+    model.train()(x)  # moves the running statistics, which must be saved too
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    with torch.no_grad():
+        expected = model.eval()(x)
+        assert not torch.equal(other.eval()(x), expected)
+        other.load_state_dict(load_file(tmp_path / "model.safetensors"))
+        assert torch.equal(other(x), expected)
+
+
+@every
+def test_bfloat16_is_close_to_float32(method, variant):
+    model = build(method, variant).eval()
+    x = images(2, 1, 64, 64)
+    with torch.no_grad():
+        exact = model(x)
+        with torch.autocast("cpu", torch.bfloat16):
+            rough = model(x).float()
+    assert (rough - exact).abs().mean() < 0.05 * exact.std()
+
+
+@over(TRAINED)
+def test_one_batch_can_be_learnt(method, variant):
+    model = build(method, variant, width=0.25).train()
+    target = disc(32)
+    x = target[:, None].float() + 0.5 * images(2, 1, 32, 32)
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for _ in range(40):
+        loss = METHODS[method].loss(model(x), target)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    predicted = model(x)["logits"][:, 0] > 0
+    dice = 2 * (predicted & target.bool()).sum() / (predicted.sum() + target.sum())
+    assert dice > 0.97
+
+
+@every
+def test_the_same_seed_gives_the_same_weights(method, variant):
+    states = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        states.append(build(method, variant).state_dict())
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
