@@ -1,0 +1,136 @@
+"""Number format and memory layout of the networks: float32 or bfloat16, channels last or not.
+
+A fixed choice ("float32", "bfloat16", either with "+channels_last") gives the same bits for the same seed,
+machine and thread count. "auto" times a few training steps of every combination that the hardware computes
+natively and keeps the plainest one unless another is clearly faster. Timing can differ from one day to the
+next, so the choice is written to the run's record, a resumed run takes it from there, and a study that wants
+bit-equal runs gives the recorded choice (or a `cache` file that its runs share).
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from spinelib import files
+from spinelib.errors import BadInput
+
+Loss = Callable[[Any, Tensor], Tensor]
+CHOICES = ("float32", "float32+channels_last", "bfloat16", "bfloat16+channels_last")
+# A faster combination must win by this factor: below it a busy machine could tip the scale either way.
+_CLEARLY_FASTER = 1.15
+_TIMED_STEPS = 3
+# On a CPU steps take the longer the larger the batch, in every combination alike: two images tell enough.
+_CPU_PROBE_IMAGES = 2
+
+
+@dataclass(frozen=True)
+class Precision:
+    """One of CHOICES, applied to models, inputs and outputs."""
+
+    name: str = "float32"
+
+    def __post_init__(self) -> None:
+        if self.name not in CHOICES:
+            raise BadInput("precision", f"{self.name!r} is not known", f"Use auto or {', '.join(CHOICES)}.")
+
+    def arrange(self, target: Any) -> Any:
+        """A module or tensor in this memory layout (volumes in the 3-D one)."""
+        if not self.name.endswith("channels_last"):
+            return target
+        if isinstance(target, Tensor):
+            return target.contiguous(memory_format=_layout(target.dim()))
+        for parameter in target.parameters():
+            if parameter.dim() in (4, 5):
+                parameter.data = parameter.data.contiguous(memory_format=_layout(parameter.dim()))
+        return target
+
+    def autocast(self, device: torch.device) -> AbstractContextManager[Any]:
+        """Context in which products run in bfloat16; no effect for float32."""
+        return torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.name.startswith("bfloat16"))
+
+    def forward(self, model: nn.Module, inputs: Tensor) -> Any:
+        """What `model` returns (logits or a dict of logits) in float32, computed in this precision."""
+        with self.autocast(inputs.device):
+            outputs = model(self.arrange(inputs))
+        if isinstance(outputs, Tensor):
+            return outputs.float()
+        return {name: value.float() for name, value in outputs.items()}
+
+
+def candidates(device: torch.device) -> tuple[str, ...]:
+    """The combinations worth timing: bfloat16 only where the hardware multiplies it natively."""
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        flags = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        native = any(getattr(torch.cpu, flag, bool)() for flag in flags)
+    return CHOICES if native else CHOICES[:2]
+
+
+def choose(
+    model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor, cache: Path | None = None
+) -> tuple[Precision, dict[str, float]]:
+    """Time each candidate on this batch and return the choice with the milliseconds per step of each.
+
+    inputs float [B,C,*S] normalised, target [B,*S]; `model` is not changed. With `cache` (a JSON file) an
+    earlier choice for the same device, network and shape is taken again, and a new one added.
+    """
+    key = _key(model, inputs)
+    known = json.loads(cache.read_text()) if cache is not None and cache.exists() else {}
+    if key not in known:
+        times = _probe(model, loss, inputs, target)
+        fast_enough = [name for name, time in times.items() if time <= min(times.values()) * _CLEARLY_FASTER]
+        known[key] = {"choice": fast_enough[0], "milliseconds": times}
+        if cache is not None:
+            files.write_text(cache, json.dumps(known, indent=1, sort_keys=True))
+    return Precision(known[key]["choice"]), known[key]["milliseconds"]
+
+
+def _probe(model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor) -> dict[str, float]:
+    if inputs.device.type == "cpu":
+        inputs, target = inputs[:_CPU_PROBE_IMAGES], target[:_CPU_PROBE_IMAGES]
+    with torch.random.fork_rng(devices=[inputs.device] if inputs.is_cuda else []):
+        trials = {
+            name: _trial(Precision(name), copy.deepcopy(model).train(), loss, inputs, target)
+            for name in candidates(inputs.device)
+        }
+        for trial in trials.values():
+            trial()
+        # In turns, and the fastest of each: a busy moment then hits every combination alike.
+        rounds = [{name: trial() for name, trial in trials.items()} for _ in range(_TIMED_STEPS)]
+    return {name: round(1000 * min(times[name] for times in rounds), 3) for name in trials}
+
+
+def _trial(precision: Precision, model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor) -> Callable[[], float]:
+    precision.arrange(model)
+
+    def step() -> float:
+        begin = time.perf_counter()
+        loss(precision.forward(model, inputs), target).backward()
+        if inputs.is_cuda:
+            torch.cuda.synchronize(inputs.device)
+        return time.perf_counter() - begin
+
+    return step
+
+
+def _layout(dims: int) -> torch.memory_format:
+    return torch.channels_last if dims == 4 else torch.channels_last_3d
+
+
+def _key(model: nn.Module, inputs: Tensor) -> str:
+    from spinelib.devices import device_name
+
+    size = sum(parameter.numel() for parameter in model.parameters())
+    shape = "x".join(map(str, inputs.shape))
+    return f"{device_name(inputs.device)}, torch {torch.__version__}, {type(model).__name__} {size}, {shape}"

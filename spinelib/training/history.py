@@ -1,0 +1,59 @@
+"""The course of a training: one row per validation, and the facts of the run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from spinelib import files
+
+COLUMNS = (
+    "epoch",
+    "step",
+    "train_loss",
+    "validation_loss",
+    "validation_dice",
+    "lr",
+    "seconds",
+    "images_per_second",
+)
+
+
+@dataclass
+class History:
+    """Rows (COLUMNS: losses, validation Dice, learning rate, seconds of the row, training images per second).
+
+    facts: steps, best_epoch, best_dice, best_loss, stopped (length, patience or hours), seconds, resumed,
+    precision, milliseconds per step of each precision timed, resident, device, threads, weights, mixed_code.
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows as a table, oldest first."""
+        return pd.DataFrame(self.rows, columns=list(COLUMNS))
+
+    def write(self, folder: Path) -> None:
+        """Write `history.csv`."""
+        files.write_text(folder / "history.csv", self.table.to_csv(index=False))
+
+
+def write_record(folder: Path, history: History, identity: dict[str, Any]) -> None:
+    """Write `training.json`: the mark of a finished training, what it was and how it went."""
+    record = {"identity": identity, "facts": history.facts, "rows": history.rows}
+    files.write_text(folder / "training.json", json.dumps(record, indent=1))
+
+
+def read_record(folder: Path, identity: dict[str, Any]) -> History | None:
+    """The history of a finished training in `folder`, if it was this very one (same code too)."""
+    path = folder / "training.json"
+    if not path.exists() or not (folder / "model.safetensors").exists():
+        return None
+    record = json.loads(path.read_text())
+    return History(record["rows"], record["facts"]) if record["identity"] == identity else None

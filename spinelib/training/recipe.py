@@ -1,0 +1,129 @@
+"""What a training does, apart from the network and its loss: optimiser, schedule, length, augmentation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from spinelib.augment import Geometry, Intensity
+from spinelib.errors import BadInput
+from spinelib.precision import Precision
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. The defaults are the common recipe, the same for every method.
+
+    name: common, or published for a paper's own recipe (which runs only at its full length, budget 1).
+    optimiser: adamw, adam or sgd (`momentum`). Weight decay spares biases and normalisation.
+    schedule: cosine, linear, poly (power 0.9), step (`decay` at the `milestones`, fractions of the length) or
+    constant, after a linear warm-up over the fraction `warmup` of the length, down to the fraction `floor` of
+    the learning rate. Every schedule spans the whole length.
+    batch: images per step, the same at every step; epochs: passes over the training cases, unless `steps` is
+    given; either is multiplied by `budget`.
+    clip: largest norm of the gradient (0: no limit). ema: decay of the moving average of the weights that is
+    validated and kept (0: off).
+    validations: how many evenly spaced times the validation cases are scored (never more than once an epoch);
+    patience: stop after so many of them without a better Dice (0: never; a schedule cut short is not annealed).
+    geometry, intensity: augmentation (None: off). local: second input channel with local contrast.
+    precision: auto or one of `spinelib.precision.CHOICES`. compile: `torch.compile` the training step.
+    Raises BadInput for a value that cannot be used.
+    """
+
+    name: str = "common"
+    optimiser: str = "adamw"
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    momentum: float = 0.9
+    schedule: str = "cosine"
+    warmup: float = 0.05
+    floor: float = 0.01
+    milestones: tuple[float, ...] = (0.5, 0.75)
+    decay: float = 0.1
+    batch: int = 8
+    epochs: float = 100.0
+    steps: int = 0
+    budget: float = 1.0
+    clip: float = 1.0
+    ema: float = 0.0
+    validations: int = 20
+    patience: int = 0
+    geometry: Geometry | None = field(default_factory=Geometry)
+    intensity: Intensity | None = field(default_factory=Intensity)
+    local: bool = False
+    precision: str = "auto"
+    compile: bool = False
+
+    def __post_init__(self) -> None:
+        _among("name", self.name, ("common", "published"))
+        _among("optimiser", self.optimiser, tuple(_OPTIMISERS))
+        _among("schedule", self.schedule, tuple(_SCHEDULES))
+        for name in ("learning_rate", "batch", "budget", "validations", "epochs"):
+            _check(name, getattr(self, name) > 0, "must be above 0")
+        for name in ("weight_decay", "steps", "clip", "patience"):
+            _check(name, getattr(self, name) >= 0, "must not be negative")
+        for name in ("warmup", "ema"):
+            _check(name, 0 <= getattr(self, name) < 1, "must be at least 0 and below 1")
+        _check("budget", self.name == "common" or self.budget == 1, "must be 1 for a published recipe")
+        if self.precision != "auto":
+            Precision(self.precision)
+
+    def epoch_steps(self, cases: int) -> int:
+        """Steps that pass over `cases` training cases once."""
+        return math.ceil(cases / self.batch)
+
+    def length(self, cases: int) -> int:
+        """Steps of the whole training on `cases` training cases."""
+        return max(1, round(self.budget * (self.steps or self.epochs * self.epoch_steps(cases))))
+
+    def interval(self, cases: int) -> int:
+        """Steps between two validations: a whole number of epochs."""
+        epoch = self.epoch_steps(cases)
+        return epoch * max(1, round(self.length(cases) / epoch / self.validations))
+
+    def learning_rate_at(self, step: int, length: int) -> float:
+        """Learning rate of step `step` (from 0) of `length`."""
+        warm = round(self.warmup * length)
+        if step < warm:
+            return self.learning_rate * (step + 1) / (warm + 1)
+        done = (step - warm) / max(1, length - warm)
+        return self.learning_rate * max(_SCHEDULES[self.schedule](self, done), self.floor)
+
+    def make_optimiser(self, model: nn.Module) -> torch.optim.Optimizer:
+        """The optimiser of `model`'s parameters, as one fused operation per step."""
+        parameters = [p for p in model.parameters() if p.requires_grad]
+        groups = [
+            {"params": [p for p in parameters if p.dim() > 1], "weight_decay": self.weight_decay},
+            {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+        ]
+        return _OPTIMISERS[self.optimiser]([group for group in groups if group["params"]], self)
+
+
+_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adamw": lambda groups, recipe: torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True),
+    "adam": lambda groups, recipe: torch.optim.Adam(groups, lr=recipe.learning_rate, fused=True),
+    "sgd": lambda groups, recipe: torch.optim.SGD(
+        groups, lr=recipe.learning_rate, momentum=recipe.momentum, fused=True
+    ),
+}
+# Factor of the learning rate after the fraction `done` of the length that follows the warm-up.
+_SCHEDULES: dict[str, Callable[[Recipe, float], float]] = {
+    "cosine": lambda recipe, done: (1 + math.cos(math.pi * done)) / 2,
+    "linear": lambda recipe, done: 1 - done,
+    "poly": lambda recipe, done: (1 - done) ** 0.9,
+    "step": lambda recipe, done: recipe.decay ** sum(done >= mark for mark in recipe.milestones),
+    "constant": lambda recipe, done: 1.0,
+}
+
+
+def _among(name: str, value: str, known: tuple[str, ...]) -> None:
+    _check(name, value in known, f"{value!r} is not known", f"Use {', '.join(known)}.")
+
+
+def _check(name: str, good: bool, reason: str, remedy: str = "Change it in the recipe.") -> None:
+    if not good:
+        raise BadInput(f"recipe {name}", reason, remedy)
