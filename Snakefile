@@ -1,0 +1,112 @@
+"""A study as a file DAG: data -> runs -> questions. `make study` calls this twice (see spinelib/study/driver.py).
+
+A run's only declared output is run.json, which its notebook writes last: Snakemake deletes the declared outputs of a
+job that fails, and the executed notebook, its page and its checkpoint are worth most just then.
+"""
+
+from pathlib import Path
+
+from spinelib.runs import gpu
+from spinelib.runs.state import RECORD
+from spinelib.study import read_study
+
+STUDY = read_study(config["study"], config.get("data", ""))
+ROOT = STUDY.folder.as_posix()
+CARD = int(config["gpu"]) if "gpu" in config else int(bool(gpu.cards()))
+EARLY = [job for job in STUDY.questions.values() if not job.needs_runs]
+LATE = [job for job in STUDY.questions.values() if job.needs_runs]
+
+# The notebook's words go to console.txt; its page is written whether it finished or not.
+EXECUTE = (
+    "folder=$(dirname {output}); mkdir -p $folder; status=0; "
+    "OMP_NUM_THREADS={threads} papermill {input.notebook} {log} --engine spinelib -k spinelib --cwd notebooks "
+    "--no-progress-bar -y {params.parameters:q} > $folder/console.txt 2>&1 || status=$?; "
+    "python -m spinelib.report page $folder >> $folder/console.txt 2>&1 || true; exit $status"
+)
+
+
+def record(job):
+    return (job.folder / RECORD).as_posix()
+
+
+def manifests(job):
+    return [STUDY.manifest(name).as_posix() for name in job.data]
+
+
+def asked_of(job):
+    """The runs that have finished, and the questions that must be answered first."""
+    runs = [record(run) for run in STUDY.runs.values()] if job.needs_runs else []
+    return [path for path in runs if Path(path).exists()] + [record(STUDY.questions[name]) for name in job.after]
+
+
+wildcard_constraints:
+    job="[a-z0-9_-]+",
+    name="[a-z0-9_]+",
+
+
+localrules:
+    runs,
+    questions,
+
+
+rule runs:
+    input:
+        [record(job) for job in [*STUDY.runs.values(), *EARLY]],
+
+
+rule questions:
+    input:
+        [record(job) for job in LATE],
+
+
+rule data:
+    output:
+        f"{ROOT}/data/{{name}}/manifest.csv",
+    log:
+        f"{ROOT}/data/{{name}}/console.txt",
+    params:
+        options=lambda wildcards: STUDY.data[wildcards.name],
+    resources:
+        mem_mb=STUDY.memory_mb,
+        runtime=STUDY.minutes,
+    shell:
+        "python -m spinelib.study prepare {config[study]} {wildcards.name} --data {config[data]:q} > {log} 2>&1"
+
+
+rule run:
+    input:
+        notebook=lambda wildcards: STUDY.runs[wildcards.job].notebook.as_posix(),
+        manifests=lambda wildcards: manifests(STUDY.runs[wildcards.job]),
+    output:
+        f"{ROOT}/runs/{{job}}/{RECORD}",
+    log:
+        f"{ROOT}/runs/{{job}}/notebook.ipynb",
+    params:
+        parameters=lambda wildcards: STUDY.runs[wildcards.job].arguments,
+    threads: STUDY.threads
+    resources:
+        gpu=lambda wildcards: CARD * STUDY.runs[wildcards.job].needs_gpu,
+        mem_mb=lambda wildcards, attempt: STUDY.memory_mb * attempt,
+        runtime=STUDY.minutes,
+    shell:
+        EXECUTE
+
+
+rule question:
+    input:
+        notebook=lambda wildcards: STUDY.questions[wildcards.job].notebook.as_posix(),
+        manifests=lambda wildcards: manifests(STUDY.questions[wildcards.job]),
+        finished=lambda wildcards: asked_of(STUDY.questions[wildcards.job]),
+    output:
+        f"{ROOT}/questions/{{job}}/{RECORD}",
+    log:
+        f"{ROOT}/questions/{{job}}/notebook.ipynb",
+    params:
+        parameters=lambda wildcards: STUDY.questions[wildcards.job].arguments,
+    threads: STUDY.threads
+    resources:
+        gpu=lambda wildcards: CARD * STUDY.questions[wildcards.job].needs_gpu,
+        mem_mb=lambda wildcards, attempt: STUDY.memory_mb * attempt,
+        runtime=STUDY.minutes,
+    shell:
+        EXECUTE

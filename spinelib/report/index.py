@@ -1,0 +1,121 @@
+"""The index of a study: what ran, what failed, who leads and by how much, and a link to every page."""
+
+from __future__ import annotations
+
+import base64
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spinelib.errors import BadInput
+from spinelib.files import write_text
+from spinelib.report.leaderboard import boards
+from spinelib.report.page import read_study_facts, style, template, title_of
+from spinelib.runs.figures import read_captions
+from spinelib.runs.state import State, read_state
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run or question as the index shows it; `link` is '' where there is no page, `plan` what the study asked."""
+
+    id: str
+    title: str
+    link: str
+    state: State
+    plan: dict[str, Any]
+    other_code: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a question: embedded source, caption, the page it comes from and that page's title."""
+
+    source: str
+    caption: str
+    link: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One of the study's data: images and problems counted from its tables; `error` when it could not be prepared."""
+
+    name: str
+    options: str
+    images: int
+    problems: int
+    error: str
+
+
+def write_index(folder: Path) -> Path:
+    """Write ``index.html`` of the study in `folder`; gives its path. Raises BadInput when there is no such folder."""
+    if not folder.is_dir():
+        raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
+    study = read_study_facts(folder)
+    plans = {kind: study.get(kind, []) for kind in ("runs", "questions")}
+    states = {plan["id"]: read_state(folder / kind / plan["id"]) for kind in plans for plan in plans[kind]}
+    usual = _usual_code(states.values())
+    entries = {kind: [_entry(folder, kind, plan, states[plan["id"]], usual) for plan in plans[kind]] for kind in plans}
+    html = template("index.html.j2").render(
+        title=study["title"],
+        study=study,
+        runs=entries["runs"],
+        questions=entries["questions"],
+        counts=Counter(state.status for state in states.values()),
+        seconds=sum(state.record.get("seconds", 0) for state in states.values()),
+        boards=boards(folder / "summary.csv"),
+        pictures=[picture for entry in entries["questions"] for picture in _pictures(folder, entry)],
+        data=[_prepared(folder / "data" / name, name, text) for name, text in study.get("data", {}).items()],
+        latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
+        tables=[name for name in ("cases.csv", "summary.csv") if (folder / name).exists()],
+        style=style(),
+    )
+    write_text(folder / "index.html", html)
+    return folder / "index.html"
+
+
+def _usual_code(states: Iterable[State]) -> str:
+    """Hash of the code that made most of the finished runs."""
+    made = Counter(state.record["code"] for state in states if state.status == "finished")
+    return made.most_common(1)[0][0] if made else ""
+
+
+def _entry(folder: Path, kind: str, plan: dict[str, Any], state: State, usual: str) -> Entry:
+    page = Path(kind) / plan["id"] / "report.html"
+    link = page.as_posix() if (folder / page).exists() else ""
+    other = state.status == "finished" and state.record["code"] != usual
+    title = title_of(folder / kind / plan["id"]) if kind == "questions" else plan["id"]
+    return Entry(plan["id"], title, link, state, plan, other)
+
+
+def _pictures(folder: Path, entry: Entry) -> list[Picture]:
+    figures = folder / "questions" / entry.id / "figures"
+    found = []
+    for name, caption in read_captions(figures).items():
+        path = figures / f"{name}.png"
+        if path.exists():
+            source = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+            found.append(Picture(source, caption, entry.link, entry.title))
+    return found
+
+
+def _prepared(folder: Path, name: str, options: str) -> Prepared:
+    images, problems = (_rows(folder / table) for table in ("manifest.csv", "problems.csv"))
+    error = "" if (folder / "manifest.csv").exists() else _last_line(folder / "console.txt")
+    return Prepared(name, options, images, problems, error)
+
+
+def _rows(path: Path) -> int:
+    if not path.exists():
+        return 0
+    with path.open(encoding="utf-8", newline="") as handle:
+        return max(0, sum(1 for _ in csv.reader(handle)) - 1)
+
+
+def _last_line(path: Path) -> str:
+    text = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+    return text.splitlines()[-1] if text else "not prepared yet"

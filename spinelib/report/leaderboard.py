@@ -1,0 +1,129 @@
+"""The leaderboard of a study: means with their intervals, best first, from ``summary.csv``."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0")}
+TABLE = ("dataset", "split", "view", "structure", "trained_on")
+ROW = ("method", "variant", "recipe", "width")
+ORDER = ("dice", "iou", "nsd", "boundary_f1", "hd95", "assd", "cobb_error", "identified", "pq", "sensitivity")
+UNITS = ("mm", "%", "px")
+LOWER_IS_BETTER = ("hd95", "assd", "cobb_error", "angle_mae", "smape", "cmae", "level_shift")
+WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
+
+Column = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mean and its interval; `best` marks the best mean of its column."""
+
+    mean: float
+    low: float
+    high: float
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method: its name, its cells by metric (None where it has none), and the first as (mean, low, high) in px."""
+
+    name: str
+    cells: list[Cell | None]
+    plot: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """One table: what it is about, its metrics as (name, unit, arrow), its lines best first, the patients in it."""
+
+    title: str
+    metrics: list[tuple[str, str, str]]
+    lines: list[Line]
+    patients: int
+
+
+def boards(summary: Path, limit: int = 5) -> list[Board]:
+    """A board per data set, split, view, structure and training set, of up to `limit` metrics; none without a file."""
+    if not summary.exists():
+        return []
+    with summary.open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
+    varied = [name for name in ROW if name in ROW[:2] or len({row.get(name) for row in rows}) > 1]
+    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.get(name, "") for name in TABLE), []).append(row)
+    return [_board(key, group, varied, limit) for key, group in groups.items()]
+
+
+def _board(key: tuple[str, ...], rows: list[dict[str, str]], varied: list[str], limit: int) -> Board:
+    cells: dict[str, dict[Column, Cell]] = {}
+    for row in rows:
+        name = " · ".join(row.get(part, "") for part in varied)
+        cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
+        cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
+    columns = _columns({column for line in cells.values() for column in line})[:limit]
+    best = {key: _best(key, [line[key].mean for line in cells.values() if key in line]) for key in columns}
+    names = sorted(cells, key=lambda name: _merit(cells[name].get(columns[0]), columns[0]))
+    ends = [x for line in cells.values() if columns[0] in line for x in _ends(line[columns[0]])]
+    lines = []
+    for name in names:
+        found = [cells[name].get(column) for column in columns]
+        marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, columns, strict=True)]
+        lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1))))
+    dataset, split, view, structure, trained_on = key
+    title = ", ".join(word for word in (dataset, split, view, structure) if word)
+    title += f" (trained on {trained_on})" if trained_on not in ("", dataset) else ""
+    metrics = [(metric, unit, "↓" if _falls(metric) else "↑") for metric, unit in columns]
+    return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows))
+
+
+def _number(text: str | None, otherwise: float = math.nan) -> float:
+    return float(text) if text else otherwise
+
+
+def _columns(found: Iterable[Column]) -> list[Column]:
+    """Known metrics first; each metric once, in mm where there is spacing, else in % of length."""
+
+    def rank(column: Column) -> tuple[int, int, Column]:
+        metric, unit = column
+        place = ORDER.index(metric) if metric in ORDER else len(ORDER)
+        return place, UNITS.index(unit) if unit in UNITS else 0, column
+
+    first: dict[str, Column] = {}
+    for column in sorted(found, key=rank):
+        first.setdefault(column[0], column)
+    return list(first.values())
+
+
+def _falls(metric: str) -> bool:
+    return metric.removesuffix("_pooled") in LOWER_IS_BETTER
+
+
+def _best(column: Column, means: Iterable[float]) -> float:
+    known = [mean for mean in means if not math.isnan(mean)]
+    return (min if _falls(column[0]) else max)(known, default=math.nan)
+
+
+def _merit(cell: Cell | None, column: Column) -> float:
+    if cell is None or math.isnan(cell.mean):
+        return math.inf
+    return cell.mean if _falls(column[0]) else -cell.mean
+
+
+def _ends(cell: Cell) -> list[float]:
+    """Mean, low and high; the mean stands in for a bound that is not known."""
+    return [cell.mean if math.isnan(x) else x for x in (cell.mean, cell.low, cell.high) if not math.isnan(cell.mean)]
+
+
+def _plot(cell: Cell | None, low: float, high: float) -> tuple[float, float, float] | None:
+    if cell is None or math.isnan(cell.mean):
+        return None
+    span = high - low or 1.0
+    mean, left, right = (round(PAD + (WIDTH - 2 * PAD) * (x - low) / span, 1) for x in _ends(cell))
+    return mean, left, right

@@ -1,0 +1,174 @@
+"""One run's page: its notebook, parameters and provenance as a single HTML file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from spinelib.errors import BadInput
+from spinelib.files import write_text
+from spinelib.report.code import highlight
+from spinelib.report.markdown import Heading, Writer, to_html
+from spinelib.report.outputs import render, text_of
+from spinelib.report.words import duration, number
+from spinelib.runs.parameters import declared
+from spinelib.runs.state import NOTEBOOK, State, read_state
+
+HIDDEN = {"remove-cell", "injected-parameters", "papermill-error-cell-tag", "parameters"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """One cell: `kind` is text or code; `summary` is the line shown while the code is folded."""
+
+    kind: str
+    html: str
+    code: str = ""
+    summary: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of parameters."""
+
+    name: str
+    value: str
+    usual: str
+    comment: str
+
+
+def write_page(folder: Path) -> Path:
+    """Write ``report.html`` from what the run in `folder` has left, finished or not; gives its path.
+
+    Raises BadInput when the folder does not exist or cannot be written.
+    """
+    if not folder.is_dir():
+        raise BadInput(folder, "is not the folder of a run", "Give reports/STUDY/runs/RUN.")
+    study = read_study_facts(folder.parent.parent)
+    state = read_state(folder)
+    cells = read_cells(folder / NOTEBOOK)
+    writer = Writer(folder=folder.parents[3] / "notebooks" if len(folder.parents) > 3 else folder)
+    blocks = list(_blocks(cells, writer))
+    title = next((h.text for h in writer.headings if h.level == 1), folder.name)
+    html = template("page.html.j2").render(
+        title=title,
+        run=folder.name,
+        study=study,
+        state=state,
+        blocks=blocks,
+        contents=[heading for heading in writer.headings if heading.level in (2, 3)],
+        parameters=_rows(cells, state),
+        facts=_facts(state),
+        style=style(),
+    )
+    write_text(folder / "report.html", html)
+    return folder / "report.html"
+
+
+@cache
+def template(name: str) -> Any:
+    """A template of this package; a name it does not know is an error, not an empty space."""
+    loader = PackageLoader("spinelib.report")
+    environment = Environment(
+        loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(duration=duration, number=number)
+    return environment.get_template(name)
+
+
+def style() -> str:
+    """The stylesheet that every page embeds."""
+    return (resources.files("spinelib.report") / "templates" / "style.css").read_text(encoding="utf-8")
+
+
+def read_study_facts(folder: Path) -> dict[str, Any]:
+    """``study.json`` of a study's folder; a bare title where there is none."""
+    try:
+        return dict(json.loads((folder / "study.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {"name": folder.name, "title": folder.name, "question": "", "banner": "", "linked": False}
+
+
+def read_cells(notebook: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook file; none when it is missing or was cut off in the middle of a write."""
+    try:
+        return list(json.loads(notebook.read_text(encoding="utf-8"))["cells"])
+    except (OSError, ValueError, KeyError):
+        return []
+
+
+def title_of(folder: Path) -> str:
+    """The first heading of the notebook in `folder`, or the folder's name."""
+    for cell in read_cells(folder / NOTEBOOK):
+        for line in text_of(cell["source"]).splitlines() if cell["cell_type"] == "markdown" else ():
+            if line.startswith("# "):
+                return line[2:].strip()
+    return folder.name
+
+
+def _blocks(cells: list[dict[str, Any]], writer: Writer) -> Iterator[Block]:
+    for cell in cells:
+        source = text_of(cell["source"])
+        if HIDDEN & set(cell.get("metadata", {}).get("tags", [])):
+            continue
+        if cell["cell_type"] == "markdown":
+            writer.attachments = cell.get("attachments", {})
+            yield Block("text", to_html(source, writer))
+        elif cell["cell_type"] == "code" and source.strip():
+            failed = any(output["output_type"] == "error" for output in cell.get("outputs", []))
+            html = render(cell.get("outputs", []), writer)
+            yield Block("code", html, highlight(source), _summary(source), failed)
+
+
+def _summary(source: str) -> str:
+    lines = [line for line in source.splitlines() if line.strip()]
+    return lines[0].strip() if len(lines) == 1 else f"{lines[0].strip()}  … {len(lines)} lines"
+
+
+def _rows(cells: list[dict[str, Any]], state: State) -> list[Row]:
+    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+    try:
+        known = declared(text_of(tagged[0]["source"]), "") if tagged else {}
+    except (BadInput, SyntaxError):
+        known = {}
+    given = state.record.get("parameters", {})
+    rows = []
+    for name in [*known, *(name for name in given if name not in known)]:
+        usual = known[name].default if name in known else None
+        value = given.get(name, usual)
+        other = "" if value == usual else _shown(usual)
+        rows.append(Row(name, _shown(value), other, known[name].comment if name in known else ""))
+    return rows
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def _facts(state: State) -> list[tuple[str, str]]:
+    """Provenance as pairs of words, in reading order, flat."""
+    record = {key: value for key, value in state.record.items() if key not in ("parameters", "status", "error")}
+    pairs: list[tuple[str, str]] = []
+    for key, value in record.items():
+        if isinstance(value, dict):
+            pairs += [(f"{key}: {name}", _fact(part)) for name, part in value.items()]
+        elif value not in ("", None):
+            pairs.append((key.replace("_", " "), _fact(value)))
+    return pairs
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_fact(part)}" for name, part in value.items())
+    return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else _shown(value)
+
+
+__all__ = ["Block", "Heading", "Row", "read_cells", "read_study_facts", "style", "template", "title_of", "write_page"]

@@ -1,0 +1,15 @@
+"""Runs: strict parameters, one locked folder per run, results as files, a record written last.
+
+In a notebook::
+
+    from spinelib import runs
+    run = runs.begin(globals())     # third cell, after the imports
+    run.cases(rows)                 # one row per case, structure and metric
+    run.figure(figure, "name", "What it shows.")
+    run.finish()                    # last cell
+"""
+
+from spinelib.runs.run import Run, begin
+from spinelib.runs.state import State, read_state
+
+__all__ = ["Run", "State", "begin", "read_state"]

@@ -1,0 +1,50 @@
+"""Prepared data that notebooks share: one folder per name, made once, remade when its options change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spinelib.errors import BadInput
+from spinelib.files import write_text
+from spinelib.runs import lock
+from spinelib.runs.parameters import closest
+
+MANIFEST = "manifest.csv"
+OPTIONS = "options.json"
+
+
+def prepared(folder: Path, name: str) -> Path:
+    """The manifest of `name` under `folder`; raises BadInput when it has not been prepared."""
+    path = folder / name / MANIFEST
+    if not path.exists():
+        known = [found.parent.name for found in folder.glob(f"*/{MANIFEST}")]
+        raise BadInput(path, f"no data called '{name}' have been prepared", closest(name, known))
+    return path
+
+
+def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
+    """Prepare data in the folder `target` unless the same `options` already did; gives the manifest.
+
+    `options` are those of `spinelib.datasets.prepare`, with its name as ``dataset``.
+
+    Raises BadInput when another process is preparing it, or from the dataset for bad options.
+    """
+    wanted = json.dumps(options, sort_keys=True, indent=1) + "\n"
+    lock.take(target / ".lock", patience=600.0)
+    try:
+        if not (target / MANIFEST).exists() or _read(target / OPTIONS) != wanted:
+            from spinelib.datasets import prepare
+
+            (target / OPTIONS).unlink(missing_ok=True)
+            prepare(options["dataset"], target, **{k: v for k, v in options.items() if k != "dataset"})
+            write_text(target / OPTIONS, wanted)
+    finally:
+        lock.release(target / ".lock")
+    return target / MANIFEST
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

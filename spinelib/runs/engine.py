@@ -1,0 +1,96 @@
+"""The papermill engine of the studies: ``papermill IN OUT --engine spinelib``.
+
+It differs from papermill's own in four ways: parameters are checked before a kernel starts; the kernel talks
+over local sockets instead of TCP ports (ports collide when many start at once) and is given a second chance
+to start; one graphics card is leased per run; and a run that fails leaves ``failure.json`` beside its
+notebook, telling a kernel that was killed from an error of the notebook.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, NotebookExecutionManager
+from traitlets.config import Config
+
+from spinelib.errors import BadInput
+from spinelib.runs import gpu, lock, state
+from spinelib.runs.parameters import check, declared
+
+KILLED = "The kernel was killed (out of memory?)"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class StudyEngine(NBClientEngine):
+    """Runs one notebook strictly, and records how it failed if it fails."""
+
+    @classmethod
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, *words: Any, **options: Any) -> NotebookNode:
+        """Check, lock, lease a card, run; raises BadInput for bad parameters or a folder in use."""
+        started = datetime.now(UTC)
+        parameters, folder, device = _resolve(nb, options.get("input_path") or "notebook")
+        lock.take(folder / state.ENGINE_LOCK, patience=5.0)
+        (folder / state.RECORD).unlink(missing_ok=True)
+        (folder / state.FAILURE).unlink(missing_ok=True)
+        error, killed = "Interrupted", False
+        try:
+            with gpu.lease(device):
+                nb = super().execute_notebook(nb, kernel_name, *words, **options)
+            error = _last_error(nb)
+        except DeadKernelError:
+            error, killed = KILLED, True
+            raise
+        except Exception as problem:
+            error = f"{type(problem).__name__}: {problem}"
+            raise
+        finally:
+            if error:
+                state.write_failure(folder, started, error, killed, parameters)
+            lock.release(folder / state.ENGINE_LOCK)
+        return nb
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
+        """Run over local sockets; start once more if the first kernel dies before its first cell."""
+        for last in (False, True):
+            sockets = tempfile.mkdtemp(prefix="spine-")
+            manager = {"transport": "ipc", "ip": f"{sockets}/k"}
+            try:
+                config = Config({"KernelManager": manager, "AsyncKernelManager": manager})
+                super().execute_managed_notebook(nb_man, kernel_name, config=config, **options)
+                return
+            except RuntimeError:
+                if last or any(cell.metadata.papermill["status"] != nb_man.PENDING for cell in nb_man.nb.cells):
+                    raise
+            finally:
+                shutil.rmtree(sockets, ignore_errors=True)
+
+
+def _resolve(nb: NotebookNode, file: str) -> tuple[dict[str, Any], Path, bool]:
+    """Checked parameters of a notebook about to run, the run's folder, and whether it may use a card."""
+    tagged = [cell.source for cell in nb.cells if "parameters" in cell.metadata.get("tags", [])]
+    known = declared(tagged[0], file) if tagged else {}
+    given = check(known, nb.metadata.papermill.get("parameters", {}), file)
+    parameters = {name: item.default for name, item in known.items()} | given
+    if "out" not in parameters:
+        raise BadInput(
+            file, "declares no parameter 'out'", "Add 'out = \"../reports/by_hand/NAME\"' to its parameters."
+        )
+    return parameters, Path(parameters["out"]), parameters.get("device", "cpu") != "cpu"
+
+
+def _last_error(nb: NotebookNode) -> str:
+    """Last line of the error that stopped the notebook; '' if none did."""
+    for cell in reversed(nb.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                line = f"{output.ename}: {output.evalue}".strip().splitlines()[-1]
+                return COLOUR.sub("", line if line.startswith(output.ename) else f"{output.ename}: {line}")
+    return ""

@@ -1,0 +1,70 @@
+"""One writer per folder: a lock that the operating system drops when its owner dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+from spinelib.errors import BadInput
+
+_held: dict[Path, IO[str]] = {}
+
+
+def take(path: Path, patience: float = 0.0) -> None:
+    """Hold the lock file `path` until `release` or the end of this process; taking it twice is harmless.
+
+    Waits up to `patience` seconds for another holder. Raises BadInput when the file cannot be made or another
+    live process holds it. A file left behind by a dead process is no obstacle.
+    """
+    path = path.resolve()
+    if path in _held:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror})"
+        raise BadInput(path.parent, reason, "Free space on the disk or choose a folder you may write to.") from error
+    if not _wait(handle, patience):
+        handle.seek(0)
+        owner = handle.read().strip() or "another process"
+        handle.close()
+        raise BadInput(path.parent, f"is being written by {owner}", "Wait for it to end, or end it, then try again.")
+    handle.truncate(0)
+    handle.write(f"process {os.getpid()} on {socket.gethostname()}")
+    handle.flush()
+    _held[path] = handle
+
+
+def _wait(handle: IO[str], patience: float) -> bool:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.2)
+
+
+def release(path: Path) -> None:
+    """Let go of a lock that this process holds; does nothing for one it does not hold."""
+    handle = _held.pop(path.resolve(), None)
+    if handle is not None:
+        handle.close()
+
+
+def is_held(path: Path) -> bool:
+    """Whether a live process, this one included, holds the lock file `path`."""
+    if path.resolve() in _held:
+        return True
+    try:
+        with path.open("r+", encoding="utf-8") as handle:
+            return not _wait(handle, 0.0)
+    except OSError:
+        return False

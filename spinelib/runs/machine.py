@@ -1,0 +1,98 @@
+"""What a run ran on: code, packages, hardware, memory. Nothing here imports torch unless the notebook has."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import spinelib
+from spinelib.files import digest
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "torch",
+    "torchvision",
+    "segmentation-models-pytorch",
+    "papermill",
+)
+
+
+@cache
+def code() -> dict[str, Any]:
+    """Version and hash of the `spinelib` sources in use, and the git commit they lie in ('' without git)."""
+    package = Path(spinelib.__file__).parent
+    sources = sorted(package.rglob("*.py"))
+    names = [str(path.relative_to(package)) for path in sources]
+    commit = _git(package, "rev-parse", "--short=12", "HEAD")
+    return {
+        "spinelib": spinelib.__version__,
+        "code": digest(*names, *sources),
+        "commit": commit,
+        "dirty": bool(commit and _git(package, "status", "--porcelain", "--untracked-files=no")),
+    }
+
+
+def _git(folder: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages whose change can move a number."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware() -> dict[str, Any]:
+    """CPU model, cores this process may use, memory in GiB, operating system, GPU model ('' without one)."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "cpu": _cpu(),
+        "cores": usable,
+        "memory_gib": round(pages / 2**30, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+        "gpu": _torch_cuda("get_device_name", ""),
+    }
+
+
+def _cpu() -> str:
+    try:
+        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    except OSError:
+        found = None
+    return found[1].strip() if found else platform.processor()
+
+
+def _torch_cuda(name: str, otherwise: Any) -> Any:
+    torch = sys.modules.get("torch")
+    return getattr(torch.cuda, name)() if torch is not None and torch.cuda.is_available() else otherwise
+
+
+def peak_memory() -> dict[str, float]:
+    """Largest memory so far in MB: of this process, and of torch on the card."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return {
+        "peak_memory_mb": round(peak / 1e6, 1),
+        "peak_gpu_memory_mb": round(_torch_cuda("max_memory_allocated", 0) / 1e6, 1),
+    }

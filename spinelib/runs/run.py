@@ -1,0 +1,180 @@
+"""The third cell of every notebook, and its last: begin a run, write its results, finish its record."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinelib.errors import BadInput
+from spinelib.files import digest, write_text
+from spinelib.runs import lock, machine, state
+from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, closest, declared
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+HERE = "this notebook"
+ORPHAN_SECONDS = 5.0  # a kernel whose papermill was killed needs up to a second to notice
+
+
+@dataclass
+class Run:
+    """One execution of one notebook: its checked parameters and the folder that takes all it writes."""
+
+    folder: Path
+    parameters: dict[str, Any]
+    seed: int
+    device: str
+    threads: int
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The identity columns of the case table that the parameters give."""
+        usual = {"study": "by_hand", "run": self.folder.name, "recipe": "common", "width": 1.0, "fold": 0}
+        given = {key: value for key, value in self.parameters.items() if key in IDENTITY and value != ""}
+        return {**usual, "seed": self.seed, **given}
+
+    def manifest(self, name: str, **options: Any) -> Path:
+        """Manifest of the data called `name`: prepared by the study, or here with `options` when run by hand.
+
+        By hand the data are made once, in ``data/NAME`` beside this run's folder, from the dataset called
+        `name` (or ``dataset=...``). Raises BadInput when the study has no such data.
+        """
+        from spinelib.runs.data import prepare_once, prepared
+
+        if self.parameters.get("data", ""):
+            path = prepared(Path(self.parameters["data"]), name)
+        else:
+            path = prepare_once(self.folder.parent / "data" / name, {"dataset": name, **options})
+        self.facts.setdefault("manifests", {})[name] = digest(path)
+        return path
+
+    def note(self, **facts: Any) -> None:
+        """Keep facts for the record: ``params``, ``flops``, ``data_digest``, ``split_digest`` and others."""
+        self.facts.update(facts)
+
+    def cases(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Write ``cases.csv`` and return it, with the run's identity and the usual defaults filled in.
+
+        `rows` needs dataset, split, case, patient, view, structure, metric and value. Raises BadInput for
+        rows that break the contract (unknown column or status, a row given twice, NaN that is not 'absent').
+        """
+        from spinelib.runs.tables import complete, write_cases
+
+        path = self.folder / "cases.csv"
+        table = complete(rows, self.identity, path)
+        write_cases(table, path)
+        return table
+
+    def figure(self, figure: Figure, name: str, caption: str) -> None:
+        """Show a figure and keep it, with its caption, as ``figures/NAME.png``.
+
+        The figures of a study's questions also appear on its index.
+        """
+        import matplotlib.pyplot as plt
+
+        from spinelib.runs.figures import save_figure, show
+
+        png = save_figure(figure, self.folder / "figures", name, caption)
+        plt.close(figure)
+        show(png, caption)
+
+    def finish(self, **facts: Any) -> None:
+        """Write ``run.json``, the very last file, and let go of the folder; call it in the last cell."""
+        self.note(**facts)
+        ended = datetime.now(UTC)
+        record = {
+            "status": "finished",
+            **{key: self.identity[key] for key in ("study", "run")},
+            "parameters": self.parameters,
+            "facts": self.facts,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round((ended - self.started).total_seconds(), 2),
+            "seed": self.seed,
+            "device": self.device,
+            "threads": self.threads,
+            **machine.code(),
+            **machine.peak_memory(),
+            "hardware": machine.hardware(),
+            "versions": machine.versions(),
+        }
+        text = json.dumps(record, indent=1, ensure_ascii=False, default=_plain)
+        write_text(self.folder / state.RECORD, text + "\n")
+        lock.release(self.folder / state.KERNEL_LOCK)
+
+
+IDENTITY = ("study", "run", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
+
+
+def begin(namespace: Mapping[str, Any]) -> Run:
+    """Start the run of the notebook whose ``globals()`` are given, after its parameters cell has run.
+
+    Checks every parameter's name and type against the parameters cell, seeds Python, numpy and (if the
+    notebook has imported it or declares ``device``) torch, sets the thread count and locks the folder named
+    by ``out``. Raises BadInput for a parameter that is unknown or of another type, and for a folder that is
+    in use or cannot be written.
+    """
+    known, parameters = _resolve(namespace)
+    if "out" not in known:
+        raise BadInput(
+            HERE, "declares no parameter 'out'", "Add 'out = \"../reports/by_hand/NAME\"' to its parameters."
+        )
+    folder = Path(parameters["out"])
+    lock.take(folder / state.KERNEL_LOCK, patience=ORPHAN_SECONDS)
+    state.clear(folder)
+    seed = int(parameters.get("seed", 0))
+    threads = int(parameters.get("threads", 0)) or int(os.environ.get("OMP_NUM_THREADS", 0) or 0)
+    return Run(folder, parameters, seed, _settle(seed, threads, parameters.get("device", "")), threads)
+
+
+def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:
+    cells = [str(cell).lstrip() for cell in namespace.get("In", [])]
+    declaring = [cell for cell in cells if cell.startswith(FIRST_LINE)]
+    if not declaring:
+        raise BadInput(HERE, "no parameters cell has run", f"Begin that cell with '{FIRST_LINE}' and run it first.")
+    known = declared(declaring[-1], HERE)
+    # papermill marks the cell it injects with a capital P
+    for cell in cells[len(cells) - cells[::-1].index(declaring[-1]) :]:
+        if cell.startswith(FIRST_LINE.replace("p", "P")):
+            check(known, assigned(cell), HERE)
+    missing = [name for name in known if name not in namespace]
+    if missing:
+        raise BadInput(HERE, f"parameter '{missing[0]}' has been deleted", closest(missing[0], namespace))
+    return known, check(known, {name: namespace[name] for name in known}, HERE)
+
+
+def _settle(seed: int, threads: int, device: str) -> str:
+    """Seed every generator, set the threads and give the device's name ('cpu' where torch is not in use)."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    if threads:
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+    if not device and "torch" not in sys.modules:
+        return "cpu"
+    import torch
+
+    from spinelib.devices import pick_device
+
+    torch.manual_seed(seed)
+    if threads:
+        torch.set_num_threads(threads)
+    return str(pick_device(device or "auto"))
+
+
+def _plain(value: Any) -> Any:
+    """Numpy scalars and arrays, paths and sets as JSON values."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return sorted(value) if isinstance(value, (set, frozenset)) else str(value)

@@ -1,0 +1,70 @@
+"""The state of a run, read from its folder alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from spinelib.files import write_text
+from spinelib.runs import lock
+
+RECORD, FAILURE, NOTEBOOK = "run.json", "failure.json", "notebook.ipynb"
+ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
+
+
+@dataclass(frozen=True)
+class State:
+    """`status` (finished, failed, killed, running, interrupted, waiting), run.json or failure.json."""
+
+    status: str
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str:
+        """Last line of the error of a failed run, '' otherwise."""
+        return str(self.record.get("error", ""))
+
+
+def read_state(folder: Path) -> State:
+    """What became of the run in `folder`; a broken or half-written file counts as absent."""
+    if lock.is_held(folder / ENGINE_LOCK) or lock.is_held(folder / KERNEL_LOCK):
+        return State("running")
+    for name in (RECORD, FAILURE):
+        record = _read(folder / name)
+        if record:
+            return State(str(record.get("status", "finished")), record)
+    return State("interrupted" if (folder / NOTEBOOK).exists() else "waiting")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_failure(folder: Path, started: datetime, error: str, killed: bool, parameters: dict[str, Any]) -> None:
+    """Leave failure.json: when, how long, with which parameters and why (`killed`: the kernel died)."""
+    from spinelib.runs.machine import code
+
+    record = {
+        "status": "killed" if killed else "failed",
+        "error": error,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round((datetime.now(started.tzinfo) - started).total_seconds(), 1),
+        "parameters": parameters,
+        **code(),
+    }
+    write_text(folder / FAILURE, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def clear(folder: Path) -> None:
+    """Remove the record of an earlier attempt, so that nothing old is taken for the new run's result."""
+    for name in (RECORD, FAILURE, "cases.csv"):
+        (folder / name).unlink(missing_ok=True)
+    for path in (folder / "figures").glob("*.*"):
+        path.unlink()

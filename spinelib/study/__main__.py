@@ -1,0 +1,72 @@
+"""``python -m spinelib.study run|prepare|pages STUDY``: what `make study` and the Snakefile call."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from spinelib.errors import BadInput
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command; gives the exit status (2 for input that cannot be used, said in one line)."""
+    given = _parser().parse_args(words)
+    try:
+        return int(given.call(given) or 0)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m spinelib.study", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for name, call, words in (
+        ("run", _run, "bring a study up to date"),
+        ("prepare", _prepare, "prepare one of its data"),
+        ("pages", _pages, "write its tables and pages again"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.set_defaults(call=call)
+        command.add_argument("study", type=_study, help="name of a study, or its YAML file")
+        command.add_argument("--data", default="", help="folder of your files, for $DATA in the study")
+        if name == "prepare":
+            command.add_argument("name", help="name of the data")
+        if name == "run":
+            command.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+            command.add_argument("--profile", default="local", help="local, slurm or kubernetes")
+            command.add_argument("more", nargs="*", help="further words for Snakemake, after --")
+    return parser
+
+
+def _study(word: str) -> Path:
+    return Path(word) if word.endswith(".yaml") else Path("studies") / f"{word}.yaml"
+
+
+def _run(given: argparse.Namespace) -> int:
+    from spinelib.study.driver import run_study
+
+    return run_study(given.study, given.cores, given.data, given.profile, given.more)
+
+
+def _prepare(given: argparse.Namespace) -> None:
+    from spinelib.runs.data import prepare_once
+    from spinelib.study import read_study
+
+    study = read_study(given.study, given.data)
+    prepare_once(study.manifest(given.name).parent, study.data[given.name])
+
+
+def _pages(given: argparse.Namespace) -> None:
+    from spinelib.study.driver import pages, tables
+    from spinelib.study.plan import read_study
+
+    study = read_study(given.study, given.data)
+    tables(study)
+    pages(study)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

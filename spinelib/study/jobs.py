@@ -1,0 +1,67 @@
+"""What a study asks for: jobs (one notebook, its parameters, its folder) and the words around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+REPORTS = Path("reports")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One execution of one notebook. Paths are relative to the folder that holds ``studies``."""
+
+    id: str
+    notebook: Path
+    folder: Path
+    data: tuple[str, ...]
+    parameters: dict[str, Any]
+    needs_runs: bool = False
+    needs_gpu: bool = False
+    after: tuple[str, ...] = ()
+
+    @property
+    def arguments(self) -> str:
+        """The parameters as one line of YAML, for papermill's ``-y``."""
+        return yaml.safe_dump(self.parameters, default_flow_style=True, width=10**9, sort_keys=True).strip()
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study: its words, its data, its runs and the questions asked of them."""
+
+    file: Path
+    name: str
+    title: str
+    question: str
+    banner: str
+    data: dict[str, dict[str, Any]]
+    runs: dict[str, Job]
+    questions: dict[str, Job]
+    comparisons: list[list[str]]
+    threads: int
+    memory_mb: int
+    minutes: int
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this study is written, relative to the folder that holds ``studies``."""
+        return REPORTS / self.name
+
+    def manifest(self, name: str) -> Path:
+        """Manifest of the data called `name`."""
+        return self.folder / "data" / name / "manifest.csv"
+
+
+def run_id(chosen: Mapping[str, Any], tag: str = "") -> str:
+    """The name of a run: what it was trained on, method, variant, what is unusual, seed and fold."""
+    parts = [chosen["trained_on"], chosen["method"], chosen["variant"]]
+    parts += [chosen["recipe"]] if chosen["recipe"] != "common" else []
+    parts += [f"w{chosen['width']:g}".replace(".", "p")] if chosen["width"] != 1 else []
+    parts += [tag] if tag else []
+    return "-".join([*parts, f"s{chosen['seed']}", f"f{chosen['fold']}"])

@@ -1,0 +1,67 @@
+"""From a study file to a checked study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spinelib.errors import BadInput
+from spinelib.runs.parameters import closest
+from spinelib.study.expand import Expansion
+from spinelib.study.jobs import Job, Study
+from spinelib.study.schema import check_name, load
+
+SOURCE = "$DATA"
+
+
+def read_study(file: Path | str, data: str = "") -> Study:
+    """Read ``studies/NAME.yaml`` and check it against the notebooks it names.
+
+    `data` replaces ``$DATA`` in the sources. Raises BadInput for anything misspelt, missing or of the wrong type,
+    before anything runs.
+    """
+    file = Path(file)
+    given = load(file)
+    name = check_name(file.stem, file, "a study")
+    plan = Expansion(file, name, given)
+    runs = plan.runs()
+    return Study(
+        file=file,
+        name=name,
+        title=given["title"],
+        question=given.get("question", ""),
+        banner=given.get("banner", ""),
+        data={key: _options(file, key, value, data) for key, value in given.get("data", {}).items()},
+        runs=runs,
+        questions=plan.questions(),
+        comparisons=_comparisons(file, given.get("comparisons", []), runs),
+        threads=given.get("threads", 1),
+        memory_mb=given.get("memory_mb", 4000),
+        minutes=given.get("minutes", 240),
+    )
+
+
+def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
+    check_name(name, file, "data")
+    if not isinstance(options, dict) or not isinstance(options.get("dataset"), str):
+        raise BadInput(file, f"data '{name}' names no dataset", "Add 'dataset: phantom', for example.")
+    source = options.get("source", "")
+    if SOURCE in str(source):
+        if not data:
+            remedy = f"Run 'make study STUDY={file.stem} DATA=folder' with the folder of these files."
+            raise BadInput(file, f"data '{name}' are files of yours", remedy)
+        return {**options, "source": str(source).replace(SOURCE, data)}
+    return dict(options)
+
+
+def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[list[str]]:
+    known = {f"{job.parameters['method']}/{job.parameters['variant']}" for job in runs.values()}
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:
+            reason = f"the comparison {pair!r} is not a pair"
+            raise BadInput(file, reason, "Write [method/variant, method/variant].")
+        for side in pair:
+            if side not in known:
+                raise BadInput(file, f"comparison with '{side}'", closest(str(side), known))
+    return pairs

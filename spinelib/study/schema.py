@@ -1,0 +1,112 @@
+"""Study files: YAML read strictly, every mistake named with its file, its key and the closest valid word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from spinelib.errors import BadInput
+from spinelib.runs.parameters import closest
+
+NAME = re.compile(r"[a-z0-9_]+")
+STUDY = {
+    "title": str,
+    "question": str,
+    "banner": str,
+    "grid": list,
+    "data": dict,
+    "defaults": dict,
+    "runs": list,
+    "questions": list,
+    "comparisons": list,
+    "threads": int,
+    "memory_mb": int,
+    "minutes": int,
+    "phantom_development": list,
+}
+RUN = {
+    "notebook": str,
+    "method": str,
+    "methods": list,
+    "variant": str,
+    "variants": list,
+    "trained_on": str,
+    "tested_on": list,
+    "recipe": str,
+    "width": (int, float),
+    "seeds": list,
+    "folds": list,
+    "tag": str,
+    "parameters": dict,
+}
+QUESTION = {"notebook": str, "parameters": dict, "after": list}
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML, but a key written twice is an error instead of silently winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Refuse a repeated key; raises yaml.YAMLError naming it and its line."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, (mark, _) in zip(keys, node.value, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.MarkedYAMLError(problem=f"key '{key}' is given twice", problem_mark=mark.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def load(file: Path) -> dict[str, Any]:
+    """The mapping in a study file, its keys and their types checked; raises BadInput."""
+    try:
+        found = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+    except FileNotFoundError as error:
+        near = closest(file.stem, (path.stem for path in file.parent.glob("*.yaml")))
+        raise BadInput(file, "no such study", near) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput(file, f"is not readable YAML ({_one_line(error)})", "Correct that line.") from error
+    if not isinstance(found, dict):
+        raise BadInput(file, "is not a mapping of keys", "Begin it with 'title: ...'.")
+    check_keys(found, STUDY, file, "the study", required=("title",))
+    return found
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
+def check_keys(given: Any, known: Mapping[str, Any], file: Path, where: str, required: Iterable[str] = ()) -> None:
+    """Raise BadInput unless `given` is a mapping with `known` keys of their types and all `required` ones."""
+    if not isinstance(given, dict):
+        raise BadInput(file, f"{where} is {given!r}, not a mapping", f"Keys: {', '.join(known)}.")
+    for key, value in given.items():
+        if key not in known:
+            raise BadInput(file, f"unknown key '{key}' in {where}", closest(str(key), known))
+        if not isinstance(value, known[key]) or isinstance(value, bool):
+            wanted = known[key] if isinstance(known[key], tuple) else (known[key],)
+            reason = f"'{key}' in {where} is {value!r}"
+            raise BadInput(file, reason, f"Give a {' or '.join(kind.__name__ for kind in wanted)}.")
+    for key in required:
+        if key not in given:
+            raise BadInput(file, f"{where} has no '{key}'", f"Add '{key}: ...'.")
+
+
+def check_name(name: Any, file: Path, where: str) -> str:
+    """`name` if it can be part of a run's identity (small letters, digits, underscores); raises BadInput."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        remedy = "Use small letters, digits and underscores only."
+        raise BadInput(file, f"{name!r} is no name for {where}", remedy)
+    return name
+
+
+def check_numbers(values: Any, file: Path, where: str) -> list[int]:
+    """`values` if it is a non-empty list of whole numbers, none twice; raises BadInput."""
+    good = isinstance(values, list) and values and all(type(value) is int and value >= 0 for value in values)
+    if not good or len(set(values)) < len(values):
+        remedy = "Give a list of different whole numbers, as in [0, 1, 2]."
+        raise BadInput(file, f"{where} is {values!r}", remedy)
+    return list(values)

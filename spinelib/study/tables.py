@@ -1,0 +1,42 @@
+"""The tables of a study: every finished run's cases in one file, and their summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from spinelib.files import write_text
+from spinelib.runs.state import RECORD
+from spinelib.runs.tables import empty, read_cases
+
+
+def gather(folders: Iterable[Path]) -> pd.DataFrame:
+    """The case tables of the finished runs in `folders`, one below the other; raises BadInput for a broken one."""
+    tables = [
+        read_cases(folder / "cases.csv")
+        for folder in folders
+        if (folder / RECORD).exists() and (folder / "cases.csv").exists()
+    ]
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else empty()
+
+
+def write_tables(folders: Iterable[Path], target: Path) -> pd.DataFrame:
+    """Write ``cases.csv`` and ``summary.csv`` into `target` from the finished runs in `folders`; gives the cases.
+
+    Files whose content would not change are left alone, so that nothing is remade for the same numbers.
+    """
+    from spinelib.stats import summarise
+
+    cases = gather(folders)
+    _write(cases, target / "cases.csv")
+    _write(summarise(cases), target / "summary.csv")
+    return cases
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    text = table.to_csv(index=False)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
