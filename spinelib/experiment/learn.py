@@ -1,0 +1,174 @@
+"""Divide, build and train as the parameters of a run say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from spinelib.cases import CaseArrays, check_disjoint, folds
+from spinelib.errors import BadInput
+from spinelib.files import digest
+from spinelib.models import METHODS, build_model
+from spinelib.runs import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Division:
+    """Positions of the films that train and of those that validate; `digest` identifies the split."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    digest: str
+
+    def __str__(self) -> str:
+        """Counts, as shown in a notebook."""
+        return f"{len(self.train)} films train, {len(self.validation)} validate (split {self.digest})"
+
+
+def divide(arrays: CaseArrays, fold: int, count: int, seed: int = 0, views: Sequence[str] = ()) -> Division:
+    """Part `fold` of `count` of the training patients validates, the others train; test films are in neither.
+
+    Patients never cross sides; near-duplicates are one patient. `views` keeps only these views, in training and in
+    validation. The folds depend on the films alone, not on the run's seed, unless `seed` is given. Raises BadInput
+    when a patient is in train and test, for an unknown fold or view, or when a side is empty.
+    """
+    check_disjoint(arrays.table)
+    if not 0 <= fold < count:
+        raise BadInput("fold", f"{fold} of {count}", f"Choose 0 to {count - 1}.")
+    unknown = set(views) - set(arrays.table["view"])
+    if unknown:
+        known = ", ".join(sorted(set(arrays.table["view"])))
+        raise BadInput("views", f"no film shows {', '.join(sorted(unknown))}", f"These data have: {known}.")
+    usable = arrays.table["split"].to_numpy() != "test"
+    pool = np.flatnonzero(usable)
+    train, validation = (pool[part] for part in folds(arrays.table.iloc[pool], count, seed)[fold])
+    if views:
+        keep = arrays.table["view"].isin(list(views)).to_numpy()
+        train, validation = train[keep[train]], validation[keep[validation]]
+    if not len(train) or not len(validation):
+        raise BadInput("views", "leave no film to train or to validate on", "Use more views or fewer folds.")
+    names = arrays.table["case"].to_numpy(str)
+    mark = digest(*("\n".join(sorted(names[part])) for part in (train, validation)))
+    return Division(train, validation, mark)
+
+
+def method_of(run: Run) -> tuple[str, str]:
+    """Method and variant of a run as its rows name them; options that were changed become part of the variant."""
+    variant = str(run.parameters["variant"])
+    changes = [re.sub(r"[^a-z0-9]+", "", text.lower()) for text in run.parameters.get("options", [])]
+    return str(run.parameters["method"]), "_".join([variant, *changes])
+
+
+def options_of(run: Run) -> dict[str, Any]:
+    """The run's `options` (texts like "steps=3") as keyword arguments; raises BadInput for anything else."""
+    found: dict[str, Any] = {}
+    for text in run.parameters.get("options", []):
+        name, separator, value = text.partition("=")
+        if not separator or not name.strip().isidentifier():
+            raise BadInput("options", f"{text!r} is no option", "Write 'name=value', as in 'steps=3'.")
+        found[name.strip()] = yaml.safe_load(value)
+    return found
+
+
+def local_contrast(run: Run) -> bool:
+    """Whether the network sees a second channel with local contrast."""
+    return bool(run.parameters.get("local", True))
+
+
+def channels(run: Run, arrays: CaseArrays) -> int:
+    """Channels of the network's input."""
+    from spinelib.augment import input_channels
+
+    return input_channels(arrays.images.shape[1], local_contrast(run))
+
+
+def model(run: Run, arrays: CaseArrays) -> nn.Module:
+    """The network of the run's method, variant, width and options, untrained, on the run's device."""
+    import torch
+
+    method, variant, width = (run.parameters[name] for name in ("method", "variant", "width"))
+    torch.manual_seed(run.seed)
+    network = build_model(method, variant, channels(run, arrays), len(arrays.classes), width, **options_of(run))
+    return network.to(run.device)
+
+
+def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
+    """Train by the run's recipe, leave the best checkpoint by validation in `network`, return the history's table.
+
+    Writes model.safetensors, history.csv and training.json to the run's folder; goes on where a killed run stopped.
+    Raises BadInput for a recipe that the method does not have.
+    """
+    from spinelib.training import Recipe, fit, pick_learning_rate
+
+    given = run.parameters
+    if given["recipe"] != "common":
+        remedy = "Use recipe: common, or add the paper's recipe to the registry."
+        raise BadInput("recipe", f"{given['method']} has no recipe called {given['recipe']!r}", remedy)
+    names = ("epochs", "batch", "precision", "learning_rate")
+    chosen = {name: given[name] for name in names if given.get(name)}
+    recipe = Recipe(local=local_contrast(run), **chosen)
+    loss = METHODS[given["method"]].loss
+    common = {"out": run.folder, "seed": run.seed, "device": run.device}
+    if not given["learning_rate"]:
+        rate = pick_learning_rate(network, loss, arrays, division.train, division.validation, recipe, **common)
+        recipe = Recipe(**{**recipe.__dict__, "learning_rate": rate})
+    history = fit(
+        network,
+        loss,
+        arrays,
+        division.train,
+        division.validation,
+        recipe,
+        hours=given.get("hours", 0.0),
+        **common,
+    )
+    run.note(precision=history.facts["precision"], training=history.facts, split_digest=division.digest)
+    return history.table
+
+
+def example(arrays: CaseArrays, index: np.ndarray, count: int = 3) -> np.ndarray:
+    """Up to `count` films of one patient among `index`, one per view where there are several."""
+    rows = arrays.table.iloc[index]
+    patient = rows.groupby("patient")["view"].nunique().idxmax()
+    return rows[rows["patient"] == patient].drop_duplicates("view").index.to_numpy()[:count]
+
+
+def inputs(run: Run, arrays: CaseArrays, index: np.ndarray) -> torch.Tensor:
+    """What the network sees of the films at `index`: float32 [n,C,H,W] on the run's device."""
+    import torch
+
+    from spinelib.augment import normalise
+
+    images = torch.as_tensor(np.ascontiguousarray(arrays.images[index])).to(run.device)
+    return normalise(images, local_contrast(run))
+
+
+def present(network: nn.Module, names: Iterable[str]) -> list[str]:
+    """Those of `names` that are blocks of this variant, in order; plain connections (identity) are left out."""
+    from torch.nn import Identity
+
+    modules = dict(network.named_modules())
+    return [name for name in names if name in modules and not isinstance(modules[name], Identity)]
+
+
+def stage_probabilities(network: nn.Module, images: torch.Tensor) -> dict[str, np.ndarray]:
+    """Probability [n,H,W] from every head of a cascade, coarse first, for inputs [n,C,H,W]."""
+    import torch
+
+    was_training = network.training
+    network.eval()
+    with torch.inference_mode():
+        heads = network.heads(images)  # type: ignore[operator]
+    network.train(was_training)
+    names = {"coarse": "coarse network", "logits": "fine network" if "coarse" in heads else "network"}
+    return {names[k]: torch.sigmoid(heads[k][:, 0]).float().cpu().numpy() for k in names if k in heads}

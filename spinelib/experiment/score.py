@@ -1,0 +1,110 @@
+"""Predict the test films of a run and score them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from spinelib.cases import CaseArrays
+from spinelib.experiment.learn import local_contrast, method_of
+from spinelib.metrics import table
+from spinelib.predictions import save_predictions
+from spinelib.runs import Run
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SHOWN = (
+    ("dice", "1"),
+    ("iou", "1"),
+    ("hd95", "px"),
+    ("hd95", "%"),
+    ("hd95", "mm"),
+    ("assd", "%"),
+    ("nsd", "1"),
+    ("boundary_f1", "1"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one data set's test films came to: images [n,C,H,W], maps [n,H,W], Dice [n] of the first class, case ids."""
+
+    images: np.ndarray
+    references: np.ndarray
+    predictions: np.ndarray
+    dice: np.ndarray
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The case table of a run and, per data set, the films behind it."""
+
+    rows: pd.DataFrame
+    results: dict[str, Result]
+
+
+def scored_films(arrays: CaseArrays, zero_shot: bool, development: Sequence[str] = ()) -> CaseArrays:
+    """The films that a run is scored on: the test split, or with `zero_shot` every film with its split named.
+
+    Films listed in `development` (they tuned the digital patient) form a split of their own.
+    """
+    chosen = arrays if zero_shot else arrays.subset(arrays.table["split"].to_numpy() == "test")
+    if not (zero_shot and development):
+        return chosen
+    split = chosen.table["split"].mask(chosen.table["case"].isin(list(development)), "development")
+    return replace(chosen, table=chosen.table.assign(split=split))
+
+
+def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scored:
+    """Score `model` on every data set of the run's ``tested_on``; writes cases.csv and predictions/DATA.npz.
+
+    Raises BadInput when a data set has no test film.
+    """
+    parameters = run.parameters
+    tables, results = [], {}
+    for name in parameters["tested_on"]:
+        films = scored_films(sets[name], name != parameters["trained_on"], parameters.get("development", ()))
+        predictions = _predict(run, model, films)
+        method, variant = method_of(run)
+        rows = table(predictions, films, dataset=name, method=method, variant=variant)
+        tables.append(rows)
+        results[name] = _result(films, predictions, rows)
+        save_predictions(run.folder / "predictions" / f"{name}.npz", results[name].names, results[name].predictions)
+    scored = run.cases(pd.concat(tables, ignore_index=True))
+    return Scored(scored, results)
+
+
+def _predict(run: Run, model: nn.Module, films: CaseArrays) -> np.ndarray:
+    from spinelib.inference import predict_labels
+
+    precision = run.facts.get("precision", "float32")
+    index = np.arange(len(films))
+    return predict_labels(model, films, index, local=local_contrast(run), precision=precision)
+
+
+def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame) -> Result:
+    """The test films proper (not the training films of a zero-shot data set) with their Dice."""
+    shown = np.flatnonzero(films.table["split"].to_numpy() == "test")
+    dice = rows[(rows["structure"] == films.classes[0]) & (rows["metric"] == "dice")].set_index("case")["value"]
+    names = films.table["case"].iloc[shown].tolist()
+    return Result(films.images[shown], films.labels[shown], predictions[shown], dice[names].to_numpy(float), names)
+
+
+def score_table(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split")) -> pd.DataFrame:
+    """Mean of the usual metrics per structure and group `by`, penalties included, with case counts and misses."""
+    single = rows[rows["case"] != "all"]
+    keys = [*by, "structure"]
+    count = single[single["metric"] == "dice"].groupby(keys, sort=False)
+    columns = {"cases": count.size(), "missed": count["status"].agg(lambda s: int((s != "ok").sum()))}
+    for metric, unit in SHOWN:
+        chosen = single[(single["metric"] == metric) & (single["unit"] == unit)]
+        if len(chosen):
+            name = metric if unit == "1" else f"{metric} {unit}"
+            columns[name] = chosen.groupby(keys, sort=False)["value"].mean().round(3)
+    return pd.DataFrame(columns)

@@ -1,0 +1,43 @@
+"""Figures of the study: films with contours, scores with intervals, training curves, feature maps.
+
+Every figure is a matplotlib Figure that the caller shows or saves; colours come from `style` and are the same
+for a structure or a method wherever it appears.
+"""
+
+from spinelib.plots.data import fact_histograms, mixed_sheet
+from spinelib.plots.films import best_median_worst, feature_maps, film_grid, overlay, overlay_legend, stages
+from spinelib.plots.scores import by_view, distribution, leaderboard, paired_differences
+from spinelib.plots.style import (
+    CORNER,
+    PREDICTION,
+    REFERENCE,
+    label,
+    method_colour,
+    structure_colour,
+    use_style,
+)
+from spinelib.plots.training import learning_curves
+
+__all__ = [
+    "CORNER",
+    "PREDICTION",
+    "REFERENCE",
+    "best_median_worst",
+    "by_view",
+    "distribution",
+    "fact_histograms",
+    "feature_maps",
+    "film_grid",
+    "label",
+    "leaderboard",
+    "learning_curves",
+    "method_colour",
+    "mixed_sheet",
+    "overlay",
+    "overlay_legend",
+    "paired_differences",
+    "source_colour",
+    "stages",
+    "structure_colour",
+    "use_style",
+]

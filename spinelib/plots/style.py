@@ -1,0 +1,90 @@
+"""Shared colours, names and matplotlib settings."""
+
+from __future__ import annotations
+
+import colorsys
+import hashlib
+from typing import Final
+
+# Okabe and Ito's palette keeps its contrasts for colour-blind readers (Color Universal Design, 2008).
+REFERENCE: Final = "#56B4E9"
+PREDICTION: Final = "#E69F00"
+CORNER: Final = "#F0E442"
+STRUCTURES: Final = {"spine": "#E69F00", "spine_column": "#009E73"}
+METHODS: Final = {
+    "r2mfnet": "#D55E00",
+    "mdwcnet": "#0072B2",
+    "safnet": "#009E73",
+    "spinefm": "#CC79A7",
+    "seg4regplus": "#8A6D00",
+    "unet": "#4D4D4D",
+}
+SOURCES: Final = {"phantom": "#E69F00", "aasce": "#0072B2"}
+LABELS: Final = {
+    "r2mfnet": "R2MF-Net",
+    "mdwcnet": "MDWC-Net",
+    "safnet": "SAFNet",
+    "spinefm": "SpineFM",
+    "seg4regplus": "Seg4Reg+",
+    "unet": "U-Net",
+    "dice": "Dice",
+    "iou": "IoU",
+    "hd95": "HD95",
+    "assd": "ASSD",
+    "nsd": "NSD",
+    "boundary_f1": "boundary F1",
+    "coronal": "coronal",
+    "left_bending": "left bending",
+    "right_bending": "right bending",
+}
+
+
+def label(name: str) -> str:
+    """Name as printed in figures and tables, `method/variant` included."""
+    head, _, tail = name.partition("/")
+    shown = LABELS.get(head, head.replace("_", " "))
+    return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
+
+
+def _stable_colour(name: str) -> str:
+    hue = int(hashlib.sha256(name.encode()).hexdigest()[:4], 16) / 0xFFFF
+    red, green, blue = colorsys.hls_to_rgb(hue, 0.45, 0.55)
+    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+
+
+def method_colour(name: str) -> str:
+    """Colour of a method (`method` or `method/variant`); an unlisted one gets one from its name."""
+    method = name.partition("/")[0]
+    return METHODS.get(method, _stable_colour(method))
+
+
+def source_colour(name: str) -> str:
+    """Colour of a data source."""
+    return SOURCES.get(name, _stable_colour(name))
+
+
+def structure_colour(name: str) -> str:
+    """Colour of a structure; an unlisted structure keeps one derived from its name."""
+    return STRUCTURES.get(name, _stable_colour(name))
+
+
+def use_style() -> None:
+    """Set matplotlib's defaults for every figure of a notebook."""
+    import matplotlib as mpl
+
+    mpl.rcParams.update(
+        {
+            "figure.dpi": 110,
+            "savefig.dpi": 110,
+            "savefig.bbox": "tight",
+            "figure.constrained_layout.use": True,
+            "font.size": 9.5,
+            "axes.titlesize": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": False,
+            "legend.frameon": False,
+            "image.cmap": "gray",
+            "image.interpolation": "antialiased",
+        }
+    )
