@@ -76,9 +76,9 @@ def _monai(pair: tuple[Map, Map], structures: int, spacing: tuple[float, ...]) -
     masks = [[torch.from_numpy(m == k + 1)[None, None].to(torch.uint8) for m in pair] for k in range(structures)]
 
     def call() -> None:
-        for mask in masks:
-            compute_hausdorff_distance(*mask, include_background=True, percentile=95, spacing=spacing)
-            compute_average_surface_distance(*mask, include_background=True, symmetric=True, spacing=spacing)
+        for mine, true in masks:
+            compute_hausdorff_distance(mine, true, True, percentile=95, spacing=spacing)
+            compute_average_surface_distance(mine, true, True, symmetric=True, spacing=spacing)
 
     return call
 

@@ -5,7 +5,7 @@ one pass.
 """
 
 from spinelib.metrics.measure import measure
-from spinelib.metrics.names import METRICS, Metric
+from spinelib.metrics.names import METRICS, Metric, higher_is_better
 from spinelib.metrics.tables import table
 
-__all__ = ["METRICS", "Metric", "measure", "table"]
+__all__ = ["METRICS", "Metric", "higher_is_better", "measure", "table"]

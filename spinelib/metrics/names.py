@@ -30,3 +30,11 @@ _ENTRIES = [
 ]
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ENTRIES}
 OVERLAP = tuple(metric.name for metric in _ENTRIES[:6])
+FALLING = {m.name for m in _ENTRIES if not m.higher_is_better} | {
+    *("level_shift", "cobb_error", "angle_mae", "smape", "cmae")
+}
+
+
+def higher_is_better(metric: str) -> bool:
+    """Whether larger values of `metric` (pooled or not) are better."""
+    return metric.removesuffix("_pooled") not in FALLING

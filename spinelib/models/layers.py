@@ -51,9 +51,7 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
 def resize(x: Tensor, size: Sequence[int]) -> Tensor:
     """Bilinear resize of [B,C,H,W] to the last two entries of `size`; unchanged when they agree."""
     target = tuple(size[-2:])
-    return (
-        x if tuple(x.shape[-2:]) == target else F.interpolate(x, target, mode="bilinear", align_corners=False)
-    )
+    return x if tuple(x.shape[-2:]) == target else F.interpolate(x, target, mode="bilinear", align_corners=False)
 
 
 def scaled(widths: Sequence[int], width: float, multiple: int = 4) -> list[int]:

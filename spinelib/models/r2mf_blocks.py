@@ -38,9 +38,7 @@ class InceptionBlock(nn.Module):
                 ConvBNReLU(part, part, dilation=dilation),
             ]
         )
-        self.mix = nn.Sequential(
-            nn.Conv2d(4 * part, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
-        )
+        self.mix = nn.Sequential(nn.Conv2d(4 * part, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels))
         self.shortcut = nn.Conv2d(in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -55,9 +55,7 @@ class Stage(nn.Module):
         super().__init__()
         self.pool = nn.MaxPool2d(2)
         pairs = list(pairwise(widths))
-        self.encoder = nn.ModuleList(
-            InceptionBlock(a, b) for a, b in zip([in_channels, *widths], widths, strict=False)
-        )
+        self.encoder = nn.ModuleList(InceptionBlock(a, b) for a, b in zip([in_channels, *widths], widths, strict=False))
         self.bottleneck = SCSELite(widths[-1]) if scse else nn.Identity()
         self.skips = nn.ModuleList()
         for level, (here, below) in enumerate(pairs):

@@ -39,9 +39,7 @@ class Method:
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""
         constructor = _resolve(self.constructor)
-        known = {
-            name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY
-        }
+        known = {name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in options:
             _check(name, known, f"option of {self.name}")
         return constructor(in_channels, out_channels, width, **options)

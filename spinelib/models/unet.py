@@ -53,9 +53,7 @@ class UNet(SegmentationModel):
         super().__init__()
         channels = scaled(widths, width)
         self.multiple = 2 ** (len(channels) - 1)
-        self.encoder = nn.ModuleList(
-            DoubleConv(a, b) for a, b in zip([in_channels, *channels], channels, strict=False)
-        )
+        self.encoder = nn.ModuleList(DoubleConv(a, b) for a, b in zip([in_channels, *channels], channels, strict=False))
         self.decoder = nn.ModuleList(UpBlock(b, a) for a, b in pairwise(channels))
         self.pool = nn.MaxPool2d(2)
         self.head = nn.Conv2d(channels[0], out_channels, 1)
@@ -88,9 +86,7 @@ class EncoderUNet(SegmentationModel):
         return {"logits": self.net(x)}
 
 
-def build_unet(
-    in_channels: int = 1, out_channels: int = 1, width: float = 1.0, *, encoder: str = ""
-) -> nn.Module:
+def build_unet(in_channels: int = 1, out_channels: int = 1, width: float = 1.0, *, encoder: str = "") -> nn.Module:
     """Build UNet, or EncoderUNet when `encoder` names one. Raises BadInput for a scaled named encoder."""
     if not encoder:
         return UNet(in_channels, out_channels, width)

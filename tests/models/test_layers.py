@@ -1,0 +1,65 @@
+"""Widths, padding, resizing and the frame that models share."""
+
+import pytest
+import torch
+from torch import nn
+
+from spinelib.models.layers import (
+    ConvBNReLU,
+    SegmentationModel,
+    initialise,
+    pad_to_multiple,
+    probabilities,
+    resize,
+    scaled,
+)
+
+
+class Sum(SegmentationModel):
+    """Adds the channels, and remembers what size it was given."""
+
+    multiple = 8
+
+    def heads(self, x):
+        self.seen = x.shape[-2:]
+        return {"logits": x.sum(1, keepdim=True), "aux_1": x[:, :1]}
+
+
+@pytest.mark.parametrize("size", [(8, 16), (9, 15), (1, 1)])
+def test_the_frame_pads_and_crops(size):
+    model, x = Sum().eval(), torch.randn(2, 3, *size)
+    assert torch.equal(model(x), x.sum(1, keepdim=True))
+    assert all(seen % 8 == 0 and seen - given < 8 for seen, given in zip(model.seen, size, strict=True))
+    assert {name: y.shape[-2:] for name, y in model.train()(x).items()} == {"logits": size, "aux_1": size}
+
+
+def test_padding_repeats_the_edge():
+    x = torch.arange(6.0).reshape(1, 1, 2, 3)
+    padded = pad_to_multiple(x, 4)[0, 0]
+    assert padded[:2, :3].tolist() == x[0, 0].tolist()
+    assert padded[3].tolist() == [3, 4, 5, 5]
+    assert pad_to_multiple(padded[None, None], 4).data_ptr() == padded.data_ptr()
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"), [(1.0, [64, 128]), (0.5, [32, 64]), (0.3, [20, 40]), (0.01, [4, 4]), (2, [128, 256])]
+)
+def test_widths_are_multiples_of_four(width, expected):
+    assert scaled([64, 128], width) == expected
+
+
+def test_resizing_by_half_averages_and_keeps_equal_sizes():
+    x = torch.randn(1, 2, 6, 4)
+    torch.testing.assert_close(resize(x, (3, 2)), nn.functional.avg_pool2d(x, 2))
+    assert resize(x, x.shape) is x
+
+
+def test_probabilities():
+    assert probabilities(torch.zeros(1, 1, 2, 2)).unique().tolist() == [0.5]
+    assert probabilities(torch.zeros(1, 4, 2, 2)).unique().tolist() == [0.25]
+
+
+def test_he_initialisation_keeps_the_scale_of_activations():
+    unit = ConvBNReLU(64, 64)
+    initialise(unit)
+    assert unit[0].weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.05)
