@@ -5,7 +5,15 @@ for a structure or a method wherever it appears.
 """
 
 from spinelib.plots.data import fact_histograms, mixed_sheet
-from spinelib.plots.films import best_median_worst, feature_maps, film_grid, overlay, overlay_legend, stages
+from spinelib.plots.films import (
+    best_median_worst,
+    feature_maps,
+    film_grid,
+    overlay,
+    overlay_legend,
+    side_by_side,
+    stages,
+)
 from spinelib.plots.scores import by_view, distribution, leaderboard, paired_differences
 from spinelib.plots.style import (
     CORNER,
@@ -36,6 +44,7 @@ __all__ = [
     "overlay",
     "overlay_legend",
     "paired_differences",
+    "side_by_side",
     "source_colour",
     "stages",
     "structure_colour",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spinelib.plots.style import CORNER, PREDICTION, REFERENCE
+from spinelib.plots.style import CORNER, PREDICTION, REFERENCE, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from spinelib.cases import CaseArrays
 
 WINDOW = (1.0, 99.0)  # percentiles of the film shown as black and white
 
@@ -163,4 +165,23 @@ def stages(images: np.ndarray, probabilities: Mapping[str, np.ndarray], titles: 
             ax.set_axis_off()
         row[0].set_title(name, fontsize=8.5, loc="left")
     figure.colorbar(shown, ax=axes[1:].ravel().tolist(), shrink=0.6, label="probability of spine")
+    return figure
+
+
+def side_by_side(films: CaseArrays, predictions: Mapping[str, np.ndarray], scores: np.ndarray, metric: str) -> Figure:
+    """Best, median and worst film by `scores` [n], one row each, one column per entry of `predictions` [n,H,W]."""
+    import matplotlib.pyplot as plt
+
+    order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")
+    rows = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
+    shape = films.labels.shape[1:]
+    width = max(1.55, 2.9 * shape[1] / shape[0])
+    figure, axes = plt.subplots(3, len(predictions), figsize=(width * len(predictions) + 0.5, 3 * 3.2), squeeze=False)
+    for line, (kind, i) in zip(axes, rows.items(), strict=True):
+        for ax, (name, maps) in zip(line, predictions.items(), strict=True):
+            overlay(ax, films.images[i], films.labels[i], maps[i], title=label(name).replace(", ", "\n"))
+        # The row's name stands left of it: below, it would widen the first column.
+        text = f"{kind}: {films.table['case'][i][-24:]}\nmean {label(metric)} {scores[i]:.2f}"
+        line[0].text(-0.06, 0.5, text, transform=line[0].transAxes, fontsize=8, rotation=90, ha="right", va="center")
+    overlay_legend(figure)
     return figure

@@ -1,0 +1,173 @@
+"""What the comparison asks of the finished runs of a study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from spinelib import stats
+from spinelib.cases import CaseArrays, load_arrays
+from spinelib.errors import BadInput
+from spinelib.predictions import load_predictions
+from spinelib.runs.tables import read_cases
+
+METRICS = (("dice", "1"), ("hd95", "%"), ("nsd", "1"))
+
+
+def study_cases(results: Path | str) -> pd.DataFrame:
+    """The case table of a study's folder, zero-shot entries named as such in `variant`.
+
+    Raises BadInput when no run of the study has finished.
+    """
+    path = Path(results) / "cases.csv"
+    if not path.exists():
+        raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
+    cases = read_cases(path)
+    zero_shot = (cases["trained_on"] != cases["dataset"]).to_numpy()
+    return cases.assign(
+        variant=np.where(zero_shot, cases["variant"] + "_from_" + cases["trained_on"], cases["variant"])
+    )
+
+
+def run_table(results: Path | str) -> pd.DataFrame:
+    """One row per finished run: what was trained on what, its size, its cost and its split."""
+    rows = []
+    for path in sorted(Path(results).glob("runs/*/run.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        facts, given = record["facts"], record["parameters"]
+        training = facts.get("training", {})
+        rows.append(
+            {
+                "run": record["run"],
+                "trained on": given["trained_on"],
+                "width": given["width"],
+                "million parameters": round(facts["params"] / 1e6, 3),
+                "GFLOP per film": round(facts["flops"] / 1e9, 2),
+                "steps": training.get("steps"),
+                "best validation Dice": round(training.get("best_dice", np.nan), 3),
+                "training seconds": round(training.get("seconds", np.nan)),
+                "precision": facts.get("precision"),
+                "split": facts.get("split_digest"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def board(summary: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str, near: str) -> pd.DataFrame:
+    """Leaderboard of one data set's test films over all views (`near`: all, or excluded for near-duplicates)."""
+    rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test")]
+    views = "all" if (rows["view"] == "all").any() and rows["view"].nunique() > 2 else rows["view"].iloc[0]
+    where = {"dataset": dataset, "split": "test", "structure": structure, "view": views, "near_duplicate": near}
+    return stats.leaderboard(rows, metric, unit, **where)
+
+
+def full_board(summary: pd.DataFrame, dataset: str, structure: str) -> pd.DataFrame:
+    """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without."""
+    rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test")]
+    kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
+    columns = {}
+    for near in kept:
+        for metric, unit in METRICS:
+            table = board(summary, dataset, structure, metric, unit, near).set_index("name")
+            digits = 3 if unit == "1" else 2
+            words = [f"{r.mean:.{digits}f} [{r.low:.{digits}f}, {r.high:.{digits}f}]" for r in table.itertuples()]
+            name = metric if unit == "1" else f"{metric} {unit}"
+            patients = f"{int(table['n'].max())} patients" + ("" if near == stats.ALL else ", no near-duplicates")
+            columns[patients, name] = pd.Series(words, table.index)
+            missed = table["missing"]
+        columns[patients, "missed"] = missed
+    return pd.DataFrame(columns)
+
+
+def named_differences(
+    cases: pd.DataFrame, pairs: Sequence[Sequence[str]], metric: str, unit: str, **where: str
+) -> pd.DataFrame:
+    """`stats.compare` for those pairs whose two sides have finished; the others are left out, and named in `attrs`."""
+    names = set((cases["method"] + "/" + cases["variant"]).unique())
+    ready = [(one, other) for one, other in pairs if {one, other} <= names]
+    table = stats.compare(cases, ready, metric, unit, **where)
+    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if not {one, other} <= names]
+    return table
+
+
+def patient_differences(
+    cases: pd.DataFrame, table: pd.DataFrame, metric: str, unit: str, **where: str
+) -> dict[str, np.ndarray]:
+    """Differences of every patient behind each row of `named_differences`: "one - other" -> [patients]."""
+    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit) & (cases["case"] != "all")]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    values = stats.patient_values(rows.assign(name=rows["method"] + "/" + rows["variant"]), ["name"])
+    return {f"{r.one} - {r.other}": (values[r.one] - values[r.other]).dropna().to_numpy() for r in table.itertuples()}
+
+
+def gallery(
+    results: Path | str, cases: pd.DataFrame, dataset: str, grid: Sequence[int]
+) -> tuple[CaseArrays, dict[str, np.ndarray]]:
+    """Test films of a data set that every method predicted, and their maps [n,H,W] by method/variant.
+
+    Of several seeds or folds of one method the first run is shown.
+    """
+    rows = cases[cases["dataset"] == dataset].drop_duplicates(["method", "variant"])
+    runs = dict(zip(rows["method"] + "/" + rows["variant"], rows["run"], strict=True))
+    folder = Path(results)
+    found = {
+        name: load_predictions(folder / "runs" / run / "predictions" / f"{dataset}.npz") for name, run in runs.items()
+    }
+    arrays = load_arrays(folder / "data" / dataset, (grid[0], grid[1]))
+    shared = set.intersection(*(set(item.cases) for item in found.values()))
+    index = arrays.table.index[arrays.table["case"].isin(shared)].to_numpy()
+    names = arrays.table["case"][index]
+    maps = {name: item.labels[[item.cases.index(case) for case in names]] for name, item in found.items()}
+    return arrays.subset(index), maps
+
+
+def mean_scores(
+    cases: pd.DataFrame, films: CaseArrays, dataset: str, structure: str, metric: str, unit: str
+) -> np.ndarray:
+    """Score of each film [n] in `films`, averaged over all methods of the study; NaN where there is none."""
+    rows = cases[(cases["dataset"] == dataset) & (cases["structure"] == structure)]
+    rows = rows[(rows["metric"] == metric) & (rows["unit"] == unit)]
+    return rows.groupby("case")["value"].mean().reindex(films.table["case"]).to_numpy(float)
+
+
+def repeat_tables(results: Path | str) -> dict[str, pd.DataFrame]:
+    """Agreement of repeated labels, for every data set of the study that has films labelled twice."""
+    paths = sorted(Path(results).glob("data/*/repeat.csv"))
+    tables = {path.parent.name: pd.read_csv(path) for path in paths}
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def repeat_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Agreement of repeated labels: all pairs, and those across the split (leaked test films) by themselves."""
+    columns = {
+        "dice": "Dice",
+        "difference_an1": "largest angle °",
+        "difference_mean": "mean angle °",
+        "smape": "SMAPE %",
+    }
+    sides = {"all pairs": table, "across the split": table[table["across_split"]]}
+    rows = {name: side[list(columns)].mean().round(2).rename(columns) for name, side in sides.items() if len(side)}
+    counts = pd.Series({name: len(side) for name, side in sides.items()}, name="pairs")
+    return pd.DataFrame(rows).T.join(counts)
+
+
+def film_scores(cases: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str) -> pd.DataFrame:
+    """One metric of every test film of a data set, columns of the case table plus `name` (method/variant)."""
+    rows = cases[(cases["dataset"] == dataset) & (cases["split"] == "test") & (cases["case"] != "all")]
+    rows = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
+    return rows.assign(name=rows["method"] + "/" + rows["variant"])
+
+
+def view_scores(summary: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str) -> pd.DataFrame:
+    """Mean and interval per view, for data with several views; no row otherwise."""
+    rows = summary[
+        (summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["near_duplicate"] == "all")
+    ]
+    rows = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
+    rows = rows[rows["view"] != "all"]
+    return rows.assign(name=rows["method"] + "/" + rows["variant"]) if rows["view"].nunique() > 1 else rows.head(0)
