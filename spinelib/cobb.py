@@ -30,7 +30,8 @@ def aasce_angles(
     corners, heights = _checked(corners, heights)
     if row not in ("lower", "upper"):
         raise ValueError(f"row must be 'lower' or 'upper', not {row!r}")
-    known = np.isfinite(corners).all((1, 2, 3))
+    # A vertebra without width has no direction: its film is unknown too.
+    known = np.isfinite(tilt_matrix(corners)).all((1, 2))
     angles = np.full((len(corners), 3), np.nan)
     if known.any():
         angles[known] = _angles(corners[known], heights[known], cosine_floor, row == "lower")
@@ -58,7 +59,10 @@ def tilt_matrix(corners: ArrayLike, cosine_floor: float = -1.0) -> Floats:
     direction = (corners[:, :, 1] + corners[:, :, 3] - corners[:, :, 0] - corners[:, :, 2]) / 2
     length = np.linalg.norm(direction, axis=-1, keepdims=True)
     unit = direction / np.where(length == 0, np.nan, length)
-    return np.degrees(np.arccos(np.clip(unit @ unit.swapaxes(1, 2), cosine_floor, 1.0)))
+    cosine = unit @ unit.swapaxes(1, 2)
+    # Exactly symmetric, so that of the two vertebrae of the largest angle the upper one is the first.
+    cosine = np.minimum(cosine, cosine.swapaxes(1, 2))
+    return np.degrees(np.arccos(np.clip(cosine, cosine_floor, 1.0)))
 
 
 def s_shaped(corners: ArrayLike) -> NDArray[np.bool_]:

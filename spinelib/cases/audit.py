@@ -28,7 +28,7 @@ HEIGHT = 256
 # On 545 films (AASCE 2019) pairs of one exposure reach 0.74 to 0.95, the most alike other pair 0.67.
 SIMILAR = 0.70
 # Correlations below which a pair is not looked at more closely; pairs of one exposure stay above 0.79 and 0.75.
-SMALL, MEDIUM = 0.65, 0.60
+SMALL, MEDIUM = 0.65, 0.65
 # At most this many pairs per film go on to the next resolution.
 PER_FILM = 30
 

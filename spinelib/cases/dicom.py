@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,9 +69,7 @@ def _header(path: Path) -> FileDataset:
     import pydicom
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return pydicom.dcmread(path)
+        return pydicom.dcmread(path)
     # Damaged headers surface as many kinds of errors.
     except Exception as error:
         reason = f"is not a readable DICOM file ({' '.join(str(error).split())[:120]})"
@@ -82,12 +79,10 @@ def _header(path: Path) -> FileDataset:
 def _upright(header: FileDataset) -> NDArray[np.float32]:
     from pydicom.pixels import apply_modality_lut, pixel_array
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        stored = pixel_array(header)
-        if stored.ndim == 3:
-            return np.asarray(stored, np.float32)
-        pixels = np.asarray(apply_modality_lut(stored, header), np.float32)
+    stored = pixel_array(header)
+    if stored.ndim == 3:
+        return np.asarray(stored, np.float32)
+    pixels = np.asarray(apply_modality_lut(stored, header), np.float32)
     if header.PhotometricInterpretation == "MONOCHROME1":
         pixels = pixels.max() - pixels + pixels.min()
     padding = header.get("PixelPaddingValue")

@@ -15,7 +15,11 @@ from spinelib.errors import BadInput
 # 16 bit at this size is 0.5 GB as float32; the largest detectors make about 20 megapixels.
 MAX_PIXELS = 120_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dcm", ".dicom", ".npy")
-FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP")
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+# Sizes are checked here; remarks on odd tags help nobody, real damage still raises. Set once, because
+# warnings.catch_warnings is not safe in threads.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin|pydicom")
 EXPORT = "Export it again as PNG, JPEG, TIFF, BMP, NPY or single-frame DICOM."
 
 
@@ -73,16 +77,14 @@ def open_picture(path: Path, reduce_to: int = 0) -> Image.Image:
     With `reduce_to` a JPEG is decoded at the smallest of its sizes that is at least that many px high.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(path, formats=FORMATS)
-            check_size(path, picture.height, picture.width)
-            if picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1:
-                raise BadInput(path, "holds several pages", "Save the page with the film as a file of its own.")
-            if reduce_to:
-                picture.draft("L", (1, reduce_to))
-            picture.load()
-            return ImageOps.exif_transpose(picture)
+        picture = Image.open(path, formats=FORMATS)
+        check_size(path, picture.height, picture.width)
+        if picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1:
+            raise BadInput(path, "holds several pages", "Save the page with the film as a file of its own.")
+        if reduce_to:
+            picture.draft("L", (1, reduce_to))
+        picture.load()
+        return ImageOps.exif_transpose(picture)
     except BadInput:
         raise
     except Image.DecompressionBombError as error:

@@ -27,6 +27,7 @@ from spinelib.cases.manifest import (
     to_table,
     write_problems,
 )
+from spinelib.cases.splits import check_disjoint
 from spinelib.errors import BadInput
 from spinelib.files import digest
 
@@ -47,7 +48,7 @@ def load_arrays(
     The arrays are kept under `cache` (default `folder`/cache), named after the grid and a hash of the manifest and of
     every file's size and time, so nothing is decoded twice; above `memory_mb` megabytes they are memory-mapped.
     A film that cannot be used is left out, with a row in problems.csv and a warning.
-    Raises BadInput for a bad manifest or grid, or when no film is left.
+    Raises BadInput for a bad manifest or grid, a patient on both sides of the split, or when no film is left.
     """
     if len(grid) != 2 or min(grid) < 1 or channels not in (1, 3):
         raise BadInput(
@@ -57,6 +58,7 @@ def load_arrays(
         )
     folder = manifest_path(folder).parent
     cases, classes = read_manifest(folder), read_classes(folder)
+    check_disjoint(cases)
     name = f"{grid[0]}x{grid[1]}x{channels}-{_key(folder, cases, classes)}"
     stored = (Path(cache) if cache else folder / "cache") / name
     if not (stored / "meta.json").exists():

@@ -35,8 +35,8 @@ class Level:
 
 
 # Re-crops change the size of the content relative to the film's height by up to a fifth.
-COARSE = np.exp(np.arange(-3, 4) * 0.06)
-SMALL, MEDIUM = Level(32, 1.2, COARSE), Level(64, 2.0, COARSE)
+SMALL = Level(32, 1.2, np.exp(np.arange(-2, 3) * 0.10))
+MEDIUM = Level(64, 2.0, np.exp(np.arange(-3, 4) * 0.06))
 LARGE = Level(128, 2.0, np.exp(np.arange(-24, 25) * 0.01))
 
 

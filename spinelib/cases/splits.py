@@ -88,7 +88,7 @@ def check_disjoint(cases: Cases) -> None:
     declared = _column(cases, "near_duplicate") != ""
     both = set(patients[split == "train"]) & set(patients[(split == "test") & ~declared])
     if both:
-        reason = f"{len(both)} patients are in train and in test, the first is {min(both)!r}"
+        reason = f"{len(both)} patient(s) in train and in test, the first is {str(min(both))!r}"
         raise BadInput("manifest.csv", reason, "Put all images of a patient on one side, or leave the split empty.")
 
 

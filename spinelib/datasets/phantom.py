@@ -28,11 +28,11 @@ def prepare(
     views: Sequence[str] = ("coronal",),
     test_fraction: float = 0.2,
 ) -> None:
-    """Write `patients` digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
+    """Write digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
 
-    Each patient has one film of `size` (height, width) px in every view of `views`. The last `test_fraction` of the patients
-    are the test split; patients are exchangeable, so that is a random split. `source` is not used.
-    Raises BadInput for an option out of its range.
+    Each of the `patients` has one film of `size` (height, width) px in every view of `views`. The last
+    `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random split.
+    `source` is not used. Raises BadInput for an option out of its range.
     """
     size = (int(size[0]), int(size[-1]))
     _check(patients, size, views, test_fraction)

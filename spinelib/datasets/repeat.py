@@ -87,4 +87,5 @@ def _level_shift(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
 
 def _angle_facts(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float, ...]:
     difference = np.abs(a - b)
-    return *difference, difference.mean(), 100 * difference.sum() / (a.sum() + b.sum())
+    total = float(a.sum() + b.sum())
+    return *difference, difference.mean(), 100 * float(difference.sum()) / total if total else 0.0

@@ -1,0 +1,131 @@
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from scipy.ndimage import gaussian_filter, zoom
+
+from spinelib.cases import Case, Problem
+from spinelib.cases.audit import Pair, merge_patients, near_duplicates, write_audit
+from spinelib.errors import BadInput
+
+from .films import film
+
+
+def radiograph(seed):
+    """A film with organs, ribs and a column of its own, 8 bit, about 450 x 200."""
+    rng = np.random.default_rng(seed)
+    height, width = 430 + 5 * (seed % 7), 190 + 4 * (seed % 5)
+    grey = film(height, width, seed, bend=rng.uniform(-30, 30)).astype(float)
+    y, x = np.mgrid[:height, :width]
+    for rib in range(10):
+        top, slope = height * (0.12 + 0.06 * rib) + rng.normal(0, 4), rng.normal(0.25, 0.1)
+        line = np.abs(y - top - slope * np.abs(x - width / 2)) < rng.uniform(2.5, 4.5)
+        grey += 22 * gaussian_filter(line.astype(float), 1)
+    for _ in range(6):
+        spot = rng.uniform(0, height), rng.uniform(0, width), rng.uniform(8, 30)
+        grey += rng.uniform(-40, 40) * (np.hypot(y - spot[0], x - spot[1]) < spot[2])
+    return np.clip(gaussian_filter(grey, 0.5), 1, 255)
+
+
+def recrop(grey, top=15, left=6, bottom=12, right=10, scale=1.06, gamma=0.7, gain=0.8):
+    part = zoom(grey[top : grey.shape[0] - bottom, left : grey.shape[1] - right], scale, order=1)
+    return gain * 255 * (part / 255) ** gamma
+
+
+def save(path, grey):
+    Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).save(path, quality=88)
+    return path
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    """Twenty unrelated films, re-crops of the first three of them on the test side, and a copy of the fourth."""
+    folder = tmp_path_factory.mktemp("films, ü")
+    cases = []
+    for k in range(20):
+        save(folder / f"{k}.jpg", radiograph(k))
+        cases.append(Case(f"f{k}", f"p{k}", "coronal", f"{k}.jpg", split="train"))
+    changes = [{}, {"scale": 0.9, "gamma": 1.5, "gain": 1.0}, {"top": 45, "bottom": 2, "left": 20, "right": 1}]
+    for k, change in enumerate(changes):
+        save(folder / f"again {k}.png", recrop(radiograph(k), **change))
+        cases.append(Case(f"r{k}", f"q{k}", "coronal", f"again {k}.png", split="test"))
+    shutil.copy(folder / "3.jpg", folder / "copy.jpg")
+    cases.append(Case("copy", "q3", "coronal", "copy.jpg", split="train"))
+    return folder, cases
+
+
+def test_recrops_are_found_and_unrelated_films_are_not(cohort):
+    folder, cases = cohort
+    pairs = near_duplicates(cases, folder)
+    assert [(pair.a, pair.b) for pair in pairs] == [("f0", "r0"), ("f1", "r1"), ("f2", "r2"), ("f3", "copy")]
+    assert [pair.across_split for pair in pairs] == [True, True, True, False]
+    assert [pair.identical for pair in pairs] == [False, False, False, True]
+    assert all(pair.similarity > 0.75 for pair in pairs)
+
+
+def test_the_registration_says_where_the_crop_lies(cohort):
+    folder, cases = cohort
+    pair = near_duplicates([cases[0], cases[20]], folder)[0]
+    height = radiograph(0).shape[0]
+    assert pair.scale == pytest.approx((height - 27) / height, abs=0.015)
+    assert pair.shift_y == pytest.approx(15 / height, abs=0.015)
+    assert pair.shift_x == pytest.approx(6 / height, abs=0.015)
+
+
+def test_an_unreadable_film_is_a_problem_or_an_error(cohort, tmp_path):
+    folder, cases = cohort
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    some = [Case("bad", "x", "coronal", str(tmp_path / "bad.png")), *cases[:2], cases[20]]
+    problems: list[Problem] = []
+    assert [(pair.a, pair.b) for pair in near_duplicates(some, folder, problems=problems)] == [("f0", "r0")]
+    assert [(problem.case, problem.action) for problem in problems] == [("bad", "excluded")]
+    with pytest.raises(BadInput, match=r"bad\.png"):
+        near_duplicates(some, folder)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_films_have_no_pairs(cohort, count):
+    folder, cases = cohort
+    assert near_duplicates(cases[:count], folder) == []
+
+
+def test_blank_films_are_no_duplicates_of_others(cohort, tmp_path):
+    folder, cases = cohort
+    save(tmp_path / "black.png", np.zeros((400, 200)))
+    blank = Case("blank", "b", "coronal", str(tmp_path / "black.png"))
+    assert near_duplicates([blank, *cases[:3]], folder) == []
+
+
+def case(name, patient, split):
+    return Case(name, patient, "coronal", f"{name}.png", split=split)
+
+
+def pair(a, b):
+    return Pair(a, b, 0.9, 1.0, 1.0, 0.0, 0.0)
+
+
+def test_connected_duplicates_become_one_patient():
+    cases = [case("a", "p3", "train"), case("b", "p2", "test"), case("c", "p1", "train"), case("d", "p0", "test")]
+    merged = merge_patients(cases, [pair("a", "b"), pair("b", "c")])
+    assert [c.patient for c in merged] == ["p1", "p1", "p1", "p0"]
+    assert [c.near_duplicate for c in merged] == [("b",), ("a", "c"), ("b",), ()]
+
+
+def test_other_films_of_the_patients_follow_but_are_no_duplicates():
+    cases = [case("a", "p", "train"), case("a2", "p", "train"), case("b", "q", "test"), case("b2", "q", "test")]
+    merged = merge_patients(cases, [pair("a", "b")])
+    assert {c.patient for c in merged} == {"p"}
+    assert [c.near_duplicate for c in merged] == [("b",), (), ("a",), ()]
+
+
+def test_without_pairs_nothing_changes():
+    cases = [case("a", "p", "train"), case("b", "q", "test")]
+    assert merge_patients(cases, []) == cases
+
+
+def test_the_audit_is_a_table(tmp_path):
+    table = pd.read_csv(write_audit([pair("a, ü", "b")], tmp_path))
+    assert table.loc[0, ["a", "b", "similarity", "identical"]].tolist() == ["a, ü", "b", 0.9, False]
+    assert len(pd.read_csv(write_audit([], tmp_path))) == 0
