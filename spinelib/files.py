@@ -28,9 +28,7 @@ def replace(path: Path | str) -> Iterator[Path]:
     except OSError as error:
         if error.filename is None or Path(error.filename) in (temporary, path, *path.parents):
             reason = f"cannot be written ({error.strerror or error})"
-            raise BadInput(
-                path, reason, "Free space on the disk or choose a folder you may write to."
-            ) from error
+            raise BadInput(path, reason, "Free space on the disk or choose a folder you may write to.") from error
         raise
     finally:
         temporary.unlink(missing_ok=True)

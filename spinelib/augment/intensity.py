@@ -37,7 +37,7 @@ class Intensity:
         """Change `images` (float [B,C,*S], 0..1) in place and return them; `random` lives on the CPU."""
         for field in fields(self):
             probability, low, high = getattr(self, field.name)
-            # Always the same number of draws: what one image gets does not shift what the next one gets.
+            # Drawn for every image, changed or not, so that the draws stay in step from batch to batch.
             unit = torch.rand(2, images.shape[0], generator=random)
             chosen = (unit[0] < probability).nonzero()[:, 0]
             if len(chosen):

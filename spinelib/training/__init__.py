@@ -1,8 +1,8 @@
 """One training loop for every method, 2-D and 3-D, CPU and GPU: recipes, exact resume, learning rates, history."""
 
+from spinelib.training.fit import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History
-from spinelib.training.loop import fit
 from spinelib.training.pilots import LEARNING_RATES, pick_learning_rate
 from spinelib.training.recipe import Recipe
 

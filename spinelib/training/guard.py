@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import NoReturn
 
 import torch
 from torch import Tensor, nn
 
 from spinelib.errors import BadInput
 from spinelib.training.average import copy_into, floating
+from spinelib.weights import save_weights
 
 
 class Diverged(BadInput):
@@ -48,3 +51,11 @@ class Guard:
         else:
             copy_into(self._live, self._good)
         return [loss for loss, _ in rows], bad
+
+
+def halt(model: nn.Module, out: Path, loss: float, where: str) -> NoReturn:
+    """Keep the weights of `model` in out/last_good.safetensors and raise Diverged, saying `where` it was."""
+    save_weights(model, out / "last_good.safetensors")
+    what = f"the gradient is no longer finite (loss {loss:.3g})" if math.isfinite(loss) else f"the loss is {loss}"
+    remedy = "Lower the learning rate, or try precision float32; last_good.safetensors has earlier weights."
+    raise Diverged(out, f"{what} at {where}", remedy)

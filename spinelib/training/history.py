@@ -44,15 +44,20 @@ class History:
         files.write_text(folder / "history.csv", self.table.to_csv(index=False))
 
 
+def record_path(folder: Path) -> Path:
+    """The file whose presence says that the weights beside it are those of a finished training."""
+    return folder / "training.json"
+
+
 def write_record(folder: Path, history: History, identity: dict[str, Any]) -> None:
     """Write `training.json`: the mark of a finished training, what it was and how it went."""
     record = {"identity": identity, "facts": history.facts, "rows": history.rows}
-    files.write_text(folder / "training.json", json.dumps(record, indent=1))
+    files.write_text(record_path(folder), json.dumps(record, indent=1))
 
 
 def read_record(folder: Path, identity: dict[str, Any]) -> History | None:
     """The history of a finished training in `folder`, if it was this very one (same code too)."""
-    path = folder / "training.json"
+    path = record_path(folder)
     if not path.exists() or not (folder / "model.safetensors").exists():
         return None
     record = json.loads(path.read_text())

@@ -1,25 +1,22 @@
-"""The one training loop: every method, 2-D and 3-D, CPU and GPU; what differs is in model, loss and recipe."""
+"""The one training loop; what differs between methods is in model, loss and recipe."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from spinelib.augment import Augment, normalise
-from spinelib.devices import Store, pick_device, tune
+from spinelib.devices import Store
 from spinelib.precision import Loss, Precision, choose
 from spinelib.training.average import Average
-from spinelib.training.guard import Diverged, Guard
-from spinelib.training.history import History, read_record, write_record
-from spinelib.training.identity import check_split, identify
+from spinelib.training.guard import Guard, halt
+from spinelib.training.history import History, write_record
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
 from spinelib.training.recipe import Recipe
@@ -27,65 +24,8 @@ from spinelib.training.state import Standing, Task, facts, restore, save, saved_
 from spinelib.training.validation import validate
 from spinelib.weights import load_weights, save_weights
 
-if TYPE_CHECKING:
-    from spinelib.cases import CaseArrays
-
 # Shorter trainings end before a probe of the precisions has paid for itself.
 _PROBED_STEPS = 50
-
-
-def fit(
-    model: nn.Module,
-    loss: Loss,
-    data: CaseArrays,
-    train: Sequence[int] | np.ndarray,
-    validation: Sequence[int] | np.ndarray,
-    recipe: Recipe,
-    out: Path | str,
-    *,
-    seed: int = 0,
-    device: str = "auto",
-    threads: int = 0,
-    memory_mb: float | None = None,
-    hours: float = 0.0,
-    progress: bool = True,
-    resume: bool = True,
-    save_every: float = 60.0,
-) -> History:
-    """Train `model` on the cases `train` of `data`; keep the weights that score best on `validation`.
-
-    loss: (outputs in train mode, target [B,*S] class map) to a scalar, as `Method.loss`. seed: order,
-    augmentation and dropout (the starting weights are the caller's). threads: CPU threads (0: as they are).
-    memory_mb: see `spinelib.devices.Store`. hours: stop cleanly once so much time, resumed parts included, is
-    used up (0: no limit); more hours go on from there. save_every: seconds between two checkpoints.
-
-    Writes model.safetensors, history.csv and training.json to `out`, and out/checkpoint/ meanwhile. Called
-    again with the same arguments it goes on where it was stopped or killed and ends with the very weights of
-    an uninterrupted training; a finished one is read back. resume=False starts afresh. `model` has the best
-    weights afterwards, on `device`. Random generators of the caller are left as they were.
-
-    Raises BadInput for an unusable split or another training's checkpoint, Diverged when the loss or its
-    gradient is no longer finite (the last good weights are then in out/last_good.safetensors).
-    """
-    out, where = Path(out), pick_device(device)
-    train, validation = (np.asarray(side, dtype=np.int64) for side in (train, validation))
-    check_split(train, validation, len(data.images))
-    identity = identify(model, data, train, validation, recipe, seed)
-    model.to(where)
-    done = read_record(out, identity) if resume else None
-    if done is not None:
-        load_weights(model, out / "model.safetensors")
-        return done
-    if not resume:
-        shutil.rmtree(out / "checkpoint", ignore_errors=True)
-    if threads:
-        torch.set_num_threads(threads)
-    tune(where)
-    task = Task(out, identity, seed, hours, save_every, progress)
-    with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
-        torch.manual_seed(seed)
-        store = Store(data.images, data.labels, where, memory_mb)
-        return Trainer(model, loss, store, train, validation, recipe, task).run()
 
 
 class Trainer:
@@ -123,6 +63,10 @@ class Trainer:
     def epoch(self) -> float:
         """Passes over the training cases so far."""
         return round(self.standing.step * self.recipe.batch / self.cases, 2)
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step (from 0)."""
+        return self.recipe.learning_rate_at(step, self.total)
 
     def run(self) -> History:
         """Train to the end, or until patience or time is used up, and keep the best weights."""
@@ -165,7 +109,7 @@ class Trainer:
     def _step(self, images: Tensor, labels: Tensor) -> None:
         recipe, step = self.recipe, self.standing.step
         for group in self.optimiser.param_groups:
-            group["lr"] = recipe.learning_rate_at(step, self.total)
+            group["lr"] = self.rate(step)
         moved = self.augment(images, labels)
         inputs = normalise(moved.images, recipe.local, moved.area)
         loss = self.loss(self.precision.forward(self.network, inputs), moved.labels)
@@ -184,7 +128,11 @@ class Trainer:
         losses, bad = self.guard.read()
         standing = self.standing
         if bad is not None:
-            self._halt(standing.step - len(losses) + bad, losses[bad])
+            step = standing.step - len(losses) + bad
+            where = f"step {step + 1} of {self.total}, learning rate {self.rate(step):.2g}"
+            # Going on from the checkpoint would only repeat the same steps.
+            shutil.rmtree(self.task.checkpoint.parent, ignore_errors=True)
+            halt(self.model, self.task.out, losses[bad], where)
         standing.loss_sum += sum(losses)
         standing.loss_count += len(losses)
 
@@ -206,7 +154,7 @@ class Trainer:
                 save_weights(self.model, self.task.out / "model.safetensors")
         self.lap()
         row = standing.row(self.epoch, loss, dice, trained, self.recipe.batch)
-        row["lr"] = self.recipe.learning_rate_at(standing.step - 1, self.total)
+        row["lr"] = self.rate(standing.step - 1)
         self.history.rows.append(row)
         self.history.write(self.task.out)
 
@@ -231,13 +179,3 @@ class Trainer:
         images, labels = self.store.take(self.order.batch(0))
         inputs = normalise(images, self.recipe.local)
         return choose(self.model, self.loss, inputs, labels, self.task.out / "precision.json")
-
-    def _halt(self, step: int, loss: float) -> None:
-        save_weights(self.model, self.task.out / "last_good.safetensors")
-        # Going on from the checkpoint would only repeat the same steps.
-        shutil.rmtree(self.task.checkpoint.parent, ignore_errors=True)
-        what = f"the gradient is no longer finite (loss {loss:.3g})" if np.isfinite(loss) else f"the loss is {loss}"
-        rate = self.recipe.learning_rate_at(step, self.total)
-        reason = f"{what} at step {step + 1} of {self.total}, learning rate {rate:.2g}"
-        remedy = "Lower the learning rate, or try precision float32; last_good.safetensors has earlier weights."
-        raise Diverged(self.task.out, reason, remedy)

@@ -16,9 +16,9 @@ from torch import nn
 from spinelib import files
 from spinelib.errors import BadInput
 from spinelib.precision import Loss
+from spinelib.training.fit import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.identity import identify
-from spinelib.training.loop import fit
 from spinelib.training.recipe import Recipe
 
 if TYPE_CHECKING:

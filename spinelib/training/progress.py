@@ -16,6 +16,7 @@ class Progress:
 
     def __init__(self, total: int, title: str = "", start: int = 0, enabled: bool = True) -> None:
         self._total, self._title, self._start, self._enabled = total, title, start, enabled
+        self._step = start
         self._begin, self._shown, self._line = time.perf_counter(), float("-inf"), -1
         self._display = _notebook_display() if enabled else None
 
@@ -26,10 +27,11 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None and self._enabled:
-            self._show(self._start, f"halted: {error}"[:300])
+            self._show(self._step, f"halted: {error}"[:300])
 
     def update(self, step: int, text: str = "", last: bool = False) -> None:
         """Show that `step` steps are done; `last` forces it and drops the time left."""
+        self._step = step
         if not self._enabled:
             return
         now = time.perf_counter()

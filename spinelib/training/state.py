@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ class Standing:
 
     def better(self, dice: float, loss: float, epoch: float) -> bool:
         """Whether this validation is the best so far (higher Dice, on a tie lower loss); counts the others."""
+        loss = float("inf") if math.isnan(loss) else loss
         if (dice, -loss) <= (self.best_dice, -self.best_loss):
             self.waiting += 1
             return False

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from spinelib.augment import normalise
+from spinelib.inference import predict, predict_labels, probabilities, to_labels
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 1, 3, padding=1))
+
+
+def test_equals_a_plain_forward_pass_whatever_the_batch(model, toy_cases):
+    model.eval()
+    with torch.no_grad():
+        expected = torch.sigmoid(model(normalise(torch.from_numpy(toy_cases.images[[5, 2, 9]]))))
+    model.train()
+    found = predict(model, toy_cases, [5, 2, 9], batch=2)
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, expected.numpy(), atol=1e-3)
+    np.testing.assert_array_equal(found, predict(model, toy_cases, [5, 2, 9], batch=1))
+
+
+def test_leaves_the_model_as_it_was(model, toy_cases):
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    predict(model.train(), toy_cases, range(4))
+    assert model.training
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    assert torch.is_grad_enabled()
+
+
+def test_memory_map_gives_the_same_numbers(model, toy_cases):
+    np.testing.assert_array_equal(
+        predict(model, toy_cases, range(12), 5, memory_mb=0), predict(model, toy_cases, range(12), 5)
+    )
+
+
+def test_logits_not_probabilities_are_resampled():
+    scores = torch.tensor([[[[-8.0, 0.0]]]])
+    found = probabilities(scores, (1, 4))
+    expected = torch.sigmoid(torch.tensor([-8.0, -6.0, -2.0, 0.0]))
+    torch.testing.assert_close(found[0, 0, 0], expected)
+    assert probabilities(torch.randn(2, 3, 4, 5, 6), (8, 5, 6)).sum(1).allclose(torch.ones(2, 8, 5, 6))
+
+
+def test_grid_of_the_evaluation(model, toy_cases):
+    assert predict(model, toy_cases, [0, 1], grid=(64, 32)).shape == (2, 1, 64, 32)
+    assert predict_labels(model, toy_cases, [0, 1], grid=(64, 32)).shape == (2, 64, 32)
+
+
+def test_flip_averages_with_the_mirrored_image(model, toy_cases):
+    both = predict(model, toy_cases, range(3), flip=True).astype(float)
+    mirrored = type(toy_cases)(**{**vars(toy_cases), "images": toy_cases.images[..., ::-1].copy()})
+    one, two = (predict(model, cases, range(3)).astype(float) for cases in (toy_cases, mirrored))
+    np.testing.assert_allclose(both, (one + two[..., ::-1]) / 2, atol=2e-3)
+    assert abs(both - one).max() > 0.01
+
+
+def test_local_contrast_and_bfloat16_reach_the_model(toy_cases):
+    torch.manual_seed(0)
+    model = nn.Conv2d(2, 1, 3, padding=1)
+    exact = predict(model, toy_cases, range(4), local=True)
+    coarse = predict(model, toy_cases, range(4), local=True, precision="bfloat16+channels_last")
+    assert 0 < abs(exact.astype(float) - coarse).max() < 0.05
+
+
+def test_labels_are_threshold_or_likeliest_class(model, toy_cases):
+    chances = predict(model, toy_cases, range(12), 4)
+    labels = predict_labels(model, toy_cases, range(12), 4)
+    np.testing.assert_array_equal(labels, chances[:, 0] >= 0.5)
+    assert labels.dtype == np.uint8
+    several = np.array([[0.2, 0.5], [0.7, 0.1], [0.1, 0.4]]).reshape(1, 3, 1, 2)
+    np.testing.assert_array_equal(to_labels(several), [[[1, 0]]])
+
+
+def test_labels_in_chunks_are_all_there(model, toy_cases):
+    whole = predict_labels(model, toy_cases, np.arange(12).repeat(3), batch=16)
+    np.testing.assert_array_equal(predict_labels(model, toy_cases, np.arange(12).repeat(3), batch=1), whole)

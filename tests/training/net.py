@@ -1,0 +1,22 @@
+"""A network with everything that resuming could get wrong: batch norm, dropout, auxiliary logits."""
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), nn.BatchNorm2d(6), nn.ReLU(), nn.Dropout(0.2))
+        self.head, self.coarse = nn.Conv2d(6, 1, 5, padding=2), nn.Conv2d(6, 1, 1)
+
+    def forward(self, inputs):
+        features = self.body(inputs)
+        logits = self.head(features)
+        return {"logits": logits, "coarse": self.coarse(features)} if self.training else logits
+
+
+def make_net(seed=0):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Net()
