@@ -49,20 +49,17 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
     for name, arrays in sets.items():
         greys = [image[image > 0] for image in arrays.images]
         native = arrays.frames[:, 3:]
-        tables.append(
-            arrays.table[["case", "patient", "view", "split"]].assign(
-                **{
-                    "data": name,
-                    "height px": native[:, 0],
-                    "width px": native[:, 1],
-                    "width / height": native[:, 1] / native[:, 0],
-                    "mean grey": [float(g.mean()) if g.size else np.nan for g in greys],
-                    "contrast": [float(g.std()) if g.size else np.nan for g in greys],
-                    "largest angle °": angles(arrays)[:, 0],
-                    "mm per px": arrays.spacing[:, 0],
-                }
-            )
-        )
+        about: dict[str, Any] = {
+            "data": name,
+            "height px": native[:, 0],
+            "width px": native[:, 1],
+            "width / height": native[:, 1] / native[:, 0],
+            "mean grey": [float(g.mean()) if g.size else np.nan for g in greys],
+            "contrast": [float(g.std()) if g.size else np.nan for g in greys],
+            "largest angle °": angles(arrays)[:, 0],
+            "mm per px": arrays.spacing[:, 0],
+        }
+        tables.append(arrays.table[["case", "patient", "view", "split"]].assign(**about))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -94,8 +91,8 @@ def crossing_pairs(arrays: CaseArrays) -> list[tuple[int, int]]:
     position = {case: i for i, case in enumerate(arrays.table["case"])}
     rows = arrays.table[(arrays.table["split"] == "test") & (arrays.table["near_duplicate"] != "")]
     return [
-        (int(i), position[other])
-        for i, row in rows.iterrows()
-        for other in row["near_duplicate"].split(";")
+        (position[case], position[other])
+        for case, others in zip(rows["case"], rows["near_duplicate"], strict=True)
+        for other in others.split(";")
         if other in position
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,10 +118,10 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
     chosen = {name: given[name] for name in names if given.get(name)}
     recipe = Recipe(local=local_contrast(run), **chosen)
     loss = METHODS[given["method"]].loss
-    common = {"out": run.folder, "seed": run.seed, "device": run.device}
+    common: dict[str, Any] = {"out": run.folder, "seed": run.seed, "device": run.device}
     if not given["learning_rate"]:
         rate = pick_learning_rate(network, loss, arrays, division.train, division.validation, recipe, **common)
-        recipe = Recipe(**{**recipe.__dict__, "learning_rate": rate})
+        recipe = replace(recipe, learning_rate=rate)
     history = fit(
         network,
         loss,

@@ -30,9 +30,7 @@ def trace(model: nn.Module, images: torch.Tensor, names: Sequence[str]) -> dict[
     modules = dict(model.named_modules())
     unknown = [name for name in names if name not in modules]
     if unknown:
-        raise KeyError(
-            f"no block called {', '.join(unknown)}; the model has {', '.join(filter(None, modules))}"
-        )
+        raise KeyError(f"no block called {', '.join(unknown)}; the model has {', '.join(filter(None, modules))}")
     found: dict[str, torch.Tensor] = {}
 
     def keep(name: str) -> Any:

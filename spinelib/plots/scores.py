@@ -25,12 +25,13 @@ def leaderboard(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(6.4, 0.7 + 0.36 * len(table)))
-    for y, row in enumerate(table.itertuples()):
-        colour = method_colour(row.name)
-        ax.plot([row.low, row.high], [y, y], color=colour, linewidth=2.2, alpha=0.6)
-        ax.plot([row.mean], [y], "o", color=colour, markersize=6)
-        ax.annotate(f"{row.mean:.3g}", (row.mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8)
-    ax.set_yticks(range(len(table)), [f"{label(r.name)} (n={r.n})" for r in table.itertuples()])
+    names, counts = table["name"].tolist(), table["n"].tolist()
+    for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
+        colour = method_colour(names[y])
+        ax.plot([low, high], [y, y], color=colour, linewidth=2.2, alpha=0.6)
+        ax.plot([mean], [y], "o", color=colour, markersize=6)
+        ax.annotate(f"{mean:.3g}", (mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8)
+    ax.set_yticks(range(len(table)), [f"{label(name)} (n={n})" for name, n in zip(names, counts, strict=True)])
     ax.set_ylim(len(table) - 0.4, -0.7)
     ax.set_xlabel(_axis_name(metric, unit) + ", mean and 95 % interval over patients")
     ax.grid(axis="x", alpha=0.25)

@@ -25,8 +25,8 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     left.set(xlabel="epoch", ylabel="loss", yscale="log")
     left.legend()
     right.plot(history["epoch"], history["validation_dice"], color=PREDICTION)
-    best = history["validation_dice"].idxmax()
-    right.plot(history.loc[best, "epoch"], history.loc[best, "validation_dice"], "o", color=PREDICTION)
+    best = int(history["validation_dice"].to_numpy().argmax())
+    right.plot(*history[["epoch", "validation_dice"]].to_numpy(float)[best], "o", color=PREDICTION)
     right.set(xlabel="epoch", ylabel="validation Dice", ylim=(0, 1))
     for ax in (left, right):
         ax.grid(alpha=0.25)

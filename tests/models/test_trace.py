@@ -32,9 +32,7 @@ def test_trace_restores_training_mode_and_removes_its_hooks():
     assert not model.stem._forward_hooks
 
 
-@pytest.mark.parametrize(
-    ("name", "message"), [("stm", "no block called stm"), ("unused", "never ran: unused")]
-)
+@pytest.mark.parametrize(("name", "message"), [("stm", "no block called stm"), ("unused", "never ran: unused")])
 def test_trace_says_which_name_is_wrong(name, message):
     with pytest.raises(KeyError, match=message):
         trace(Branching(), torch.randn(1, 1, 8, 6), [name])
