@@ -10,7 +10,8 @@ from spinelib.runs import gpu
 from spinelib.runs.state import RECORD
 from spinelib.study import read_study
 
-STUDY = read_study(config["study"], config.get("data", ""))
+DATA = str(config.get("data") or "")
+STUDY = read_study(config["study"], DATA)
 ROOT = STUDY.folder.as_posix()
 CARD = int(config["gpu"]) if "gpu" in config else int(bool(gpu.cards()))
 EARLY = [job for job in STUDY.questions.values() if not job.needs_runs]
@@ -21,7 +22,7 @@ EXECUTE = (
     "folder=$(dirname {output}); mkdir -p $folder; status=0; "
     "OMP_NUM_THREADS={threads} papermill {input.notebook} {log} --engine spinelib -k spinelib --cwd notebooks "
     "--no-progress-bar -y {params.parameters:q} > $folder/console.txt 2>&1 || status=$?; "
-    "python -m spinelib.report page $folder >> $folder/console.txt 2>&1 || true; exit $status"
+    "python -m spinelib.report page $folder 2>> $folder/console.txt || true; exit $status"
 )
 
 
@@ -70,7 +71,7 @@ rule data:
         mem_mb=STUDY.memory_mb,
         runtime=STUDY.minutes,
     shell:
-        "python -m spinelib.study prepare {config[study]} {wildcards.name} --data {config[data]:q} > {log} 2>&1"
+        "python -m spinelib.study prepare {config[study]} {wildcards.name} --data={DATA:q} > {log} 2>&1"
 
 
 rule run:

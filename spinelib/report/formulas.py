@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-EM = 16.0  # size the outlines are drawn at; the page scales them by its own font size
+EM = 13.5  # the outlines are drawn at 16 and scaled to the page's font size: a little larger than its text
 COMMANDS = {1: "M", 2: "L", 3: "Q", 4: "C", 79: "Z"}
 POINTS = {1: 1, 2: 1, 3: 2, 4: 3, 79: 1}
 
@@ -15,9 +15,10 @@ def formula(tex: str, block: bool = False) -> str:
     from matplotlib.textpath import TextPath
 
     flat = " ".join(tex.replace("\\text{", "\\mathrm{").split())
+    flat = flat.replace("\\frac", "\\dfrac") if block else flat
     try:
         with rc_context({"mathtext.fontset": "stix"}):
-            path = TextPath((0, 0), f"${flat}$", size=EM)
+            path = TextPath((0, 0), f"${flat}$", size=16.0)
     except ValueError:
         return f"<code>{escape(tex.strip())}</code>"
     box = path.get_extents()

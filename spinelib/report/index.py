@@ -8,36 +8,34 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from spinelib.errors import BadInput
 from spinelib.files import write_text
 from spinelib.report.leaderboard import boards
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.runs.figures import read_captions
-from spinelib.runs.state import State, read_state
+from spinelib.runs.state import CONSOLE, State, last_line, read_state
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One run or question as the index shows it; `link` is '' where there is no page, `plan` what the study asked."""
+    """One run or question as the index shows it; `link` is '' where there is no page."""
 
     id: str
     title: str
     link: str
     state: State
-    plan: dict[str, Any]
     other_code: bool
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of a question: embedded source, caption, the page it comes from and that page's title."""
+    """A figure of a question: embedded source, caption, link to the page it comes from and that page's name."""
 
     source: str
     caption: str
     link: str
-    title: str
+    page: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,9 @@ def write_index(folder: Path) -> Path:
     plans = {kind: study.get(kind, []) for kind in ("runs", "questions")}
     states = {plan["id"]: read_state(folder / kind / plan["id"]) for kind in plans for plan in plans[kind]}
     usual = _usual_code(states.values())
-    entries = {kind: [_entry(folder, kind, plan, states[plan["id"]], usual) for plan in plans[kind]] for kind in plans}
+    entries = {
+        kind: [_entry(folder, kind, plan["id"], states[plan["id"]], usual) for plan in plans[kind]] for kind in plans
+    }
     html = template("index.html.j2").render(
         title=study["title"],
         study=study,
@@ -84,12 +84,12 @@ def _usual_code(states: Iterable[State]) -> str:
     return made.most_common(1)[0][0] if made else ""
 
 
-def _entry(folder: Path, kind: str, plan: dict[str, Any], state: State, usual: str) -> Entry:
-    page = Path(kind) / plan["id"] / "report.html"
+def _entry(folder: Path, kind: str, name: str, state: State, usual: str) -> Entry:
+    page = Path(kind) / name / "report.html"
     link = page.as_posix() if (folder / page).exists() else ""
     other = state.status == "finished" and state.record["code"] != usual
-    title = title_of(folder / kind / plan["id"]) if kind == "questions" else plan["id"]
-    return Entry(plan["id"], title, link, state, plan, other)
+    title = title_of(folder / kind / name) if kind == "questions" else name
+    return Entry(name, title, link, state, other)
 
 
 def _pictures(folder: Path, entry: Entry) -> list[Picture]:
@@ -99,13 +99,13 @@ def _pictures(folder: Path, entry: Entry) -> list[Picture]:
         path = figures / f"{name}.png"
         if path.exists():
             source = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
-            found.append(Picture(source, caption, entry.link, entry.title))
+            found.append(Picture(source, caption, entry.link, entry.id))
     return found
 
 
 def _prepared(folder: Path, name: str, options: str) -> Prepared:
     images, problems = (_rows(folder / table) for table in ("manifest.csv", "problems.csv"))
-    error = "" if (folder / "manifest.csv").exists() else _last_line(folder / "console.txt")
+    error = "" if (folder / "manifest.csv").exists() else last_line(folder / CONSOLE)
     return Prepared(name, options, images, problems, error)
 
 
@@ -114,8 +114,3 @@ def _rows(path: Path) -> int:
         return 0
     with path.open(encoding="utf-8", newline="") as handle:
         return max(0, sum(1 for _ in csv.reader(handle)) - 1)
-
-
-def _last_line(path: Path) -> str:
-    text = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
-    return text.splitlines()[-1] if text else "not prepared yet"

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0")}
-TABLE = ("dataset", "split", "view", "structure", "trained_on")
-ROW = ("method", "variant", "recipe", "width")
-ORDER = ("dice", "iou", "nsd", "boundary_f1", "hd95", "assd", "cobb_error", "identified", "pq", "sensitivity")
+from spinelib.metrics.names import higher_is_better
+
+CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
+TABLE = ("dataset", "split", "structure")
+ROW = {"method": "{}", "variant": "{}", "recipe": "{}", "width": "width {}", "trained_on": "from {}"}
+ORDER = ("dice", "hd95", "nsd", "assd", "cobb_error", "identified", "pq", "iou", "boundary_f1", "sensitivity")
 UNITS = ("mm", "%", "px")
-LOWER_IS_BETTER = ("hd95", "assd", "cobb_error", "angle_mae", "smape", "cmae", "level_shift")
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
 
 Column = tuple[str, str]
@@ -48,23 +49,29 @@ class Board:
     patients: int
 
 
-def boards(summary: Path, limit: int = 5) -> list[Board]:
-    """A board per data set, split, view, structure and training set, of up to `limit` metrics; none without a file."""
+def boards(summary: Path, limit: int = 4) -> list[Board]:
+    """A board per data set, split and structure, of up to `limit` metrics, all views together; none without a file."""
     if not summary.exists():
         return []
     with summary.open(encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
-    varied = [name for name in ROW if name in ROW[:2] or len({row.get(name) for row in rows}) > 1]
+    joined = {_key(row) for row in rows if row.get("view") == "all"}
+    rows = [row for row in rows if row.get("view") == "all" or _key(row) not in joined]
+    varied = [name for name in ROW if name in ("method", "variant") or len({row.get(name) for row in rows}) > 1]
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:
-        groups.setdefault(tuple(row.get(name, "") for name in TABLE), []).append(row)
+        groups.setdefault(_key(row), []).append(row)
     return [_board(key, group, varied, limit) for key, group in groups.items()]
+
+
+def _key(row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(row.get(name, "") for name in TABLE)
 
 
 def _board(key: tuple[str, ...], rows: list[dict[str, str]], varied: list[str], limit: int) -> Board:
     cells: dict[str, dict[Column, Cell]] = {}
     for row in rows:
-        name = " · ".join(row.get(part, "") for part in varied)
+        name = " · ".join(ROW[part].format(row.get(part, "")) for part in varied)
         cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
         cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
     columns = _columns({column for line in cells.values() for column in line})[:limit]
@@ -76,10 +83,10 @@ def _board(key: tuple[str, ...], rows: list[dict[str, str]], varied: list[str], 
         found = [cells[name].get(column) for column in columns]
         marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, columns, strict=True)]
         lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1))))
-    dataset, split, view, structure, trained_on = key
-    title = ", ".join(word for word in (dataset, split, view, structure) if word)
-    title += f" (trained on {trained_on})" if trained_on not in ("", dataset) else ""
-    metrics = [(metric, unit, "↓" if _falls(metric) else "↑") for metric, unit in columns]
+    title = ", ".join(word for word in key if word)
+    metrics = [
+        (metric, "" if unit == "1" else unit, "↑" if higher_is_better(metric) else "↓") for metric, unit in columns
+    ]
     return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows))
 
 
@@ -101,19 +108,15 @@ def _columns(found: Iterable[Column]) -> list[Column]:
     return list(first.values())
 
 
-def _falls(metric: str) -> bool:
-    return metric.removesuffix("_pooled") in LOWER_IS_BETTER
-
-
 def _best(column: Column, means: Iterable[float]) -> float:
     known = [mean for mean in means if not math.isnan(mean)]
-    return (min if _falls(column[0]) else max)(known, default=math.nan)
+    return (max if higher_is_better(column[0]) else min)(known, default=math.nan)
 
 
 def _merit(cell: Cell | None, column: Column) -> float:
     if cell is None or math.isnan(cell.mean):
         return math.inf
-    return cell.mean if _falls(column[0]) else -cell.mean
+    return -cell.mean if higher_is_better(column[0]) else cell.mean
 
 
 def _ends(cell: Cell) -> list[float]:

@@ -92,4 +92,4 @@ def picture(source: str, facts: dict[str, Any], caption: str = "") -> str:
     width = f' width="{int(facts["width"])}"' if facts.get("width") else ""
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     alt = escape(caption or "figure")
-    return f'<figure><img src="{source}" alt="{alt}"{width} loading="lazy">{words}</figure>'
+    return f'<figure><img src="{source}" alt="{alt}"{width}>{words}</figure>'

@@ -21,6 +21,7 @@ from spinelib.report.words import duration, number
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import NOTEBOOK, State, read_state
 
+LONG = 8  # entries of a list that a table shows
 HIDDEN = {"remove-cell", "injected-parameters", "papermill-error-cell-tag", "parameters"}
 
 
@@ -125,7 +126,8 @@ def _blocks(cells: list[dict[str, Any]], writer: Writer) -> Iterator[Block]:
         elif cell["cell_type"] == "code" and source.strip():
             failed = any(output["output_type"] == "error" for output in cell.get("outputs", []))
             html = render(cell.get("outputs", []), writer)
-            yield Block("code", html, highlight(source), _summary(source), failed)
+            summary = _summary(source) + ("" if cell.get("execution_count") else "  (not run)")
+            yield Block("code", html, highlight(source), summary, failed)
 
 
 def _summary(source: str) -> str:
@@ -150,6 +152,8 @@ def _rows(cells: list[dict[str, Any]], state: State) -> list[Row]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list) and len(value) > LONG:
+        return f"{_shown(value[: LONG - 2])[:-1]}, … {len(value)} in all]"
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 
 def duration(seconds: Any) -> str:
-    """Seconds as ``8 s``, ``3 min 20 s`` or ``2 h 05 min``; '' for nothing."""
+    """Seconds as ``8.2 s``, ``3 min 20 s`` or ``2 h 05 min``; '' for nothing."""
     if not isinstance(seconds, (int, float)):
         return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -25,6 +25,7 @@ from spinelib.runs import gpu, lock, state
 from spinelib.runs.parameters import check, declared
 
 KILLED = "The kernel was killed (out of memory?)"
+UNFINISHED = "The notebook ended without run.finish()"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -36,14 +37,15 @@ class StudyEngine(NBClientEngine):
         """Check, lock, lease a card, run; raises BadInput for bad parameters or a folder in use."""
         started = datetime.now(UTC)
         parameters, folder, device = _resolve(nb, options.get("input_path") or "notebook")
-        lock.take(folder / state.ENGINE_LOCK, patience=5.0)
+        lock.take(folder / state.ENGINE_LOCK)
         (folder / state.RECORD).unlink(missing_ok=True)
         (folder / state.FAILURE).unlink(missing_ok=True)
         error, killed = "Interrupted", False
         try:
             with gpu.lease(device):
                 nb = super().execute_notebook(nb, kernel_name, *words, **options)
-            error = _last_error(nb)
+            unfinished = "" if (folder / state.RECORD).exists() else UNFINISHED
+            error = _last_error(nb) or unfinished
         except DeadKernelError:
             error, killed = KILLED, True
             raise

@@ -59,6 +59,11 @@ def release(path: Path) -> None:
         handle.close()
 
 
+def descriptor(path: Path) -> int:
+    """The file descriptor of a lock this process holds; a child that inherits it holds the lock, too."""
+    return _held[path.resolve()].fileno()
+
+
 def is_held(path: Path) -> bool:
     """Whether a live process, this one included, holds the lock file `path`."""
     if path.resolve() in _held:

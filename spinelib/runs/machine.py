@@ -90,9 +90,17 @@ def _torch_cuda(name: str, otherwise: Any) -> Any:
 
 def peak_memory() -> dict[str, float]:
     """Largest memory so far in MB: of this process, and of torch on the card."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return {
-        "peak_memory_mb": round(peak / 1e6, 1),
+        "peak_memory_mb": round(_resident() / 1e6, 1),
         "peak_gpu_memory_mb": round(_torch_cuda("max_memory_allocated", 0) / 1e6, 1),
     }
+
+
+def _resident() -> int:
+    """Peak resident bytes. Linux hands the usual figure, ru_maxrss, down from the parent process; VmHWM is our own."""
+    try:
+        found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
+    except OSError:
+        found = None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return int(found[1]) * 1024 if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

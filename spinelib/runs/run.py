@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HERE = "this notebook"
+IDENTITY = ("study", "run", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
 ORPHAN_SECONDS = 5.0  # a kernel whose papermill was killed needs up to a second to notice
 
 
@@ -113,9 +114,6 @@ class Run:
         text = json.dumps(record, indent=1, ensure_ascii=False, default=_plain)
         write_text(self.folder / state.RECORD, text + "\n")
         lock.release(self.folder / state.KERNEL_LOCK)
-
-
-IDENTITY = ("study", "run", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
 
 
 def begin(namespace: Mapping[str, Any]) -> Run:

@@ -11,7 +11,7 @@ from typing import Any
 from spinelib.files import write_text
 from spinelib.runs import lock
 
-RECORD, FAILURE, NOTEBOOK = "run.json", "failure.json", "notebook.ipynb"
+RECORD, FAILURE, NOTEBOOK, CONSOLE = "run.json", "failure.json", "notebook.ipynb", "console.txt"
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
 
@@ -37,6 +37,12 @@ def read_state(folder: Path) -> State:
         if record:
             return State(str(record.get("status", "finished")), record)
     return State("interrupted" if (folder / NOTEBOOK).exists() else "waiting")
+
+
+def last_line(console: Path) -> str:
+    """The last line a step printed, which names its error if it failed; words for a step that has not run."""
+    text = console.read_text(encoding="utf-8", errors="replace").strip() if console.exists() else ""
+    return text.splitlines()[-1] if text else "not prepared yet"
 
 
 def _read(path: Path) -> dict[str, Any]:

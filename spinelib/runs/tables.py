@@ -36,7 +36,7 @@ def complete(rows: pd.DataFrame, identity: Mapping[str, Any], file: str | Path) 
     """
     filled = {**OPTIONAL, **{key: value for key, value in identity.items() if key in CASE_COLUMNS}}
     rows = rows.assign(**{key: value for key, value in filled.items() if key not in rows.columns})
-    return check(rows, file)
+    return check(rows.fillna(OPTIONAL), file)
 
 
 def check(rows: pd.DataFrame, file: str | Path) -> pd.DataFrame:

@@ -12,18 +12,22 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from spinelib.files import write_text
 from spinelib.runs import gpu, lock
-from spinelib.runs.state import RECORD, read_state
+from spinelib.runs.state import CONSOLE, RECORD, last_line, read_state
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
 from spinelib.study.tables import write_tables
 
 HOME = Path(__file__).parents[2]
-STEP = re.compile(r"^\d+ of \d+ steps")
+LOCK = ".lock"
+STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
+BLAME = re.compile(r"RuleException|Error in rule")
 PLAN = ("method", "variant", "trained_on", "seed", "fold")
 
 
@@ -33,7 +37,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
     `more` are further words for Snakemake. Raises BadInput for a faulty study, or one that is already running.
     """
     study = read_study(file, data)
-    lock.take(study.folder / ".lock")
+    lock.take(study.folder / LOCK)
     try:
         write_facts(study)
         call = _Call(study, cores, data, profile, more)
@@ -41,52 +45,59 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
         code = call("runs")
         tables(study)
-        if code != -signal.SIGINT:
+        if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
             code = call("questions") or code
         tables(study)
         pages(study)
         return _tell(study, wanted, code)
     finally:
-        lock.release(study.folder / ".lock")
+        lock.release(study.folder / LOCK)
 
 
 class _Call:
     """Calls Snakemake for one target; the lock of the study stands in for Snakemake's, which outlives a crash."""
 
     def __init__(self, study: Study, cores: int, data: str, profile: str, more: Sequence[str]) -> None:
-        settings = [f"study={study.file}", f"data={data}", *([] if profile == "local" else ["gpu=1"])]
+        settings = [f"study={study.file}", f"data={json.dumps(data)}", *([] if profile == "local" else ["gpu=1"])]
         chosen = ["--profile", str(HOME / "profiles" / profile), "--config", *settings]
-        cards = ["--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
-        self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", "--cores", str(cores), *cards, *chosen]
+        here = ["--cores", str(cores), "--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
+        self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", *here, *chosen]
         self.more = more
+        self.lock = lock.descriptor(study.folder / LOCK)
         self.log = study.folder / "snakemake.log"
         self.log.unlink(missing_ok=True)
 
     def __call__(self, target: str) -> int:
-        folder = str(Path(sys.executable).parent)
-        environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+        """Snakemake's exit status; all it says goes to a file, which also lets it live on if this process dies."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         command = [sys.executable, "-m", "snakemake", target, *self.words, *self.more]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8") as text:
+            text.seek(0, os.SEEK_END)
+            environment = {**os.environ, "PATH": path}
+            process = subprocess.Popen(command, env=environment, stderr=log, pass_fds=[self.lock])
             try:
-                self._follow(process)
-                return process.wait()
+                _follow(process, text)
             except KeyboardInterrupt:
                 # Snakemake has been interrupted too; it ends its jobs and tidies up
                 process.wait()
                 return -signal.SIGINT
+        return process.returncode
 
-    def _follow(self, process: subprocess.Popen[str]) -> None:
-        """Keep all that Snakemake says in a file; print only how far it is, and the whole if no job was to blame."""
-        lines = []
-        with self.log.open("a", encoding="utf-8") as log:
-            for line in process.stderr or ():
-                lines.append(line)
-                log.write(line)
-                log.flush()
-                if STEP.search(line):
-                    print(f"  {line.strip()}", flush=True)
-        if process.wait() and not any("error" in line.lower() and "rule" in line.lower() for line in lines):
-            print("".join(lines), file=sys.stderr)
+
+def _follow(process: subprocess.Popen[bytes], text: TextIO) -> None:
+    """Print how far Snakemake is until it ends, and all it said if it failed and no job was to blame."""
+    said = ""
+    while True:
+        ended = process.poll() is not None
+        new = text.read()
+        said += new
+        for line in STEP.findall(new):
+            print(f"  {line}", flush=True)
+        if ended:
+            break
+        time.sleep(0.2)
+    if process.returncode and not BLAME.search(said):
+        print(said, file=sys.stderr)
 
 
 def write_facts(study: Study) -> None:
@@ -129,9 +140,12 @@ def _stale(job: Job) -> bool:
 
 def _tell(study: Study, wanted: Sequence[Job], code: int) -> int:
     """Print what did not finish, and where the index lies."""
-    states = {job: read_state(job.folder) for job in wanted}
-    missing = {job: state for job, state in states.items() if state.status != "finished"}
-    for job, state in missing.items():
-        print(f"  {state.status}: {job.id}  {state.error}")
+    for name in study.data:
+        if not study.manifest(name).exists():
+            print(f"  failed: data '{name}'  {last_line(study.manifest(name).with_name(CONSOLE))}")
+    states = [(job.id, read_state(job.folder)) for job in wanted]
+    missing = [(name, state) for name, state in states if state.status != "finished"]
+    for name, state in missing:
+        print(f"  {state.status}: {name}  {state.error}")
     print(f"{len(states) - len(missing)} of {len(states)} finished. Open {study.folder / 'index.html'}")
     return 1 if missing or code else 0

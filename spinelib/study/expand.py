@@ -84,7 +84,7 @@ class Expansion:
             if name not in declared:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
                 raise BadInput(self.root / notebook, f"declares no parameter '{name}'", remedy)
-        automatic = {**self._paths(folder), "run": run, **chosen}
+        automatic = {**self._common(folder), "run": run, **chosen}
         data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"])))
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
         return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared)
@@ -105,7 +105,7 @@ class Expansion:
     def _question(self, entry: dict[str, Any], where: str) -> Job:
         notebook, declared = self._notebook(entry["notebook"])
         folder = REPORTS / self.name / "questions" / notebook.stem
-        automatic = {**self._paths(folder), "comparisons": self.given.get("comparisons", [])}
+        automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
         return Job(
             id=notebook.stem,
@@ -127,11 +127,15 @@ class Expansion:
             raise BadInput(self.root / path, "declares no parameter 'out'", "It names the run's folder.")
         return path, declared
 
-    def _paths(self, folder: Path) -> dict[str, Any]:
+    def _common(self, folder: Path) -> dict[str, Any]:
+        """What every notebook is given that declares it, whatever its entry in the study says."""
         results = Path("..") / REPORTS / self.name
         paths = {"out": Path("..") / folder, "data": results / "data", "results": results}
-        words = {name: path.as_posix() for name, path in paths.items()}
-        return {**words, "study": self.name, **({"grid": self.given["grid"]} if "grid" in self.given else {})}
+        words: dict[str, Any] = {name: path.as_posix() for name, path in paths.items()}
+        words |= {"study": self.name, "sources": list(self.given.get("data", {}))}
+        # case ids are the names of the image files without their endings
+        words["development"] = [Path(name).stem for name in self.given.get("phantom_development", [])]
+        return words | ({"grid": self.given["grid"]} if "grid" in self.given else {})
 
     def _parameters(
         self,

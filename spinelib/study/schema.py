@@ -52,8 +52,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Refuse a repeated key; raises yaml.YAMLError naming it and its line."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (mark, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
+        for i, (key, (mark, _)) in enumerate(zip(keys, node.value, strict=True)):
+            if key in keys[:i]:
                 raise yaml.MarkedYAMLError(problem=f"key '{key}' is given twice", problem_mark=mark.start_mark)
         return super().construct_mapping(node, deep)
 

@@ -1,0 +1,127 @@
+"""Notebooks executed for real, by the papermill command that studies use."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from papermill.engines import NBClientEngine
+from papermill.exceptions import PapermillExecutionError
+
+from spinelib.errors import BadInput
+from spinelib.runs import lock
+from spinelib.runs.state import ENGINE_LOCK, read_state
+from tests.tiny import PARAMETERS, write_notebook
+
+BEGIN = "from spinelib import runs\nrun = runs.begin(globals())"
+
+
+def notebook(root, *cells):
+    return write_notebook(root / "notebooks" / "tiny.ipynb", "# What?", PARAMETERS, BEGIN, *cells)
+
+
+def execute(root, *cells, engine="spinelib", **parameters):
+    """Run a notebook in this process, as the command does."""
+    source, target = str(notebook(root, *cells)), str(root / "done.ipynb")
+    given = {"out": "../out", **parameters}
+    papermill.execute_notebook(
+        source, target, given, engine, kernel_name="spinelib", progress_bar=False, cwd=str(root / "notebooks")
+    )
+
+
+def command(root, *words):
+    """Run the notebook by the papermill command, as the rules of the Snakefile do."""
+    call = [str(Path(sys.executable).parent / "papermill"), "notebooks/tiny.ipynb", "done.ipynb", "-k", "spinelib"]
+    call += ["--engine", "spinelib", "--cwd", "notebooks", "--no-progress-bar", "-p", "out", "../out", *words]
+    return subprocess.run(call, cwd=root, capture_output=True, text=True, check=False)
+
+
+def printed(root):
+    notebook = nbformat.read(root / "done.ipynb", as_version=4)
+    return "".join(output.text for cell in notebook.cells for output in cell.get("outputs", []) if "text" in output)
+
+
+def test_a_kernel_talks_over_local_sockets_that_are_removed(tmp_path):
+    look = "import json\nfrom ipykernel import get_connection_file\nfacts = json.load(open(get_connection_file()))"
+    execute(tmp_path, look, "print(facts['transport'], facts['ip'])", "run.finish()")
+    transport, address = printed(tmp_path).split()
+    assert transport == "ipc"
+    assert address.startswith(tempfile.gettempdir())
+    assert not Path(address).parent.exists()
+    assert read_state(tmp_path / "out").status == "finished"
+
+
+@pytest.mark.parametrize(("engine", "error"), [("spinelib", BadInput), (None, PapermillExecutionError)])
+def test_a_misspelt_parameter_is_an_error_with_either_engine(tmp_path, engine, error):
+    with pytest.raises(error, match=r"unknown parameter 'sed'\. Did you mean 'seed'"):
+        execute(tmp_path, "open('../ran', 'w')", engine=engine, sed=1)
+    assert not (tmp_path / "ran").exists()
+    assert (tmp_path / "done.ipynb").exists() == (engine is None)
+
+
+def test_a_failing_cell_is_recorded_with_its_last_line(tmp_path):
+    with pytest.raises(PapermillExecutionError):
+        execute(tmp_path, "raise ValueError('first line\\nno films left')", "run.finish()")
+    state = read_state(tmp_path / "out")
+    assert (state.status, state.error) == ("failed", "ValueError: no films left")
+    assert state.record["parameters"]["method"] == "unet"
+    assert state.record["code"]
+
+
+def test_a_killed_kernel_is_told_from_an_error(tmp_path):
+    notebook(tmp_path, "import os\nos.kill(os.getpid(), 9)")
+    done = command(tmp_path)
+    state = read_state(tmp_path / "out")
+    assert done.returncode == 138
+    assert state.status == "killed"
+    assert "out of memory?" in state.error
+    assert (tmp_path / "done.ipynb").exists()
+
+
+def test_a_notebook_that_never_finishes_its_record_has_failed(tmp_path):
+    execute(tmp_path, "1 + 1")
+    assert read_state(tmp_path / "out").error == "The notebook ended without run.finish()"
+
+
+def test_a_run_that_another_process_writes_is_left_alone(tmp_path):
+    (tmp_path / "done.ipynb").write_text("the other's notebook")
+    notebook(tmp_path, "run.finish()")
+    lock.take(tmp_path / "out" / ENGINE_LOCK)
+    try:
+        assert read_state(tmp_path / "out").status == "running"
+        done = command(tmp_path)
+    finally:
+        lock.release(tmp_path / "out" / ENGINE_LOCK)
+    assert done.returncode != 0
+    assert f"is being written by process {os.getpid()}" in done.stderr
+    assert (tmp_path / "done.ipynb").read_text() == "the other's notebook"
+    assert not (tmp_path / "out" / "failure.json").exists()
+
+
+def test_the_record_holds_defaults_and_given_values(tmp_path):
+    notebook(tmp_path, "run.finish()")
+    done = command(tmp_path, "-y", "{seed: 4, tested_on: [a, b]}")
+    parameters = json.loads((tmp_path / "out" / "run.json").read_text())["parameters"]
+    assert done.returncode == 0
+    assert (parameters["seed"], parameters["variant"], parameters["tested_on"]) == (4, "full", ["a", "b"])
+
+
+def test_a_kernel_that_dies_at_its_start_is_started_once_more(tmp_path, monkeypatch):
+    tries = []
+
+    def start(cls, manager, kernel_name, **options):
+        tries.append(kernel_name)
+        if len(tries) == 1:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return once(manager, kernel_name, **options)
+
+    once = NBClientEngine.execute_managed_notebook
+    monkeypatch.setattr(NBClientEngine, "execute_managed_notebook", classmethod(start))
+    execute(tmp_path, "run.finish()")
+    assert tries == ["spinelib", "spinelib"]
+    assert read_state(tmp_path / "out").status == "finished"

@@ -1,0 +1,68 @@
+import base64
+import io
+import json
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from spinelib.runs.figures import read_captions, save_figure, show, shrink
+
+matplotlib.use("agg")
+
+
+def png(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_few_colours_shrink_without_loss():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 255, (40, 3), np.uint8)[rng.integers(0, 40, (200, 300))]
+    small = shrink(png(image))
+    assert len(small) < 0.7 * len(png(image))
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(small)).convert("RGB")), image)
+
+
+def test_many_colours_are_kept_as_they_are():
+    noise = np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8)
+    assert shrink(png(noise)) == png(noise)
+
+
+def test_what_is_transparent_becomes_white():
+    image = np.zeros((50, 50, 4), np.uint8)
+    image[:25, :, 3] = 255
+    shown = np.asarray(Image.open(io.BytesIO(shrink(png(image)))).convert("RGB"))
+    assert shown[0, 0].tolist() == [0, 0, 0]
+    assert shown[-1, -1].tolist() == [255, 255, 255]
+
+
+def test_a_figure_is_saved_with_its_caption_in_order(tmp_path):
+    for name in ("b", "a", "b"):
+        figure = Figure(figsize=(2, 1))
+        figure.subplots().plot([0, 1])
+        save_figure(figure, tmp_path, name, f"What {name} shows, å.")
+    assert read_captions(tmp_path) == {"b": "What b shows, å.", "a": "What a shows, å."}
+    assert list(read_captions(tmp_path)) == ["b", "a"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png", "captions.json"]
+
+
+@pytest.mark.parametrize("text", [None, "{", '["a"]'])
+def test_captions_that_are_missing_or_broken_are_none(tmp_path, text):
+    if text is not None:
+        (tmp_path / "captions.json").write_text(text)
+    assert read_captions(tmp_path) == {}
+
+
+def test_a_figure_is_shown_at_its_true_size_with_its_caption(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *words, **facts: shown.append((words, facts)))
+    image = png(np.zeros((72, 144, 3), np.uint8))
+    show(image, "A caption.")
+    [((bundle,), facts)] = shown
+    assert base64.b64decode(bundle["image/png"]) == image
+    assert facts["metadata"]["image/png"] == {"width": 96, "alt": "A caption."}
+    assert json.dumps(bundle)

@@ -1,0 +1,100 @@
+import pytest
+
+from spinelib.errors import BadInput
+from spinelib.runs.parameters import assigned, check, closest, declared, read_parameters
+from tests.tiny import PARAMETERS, write_notebook
+
+CELL = """# parameters
+epochs = 3  # how long
+rate: float = 1
+names: list[str] = []
+grid = [256, 128]
+mixed = [1, 0.5]
+pairs: list[list[str]] = []
+fast = False
+"""
+
+
+def test_kinds_defaults_and_comments_are_read():
+    found = declared(CELL, "nb")
+    assert {name: item.kind for name, item in found.items()} == {
+        "epochs": "int",
+        "rate": "float",
+        "names": "list[str]",
+        "grid": "list[int]",
+        "mixed": "list[float]",
+        "pairs": "list[list[str]]",
+        "fast": "bool",
+    }
+    assert found["epochs"].comment == "how long"
+    assert found["rate"].default == 1.0
+    assert isinstance(found["rate"].default, float)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("x = None", "None"),
+        ("x = (1, 2)", r"\(1, 2\)"),
+        ("x = []", "annotate"),
+        ("x = [1, 'a']", "mixes"),
+        ("x: int | None = 1", r"int \| None"),
+        ("x: dict = {}", "dict"),
+        ("x: int = 'a'", "not of type int"),
+        ("x = print(1)", "'x'"),
+        ("print(1)", "print"),
+        ("x = 2 * 3", "'x'"),
+    ],
+)
+def test_anything_but_plain_values_is_refused(line, word):
+    with pytest.raises(BadInput, match=word):
+        declared(f"# parameters\n{line}\n", "nb")
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"epoch": 3}, "Did you mean 'epochs'"),
+        ({"epochs": True}, "True is not of type int"),
+        ({"epochs": 3.0}, "not of type int"),
+        ({"epochs": "3"}, "declared as int"),
+        ({"rate": "1e-3"}, "not of type float"),
+        ({"fast": 1}, "not of type bool"),
+        ({"names": "a"}, "not a list"),
+        ({"names": ["a", 1]}, "not of type str"),
+        ({"names": None}, "None is not a list"),
+        ({"grid": [1, 2.5]}, "not of type int"),
+        ({"pairs": [["a", "b"], "c"]}, "'c' is not a list"),
+    ],
+)
+def test_wrong_names_and_types_are_refused(given, word):
+    with pytest.raises(BadInput, match=word):
+        check(declared(CELL, "nb"), given, "nb")
+
+
+def test_an_int_passes_for_a_float_and_becomes_one():
+    checked = check(declared(CELL, "nb"), {"rate": 2, "mixed": [1, 2]}, "nb")
+    assert checked == {"rate": 2.0, "mixed": [1.0, 2.0]}
+    assert all(isinstance(value, float) for value in [checked["rate"], *checked["mixed"]])
+
+
+def test_injected_values_are_read_as_they_stand():
+    cell = "# Parameters\nnames = []\nrate = -1e-05\nnothing = None\nodd = float('nan')\n"
+    assert assigned(cell) == {"names": [], "rate": -1e-05, "nothing": None, "odd": "float('nan')"}
+
+
+def test_closest_lists_all_when_nothing_is_near():
+    assert closest("zzz", ["dice", "iou"]) == "Known: dice, iou."
+
+
+def test_a_notebook_that_is_missing_broken_or_without_the_cell(tmp_path):
+    good = write_notebook(tmp_path / "10_train.ipynb", "# What?", PARAMETERS)
+    assert read_parameters(good)["method"].default == "unet"
+    with pytest.raises(BadInput, match="Did you mean '10_train'"):
+        read_parameters(tmp_path / "10_trian.ipynb")
+    bare = write_notebook(tmp_path / "bare.ipynb", "# What?", "x = 1")
+    with pytest.raises(BadInput, match="no cell tagged 'parameters'"):
+        read_parameters(bare)
+    bare.write_text("{")
+    with pytest.raises(BadInput, match="is not a notebook"):
+        read_parameters(bare)

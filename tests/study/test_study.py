@@ -1,0 +1,204 @@
+"""A study from end to end: real Snakemake, real papermill, notebooks that need no torch."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image
+
+from spinelib.runs import lock
+from spinelib.runs.state import KERNEL_LOCK
+from spinelib.runs.tables import read_cases
+from spinelib.stats import summarise
+from tests.tiny import PARAMETERS, write_notebook
+
+BEGIN = (
+    "import time\nfrom pathlib import Path\nimport pandas as pd\nfrom spinelib import runs\nrun = runs.begin(globals())"
+)
+CASES = """films = pd.read_csv(run.manifest(trained_on))["case"]
+rows = [{"dataset": trained_on, "split": "test", "case": case, "patient": case, "view": "coronal",
+         "structure": "spine", "metric": "dice", "unit": "1", "value": 0.5 + seed / 10 + i / 100}
+        for i, case in enumerate(films)]
+run.cases(pd.DataFrame(rows))"""
+WAIT = "while Path('../wait').exists() and seed == 1:\n    time.sleep(0.1)"
+BREAK = "assert method not in broken, 'this method is broken'"
+
+
+def make(root):
+    """A copy of the repository's shape with two notebooks and four films."""
+    rng = np.random.default_rng(0)
+    for kind in ("images", "masks"):
+        (root / "films" / kind).mkdir(parents=True)
+    for i in range(4):
+        Image.fromarray(rng.integers(0, 255, (40, 20), np.uint8)).save(root / "films" / "images" / f"p{i}.png")
+        mask = np.zeros((40, 20), np.uint8)
+        mask[5:35, 8:12] = 1
+        Image.fromarray(mask).save(root / "films" / "masks" / f"p{i}.png")
+    parameters = PARAMETERS + "broken: list[str] = []\n"
+    write_notebook(
+        root / "notebooks" / "10_train.ipynb", "# Train?", parameters, BEGIN, BREAK, WAIT, CASES, "run.finish()"
+    )
+    read = 'table = pd.read_csv(results + "/cases.csv")\ntable.to_csv(run.folder / "copy.csv")\nlen(table)'
+    asked = '# parameters\nout = "x"\nresults = ""\n'
+    write_notebook(root / "notebooks" / "90_compare.ipynb", "# Which is better?", asked, BEGIN, read, "run.finish()")
+    write_study(root)
+    return root
+
+
+def write_study(root, seeds=(0,), broken=("bad",), methods=("unet", "bad"), questions=("90_compare",)):
+    given = {"notebook": "10_train", "trained_on": "films"}
+    study = {
+        "title": "Tiny study",
+        "banner": "not for reading",
+        "data": {"films": {"dataset": "folder", "source": "$DATA", "audit": False}},
+        "runs": [
+            {**given, "method": method, "seeds": list(seeds), "parameters": {"broken": list(broken)}}
+            if method == "bad"
+            else {**given, "method": method, "seeds": list(seeds)}
+            for method in methods
+        ],
+        "questions": list(questions),
+    }
+    (root / "studies").mkdir(exist_ok=True)
+    (root / "studies" / "tiny.yaml").write_text(yaml.safe_dump(study))
+
+
+def words(*more):
+    return [sys.executable, "-m", "spinelib.study", "run", "tiny", "--data", "films", "--cores", "2", *more]
+
+
+def study(root, *more):
+    return subprocess.run(words(*more), cwd=root, capture_output=True, text=True, check=False)
+
+
+def times(root):
+    found = (root / "reports" / "tiny").glob("*/*/run.json")
+    return {path.parent.name: path.stat().st_mtime_ns for path in found}
+
+
+UNET, BAD = "films-unet-full-s0-f0", "films-bad-full-s0-f0"
+
+
+@pytest.mark.slow
+def test_a_study_with_a_failing_run_resumes_and_grows(tmp_path):
+    root = make(tmp_path)
+    reports = root / "reports" / "tiny"
+
+    first = study(root)
+    assert first.returncode == 1
+    assert f"failed: {BAD}  AssertionError: this method is broken" in first.stdout
+    assert "2 of 3 finished" in first.stdout
+    before = times(root)
+    assert set(before) == {UNET, "90_compare"}
+    assert "this method is broken" in (reports / "runs" / BAD / "notebook.ipynb").read_text()
+    assert "this method is broken" in (reports / "runs" / BAD / "report.html").read_text()
+    index = (reports / "index.html").read_text()
+    for word in (
+        "Tiny study",
+        "not for reading",
+        "this method is broken",
+        f"runs/{BAD}/report.html",
+        "Which is better?",
+    ):
+        assert word in index
+    assert len((reports / "cases.csv").read_text().splitlines()) == 1 + 4
+    assert "unet" in (reports / "summary.csv").read_text()
+
+    # mended, and with one more method: what had finished stays, the question is asked again
+    write_study(root, broken=(), methods=("unet", "bad", "new"))
+    second = study(root)
+    assert second.returncode == 0, second.stdout + second.stderr
+    after = times(root)
+    assert after[UNET] == before[UNET]
+    assert set(after) == {UNET, BAD, "films-new-full-s0-f0", "90_compare"}
+    assert after["90_compare"] > before["90_compare"]
+    assert len((reports / "cases.csv").read_text().splitlines()) == 1 + 12
+    assert "this method is broken" not in (reports / "index.html").read_text()
+
+    # nothing to do
+    assert study(root).returncode == 0
+    assert times(root) == after
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_it_ends_with_the_same_tables(tmp_path):
+    root = make(tmp_path)
+    write_study(root, seeds=(0, 1), methods=["unet"], questions=())
+    (root / "wait").touch()
+    reports = root / "reports" / "tiny"
+    running = reports / "runs" / "films-unet-full-s1-f0" / KERNEL_LOCK
+    process = subprocess.Popen(words(), cwd=root, start_new_session=True, stdout=subprocess.DEVNULL)
+    finished = "Finished jobid"  # Snakemake counts a job as done a moment after its run.json is there
+    wait_for(lambda: lock.is_held(running) and said(reports).count(finished) == 2, process)
+    refused = study(root)
+    assert refused.returncode == 2
+    assert f"is being written by process {process.pid}" in refused.stderr
+    process.kill()
+    process.wait()
+    assert study(root).returncode == 2, "Snakemake outlives what called it"
+    os.killpg(process.pid, signal.SIGKILL)
+    (root / "wait").unlink()
+    wait_for(lambda: not lock.is_held(running))
+    before = times(root)
+
+    again = study(root)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert times(root)[UNET] == before[UNET]
+    cases = pd.read_csv(reports / "cases.csv")
+    assert list(cases["case"]) == ["p0", "p1", "p2", "p3"] * 2
+    assert list(cases["value"].round(6)) == [0.5, 0.51, 0.52, 0.53, 0.6, 0.61, 0.62, 0.63]
+    # a study that was never disturbed summarises these very rows
+    undisturbed = summarise(read_cases(reports / "cases.csv"))
+    assert (reports / "summary.csv").read_text() == undisturbed.to_csv(index=False)
+
+
+def said(reports):
+    log = reports / "snakemake.log"
+    return log.read_text() if log.exists() else ""
+
+
+def wait_for(condition, process=None):
+    end = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < end
+        assert process is None or process.poll() is None
+        time.sleep(0.1)
+
+
+def test_files_that_cannot_be_used_are_told_in_one_line(tmp_path):
+    root = make(tmp_path)
+    done = subprocess.run(words()[:-4], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip().startswith("error: studies/tiny.yaml: data 'films' are files of yours.")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_report_folder_that_cannot_be_written_is_told_in_one_line(tmp_path):
+    root = make(tmp_path)
+    (root / "reports").write_text("a file where the folder should be")
+    done = study(root)
+    assert done.returncode == 2
+    assert "reports/tiny: cannot be written" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_data_that_cannot_be_prepared_show_on_the_index(tmp_path):
+    root = make(tmp_path)
+    write_study(root, methods=["unet"], questions=())
+    for path in (root / "films" / "masks").iterdir():
+        path.write_text("no picture")
+    done = study(root)
+    index = (root / "reports" / "tiny" / "index.html").read_text()
+    assert done.returncode == 1
+    assert json.loads((root / "reports" / "tiny" / "study.json").read_text())["runs"][0]["id"] == UNET
+    assert "failed: data 'films'  error: films: holds no usable film" in done.stdout
+    assert "holds no usable film" in index
+    assert "waiting" in index

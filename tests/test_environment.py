@@ -1,0 +1,164 @@
+"""What `make` installs: one lock for pip and conda that satisfies pyproject.toml, set up once and again when stale."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCK = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if line and line[0] not in "# "]
+
+
+def pins(python):
+    """Name to version, for one Python on Linux."""
+    where = {**default_environment(), "python_version": python, "python_full_version": f"{python}.1"}
+    where |= {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"}
+    found = [Requirement(line) for line in LOCK]
+    return {r.name: str(r.specifier)[2:] for r in found if r.marker is None or r.marker.evaluate(where)}
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_lock_satisfies_every_dependency(python):
+    assert python in SpecifierSet(PROJECT["requires-python"])
+    locked = pins(python)
+    for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]:
+        wanted = Requirement(line)
+        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
+        assert name in locked, f"{line} is not in requirements.lock: make lock"
+        assert locked[name] in wanted.specifier, f"{line} is locked at {locked[name]}: make lock"
+
+
+def test_the_lock_pins_everything_and_names_no_registry():
+    text = (ROOT / "requirements.lock").read_text()
+    assert not re.search(r"https?://|--index|--extra-index|--find-links|file:", text)
+    assert all(re.match(r"[a-z0-9-]+==[^ ]+( ;.*)?$", line) for line in LOCK)
+
+
+def test_torch_is_the_plain_build_of_the_index():
+    locked = pins("3.12")
+    for name in ("torch", "torchvision"):
+        assert "+" not in locked[name]
+
+
+def test_conda_installs_the_same_pins():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, pip, extra = environment["dependencies"]
+    assert environment["name"] == "spinelib"
+    assert python.split("=")[1] in SpecifierSet(PROJECT["requires-python"])
+    assert pip == "pip"
+    assert extra == {"pip": ["-r requirements.lock", "-e ."]}
+
+
+def test_the_installed_packages_are_those_of_the_lock():
+    import sys
+    from importlib.metadata import PackageNotFoundError, version
+
+    locked = pins(f"{sys.version_info[0]}.{sys.version_info[1]}")
+    for name in ("numpy", "torch", "snakemake", "papermill", "ruff", "mypy"):
+        try:
+            assert version(name) == locked[name]
+        except PackageNotFoundError:
+            pytest.fail(f"{name} is not installed: make lint")
+
+
+def test_the_kernel_and_the_engine_are_found():
+    from jupyter_client.kernelspec import KernelSpecManager
+    from papermill.engines import papermill_engines
+
+    assert KernelSpecManager().get_kernel_spec("spinelib").language == "python"
+    assert papermill_engines.get_engine("spinelib").__name__ == "StudyEngine"
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A copy of the Makefile in a folder whose Python and tools only write down what they are asked."""
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    tool = tmp_path / "tool"
+    tool.write_text(
+        "#!/bin/sh\n"
+        'echo "$(basename $0) $*" >> calls\n'
+        'case "$*" in *"-m venv .venv"*) mkdir -p .venv/bin; for t in python ruff mypy nbstripout uv; '
+        "do cp tool .venv/bin/$t; done;; esac\n"
+    )
+    tool.chmod(0o755)
+    return tmp_path
+
+
+def make(home, *words):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(["make", *words], cwd=home, capture_output=True, text=True, check=False, env=environment)
+    calls = (home / "calls").read_text().splitlines() if (home / "calls").exists() else []
+    (home / "calls").unlink(missing_ok=True)
+    return done, calls
+
+
+def test_make_sets_up_once_and_again_when_the_lock_or_the_project_changes(home):
+    done, calls = make(home, "lint", "PYTHON=./tool")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tool -m venv .venv" in calls
+    assert any("install" in call and "requirements.lock" in call for call in calls)
+    assert any("--no-deps --editable ." in call for call in calls)
+    assert any("ipykernel install --sys-prefix --name spinelib" in call for call in calls)
+    assert calls[-3:] == ["ruff check .", "ruff format --check .", "mypy "]
+
+    _, calls = make(home, "lint", "PYTHON=./tool")
+    assert calls == ["ruff check .", "ruff format --check .", "mypy "]
+
+    for name in ("requirements.lock", "pyproject.toml"):
+        later = (home / ".venv" / ".ready").stat().st_mtime + 2
+        os.utime(home / name, (later, later))
+        _, calls = make(home, "lint", "PYTHON=./tool")
+        assert any("requirements.lock" in call for call in calls)
+        assert not any("-m venv" in call for call in calls)
+        os.utime(home / ".venv" / ".ready", (later, later))
+
+
+def test_make_takes_a_virtual_environment_that_somebody_else_made(home):
+    (home / ".venv" / "bin").mkdir(parents=True)
+    for name in ("python", "ruff", "mypy"):
+        shutil.copy(home / "tool", home / ".venv" / "bin" / name)
+    done, calls = make(home, "lint", "PYTHON=/no/such/python")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert any("requirements.lock" in call for call in calls)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("exit 1", "is not Python 3.11, 3.12 or 3.13. Name one: make lint PYTHON="),
+        ('case "$*" in *venv*) exit 1;; esac', "cannot make a virtual environment. On Debian or Ubuntu: apt-get"),
+    ],
+)
+def test_a_python_that_will_not_do_is_told_clearly(home, script, words):
+    (home / "tool").write_text(f"#!/bin/sh\n{script}\n")
+    done, _ = make(home, "lint", "PYTHON=./tool")
+    assert done.returncode != 0
+    assert words in done.stdout
+    assert not (home / ".venv").exists()
+
+
+def test_a_virtual_environment_that_is_broken_is_told_clearly(home):
+    (home / ".venv" / "bin").mkdir(parents=True)
+    (home / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
+    (home / ".venv" / "bin" / "python").chmod(0o755)
+    done, _ = make(home, "lint")
+    assert done.returncode != 0
+    assert "Remove it: rm -rf .venv" in done.stdout
+
+
+def test_make_study_passes_its_words_on(home):
+    make(home, "lint", "PYTHON=./tool")
+    _, calls = make(home, "study", "STUDY=aasce", "DATA=my films", "CORES=3", "MORE=--dry-run")
+    assert calls == ["python -m spinelib.study run aasce --cores 3 --data my films --profile local -- --dry-run"]
+    _, calls = make(home, "study")
+    assert calls[0].startswith("python -m spinelib.study run quick --cores ")

@@ -1,0 +1,99 @@
+"""Every notebook of the repository, end to end, through the study engine: data, runs, questions, tables, pages."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from spinelib.runs.tables import CASE_COLUMNS, read_cases
+
+HOME = Path(__file__).parents[1]
+NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")}
+
+
+def study(folder, *words):
+    command = [sys.executable, "-m", "spinelib.study", "run", "smoke", "--cores", "2", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("smoke")
+    for name in ("notebooks", "studies"):
+        shutil.copytree(HOME / name, folder / name)
+    done = study(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reports(smoke):
+    return smoke / "reports" / "smoke"
+
+
+def test_every_notebook_of_the_repository_ran(reports):
+    ran = {
+        json.loads(path.read_text())["metadata"]["papermill"]["input_path"] for path in reports.rglob("notebook.ipynb")
+    }
+    assert {Path(name).stem for name in ran} == NOTEBOOKS
+
+
+def test_a_study_that_is_up_to_date_does_nothing(smoke, reports):
+    before = {path: path.stat().st_mtime_ns for path in reports.rglob("run.json")}
+    done = study(smoke)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path: path.stat().st_mtime_ns for path in reports.rglob("run.json")} == before
+
+
+def test_the_tables_keep_the_contract(reports):
+    cases = read_cases(reports / "cases.csv")
+    assert list(cases.columns) == CASE_COLUMNS
+    assert {"spine", "spine_column"} == set(cases["structure"])
+    assert {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"} <= set(cases["metric"])
+    assert {"coronal", "left_bending", "right_bending"} <= set(cases["view"])
+    assert not cases["value"].isna().any()
+    summary = pd.read_csv(reports / "summary.csv")
+    assert {"mean", "low", "high", "n", "missing", "unit"} <= set(summary.columns)
+
+
+def test_test_patients_are_never_trained_on(reports):
+    manifest = pd.read_csv(reports / "data" / "phantom" / "manifest.csv")
+    cases = read_cases(reports / "cases.csv")
+    scored = set(cases["patient"]) - {"all"}
+    assert scored == set(manifest.query("split == 'test'")["patient"])
+    assert not scored & set(manifest.query("split == 'train'")["patient"])
+
+
+def test_every_run_leaves_its_record_weights_and_predictions(reports):
+    folders = [path.parent for path in reports.glob("runs/*/run.json")]
+    assert len(folders) == 3
+    for folder in folders:
+        record = json.loads((folder / "run.json").read_text())
+        assert record["parameters"]["seed"] == 0
+        assert record["facts"]["split_digest"]
+        assert record["facts"]["data"]["phantom"]["digest"]
+        assert record["versions"]["torch"]
+        assert (folder / "model.safetensors").stat().st_size > 1000
+        assert (folder / "predictions" / "phantom.npz").exists()
+        assert (folder / "history.csv").exists()
+
+
+def test_every_page_stands_alone(reports):
+    pages = [reports / "index.html", *reports.rglob("report.html")]
+    assert len(pages) == 6
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"""(?:src|href)\s*=\s*["'](?:https?:)?//[^"']+\.(?:js|css|woff2?|png|svg)""", text)
+        assert "<script src" not in text
+
+
+def test_every_figure_has_a_caption(reports):
+    for folder in reports.rglob("figures"):
+        captions = json.loads((folder / "captions.json").read_text())
+        assert {path.stem for path in folder.glob("*.png")} == set(captions)
+        assert all(text.endswith(".") for text in captions.values())
