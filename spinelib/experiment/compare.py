@@ -171,3 +171,19 @@ def view_scores(summary: pd.DataFrame, dataset: str, structure: str, metric: str
     rows = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
     rows = rows[rows["view"] != "all"]
     return rows.assign(name=rows["method"] + "/" + rows["variant"]) if rows["view"].nunique() > 1 else rows.head(0)
+
+
+def leaderboards(results: Path | str) -> str:
+    """Every leaderboard of a finished study as text: each data set and structure, and the repeat-label agreement.
+
+    Raises BadInput when no run of the study has finished.
+    """
+    cases = study_cases(results)
+    summary = stats.summarise(cases)
+    parts = []
+    for dataset, structure in cases[["dataset", "structure"]].drop_duplicates().to_numpy(str):
+        parts.append(f"{dataset}, {structure}, test films: mean [95 % interval over patients]")
+        parts.append(full_board(summary, dataset, structure).T.to_string())
+    for name, table in repeat_tables(results).items():
+        parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
+    return "\n\n".join(parts)

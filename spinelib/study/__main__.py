@@ -1,4 +1,4 @@
-"""``python -m spinelib.study run|prepare|pages STUDY``: what `make study` and the Snakefile call."""
+"""``python -m spinelib.study run|prepare|pages|show STUDY``: what `make study` and the Snakefile call."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         ("run", _run, "bring a study up to date"),
         ("prepare", _prepare, "prepare one of its data"),
         ("pages", _pages, "write its tables and pages again"),
+        ("show", _show, "print its leaderboards"),
     ):
         command = commands.add_parser(name, help=words)
         command.set_defaults(call=call)
@@ -66,6 +67,13 @@ def _pages(given: argparse.Namespace) -> None:
     study = read_study(given.study, given.data)
     tables(study)
     pages(study)
+
+
+def _show(given: argparse.Namespace) -> None:
+    from spinelib.experiment import leaderboards
+    from spinelib.study.jobs import REPORTS
+
+    print(leaderboards(REPORTS / given.study.stem))
 
 
 if __name__ == "__main__":
