@@ -19,7 +19,7 @@ STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.paperm
 .PHONY: study test lint lab bench lock
 
 study: $(READY)
-	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) -- $(MORE)
+	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -162,3 +163,20 @@ def test_make_study_passes_its_words_on(home):
     assert calls == ["python -m spinelib.study run aasce --cores 3 --data my films --profile local -- --dry-run"]
     _, calls = make(home, "study")
     assert calls[0].startswith("python -m spinelib.study run quick --cores ")
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [((), []), (("MORE=--dry-run --forceall",), ["--dry-run", "--forceall"]), (("PROFILE=slurm",), [])],
+)
+def test_the_command_takes_the_words_that_make_study_gives_it(home, monkeypatch, words, more):
+    from spinelib.study import __main__, driver
+
+    _, calls = make(home, "study", "STUDY=smoke", "CORES=3", *words, "PYTHON=./tool")
+    given = shlex.split(calls[-1].partition("-m spinelib.study ")[2].replace("--data  --", "--data '' --"))
+    taken = []
+    monkeypatch.setattr(driver, "run_study", lambda *values: taken.append(values) or 0)
+    assert __main__.main(given) == 0
+    file, cores, _, profile, rest = taken[0]
+    assert (file.name, cores, list(rest)) == ("smoke.yaml", 3, more)
+    assert profile == ("slurm" if "PROFILE=slurm" in words else "local")

@@ -12,7 +12,11 @@ from spinelib.errors import BadInput
 
 def main(words: list[str] | None = None) -> int:
     """Run one command; gives the exit status (2 for input that cannot be used, said in one line)."""
-    given = _parser().parse_args(words)
+    # argparse before Python 3.13 loses what stands behind -- once a command has taken its words
+    words = list(sys.argv[1:] if words is None else words)
+    end = words.index("--") if "--" in words else len(words)
+    given = _parser().parse_args(words[:end])
+    given.more = words[end + 1 :]
     try:
         return int(given.call(given) or 0)
     except BadInput as error:
@@ -21,7 +25,9 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m spinelib.study", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m spinelib.study", description=__doc__, epilog="Words after -- go to Snakemake."
+    )
     commands = parser.add_subparsers(required=True)
     for name, call, words in (
         ("run", _run, "bring a study up to date"),
@@ -38,7 +44,6 @@ def _parser() -> argparse.ArgumentParser:
         if name == "run":
             command.add_argument("--cores", type=int, default=os.cpu_count() or 1)
             command.add_argument("--profile", default="local", help="local, slurm or kubernetes")
-            command.add_argument("more", nargs="*", help="further words for Snakemake, after --")
     return parser
 
 
