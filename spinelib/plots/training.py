@@ -20,11 +20,11 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 2.7))
-    left.plot(history["epoch"], history["train_loss"], color=REFERENCE, label="training")
-    left.plot(history["epoch"], history["validation_loss"], color=PREDICTION, label="validation")
+    left.plot(history["epoch"], history["train_loss"], ".-", color=REFERENCE, label="training")
+    left.plot(history["epoch"], history["validation_loss"], ".-", color=PREDICTION, label="validation")
     left.set(xlabel="epoch", ylabel="loss", yscale="log")
     left.legend()
-    right.plot(history["epoch"], history["validation_dice"], color=PREDICTION)
+    right.plot(history["epoch"], history["validation_dice"], ".-", color=PREDICTION)
     best = int(history["validation_dice"].to_numpy().argmax())
     right.plot(*history[["epoch", "validation_dice"]].to_numpy(float)[best], "o", color=PREDICTION)
     right.set(xlabel="epoch", ylabel="validation Dice", ylim=(0, 1))
