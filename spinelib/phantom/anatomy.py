@@ -13,11 +13,12 @@ from spinelib.phantom.morphometry import LEVELS, SIZES, column
 
 @dataclass(frozen=True)
 class Anatomy:
-    """N patients; every array has a leading patient axis. `anatomy[i]` is one patient, the same without that axis.
+    """N patients; every array has a leading patient axis, which `anatomy[i]` drops.
 
     key uint64 [N] seeds everything random that is drawn later for the patient. Sizes [N,23] are mm for C3..S1;
-    sagittal [N,23] forward lean (radians) of each level standing; curve_* and flexibility [N,4] as in `curves.sample`;
-    axial_ratio: axial rotation per coronal curvature; balance: C7 or T1 left of S1 in mm; turn: whole-body rotation (radians).
+    sagittal [N,23]: forward lean (radians) of each level, standing; curve_* and flexibility [N,4] and bend [N,2]
+    as in `curves.sample`; axial_ratio: axial rotation per coronal curvature; wedge_share: share of the curvature
+    that the bodies take; balance: T1 left of S1 in mm; turn: rotation of the whole body, radians.
     """
 
     key: np.ndarray
@@ -59,11 +60,7 @@ def sample_anatomy(count: int, seed: int = 0, first: int = 0) -> Anatomy:
     if count < 1:
         raise ValueError(f"count is {count}: at least one patient is needed")
     patients = [sample_patient(seed, number) for number in range(first, first + count)]
-    plain = {
-        f.name: np.stack([getattr(p, f.name) for p in patients])
-        for f in fields(Anatomy)
-        if f.name != "organs"
-    }
+    plain = {f.name: np.stack([getattr(p, f.name) for p in patients]) for f in fields(Anatomy) if f.name != "organs"}
     parts = {name: np.stack([p.organs[name] for p in patients]) for name in patients[0].organs}
     return Anatomy(**plain, organs=parts)
 
@@ -76,7 +73,7 @@ def sample_patient(seed: int, number: int) -> Anatomy:
     scale = float(np.clip(draw.normal(0.92, 0.07), 0.72, 1.12))
     degrees = np.radians(draw.normal((0.45, 0.35, 0.0, 0.0), (0.12, 0.12, 3.0, 4.0)))
     return Anatomy(
-        key=draw.integers(2**63, dtype=np.uint64),
+        key=np.array(draw.integers(2**63, dtype=np.uint64)),
         scale=np.array(scale),
         **sizes(draw, scale),
         sagittal=sagittal_profile(draw, abs(curve["angle"][1])),
@@ -107,8 +104,7 @@ def sizes(draw: np.random.Generator, scale: float) -> dict[str, np.ndarray]:
     }
     factor["disc_below"] = disc
     levels = {
-        name: np.clip(draw.normal(1, 0.025, len(LEVELS)), 0.9, 1.1)
-        for name in ("width", "depth", "height", "disc")
+        name: np.clip(draw.normal(1, 0.025, len(LEVELS)), 0.9, 1.1) for name in ("width", "depth", "height", "disc")
     }
     return {
         name: column(name) * scale * factor[name] * next(v for key, v in levels.items() if key in name)
@@ -119,8 +115,8 @@ def sizes(draw: np.random.Generator, scale: float) -> dict[str, np.ndarray]:
 def sagittal_profile(draw: np.random.Generator, thoracic_curve: float) -> np.ndarray:
     """Forward lean [23] in radians of C3..S1, standing.
 
-    Sacral slope, lordosis and kyphosis as in Roussouly et al., Spine 30:346-353, 2005; thoracic scoliosis flattens the
-    kyphosis.
+    Sacral slope, lordosis and kyphosis as in Roussouly et al., Spine 30:346-353, 2005; thoracic scoliosis
+    flattens the kyphosis.
     """
     slope = draw.normal(38, 7)
     lordosis = slope + draw.normal(17, 6)
@@ -136,6 +132,4 @@ def sagittal_profile(draw: np.random.Generator, thoracic_curve: float) -> np.nda
         "L1": lower,
     }
     knots |= {"L3": lower * 0.35, "L5": slope * 0.6, "S1": slope}
-    return np.radians(
-        np.interp(np.arange(len(LEVELS)), [LEVELS.index(k) for k in knots], list(knots.values()))
-    )
+    return np.radians(np.interp(np.arange(len(LEVELS)), [LEVELS.index(k) for k in knots], list(knots.values())))

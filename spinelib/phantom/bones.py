@@ -13,16 +13,19 @@ from spinelib.phantom.ribbons import ribbons, soft, tube
 from spinelib.phantom.spine import Spine
 from spinelib.phantom.trunk import Trunk
 
-# Half-width of the rib cage at each rib (share of the widest) and how far it runs round, in degrees from the back.
+# Half-width of the rib cage at each rib (share of the widest) and how far it runs round, in degrees from the
+# back.
 RIB_WIDTH = np.array([0.40, 0.60, 0.74, 0.84, 0.91, 0.96, 0.99, 1.0, 0.99, 0.95, 0.88, 0.78])
 RIB_END = np.array([140, 148, 150, 150, 150, 150, 148, 140, 130, 120, 80, 58])
 
 
 def draw_ribs(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, trunk: Trunk) -> None:
-    """Add 12 pairs of ribs to `canvas` [H,W] in place: each an ellipse in a tilted plane, hung on its vertebra."""
+    """Add 12 pairs of ribs to `canvas` [H,W] in place: ellipses in tilted planes, hung on their vertebrae."""
     o = patient.organs
     points = np.concatenate([rib_lines(spine, patient, trunk, side) for side in (-1.0, 1.0)])
-    strength = float(o["rib_density"] * o["bone"]) * np.exp(0.15 * o["ribs"][:, :, 2].T.reshape(-1))
+    # Lower ribs are thinner, and scatter from the belly veils them.
+    veil = np.tile(np.interp(np.arange(12), (5, 9), (1.0, 0.45)), 2)
+    strength = float(o["rib_density"] * o["bone"]) * veil * np.exp(0.15 * o["ribs"][:, :, 2].T.reshape(-1))
     fade = np.linspace(1.15, 0.75, points.shape[1])[None] * strength[:, None]
     half = float(o["rib_width"]) / frame.spacing * np.linspace(0.8, 1.15, points.shape[1])[None].repeat(24, 0)
     ribbons(canvas, _t(frame.project(points)), _t(half), _t(fade), tube)
@@ -66,12 +69,10 @@ def draw_girdle(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anato
     lines, half, weight = [], [], []
     for side in (-1.0, 1.0):
         x = middle + side * scale * (14 + 150 * t)
-        rise = scale * (
-            150 * t * float(o["clavicle_slope"]) + 9 * np.sin(2 * np.pi * t) + 0.1 * side * 30 * t
-        )
+        rise = scale * (150 * t * float(o["clavicle_slope"]) + 9 * np.sin(2 * np.pi * t) + 0.1 * side * 30 * t)
         lines.append(np.stack([x, np.full_like(t, 60.0), z + rise], -1))
         half.append(scale * (6.5 - 2.0 * np.sin(np.pi * t)))
-        weight.append(np.full_like(t, 0.24))
+        weight.append(np.full_like(t, 0.34))
         blade = np.stack(
             [
                 middle + side * scale * (92 + 40 * (t - 0.5) ** 2),
@@ -93,9 +94,7 @@ def draw_girdle(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anato
     )
 
 
-def draw_pelvis(
-    canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, generator: torch.Generator
-) -> None:
+def draw_pelvis(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, generator: torch.Generator) -> None:
     """Add iliac wings and sacrum to `canvas` in place; irregular, because no two films show them alike."""
     o, scale = patient.organs, float(patient.scale)
     height, width = canvas.shape
@@ -120,7 +119,7 @@ def draw_pelvis(
 
 
 def draw_vessels(canvas: torch.Tensor, roots: np.ndarray, frame: Frame, draw: np.random.Generator) -> None:
-    """Add lung vessels to `canvas` in place: `roots` [K,2] mm (x, z) are the hila; branches fan out from them."""
+    """Add lung vessels to `canvas` in place: branches fan out from the hila `roots` [K,2], mm (x, z)."""
     t = np.linspace(0, 1, 12)
     count = 16
     lines, half = [], []
@@ -133,9 +132,7 @@ def draw_vessels(canvas: torch.Tensor, roots: np.ndarray, frame: Frame, draw: np
         lines.append(np.stack([x + dx, z + dz], -1))
         half.append(draw.uniform(1.5, 4.0, count)[:, None] * (1.1 - 0.85 * t))
     points = np.concatenate(lines)
-    pixels = (
-        np.stack([(points[..., 0] - frame.origin[0]), (frame.origin[1] - points[..., 1])], -1) / frame.spacing
-    )
+    pixels = np.stack([(points[..., 0] - frame.origin[0]), (frame.origin[1] - points[..., 1])], -1) / frame.spacing
     wide = np.concatenate(half)
     ribbons(canvas, _t(pixels), _t(wide / frame.spacing), _t(0.018 * wide), soft)
 

@@ -23,7 +23,7 @@ def draw_metal(canvas: torch.Tensor, spine: Spine, frame: Frame, draw: np.random
         brace(canvas, frame, draw)
     if draw.uniform() < 0.10:
         wire(canvas, frame, draw)
-    if draw.uniform() < 0.02:
+    if draw.uniform() < 0.03:
         rods(canvas, spine, frame, draw)
 
 
@@ -31,9 +31,7 @@ def _film_points(frame: Frame, draw: np.random.Generator, count: int) -> np.ndar
     return draw.uniform(0, 1, (count, 1, 2)) * (frame.width, frame.height) + (frame.left, frame.top)
 
 
-def _loop(
-    points: np.ndarray, wide: np.ndarray, tall: np.ndarray, power: float, nodes: int = 40
-) -> np.ndarray:
+def _loop(points: np.ndarray, wide: np.ndarray, tall: np.ndarray, power: float, nodes: int = 40) -> np.ndarray:
     """Closed super-ellipses around `points` [K,1,2]: [K,nodes,2] px."""
     t = np.linspace(0, 2 * np.pi, nodes)
     c, s = np.cos(t), np.sin(t)
@@ -66,8 +64,9 @@ def brace(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None
 
 def wire(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
     """A lead or tube that wanders over the film."""
-    walk = np.cumsum(draw.normal(0, 0.12, (1, 20, 2)), 1) * (frame.width, frame.height * 0.5)
-    lines = _film_points(frame, draw, 1) + walk
+    turn = draw.uniform(0, 2 * np.pi) + np.cumsum(draw.normal(0, 0.35, (1, 40)), 1)
+    step = draw.uniform(0.01, 0.03) * frame.height
+    lines = _film_points(frame, draw, 1) + np.cumsum(np.stack([np.cos(turn), np.sin(turn)], -1), 1) * step
     half = np.full(lines.shape[:2], draw.uniform(0.6, 1.4) / frame.spacing)
     ribbons(canvas, _t(lines), _t(half), torch.full(half.shape, draw.uniform(0.1, 0.9)), rod)
 
@@ -101,7 +100,7 @@ def annotate(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> No
     """Write side markers and words on the finished film `image` [H,W] (0..1) in place, mostly near its edges."""
     for _ in range(int(draw.choice(4, p=(0.3, 0.45, 0.18, 0.07)))):
         word = WORDS[int(draw.integers(len(WORDS)))]
-        letters = stamp(word, max(int(round(draw.uniform(6, 26) / frame.spacing)), 5))
+        letters = stamp(word, max(round(draw.uniform(6, 26) / frame.spacing), 5))
         if draw.uniform() < 0.15:
             letters = letters.flip(1)
         across = draw.uniform(0.0, 0.2) if draw.uniform() < 0.5 else draw.uniform(0.75, 1.0)
@@ -113,14 +112,12 @@ def annotate(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> No
 
 
 def shutters(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
-    """Collimate `image` [H,W] in place: black or white borders inside the film, straight, sometimes on one side only."""
+    """Collimate `image` [H,W] in place: black or white straight borders inside the film, on some sides."""
     if draw.uniform() > 0.15:
         return
     value = 0.0 if draw.uniform() < 0.75 else draw.uniform(0.7, 1.0)
     left, right = (int(frame.width * draw.beta(1, 12) * 0.3) if draw.uniform() < 0.6 else 0 for _ in range(2))
-    upper, lower = (
-        int(frame.height * draw.beta(1, 12) * 0.03) if draw.uniform() < 0.5 else 0 for _ in range(2)
-    )
+    upper, lower = (int(frame.height * draw.beta(1, 12) * 0.03) if draw.uniform() < 0.5 else 0 for _ in range(2))
     film = image[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
     film[:upper] = value
     film[frame.height - lower :] = value

@@ -1,7 +1,7 @@
 """The display chain that turns detector signal into the grey values a reader sees.
 
-Range compression, edge and local contrast enhancement, window, clipping, gamma, each drawn at random per film: the grey of a
-structure carries little information, as on films from many workstations.
+Range compression, edge and local contrast enhancement, window, clipping, gamma, each drawn at random per
+film: the grey of a structure carries little information, as on films from many workstations.
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ from spinelib.phantom.projection import Frame
 
 
 def develop(signal: torch.Tensor, frame: Frame, draw: np.random.Generator) -> torch.Tensor:
-    """Grey values float32 [H,W] in 0..1 (bone bright) from log signal [H,W]; outside the film 0."""
-    film = (slice(frame.top, frame.top + frame.height), slice(frame.left, frame.left + frame.width))
-    image = stitch(signal[film] + ramp(signal[film].shape, draw), draw)
+    """Grey values float32 [H,W] in 0..1 (bone bright) from the log signal [H,W] of a film."""
+    image = stitch(signal + ramp(signal.shape, draw), draw)
     image = compress(image, frame, draw)
     image = sharpen(image, frame, draw)
     image = window(image, draw)
     if draw.uniform() < 0.02:
         image = 1 - image
-    result = torch.zeros_like(signal)
-    result[film] = image
-    return result
+    return image
 
 
 def ramp(shape: torch.Size, draw: np.random.Generator) -> torch.Tensor:
@@ -80,7 +77,5 @@ def window(image: torch.Tensor, draw: np.random.Generator) -> torch.Tensor:
     grey = grey ** float(np.exp(draw.normal(0.05, 0.35)))
     if draw.uniform() < 0.3:
         steep = draw.uniform(2, 6)
-        grey = (torch.sigmoid(steep * (grey - 0.5)) - torch.sigmoid(torch.tensor(-steep / 2))) / np.tanh(
-            steep / 4
-        )
+        grey = (torch.sigmoid(steep * (grey - 0.5)) - torch.sigmoid(torch.tensor(-steep / 2))) / np.tanh(steep / 4)
     return grey.clamp(0, 1)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 @cache
 def _spread(count: int, nodes: int) -> torch.Tensor:
-    """Weights [count, nodes] that carry values at `nodes` even nodes smoothly (cubic B-spline) to `count` pixels."""
+    """Cubic B-spline weights [count, nodes] that carry values at even nodes smoothly to `count` pixels."""
     position = torch.linspace(1, nodes - 2, count)[:, None]
     t = (position - torch.arange(nodes)).abs()
     near, far = 2 / 3 - t**2 + t**3 / 2, (2 - t).clamp_min(0) ** 3 / 6
@@ -29,7 +29,7 @@ def noise(size: tuple[int, int], cells: int, generator: torch.Generator) -> torc
 def fractal(
     size: tuple[int, int], cells: int, octaves: int, generator: torch.Generator, fall: float = 0.6
 ) -> torch.Tensor:
-    """Sum [H,W] of `octaves` noises, each twice as fine as the last and `fall` times as strong; about unit variance."""
+    """Sum [H,W] of noises, each twice as fine and `fall` times as strong as the last; about unit variance."""
     total = torch.zeros(size)
     power = 0.0
     for octave in range(octaves):
@@ -45,9 +45,7 @@ def gaussian(image: torch.Tensor, sigma: float) -> torch.Tensor:
     factor = int(min(sigma / 2, min(image.shape) / 4))
     if factor >= 2:
         small = F.interpolate(image[None, None], scale_factor=1 / factor, mode="area")
-        return F.interpolate(
-            _blur(small, sigma / factor), size=image.shape, mode="bilinear", align_corners=False
-        )[0, 0]
+        return F.interpolate(_blur(small, sigma / factor), size=image.shape, mode="bilinear", align_corners=False)[0, 0]
     return _blur(image[None, None], sigma)[0, 0]
 
 
@@ -78,12 +76,14 @@ def box(image: torch.Tensor, radius: int) -> torch.Tensor:
 
 
 def edge(distance: torch.Tensor, softness: float | torch.Tensor) -> torch.Tensor:
-    """Smooth step: 0 well below zero, 1 well above, half at zero; same units for both arguments."""
-    return torch.sigmoid((distance * (2.0 / softness)).clamp(-20, 20))
+    """Smooth step: 0 well below zero, 1 well above, half at zero; both arguments in the same unit."""
+    # Ends exactly at 0 and 1, twice `softness` away: a logistic curve spends its time on denormal numbers.
+    t = (distance * (0.25 / softness) + 0.5).clamp(0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def bell(x: torch.Tensor) -> torch.Tensor:
-    """Close to exp(-x^2 / 2), but exactly 0 beyond |x| = 2.83: an exponential spends its time on denormal numbers."""
+    """Close to exp(-x^2 / 2), but exactly 0 beyond |x| = 2.83 (see `edge`)."""
     root = (1 - x * x * 0.125).clamp_min(0)
     root = root * root
     return root * root

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +14,7 @@ from spinelib.phantom.bones import draw_girdle, draw_pelvis, draw_ribs, draw_ves
 from spinelib.phantom.clutter import annotate, draw_metal, shutters
 from spinelib.phantom.display import develop
 from spinelib.phantom.fields import fractal
-from spinelib.phantom.morphometry import LABELLED, T1, at_level
+from spinelib.phantom.morphometry import L5, LABELLED, LEVELS, T1, at_level
 from spinelib.phantom.physics import expose
 from spinelib.phantom.projection import Frame, frame_film
 from spinelib.phantom.spine import SIDES, Spine, cobb_3d, pose
@@ -20,18 +22,21 @@ from spinelib.phantom.tissue import Tissue
 from spinelib.phantom.trunk import trunk_of
 from spinelib.phantom.vertebrae import draw_vertebrae
 
-# Size of a label quadrilateral relative to the body, per level C3..S1 and overall: what the readers of AASCE outlined,
-# measured on the development films (see LOG.md).
-LABEL_WIDTH = np.interp(np.arange(23), (5, 8, 13, 17, 21), (1.20, 1.07, 1.02, 0.94, 0.98))
+# Size of a label quadrilateral relative to the body, per level C3..S1 and overall: what the readers of AASCE
+# outlined, measured on the development films (see LOG.md).
+LABEL_WIDTH = np.interp(np.arange(len(LEVELS)), (T1, T1 + 3, T1 + 8, T1 + 12, L5), (1.20, 1.07, 1.02, 0.94, 0.98))
 LABEL_HEIGHT = 0.97
 VIEWS = tuple(SIDES)
 
 
 @dataclass(frozen=True)
 class Films:
-    """N films of one view. images uint8 [N,H,W]; corners float32 [N,17,4,2] px (x, y; T1..L5; TL, TR, BL, BR; pixel
-    centres at integers; left = small x); vertebrae uint8 [N,H,W], 0 or 1..17; cobb float64 [N,3] degrees by the AASCE rule;
-    cobb_3d [N,3] degrees from the end-plates in space; apical_translation [N] px; spacing float64 [N] mm per px at the spine.
+    """N films of one view with their labels.
+
+    images uint8 [N,H,W]; corners float32 [N,17,4,2] px (x, y; T1..L5; TL, TR, BL, BR; pixel centres at integers;
+    left = small x); vertebrae uint8 [N,H,W], 0 or 1..17; cobb float64 [N,3] degrees by the AASCE rule; cobb_3d
+    [N,3] degrees from the end-plates in space; apical_translation [N] px; spacing float64 [N] mm per px at the
+    spine.
     """
 
     images: np.ndarray
@@ -46,13 +51,11 @@ class Films:
         return len(self.images)
 
 
-def films(
-    anatomy: Anatomy, view: str = "coronal", size: tuple[int, int] = (512, 256), seed: int = 0
-) -> Films:
+def films(anatomy: Anatomy, view: str = "coronal", size: tuple[int, int] = (512, 256), seed: int = 0) -> Films:
     """Radiographs of every patient of `anatomy` on an image of `size` (height, width).
 
-    view: coronal, left_bending or right_bending. A film depends on the patient, view, size and seed alone, not on the others
-    of the batch. Raises ValueError for an unknown view or a size under 32 x 16 px.
+    view: coronal, left_bending or right_bending. A film depends on the patient, view, size and seed alone,
+    not on the others of the batch. Raises ValueError for an unknown view or a size under 32 x 16 px.
     """
     from spinelib.cases import draw_quadrilaterals
     from spinelib.cobb import aasce_angles, apical_translation
@@ -62,7 +65,8 @@ def films(
     if size[0] < 32 or size[1] < 16:
         raise ValueError(f"size {size[0]} x {size[1]} px is too small: at least 32 x 16")
     # One film at a time: its fields stay in the processor's cache, and no film can depend on its neighbours.
-    parts = [film(anatomy[i], view, size, seed) for i in range(len(anatomy))]
+    with one_thread():
+        parts = [film(anatomy[i], view, size, seed) for i in range(len(anatomy))]
     images, corners, angles, spacing = (np.stack([part[k] for part in parts]) for k in range(4))
     return Films(
         images=images,
@@ -75,6 +79,17 @@ def films(
     )
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one thread inside: films this small gain nothing from more, and sums would depend on their number."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def film(
     patient: Anatomy, view: str, size: tuple[int, int], seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -83,12 +98,15 @@ def film(
     generator = torch.Generator().manual_seed(int(draw.integers(2**62)))
     spine = pose(patient, view)
     frame = frame_film(draw, spine, size)
+    film = frame.film()
     with torch.no_grad():
-        attenuation = shadow(patient, spine, frame, view, size, draw, generator)
-        image = develop(expose(attenuation, frame, draw, generator), frame, draw)
-        shutters(image, frame, draw)
-        annotate(image, frame, draw)
-        grey = (image * 255).round().to(torch.uint8).numpy()
+        attenuation = shadow(patient, spine, film, view, draw, generator)
+        image = develop(expose(attenuation, film, draw, generator), film, draw)
+        shutters(image, film, draw)
+        annotate(image, film, draw)
+    grey = np.zeros(size, np.uint8)
+    inside = (slice(frame.top, frame.top + frame.height), slice(frame.left, frame.left + frame.width))
+    grey[inside] = (image * 255).round().to(torch.uint8).numpy()
     corners = frame.project(spine.corners(LABEL_WIDTH, LABEL_HEIGHT)[LABELLED]).astype(np.float32)
     return grey, corners, cobb_3d(spine), np.array(frame.spacing)
 
@@ -98,11 +116,11 @@ def shadow(
     spine: Spine,
     frame: Frame,
     view: str,
-    size: tuple[int, int],
     draw: np.random.Generator,
     generator: torch.Generator,
 ) -> torch.Tensor:
-    """Attenuation [H,W] of patient and clutter along each ray."""
+    """Attenuation of patient and clutter along each ray, on the film alone: [frame.height, frame.width]."""
+    size = (frame.height, frame.width)
     trunk = trunk_of(patient, spine, view != "coronal")
     total = Tissue(patient, spine, trunk, frame, size, generator).attenuation()
     bone = torch.zeros(size)

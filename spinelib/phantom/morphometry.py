@@ -1,9 +1,10 @@
 """Vertebral sizes of an average adult, C3 to S1, read from `morphometry.csv` (mm).
 
-End-plate widths and depths, body height, pedicles and transverse span are rounded means after Panjabi et al., Spine
-16(8):861-869, 1991 (cervical); Spine 16(8):888-901, 1991 (thoracic); Spine 17(3):299-306, 1992 (lumbar). Disc heights
-follow Kunkel et al., J Anat 219:375-387, 2011 (thoracic) and Frobin et al., Clin Biomech 12(S1):S1-S63, 1997 (lumbar). S1 is
-a plain trapezoid of usual proportions. The values are starting points of a random draw, not a reference table.
+End-plate widths and depths, body height, pedicles and transverse span are rounded means after Panjabi et al.,
+Spine 16(8):861-869, 1991 (cervical); Spine 16(8):888-901, 1991 (thoracic); Spine 17(3):299-306, 1992
+(lumbar). Disc heights follow Kunkel et al., J Anat 219:375-387, 2011 (thoracic) and Frobin et al., Clin
+Biomech 12(S1):S1-S63, 1997 (lumbar). S1 is a plain trapezoid of usual proportions. The values are starting
+points of a random draw, not a reference table.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ SIZES = ("upper_width", "lower_width", "upper_depth", "lower_depth", "height", "
 @cache
 def table() -> pd.DataFrame:
     """The table as a frame of 23 rows (C3..S1) indexed by level, columns in mm."""
-    with (
-        resources.files("spinelib.phantom").joinpath("morphometry.csv").open("r", encoding="utf-8") as stream
-    ):
+    with resources.files("spinelib.phantom").joinpath("morphometry.csv").open("r", encoding="utf-8") as stream:
         frame = pd.read_csv(stream, index_col="level")
     return frame.loc[list(LEVELS)]
 
 
+@cache
 def column(name: str) -> np.ndarray:
-    """One column of the table, float64 [23] in mm."""
-    return table()[name].to_numpy(dtype=np.float64)
+    """One column of the table, float64 [23] in mm, read-only."""
+    values = table()[name].to_numpy(dtype=np.float64, copy=True)
+    values.flags.writeable = False
+    return values
 
 
 def at_level(values: np.ndarray, level: float) -> float:

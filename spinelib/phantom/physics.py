@@ -12,22 +12,22 @@ from spinelib.phantom.projection import Frame
 def expose(
     attenuation: torch.Tensor, frame: Frame, draw: np.random.Generator, generator: torch.Generator
 ) -> torch.Tensor:
-    """Log signal [H,W] (bright = much attenuated) of the film rectangle, float32; outside it zero."""
-    film = (slice(frame.top, frame.top + frame.height), slice(frame.left, frame.left + frame.width))
-    primary = torch.exp(-attenuation[film])
-    scatter = draw.uniform(0.05, 0.6) * gaussian(primary, draw.uniform(25, 70) / frame.spacing)
+    """Log signal [H,W] (bright = much attenuated) from the attenuation [H,W] of a film, float32."""
+    primary = torch.exp(-attenuation)
+    # Thick parts scatter more than thin ones: that is what veils the belly.
+    ratio = draw.uniform(0.1, 0.9) * (attenuation / 3) ** 1.5
+    scatter = gaussian(primary * ratio, draw.uniform(20, 60) / frame.spacing)
     signal = primary * heel(primary.shape, draw) + scatter
-    signal = gaussian(
-        signal, float(np.clip(draw.normal(0.75, 0.35), 0.0, 1.6)) * max(1.0 / frame.spacing, 0.6)
-    )
-    # Photons per pixel where the body is thick: from poor to very good exposures; a pixel gathers its own area.
+    # Unsharpness of tube, detector and patient in mm, and the pixel's own aperture.
+    unsharp = float(np.clip(draw.normal(0.55, 0.3), 0.0, 1.5)) / frame.spacing
+    signal = gaussian(signal, float(np.hypot(unsharp, 0.3)))
+    # Photons per pixel where the body is thick: from poor to very good exposures; a pixel gathers its own
+    # area.
     photons = float(np.exp(draw.uniform(np.log(3_000), np.log(200_000)))) * frame.spacing**2 / 0.8
     level = float(signal[::8, ::8].median())
     grain = torch.randn(signal.shape, generator=generator)
     signal = (signal / level + grain * (signal / level / photons).sqrt()).clamp_min(1e-3)
-    result = torch.zeros_like(attenuation)
-    result[film] = -torch.log(signal)
-    return result
+    return -torch.log(signal)
 
 
 def heel(shape: tuple[int, ...] | torch.Size, draw: np.random.Generator) -> torch.Tensor:

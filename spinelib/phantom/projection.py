@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from spinelib.phantom.spine import Spine
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the film lies. spacing: mm per px in the plane of the spine; origin: x and z (mm) of pixel centre (0, 0);
-    top, left, height, width: film rectangle in px on the image; focus: x, z (mm) of the central ray;
-    distance: signed mm from the spine to the X-ray source, positive in front (AP), negative behind (PA).
+    """Where the film lies.
+
+    spacing: mm per px in the plane of the spine; origin: x and z (mm) of pixel centre (0, 0); top, left, height,
+    width: film rectangle in px on the image; focus: x, z (mm) of the central ray; distance: signed mm from the
+    spine to the X-ray source, positive in front (AP), negative behind (PA); depth: y (mm) of the plane of the spine.
     """
 
     spacing: float
@@ -34,6 +36,12 @@ class Frame:
         z = self.focus[1] + (points[..., 2] - self.focus[1]) * zoom
         return np.stack([(x - self.origin[0]) / self.spacing, (self.origin[1] - z) / self.spacing], -1)
 
+    def film(self) -> Frame:
+        """The same film on an image without letterbox."""
+        x, z = self.origin
+        corner = (x + self.spacing * self.left, z - self.spacing * self.top)
+        return replace(self, origin=corner, top=0, left=0)
+
     def columns(self, width: int) -> np.ndarray:
         """X (mm, plane of the spine) of `width` pixel columns."""
         return self.origin[0] + self.spacing * np.arange(width)
@@ -46,17 +54,15 @@ class Frame:
 def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int]) -> Frame:
     """Choose a film that holds T1..L5 of `spine` and letterbox it on an image of `size` (height, width).
 
-    Margins and width / height follow clinical whole-spine films cropped to the column: T1 about 4 % and L5 about 91 % of
-    the way down, width / height 0.23 to 0.56 (median 0.36); one film in five shows more.
+    Margins and width / height follow clinical whole-spine films cropped to the column: T1 about 4 % and L5
+    about 91 % of the way down, width / height 0.23 to 0.56 (median 0.36); one film in five shows more.
     """
     corner = spine.corners(1.1, 1.1)[T1 : L5 + 1]
     low, high = corner.min(axis=(0, 1)), corner.max(axis=(0, 1))
     span = high[2] - low[2]
     wide = draw.uniform() < 0.2
     above = span * (draw.uniform(0.01, 0.16) if wide else np.clip(0.03 + 0.013 * draw.normal(), 0.005, 0.2))
-    below = span * (
-        draw.uniform(0.02, 0.35) if wide else np.clip(0.075 * np.exp(0.5 * draw.normal()), 0.01, 0.3)
-    )
+    below = span * (draw.uniform(0.02, 0.35) if wide else np.clip(0.075 * np.exp(0.5 * draw.normal()), 0.01, 0.3))
     aspect = np.clip(0.36 * np.exp(0.17 * draw.normal()) * (1.12 if wide else 1), 0.23, 0.56)
     tall = span + above + below
     broad = max(aspect * tall, (high[0] - low[0]) * 1.12 + 6)
@@ -68,6 +74,4 @@ def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int]) -
     origin = (centre - spacing * (left + (width - 1) / 2), high[2] + above + spacing * top)
     focus = (centre + draw.normal(0, 15), high[2] - tall * draw.uniform(0.4, 0.6))
     distance = draw.uniform(1350, 2100) * (-1 if draw.uniform() < 0.7 else 1)
-    return Frame(
-        spacing, origin, top, left, height, width, focus, float(distance), float(corner[..., 1].mean())
-    )
+    return Frame(spacing, origin, top, left, height, width, focus, float(distance), float(corner[..., 1].mean()))

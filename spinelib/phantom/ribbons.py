@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
+STEP = 0.9  # px between samples
 Profile = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -39,11 +40,12 @@ def ribbons(
 ) -> None:
     """Add R ribbons to `canvas` [H,W] in place.
 
-    points [R,P,2] px (x, y) of the centre line, half [R,P] half-width in px, weight [R,P] value added where the profile
-    is 1. Parts off the canvas are dropped. Samples lie at most 0.75 px apart and are shared bilinearly.
+    points [R,P,2] px (x, y) of the centre line, half [R,P] half-width in px, weight [R,P] value added where
+    the profile is 1. Parts off the canvas are dropped. Samples lie at most STEP px apart and are shared
+    bilinearly.
     """
     length = (points[:, 1:] - points[:, :-1]).norm(dim=-1).sum(1).max().item()
-    count = max(int(length / 0.75), 2)
+    count = max(int(length / STEP), 2)
     along = F.interpolate(
         torch.cat([points, half[..., None], weight[..., None]], -1).transpose(1, 2),
         size=count,
@@ -54,7 +56,7 @@ def ribbons(
     dx, dy = torch.gradient(x, dim=1)[0], torch.gradient(y, dim=1)[0]
     step = (dx * dx + dy * dy).sqrt().clamp_min(1e-6)
     half = half.clamp_min(0.35)
-    rows = max(int(2 * half.max().item() / 0.75), 3)
+    rows = max(int(2 * half.max().item() / STEP), 3)
     t = (torch.arange(rows) + 0.5) / rows * 2 - 1
     value = (weight * step * half)[..., None] * (2 / rows) * profile(t)
     offset = half[..., None] * t
@@ -67,7 +69,7 @@ def ribbons(
 
 
 def splat(canvas: torch.Tensor, x: torch.Tensor, y: torch.Tensor, value: torch.Tensor) -> None:
-    """Add `value` at positions x, y (px, same shapes) to `canvas` [H,W] in place, shared among the four nearest pixels."""
+    """Add `value` at x, y (px, same shapes) to `canvas` [H,W] in place, shared among the four nearest pixels."""
     height, width = canvas.shape
     inside = (x > -1) & (x < width) & (y > -1) & (y < height)
     x, y, value = x[inside] + 1, y[inside] + 1, value[inside]
@@ -87,10 +89,17 @@ def splat(canvas: torch.Tensor, x: torch.Tensor, y: torch.Tensor, value: torch.T
 
 
 def pockets(canvas: torch.Tensor, centre: torch.Tensor, radius: torch.Tensor) -> None:
-    """Raise `canvas` [H,W] in place to the chord through K balls: centre [K,2] px (x, y), radius [K] px; chord in px.
+    """Raise `canvas` [H,W] in place to the chord (px) through K balls: centre [K,2] px (x, y), radius [K] px.
 
     Overlapping balls count once (the longest chord), so that a chain of them looks like bowel.
     """
+    order = radius.argsort()
+    # Small and large balls apart: a patch is as large as the largest ball of its group.
+    for group in order.chunk(3):
+        _pockets(canvas, centre[group], radius[group])
+
+
+def _pockets(canvas: torch.Tensor, centre: torch.Tensor, radius: torch.Tensor) -> None:
     height, width = canvas.shape
     reach = int(radius.max().item()) + 1
     offset = torch.arange(-reach, reach + 1)

@@ -23,8 +23,9 @@ SIDES = {"coronal": 0, "left_bending": 1, "right_bending": -1}
 class Spine:
     """One patient's vertebrae in one view.
 
-    centre float64 [23,3] mm; axes [23,3,3]: half-width, half-depth and half-height vectors (to the left, front, up) in mm;
-    taper, wedge [23]: widening downwards and extra half-height on the left, as fractions; tilt [23] coronal lean, radians.
+    centre float64 [23,3] mm; axes [23,3,3]: half-width, half-depth and half-height vectors (to the left,
+    front, up) in mm; taper, wedge [23]: widening downwards and extra half-height on the left, as fractions;
+    tilt [23] coronal lean, radians.
     """
 
     centre: np.ndarray
@@ -34,15 +35,16 @@ class Spine:
     tilt: np.ndarray
 
     def corners(self, width: float | np.ndarray = 1.0, height: float = 1.0) -> np.ndarray:
-        """Corners of each body in its own coronal mid-plane, scaled about the centre: [23,4,3] mm, order TL, TR, BL, BR."""
+        """Corners [23,4,3] mm (TL, TR, BL, BR) of each body in its own coronal mid-plane.
+
+        `width` (one factor or one per level) and `height` scale them about the centre.
+        """
         a = np.array([-1.0, 1.0, -1.0, 1.0])[None]
         b = np.array([1.0, 1.0, -1.0, -1.0])[None]
         across = a * np.reshape(width, (-1, 1)) * (1 - self.taper[:, None] * b)
         along = b * height * (1 + self.wedge[:, None] * a)
         return (
-            self.centre[:, None]
-            + across[..., None] * self.axes[:, None, 0]
-            + along[..., None] * self.axes[:, None, 2]
+            self.centre[:, None] + across[..., None] * self.axes[:, None, 0] + along[..., None] * self.axes[:, None, 2]
         )
 
 
@@ -77,9 +79,7 @@ def coronal(patient: Anatomy, side: int) -> tuple[np.ndarray, np.ndarray, np.nda
     for angle, apex, extent in zip(angles, patient.curve_apex, patient.curve_extent, strict=True):
         shape -= angle * curves.share_below(levels, apex, extent)
         inside = np.abs(levels - apex) < extent
-        curvature += np.where(
-            inside, angle * (1 + np.cos(np.pi * (levels - apex) / extent)) / (2 * extent), 0.0
-        )
+        curvature += np.where(inside, angle * (1 + np.cos(np.pi * (levels - apex) / extent)) / (2 * extent), 0.0)
     # Bodies turn towards the convexity; the apex turns most.
     twist = -patient.axial_ratio * curvature * 4.0 + patient.turn
     if side == 0:
@@ -95,7 +95,7 @@ def coronal(patient: Anatomy, side: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def frames(tilt: np.ndarray, sagittal: np.ndarray, twist: np.ndarray) -> np.ndarray:
-    """Unit vectors [23,3,3] (rows: left, front, up) for coronal lean, forward lean and axial rotation in radians."""
+    """Unit vectors [23,3,3] (rows: left, front, up) for coronal lean, forward lean and rotation in radians."""
     up = np.stack([np.sin(tilt) * np.cos(sagittal), np.sin(sagittal), np.cos(tilt) * np.cos(sagittal)], -1)
     left = np.stack([np.cos(tilt), np.zeros_like(tilt), -np.sin(tilt)], -1)
     front = np.cross(up, left)
@@ -112,14 +112,14 @@ def stack_up(up: np.ndarray, height: np.ndarray, disc: np.ndarray) -> np.ndarray
 
 
 def endplate_tilts(spine: Spine) -> np.ndarray:
-    """Coronal tilt of the upper and lower end-plates of T1..L5 from the 3-D corners: [17,2] degrees, left side up positive."""
+    """Coronal tilt of upper and lower end-plates of T1..L5 in space: [17,2] degrees, left side up positive."""
     corner = spine.corners()[LABELLED]
     upper, lower = corner[:, 1] - corner[:, 0], corner[:, 3] - corner[:, 2]
     return np.degrees(np.stack([np.arctan2(v[:, 2], v[:, 0]) for v in (upper, lower)], -1))
 
 
 def cobb_3d(spine: Spine) -> np.ndarray:
-    """Cobb angles [3] in degrees from the end-plates in space: the largest, then the largest above and below it.
+    """Cobb angles [3] in degrees from the end-plates in space: the largest, the largest above it and below it.
 
     The largest is taken over all pairs (upper end-plate of one vertebra, lower end-plate of a vertebra below it), seen
     along the patient's front-back axis, as a reader with perfect sight of the end-plates would (Cobb, 1948).

@@ -13,13 +13,11 @@ from spinelib.phantom.ribbons import pockets
 from spinelib.phantom.spine import Spine
 from spinelib.phantom.trunk import Trunk
 
-SOFT = (
-    0.0175  # attenuation per mm of soft tissue at diagnostic energies (NIST XCOM, about 70 keV, less scatter)
-)
+SOFT = 0.0175  # attenuation per mm of soft tissue at diagnostic energies (NIST XCOM, about 70 keV, less scatter)
 
 
 class Tissue:
-    """Soft tissue of one patient on one film. Grids in mm: x [1,W] and z [H,1]; middle [H,1] is the trunk's midline."""
+    """Soft tissue of one patient on one film. Grids in mm: x [1,W], z [H,1], middle [H,1] (trunk's midline)."""
 
     def __init__(
         self,
@@ -58,8 +56,22 @@ class Tissue:
         """Path (mm) through the body: an oval cross-section at each height."""
         wander = 4.0 * noise(self.size, 3, self.generator)
         t = (self.off.abs() + wander) / self.half
-        self.wall = (1 - t.clamp(0, 1) ** 2.6).sqrt()
-        return self.deep * self.wall
+        path = self.deep * (1 - t.clamp(0, 1) ** 2.6).sqrt() + self.breasts()
+        o, s = self.o, self.scale
+        jaw_z = self.level("C3") + o["jaw_height"]
+        jaw = 1 - (self.off / (62 * s)) ** 2 - ((self.z - jaw_z) / (52 * s)) ** 2
+        return path + 90 * o["jaw"] * edge(jaw, 0.05)
+
+    def breasts(self) -> torch.Tensor | float:
+        """Path (mm) through the breasts; round below, fading upwards."""
+        o, s = self.o, self.scale
+        if o["breast"] <= 0:
+            return 0.0
+        size = o["breast_size"]
+        u = (self.off.abs() - 78 * s) / size
+        v = (self.z - self.level("T9")) / size
+        ball = (1 - u * u - v * v).clamp_min(0).sqrt() * (1 - v).clamp_min(0)
+        return 60 * o["breast"] * ball
 
     def lungs(self) -> torch.Tensor:
         """Path (mm) through air in lungs and airway."""
@@ -74,11 +86,9 @@ class Tissue:
             span = wall - 12.0
             across = ((out - 12.0) / span).clamp(0, 1)
             round_ = (1 - (2 * across - 1).abs() ** 3.2).clamp_min(0).sqrt()
-            roof = (
-                apex - 95 * s * (across - 0.32).clamp_min(0) ** 2 - 60 * s * (0.32 - across).clamp_min(0) ** 2
-            )
+            roof = apex - 95 * s * (across - 0.32).clamp_min(0) ** 2 - 60 * s * (0.32 - across).clamp_min(0) ** 2
             floor = dome - o["dome_curve"] * ((across - 0.42) / 0.58) ** 2 + 0.5 * wander
-            above = edge(roof - self.z, 12.0)
+            above = edge(roof - self.z, 6.0)
             recess = 0.3 * ((self.z - floor) / (50 * s) + 1).clamp(0, 1)
             lung = round_ * above * (recess + 0.7 * edge(self.z - floor, 2.5))
             path += lung * self.deep * o["lung_depth"]
@@ -90,16 +100,20 @@ class Tissue:
         edge_wander = 5.0 * noise(self.size, 9, self.generator)
         top, low = self.level("T1"), self.level("T7")
         share = ((self.z - low) / (top - low)).clamp(0, 1)
-        left = o["mediastinum"] * (0.75 + 0.45 * share) + edge_wander
+        left = o["mediastinum"] * (0.85 + 0.3 * share) + edge_wander
         knob = bell((self.z - self.level("T5")) / (13 * s)) * o["knob"]
-        band = edge(left + knob - self.off, 4.0) * edge(left * 0.8 + self.off, 4.0)
-        path = path * (1 - 0.93 * band)
-        path = (path - o["heart_depth"] * self.heart(edge_wander)).clamp_min(0)
-        aorta = ((self.off - o["aorta_x"]) / o["aorta_width"]).abs()
-        path = (path - 1.5 * o["aorta_width"] * (1 - aorta**2).clamp_min(0).sqrt()).clamp_min(0)
         rows = self.frame.rows(self.size[0])
         order = np.argsort(self.spine.centre[:, 2])
         column = _column(np.interp(rows, self.spine.centre[order, 2], self.spine.centre[order, 0]))
+        # The great vessels keep closer to the spine than the trunk does.
+        off = self.off - 0.4 * (column - self.middle)
+        band = edge(left + knob - off, 4.0) * edge(left * 0.85 + off, 4.0)
+        path = path * (1 - min(o["mediastinum_depth"], 0.95) * band)
+        path = (path - o["heart_depth"] * self.heart(edge_wander)).clamp_min(0)
+        aorta = ((self.off - o["aorta_x"]) / o["aorta_width"]).abs()
+        # The descending aorta begins at the arch.
+        falls = edge(self.level("T5") - self.z, 6.0)
+        path = (path - 1.5 * o["aorta_width"] * falls * (1 - aorta**2).clamp_min(0).sqrt()).clamp_min(0)
         beside = ((self.x - column) / o["beside_width"]).abs()
         return (path - o["beside"] * (1 - beside**4).clamp_min(0).sqrt()).clamp_min(0)
 
@@ -122,7 +136,7 @@ class Tissue:
 
     def gas(self) -> torch.Tensor:
         """Gas (mm) in stomach and bowel: chains of pockets, some mottled with stool; a level under the left dome."""
-        o, s = self.o, self.scale
+        o = self.o
         air = torch.zeros(self.size)
         amount = np.clip(o["gas"], 0, 3)
         runs = self.bowel[self.bowel[:, 5] < 0.45 * amount]
@@ -138,7 +152,7 @@ class Tissue:
             centre = np.stack([x - self.frame.origin[0], self.frame.origin[1] - z], -1).reshape(-1, 2) / spacing
             pockets(air, _f(centre), _f(wide.reshape(-1) / spacing))
             stool = fractal(self.size, 60, 2, self.generator).sub(float(-1.5 + 1.2 * o["stomach"])).clamp(0, 1)
-            air = (air * (0.8 * spacing)).clamp_max(40.0) * stool
+            air = (air * (0.5 * spacing)).clamp_max(32.0) * stool
         return air + self.stomach()
 
     def stomach(self) -> torch.Tensor:

@@ -10,10 +10,28 @@ from spinelib.phantom.anatomy import Anatomy
 from spinelib.phantom.morphometry import LEVELS, at_level
 from spinelib.phantom.spine import Spine
 
+# Level, half-width and depth there (organ and share of it); at INLET times the organ `inlet`.
+OUTLINE = (
+    ("S1", "hip_width", 1.0, "abdomen_depth", 1.0),
+    ("L4", "hip_width", 1.0, "abdomen_depth", 1.0),
+    ("L2", "waist_width", 1.0, "abdomen_depth", 1.0),
+    ("T12", "chest_width", 1.0, "chest_depth", 1.0),
+    ("T8", "chest_width", 1.0, "chest_depth", 1.0),
+    ("T4", "chest_width", 1.0, "chest_depth", 0.9),
+    ("T2", "shoulder_width", 1.0, "chest_depth", 1.0),
+    ("T1", "shoulder_width", 0.72, "chest_depth", 0.92),
+    ("C6", "neck_width", 1.0, "neck_depth", 1.0),
+    ("C3", "neck_width", 1.0, "neck_depth", 1.0),
+)
+INLET = ("T2", "T1")
+
 
 @dataclass(frozen=True)
 class Trunk:
-    """Knots over height: z [K] mm ascending, middle [K] (x of the midline), half [K] (half-width), deep [K] (front to back)."""
+    """Outline over height, as knots z [K] (mm, ascending).
+
+    middle [K]: x of the midline; half [K]: half-width; deep [K]: front to back; all mm.
+    """
 
     z: np.ndarray
     middle: np.ndarray
@@ -37,29 +55,13 @@ def trunk_of(patient: Anatomy, spine: Spine, bending: bool) -> Trunk:
     """Trunk of one patient around `spine`; when bending it follows the spine much more closely."""
     o = patient.organs
     z, x = spine.centre[::-1, 2], spine.centre[::-1, 0]
-    levels = ("S1", "L4", "L2", "T12", "T8", "T4", "T2", "T1", "C6", "C3")
-    half = (
-        "hip_width",
-        "hip_width",
-        "waist_width",
-        "chest_width",
-        "chest_width",
-        "chest_width",
-        "shoulder_width",
-    )
-    knots = np.array([at_level(spine.centre[:, 2], LEVELS.index(level)) for level in levels])
-    widths = [float(o[name]) for name in half] + [
-        0.72 * float(o["shoulder_width"]),
-        float(o["neck_width"]),
-        float(o["neck_width"]),
-    ]
-    deep = [float(o["abdomen_depth"])] * 3 + [float(o["chest_depth"])] * 4 + [0.8 * float(o["chest_depth"])]
-    deep += [float(o["neck_depth"])] * 2
+    knots = [at_level(spine.centre[:, 2], LEVELS.index(level)) for level, *_ in OUTLINE]
+    widths = [share * float(o[name]) for _, name, share, _, _ in OUTLINE]
+    inlet = float(o["inlet"])
+    deep = [share * float(o[name]) * (inlet if level in INLET else 1) for level, _, _, name, share in OUTLINE]
     heights = np.linspace(z[0] - 120, z[-1] + 60, 64)
     course = np.interp(heights, z, x)
-    smooth = np.convolve(
-        np.pad(course, 6, mode="edge"), np.hanning(15)[1:-1] / np.hanning(15).sum(), mode="valid"
-    )
+    smooth = np.convolve(np.pad(course, 6, mode="edge"), np.hanning(15)[1:-1] / np.hanning(15).sum(), mode="valid")
     follow = 0.85 if bending else float(np.clip(o["follow"], 0.0, 1.0))
     straight = np.interp(heights, (z[0], z[-1]), (x[0], at_level(spine.centre[:, 0], LEVELS.index("C7"))))
     middle = follow * smooth + (1 - follow) * straight + float(o["trunk_shift"])

@@ -1,11 +1,14 @@
-"""Vertebrae on the film: bodies with end-plates, pedicles, laminae and processes, one local patch per vertebra.
+"""Vertebrae on the film: bodies with end-plates, pedicles, laminae and processes, one patch per vertebra.
 
-Every pixel of a patch is expressed in the vertebra's own axes (a across, b along, c front to back, units of half the body),
-through the projection of its 3-D axes. Rotation and forward lean therefore move the pedicles and open the end-plates
-into ellipses as they do on a film.
+Every pixel of a patch is expressed in the vertebra's own axes (a across, b along, c front to back, in halves
+of the body) through the projection of its 3-D axes. Rotation and forward lean therefore move the pedicles and
+open the end-plates into ellipses as they do on a film.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,138 +19,187 @@ from spinelib.phantom.morphometry import L5, LEVELS, T1, column
 from spinelib.phantom.projection import Frame
 from spinelib.phantom.spine import Spine
 
-HALF_PATCH = (36.0, 54.0)  # mm up and across, for an average adult
-# Posterior parts as capsules (a, b, c of both ends, radius in mm, strength); a is mirrored. Chest, then loin.
-CAPSULES = {
-    "lamina": (
-        ((0.55, -0.1, -2.0), (0.05, -0.9, -2.5), 3.6, 0.10),
-        ((0.55, -0.2, -2.2), (0.08, -0.9, -2.6), 4.5, 0.12),
+# Reach of a patch, mm up and across for an average adult: neck and chest, loin.
+HALF_PATCH = ((26.0, 40.0), (30.0, 54.0))
+
+
+class Capsule(NamedTuple):
+    """A posterior part, drawn on both sides unless in the middle.
+
+    a, b, c of both ends (halves of the body), radius in mm, attenuation.
+    """
+
+    start: tuple[float, float, float]
+    stop: tuple[float, float, float]
+    radius: float
+    strength: float
+
+
+# Lamina, transverse, articular, spinous process: in the chest and in the loin.
+CAPSULES = (
+    (
+        Capsule((0.55, -0.1, -2.0), (0.05, -0.9, -2.5), 3.6, 0.10),
+        Capsule((0.55, -0.2, -2.2), (0.08, -0.9, -2.6), 4.5, 0.12),
     ),
-    "transverse": (
-        ((0.8, 0.3, -1.7), (1.0, 0.55, -2.3), 3.6, 0.14),
-        ((0.9, 0.1, -1.6), (1.0, 0.15, -1.9), 3.2, 0.10),
+    (Capsule((0.8, 0.3, -1.7), (1.0, 0.55, -2.3), 3.6, 0.14), Capsule((0.9, 0.1, -1.6), (1.0, 0.15, -1.9), 3.2, 0.10)),
+    (
+        Capsule((0.5, 1.0, -1.9), (0.55, -0.7, -2.1), 3.4, 0.07),
+        Capsule((0.62, 1.25, -2.0), (0.55, -1.35, -2.2), 4.6, 0.14),
     ),
-    "facet": (
-        ((0.5, 1.0, -1.9), (0.55, -0.7, -2.1), 3.4, 0.07),
-        ((0.62, 1.25, -2.0), (0.55, -1.35, -2.2), 4.6, 0.14),
+    (
+        Capsule((0.0, -1.0, -2.8), (0.0, -1.9, -3.6), 2.4, 0.13),
+        Capsule((0.0, -0.5, -2.8), (0.0, -1.0, -3.6), 2.8, 0.18),
     ),
-    "spinous": (
-        ((0.0, -1.0, -2.8), (0.0, -1.9, -3.6), 2.4, 0.13),
-        ((0.0, -0.5, -2.8), (0.0, -1.0, -3.6), 2.8, 0.18),
-    ),
-}
+)
+TRANSVERSE = CAPSULES[1]
+
+
+@dataclass
+class Patch:
+    """Pixels of V patches. row, column, inside (on the film) [V,h,w]; a, b [V,h,w] body coordinates.
+
+    drift [V,2]: change of a and b per half depth; half [V,2]: half-width and half-height in px; line: width
+    of a cortical line in px.
+    """
+
+    row: torch.Tensor
+    column: torch.Tensor
+    inside: torch.Tensor
+    a: torch.Tensor
+    b: torch.Tensor
+    drift: np.ndarray
+    half: np.ndarray
+    line: float
 
 
 def draw_vertebrae(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy) -> None:
     """Add the attenuation of C3..S1 to `canvas` [H,W] in place."""
-    plane = _plane(spine, frame, float(patient.scale))
-    thick = torch.from_numpy(2 * np.linalg.norm(spine.axes[:, 1], axis=-1)).float()[:, None, None]
-    bone = float(patient.organs["bone"])
-    value = _body(plane, spine) * (thick * 0.0105 * bone * float(patient.organs["spongy"]))
-    value += _cortex(plane, spine) * (thick * 0.0062 * bone * float(patient.organs["shell"]))
-    value += (_pedicles(plane) + _processes(plane, frame)) * (bone * float(patient.organs["posterior"]))
-    width = canvas.shape[1]
-    flat = (plane["row"] * width + plane["column"])[plane["inside"]]
-    canvas.view(-1).scatter_add_(0, flat, value[plane["inside"]])
+    row = frame.project(spine.centre)[:, 1]
+    for levels, reach in zip((range(L5 - 4), range(L5 - 4, len(LEVELS))), HALF_PATCH, strict=True):
+        size = [int(np.ceil(mm * float(patient.scale) / frame.spacing)) for mm in reach]
+        seen = [k for k in levels if frame.top - size[0] < row[k] < frame.top + frame.height + size[0]]
+        if seen:
+            _draw(canvas, spine, frame, patient, np.array(seen), size)
 
 
-def _plane(spine: Spine, frame: Frame, scale: float) -> dict[str, torch.Tensor]:
-    """Patch pixels (row, column, inside) [V,h,w] and their body coordinates a, b; the drift of a and b with depth, sizes."""
+def _draw(
+    canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, levels: np.ndarray, size: list[int]
+) -> None:
+    """Add some `levels`, each on a patch that reaches `size` px up and across from its centre."""
+    o = {name: float(patient.organs[name]) for name in ("bone", "spongy", "shell", "posterior")}
+    spine = Spine(*(getattr(spine, f.name)[levels] for f in fields(Spine)))
+    patch = _patch(spine, frame, size)
+    thick = _t(2 * np.linalg.norm(spine.axes[:, 1], axis=-1) * o["bone"])
+    value = _body(patch, spine, thick * (0.0105 * o["spongy"]), thick * (0.0062 * o["shell"]))
+    value += (_pedicles(patch, levels) + _processes(patch, levels, frame)) * (o["bone"] * o["posterior"])
+    flat = (patch.row * canvas.shape[1] + patch.column)[patch.inside]
+    canvas.view(-1).scatter_add_(0, flat, value[patch.inside])
+
+
+def _patch(spine: Spine, frame: Frame, size: list[int]) -> Patch:
+    """Patches around the projected centres."""
     ends = frame.project(np.concatenate([spine.centre[:, None], spine.centre[:, None] + spine.axes], 1))
     centre, axes = ends[:, 0], ends[:, 1:] - ends[:, :1]
     inverse = np.linalg.inv(np.stack([axes[:, 0], axes[:, 2]], -1))
-    drift = np.einsum("vij,vj->vi", inverse, axes[:, 1])
-    reach = [int(np.ceil(mm * scale / frame.spacing)) for mm in HALF_PATCH]
     middle = np.rint(centre).astype(np.int64)
-    row = torch.from_numpy(middle[:, 1])[:, None, None] + torch.arange(-reach[0], reach[0] + 1)[:, None]
-    col = torch.from_numpy(middle[:, 0])[:, None, None] + torch.arange(-reach[1], reach[1] + 1)
-    dy, dx = row - _v(centre[:, 1]), col - _v(centre[:, 0])
+    row = torch.from_numpy(middle[:, 1])[:, None, None] + torch.arange(-size[0], size[0] + 1)[:, None]
+    col = torch.from_numpy(middle[:, 0])[:, None, None] + torch.arange(-size[1], size[1] + 1)
+    dy, dx = row - _t(centre[:, 1]), col - _t(centre[:, 0])
     low, high = (frame.top, frame.left), (frame.top + frame.height, frame.left + frame.width)
-    half = np.linalg.norm(axes, axis=-1)
-    return {
-        "row": row.expand(-1, -1, col.shape[2]),
-        "column": col.expand(-1, row.shape[1], -1),
-        "inside": (row >= low[0]) & (row < high[0]) & (col >= low[1]) & (col < high[1]),
-        "a": _v(inverse[:, 0, 0]) * dx + _v(inverse[:, 0, 1]) * dy,
-        "b": _v(inverse[:, 1, 0]) * dx + _v(inverse[:, 1, 1]) * dy,
-        "drift_a": _v(drift[:, 0]),
-        "drift_b": _v(drift[:, 1]),
-        "across": _v(half[:, 0]),
-        "along": _v(half[:, 2]),
-        "line": torch.tensor(max(0.75 / frame.spacing, 0.6)),
-    }
+    i = _t(inverse.reshape(-1, 4).T)
+    return Patch(
+        row=row.expand(-1, -1, col.shape[2]),
+        column=col.expand(-1, row.shape[1], -1),
+        inside=(row >= low[0]) & (row < high[0]) & (col >= low[1]) & (col < high[1]),
+        a=i[0] * dx + i[1] * dy,
+        b=i[2] * dx + i[3] * dy,
+        drift=np.einsum("vij,vj->vi", inverse, axes[:, 1]),
+        half=np.linalg.norm(axes[:, ::2], axis=-1),
+        line=max(0.75 / frame.spacing, 0.6),
+    )
 
 
-def _v(values: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values)).float()[:, None, None]
+def _t(values: np.ndarray) -> torch.Tensor:
+    """Values [..., V] as float32 [..., V, 1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))[..., None, None]
 
 
-def _body(p: dict[str, torch.Tensor], spine: Spine) -> torch.Tensor:
-    """Share of the body's depth that each pixel's ray passes, 0 to 1."""
-    a, b = p["a"] / (1 - _v(spine.taper) * p["b"]), p["b"]
-    p["side"] = side = a / (1 - 0.09 * (1 - b * b).clamp_min(0))
-    p["chord"] = chord = (1 - side * side).clamp_min(0).sqrt()
-    p["top"] = 1 + _v(spine.wedge) * a
-    softness = p["drift_b"].abs() * 0.7 + p["line"] / p["along"]
-    p["cover"] = edge(p["top"] - b.abs(), softness)
-    return chord.pow(0.7) * p["cover"]
+def _body(p: Patch, spine: Spine, spongy: torch.Tensor, shell: torch.Tensor) -> torch.Tensor:
+    """Vertebral bodies [V,h,w]: the share of the depth that a ray passes, and the shell.
 
-
-def _cortex(p: dict[str, torch.Tensor], spine: Spine) -> torch.Tensor:
-    """Bright lines: front and back rim of both end-plates, and the side walls."""
-    near = edge((1 - p["side"].abs()) * p["across"], 2 * p["line"])
-    rim = p["drift_b"] * p["chord"]
-    lines = torch.zeros_like(near)
+    The shell shows as bright lines: front and back rim of both end-plates, and the side walls.
+    """
+    taper, wedge, drift, across, along = _t(
+        np.stack([spine.taper, spine.wedge, p.drift[:, 1], p.half[:, 0] / p.line, p.half[:, 1] / p.line])
+    )
+    a = p.a / (1 - taper * p.b)
+    side = (a / (1 - 0.09 * (1 - p.b * p.b).clamp_min(0))).abs()
+    chord = (1 - side * side).clamp_min(0).sqrt()
+    top = 1 + wedge * a
+    cover = edge(top - p.b.abs(), drift.abs() * 0.7 + 1 / along)
+    rim = drift * chord
+    lines = torch.zeros_like(p.a)
     for sign in (1.0, -1.0):
         for front in (1.0, -1.0):
-            off = (p["b"] - sign * p["top"] - front * rim) * (p["along"] / p["line"])
-            lines += 0.6 * bell(off)
-    walls = (p["side"].abs() - 0.97) * (p["across"] / p["line"])
-    return lines * near + 0.9 * bell(walls) * p["cover"]
+            lines += bell((p.b - sign * top - front * rim) * along)
+    walls = bell((side - 0.97) * across)
+    cortex = 0.6 * lines * edge((1 - side) * across, 2.0) + 0.9 * walls * cover
+    return spongy * chord.pow(0.7) * cover + shell * cortex
 
 
-def _pedicles(p: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Oval rings at the upper outer parts of the body."""
-    wide = _v(np.minimum(column("pedicle_width"), 10.0) / column("upper_width"))
-    tall = _v(column("pedicle_height") / column("height"))
-    out = _v(np.interp(np.arange(len(LEVELS)), (T1, T1 + 4, L5 - 4, L5), (0.75, 0.62, 0.66, 0.74)))
-    total = torch.zeros_like(p["a"])
+def _pedicles(p: Patch, levels: np.ndarray) -> torch.Tensor:
+    """Oval rings at the upper outer parts of the bodies [V,h,w]."""
+    wide = (np.minimum(column("pedicle_width"), 10.0) / column("upper_width"))[levels]
+    tall = (column("pedicle_height") / column("height"))[levels]
+    out = np.interp(levels, (T1, T1 + 4, L5 - 4, L5), (0.75, 0.62, 0.66, 0.74))
+    centre = np.stack(
+        [out, 1.3 * p.drift[:, 0], 1 / wide, 1.3 * p.drift[:, 1] - 0.28, 1 / tall, wide * p.half[:, 0] / p.line]
+    )
+    across, shift, wide, lift, tall, thin = _t(centre)
+    v = (p.b + lift) * tall
+    v = v * v
+    total = torch.zeros_like(p.a)
     for sign in (1.0, -1.0):
-        u = (p["a"] - sign * out + 1.3 * p["drift_a"]) / wide
-        v = (p["b"] - 0.28 + 1.3 * p["drift_b"]) / tall
-        r = (u * u + v * v).sqrt()
-        ring = (r - 0.95) * (wide * p["across"] / p["line"])
-        total += 0.17 * bell(ring) + 0.05 * (r < 0.95)
+        u = (p.a - sign * across + shift) * wide
+        r = (u * u + v).sqrt()
+        total += 0.17 * bell((r - 0.95) * thin) + 0.05 * (r < 0.95)
     return total
 
 
-def _processes(p: dict[str, torch.Tensor], frame: Frame) -> torch.Tensor:
-    """Laminae, transverse, articular and spinous processes as soft capsules with brighter borders."""
-    loin = np.clip((np.arange(len(LEVELS)) - (L5 - 5.5)) / 2, 0, 1)
-    reach = column("transverse_span") / (column("upper_width") + column("lower_width")) * 2
-    total = torch.zeros_like(p["a"])
-    for name, (chest, lumbar) in CAPSULES.items():
-        start, stop = (
-            np.array(chest[k])[None] * (1 - loin[:, None]) + np.array(lumbar[k])[None] * loin[:, None]
-            for k in (0, 1)
-        )
-        radius, strength = (_v(chest[k] * (1 - loin) + lumbar[k] * loin) for k in (2, 3))
-        if name == "transverse":
-            stop[:, 0] = reach
-        for sign in (1.0, -1.0) if name != "spinous" else (1.0,):
-            total += strength * _capsule(p, start * (sign, 1, 1), stop * (sign, 1, 1), radius / frame.spacing)
+def _processes(p: Patch, levels: np.ndarray, frame: Frame) -> torch.Tensor:
+    """Laminae, transverse, articular and spinous processes [V,h,w]: capsules, brighter at their borders."""
+    loin = np.clip((levels - (L5 - 5.5)) / 2, 0, 1)
+    span = (column("transverse_span") / (column("upper_width") + column("lower_width")))[levels] * 2
+    x, y = p.a * _t(p.half[:, 0]), p.b * _t(p.half[:, 1])
+    total = torch.zeros_like(p.a)
+    for parts in CAPSULES:
+        chest, lumbar = (np.concatenate([np.ravel(value) for value in part])[None] for part in parts)
+        mixed = (1 - loin[:, None]) * chest + loin[:, None] * lumbar
+        start, stop, radius, strength = np.split(mixed, (3, 6, 7), axis=1)
+        if parts is TRANSVERSE:
+            stop[:, 0] = span
+        for sign in (1.0, -1.0) if np.any(start[:, 0]) else (1.0,):
+            ends = [(end[:, :2] * (sign, 1) + end[:, 2:] * p.drift) * p.half for end in (start, stop)]
+            total += _capsule(x, y, ends[0], ends[1], radius[:, 0] / frame.spacing, strength[:, 0], p.line)
     return total
 
 
 def _capsule(
-    p: dict[str, torch.Tensor], start: np.ndarray, stop: np.ndarray, radius: torch.Tensor
+    x: torch.Tensor,
+    y: torch.Tensor,
+    start: np.ndarray,
+    stop: np.ndarray,
+    radius: np.ndarray,
+    strength: np.ndarray,
+    line: float,
 ) -> torch.Tensor:
-    """Profile of a capsule between two points [V,3] (a, b, c) with `radius` [V,1,1] px: bright border, weaker inside."""
-    a0, b0 = (_v(start[:, k]) + _v(start[:, 2]) * p[d] for k, d in ((0, "drift_a"), (1, "drift_b")))
-    a1, b1 = (_v(stop[:, k]) + _v(stop[:, 2]) * p[d] for k, d in ((0, "drift_a"), (1, "drift_b")))
-    ux, uy = (a1 - a0) * p["across"], (b1 - b0) * p["along"]
-    dx, dy = (p["a"] - a0) * p["across"], (p["b"] - b0) * p["along"]
-    t = ((dx * ux + dy * uy) / (ux * ux + uy * uy).clamp_min(1e-6)).clamp(0, 1)
-    r = ((dx - t * ux) ** 2 + (dy - t * uy) ** 2).sqrt()
-    border = (r - radius * 0.9) / p["line"]
-    return 0.55 * edge(radius - r, p["line"]) + 0.6 * bell(border)
+    """Capsules between start and stop [V,2] px with `radius` [V] px, seen at x, y [V,h,w]."""
+    u = stop - start
+    way = u / np.maximum((u * u).sum(-1, keepdims=True), 1e-6)
+    x0, y0, ux, uy, wx, wy, radius_, strength_ = _t(
+        np.stack([start[:, 0], start[:, 1], u[:, 0], u[:, 1], way[:, 0], way[:, 1], radius, strength])
+    )
+    dx, dy = x - x0, y - y0
+    t = (dx * wx + dy * wy).clamp(0, 1)
+    r = ((dx - t * ux).square() + (dy - t * uy).square()).sqrt()
+    return strength_ * (0.55 * edge(radius_ - r, line) + 0.6 * bell((r - 0.9 * radius_) * (1 / line)))

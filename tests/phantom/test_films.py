@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from spinelib.cases import draw_quadrilaterals
 from spinelib.cobb import aasce_angles
@@ -23,6 +24,17 @@ def test_same_bits_whatever_the_batch(anatomy, standing):
     part = films(anatomy[[5, 2]], size=(256, 128), seed=4)
     for name, values in vars(part).items():
         np.testing.assert_array_equal(values, getattr(standing, name)[[5, 2]], err_msg=name)
+
+
+def test_same_bits_whatever_the_threads(anatomy, standing):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        part = films(anatomy[3:5], size=(256, 128), seed=4)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_array_equal(part.images, standing.images[3:5])
 
 
 def test_seed_changes_the_exposure_not_the_patient(anatomy):
@@ -67,10 +79,7 @@ def test_film_angles_agree_with_the_spine_in_space(standing):
 
 
 def test_spacing_gives_vertebrae_their_size(anatomy, standing):
-    width = (
-        np.linalg.norm(standing.corners[:, :, 1] - standing.corners[:, :, 0], axis=-1)
-        * standing.spacing[:, None]
-    )
+    width = np.linalg.norm(standing.corners[:, :, 1] - standing.corners[:, :, 0], axis=-1) * standing.spacing[:, None]
     truth = anatomy.upper_width[:, 5:22]
     assert 0.8 < np.median(width / truth) < 1.05
 
