@@ -30,7 +30,8 @@ def prepare(
 ) -> None:
     """Write digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
 
-    Each of the `patients` has one film of `size` (height, width) px in every view of `views`. The last
+    Each of the `patients` has one film in every view of `views`, drawn on `size` (height, width) px and cut to its
+    borders. The last
     `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random split.
     `source` is not used. Raises BadInput for an option out of its range.
     """
@@ -43,8 +44,8 @@ def prepare(
         for k in range(len(films)):
             number = first + k
             name = f"p{number:05d}_{view}"
-            _write_png(films.images[k], folder / "images" / f"{name}.png")
-            corners[name] = films.corners[k]
+            image, corners[name] = _film_only(films.images[k], films.corners[k])
+            _write_png(image, folder / "images" / f"{name}.png")
             mm = float(films.spacing[k])
             split = "test" if number >= first_test else "train"
             cases.append(
@@ -70,6 +71,18 @@ def _batches(patients: int, seed: int, size: tuple[int, int], views: Sequence[st
         anatomy = sample_anatomy(min(BATCH, patients - first), seed, first)
         for view in views:
             yield first, view, films(anatomy, view, size, seed)
+
+
+def _film_only(image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The film without the black bars around it, [h,w], and its corners [17,4,2], moved with it.
+
+    Real films come without bars: were they left in, loading would take them for dark film and not for nothing.
+    """
+    lit = [np.flatnonzero(image.any(axis=axis)) for axis in (1, 0)]
+    if not len(lit[0]):
+        return image, corners
+    (top, bottom), (left, right) = ((int(side[0]), int(side[-1]) + 1) for side in lit)
+    return image[top:bottom, left:right], corners - np.array([left, top], corners.dtype)
 
 
 def _write_png(image: np.ndarray, path: Path) -> None:

@@ -3,8 +3,9 @@
 End-plate widths and depths, body height, pedicles and transverse span are rounded means after Panjabi et al.,
 Spine 16(8):861-869, 1991 (cervical); Spine 16(8):888-901, 1991 (thoracic); Spine 17(3):299-306, 1992
 (lumbar). Disc heights follow Kunkel et al., J Anat 219:375-387, 2011 (thoracic) and Frobin et al., Clin
-Biomech 12(S1):S1-S63, 1997 (lumbar). S1 is a plain trapezoid of usual proportions. The values are starting
-points of a random draw, not a reference table.
+Biomech 12(S1):S1-S63, 1997 (lumbar). S1 is a plain trapezoid of usual proportions. The tables of these
+papers were not at hand when the values were entered (of the 1991 thoracic paper the abstract was): they are starting
+points of a random draw, not a reference table, and no single value should be cited from here.
 """
 
 from __future__ import annotations

@@ -32,13 +32,29 @@ def test_manifest_names_every_film(folder):
     assert read_problems(folder) == []
 
 
-def test_files_hold_what_films_gives(folder):
+def test_files_hold_what_films_gives_without_the_bars_around_it(folder):
     made = films(sample_anatomy(5, 7), "left_bending", (128, 64), 7)
-    np.testing.assert_array_equal(read_image(folder / "images" / "p00003_left_bending.png"), made.images[3])
+    stored = read_image(folder / "images" / "p00003_left_bending.png")
+    rows, columns = made.images[3].any(axis=1), made.images[3].any(axis=0)
+    top, left = rows.argmax(), columns.argmax()
+    height, width = stored.shape
+    np.testing.assert_array_equal(stored, made.images[3][top : top + height, left : left + width])
+    assert made.images[3].sum() == stored.sum()
+    assert stored[0].any()
+    assert stored[-1].any()
+    assert stored[:, 0].any()
+    assert stored[:, -1].any()
     corners = read_landmarks(folder / "landmarks.csv")["p00003_left_bending"]
-    np.testing.assert_allclose(corners, made.corners[3], atol=1e-3)
+    np.testing.assert_allclose(corners, made.corners[3] - [left, top], atol=1e-3)
     case = next(case for case in read_manifest(folder) if case.case == "p00003_left_bending")
     assert case.spacing[0] == pytest.approx(made.spacing[3], rel=1e-5)
+
+
+def test_what_lies_outside_a_film_is_zero_once_it_is_loaded(folder):
+    arrays = load_arrays(folder, (128, 64))
+    narrow = arrays.frames[:, 4] < arrays.frames[:, 3] * 0.45
+    assert narrow.any()
+    assert not arrays.images[narrow][..., 0].any()
 
 
 def test_arrays_load(folder):
