@@ -12,11 +12,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.augment import normalise
+from spinelib.cases.frame import letterbox
 from spinelib.devices import Store
 from spinelib.precision import Precision
 
 if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
+
+# Logit whose probability is 0 or 1 in half precision.
+_CERTAIN = 30.0
 
 
 @contextmanager
@@ -37,15 +41,26 @@ def logits(model: nn.Module, images: Tensor, precision: Precision, local: bool =
     return outputs if isinstance(outputs, Tensor) else outputs["logits"]
 
 
-def probabilities(scores: Tensor, grid: Sequence[int] | None = None) -> Tensor:
-    """Logits [B,K,*S] to probabilities on `grid` (default *S): sigmoid for one channel, softmax for more.
-
-    The logits are resampled (linear, edges aligned), not the probabilities.
-    """
-    if grid is not None and tuple(grid) != tuple(scores.shape[2:]):
-        mode = "bilinear" if scores.dim() == 4 else "trilinear"
-        scores = F.interpolate(scores, size=tuple(grid), mode=mode, align_corners=False)
+def probabilities(scores: Tensor) -> Tensor:
+    """Logits [B,K,*S] to probabilities: sigmoid for one channel, softmax for more."""
     return torch.sigmoid(scores) if scores.shape[1] == 1 else torch.softmax(scores, dim=1)
+
+
+def regrid(scores: Tensor, natives: np.ndarray, grid: tuple[int, int]) -> Tensor:
+    """Logits [B,K,H,W] of letterboxed films on another letterboxed `grid`, background outside the film.
+
+    natives: [B,2] height and width of each film in px. The part of the grid that shows the film is resampled
+    (bilinear, edges aligned); logits, not probabilities, so that a boundary at 0.5 stays where it is.
+    """
+    out = scores.new_full((*scores.shape[:2], *grid), -_CERTAIN)
+    if scores.shape[1] > 1:
+        out[:, 0] = _CERTAIN
+    for i, (height, width) in enumerate(natives.astype(int).tolist()):
+        there, here = (letterbox((height, width), g).place for g in ((scores.shape[-2], scores.shape[-1]), grid))
+        film = scores[i : i + 1, :, there[0] : there[0] + there[2], there[1] : there[1] + there[3]]
+        film = F.interpolate(film, size=here[2:], mode="bilinear", align_corners=False)
+        out[i, :, here[0] : here[0] + here[2], here[1] : here[1] + here[3]] = film[0]
+    return out
 
 
 def to_labels(chances: np.ndarray) -> np.ndarray:
@@ -61,17 +76,17 @@ def predict(
     index: Sequence[int] | np.ndarray,
     batch: int = 16,
     *,
-    grid: Sequence[int] | None = None,
+    grid: tuple[int, int] | None = None,
     flip: bool = False,
     local: bool = False,
     precision: str = "float32",
     memory_mb: float | None = None,
 ) -> np.ndarray:
-    """Probabilities float16 [n,K,*grid] of the cases `index` of `data`, computed on the model's device.
+    """Probabilities float16 [n,K,*S] of the cases `index` of `data`, computed on the model's device.
 
-    grid: size they are wanted at (default: the data's own). flip: average with the prediction of the mirrored
-    image. local and precision: as the model was trained (`History.facts["precision"]`). memory_mb: as for
-    `spinelib.devices.Store`.
+    grid: letterboxed grid they are wanted on, for films (default: the data's own). flip: average with the
+    prediction of the mirrored image. local and precision: as the model was trained
+    (`History.facts["precision"]`). memory_mb: as for `spinelib.devices.Store`.
     """
     device = next(model.parameters()).device
     chosen = Precision(precision)
@@ -79,11 +94,12 @@ def predict(
     order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)
     parts = []
     with evaluating(chosen.arrange(model)):
-        for images, _ in store.stream(order):
-            chances = probabilities(logits(model, images, chosen, local), grid)
-            if flip:
-                mirrored = probabilities(logits(model, images.flip(-1), chosen, local), grid)
-                chances = (chances + mirrored.flip(-1)) / 2
+        for part, (images, _) in zip(order, store.stream(order), strict=True):
+            scores = logits(model, images, chosen, local)
+            several = [scores, logits(model, images.flip(-1), chosen, local).flip(-1)] if flip else [scores]
+            if grid is not None:
+                several = [regrid(each, data.frames[part.numpy(), 3:], grid) for each in several]
+            chances = torch.stack([probabilities(each) for each in several]).mean(0)
             parts.append(chances.half().cpu().numpy())
     return np.concatenate(parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 import torch.nn.functional as F
@@ -44,14 +44,22 @@ def cross_entropy_dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def weighted_heads(
-    outputs: Tensor | Mapping[str, Tensor], target: Tensor, weights: Mapping[str, float] = HEAD_WEIGHTS
+    outputs: Tensor | Mapping[str, Tensor],
+    target: Tensor,
+    weights: Mapping[str, float] = HEAD_WEIGHTS,
+    term: Callable[[Tensor, Tensor], Tensor] = cross_entropy_dice,
 ) -> Tensor:
-    """Cross-entropy plus soft Dice of every head, weighted: fine + 0.5 coarse + 0.25 each auxiliary.
+    """`term` (cross-entropy plus soft Dice) of every head, weighted: fine + 0.5 coarse + 0.25 each auxiliary.
 
     `outputs` is what a model returns in train mode: logits, or a dict of logits at the target's size. Heads
     named ``aux_1``, ``aux_2``, ... take the weight ``aux``. Raises KeyError for a head without a weight.
     """
     if isinstance(outputs, Tensor):
         outputs = {"logits": outputs}
-    terms = [weights[name.partition("_")[0]] * cross_entropy_dice(y, target) for name, y in outputs.items()]
+    terms = [weights[name.partition("_")[0]] * term(y, target) for name, y in outputs.items()]
     return torch.stack(terms).sum()
+
+
+def cross_entropy_heads(outputs: Tensor | Mapping[str, Tensor], target: Tensor) -> Tensor:
+    """Cross-entropy alone, of every head, weighted as in `weighted_heads`."""
+    return weighted_heads(outputs, target, term=cross_entropy)

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from spinelib.augment import normalise
-from spinelib.inference import predict, predict_labels, probabilities, to_labels
+from spinelib.cases.frame import letterbox
+from spinelib.inference import predict, predict_labels, probabilities, regrid, to_labels
 
 
 @pytest.fixture
@@ -40,15 +41,36 @@ def test_memory_map_gives_the_same_numbers(model, toy_cases):
 
 def test_logits_not_probabilities_are_resampled():
     scores = torch.tensor([[[[-8.0, 0.0]]]])
-    found = probabilities(scores, (1, 4))
+    found = probabilities(regrid(scores, np.array([[1, 2]]), (2, 4)))
     expected = torch.sigmoid(torch.tensor([-8.0, -6.0, -2.0, 0.0]))
-    torch.testing.assert_close(found[0, 0, 0], expected)
-    assert probabilities(torch.randn(2, 3, 4, 5, 6), (8, 5, 6)).sum(1).allclose(torch.ones(2, 8, 5, 6))
+    torch.testing.assert_close(found[0, 0], expected.expand(2, 4))
+
+
+def test_a_film_keeps_its_place_on_another_grid():
+    # A tall film: 64 of 64 rows and 16 columns in the middle of either grid.
+    scores = torch.full((1, 3, 64, 64), -1.0)
+    scores[:, 2, 10:20, 24:32] = 5.0
+    found = regrid(scores, np.array([[400, 100]]), (64, 32))
+    assert (found.argmax(1)[0, 10:20, 8:16] == 2).all()
+    assert int((found.argmax(1) == 2).sum()) == 80
+    outside = torch.cat([found[..., :8], found[..., 24:]], dim=-1)
+    assert (outside.argmax(1) == 0).all()
+
+
+def test_the_way_there_and_back_is_the_identity_for_one_channel():
+    smooth = torch.linspace(-4, 4, 32)[None, None, None].expand(1, 1, 64, 32)
+    there = regrid(smooth, np.array([[640, 320]]), (64, 64))
+    assert probabilities(there)[..., :16].max() < 1e-6
+    torch.testing.assert_close(regrid(there, np.array([[640, 320]]), (64, 32)), smooth)
 
 
 def test_grid_of_the_evaluation(model, toy_cases):
-    assert predict(model, toy_cases, [0, 1], grid=(64, 32)).shape == (2, 1, 64, 32)
+    found = predict(model, toy_cases, [0, 1], grid=(64, 32))
+    assert found.shape == (2, 1, 64, 32)
     assert predict_labels(model, toy_cases, [0, 1], grid=(64, 32)).shape == (2, 64, 32)
+    same = predict(model, toy_cases, [0, 1], grid=toy_cases.grid)
+    film = np.s_[..., letterbox(tuple(toy_cases.frames[0, 3:].astype(int)), toy_cases.grid).place[1] :, :]
+    np.testing.assert_allclose(same[film], predict(model, toy_cases, [0, 1])[film], atol=1e-3)
 
 
 def test_flip_averages_with_the_mirrored_image(model, toy_cases):

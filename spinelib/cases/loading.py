@@ -39,18 +39,19 @@ THREADS = 4
 def load_arrays(
     folder: Path | str,
     grid: tuple[int, int],
-    channels: int = 1,
+    channels: int | None = None,
     cache: Path | str | None = None,
     memory_mb: int = 2048,
 ) -> CaseArrays:
     """All cases of `folder`/manifest.csv on one grid (height, width), with 1 (grey) or 3 channels.
 
+    `channels` None: 3 where more than half of the manifest's images have the modality rgb, else 1.
     The arrays are kept under `cache` (default `folder`/cache), named after the grid and a hash of the manifest and of
     every file's size and time, so nothing is decoded twice; above `memory_mb` megabytes they are memory-mapped.
     A film that cannot be used is left out, with a row in problems.csv and a warning.
     Raises BadInput for a bad manifest or grid, a patient on both sides of the split, or when no film is left.
     """
-    if len(grid) != 2 or min(grid) < 1 or channels not in (1, 3):
+    if len(grid) != 2 or min(grid) < 1 or channels not in (None, 1, 3):
         raise BadInput(
             "grid",
             f"{tuple(grid)} with {channels} channels",
@@ -59,14 +60,20 @@ def load_arrays(
     folder = manifest_path(folder).parent
     cases, classes = read_manifest(folder), read_classes(folder)
     check_disjoint(cases)
-    name = f"{grid[0]}x{grid[1]}x{channels}-{_key(folder, cases, classes)}"
+    depth = channels or _channels(cases)
+    name = f"{grid[0]}x{grid[1]}x{depth}-{_key(folder, cases, classes)}"
     stored = (Path(cache) if cache else folder / "cache") / name
     if not (stored / "meta.json").exists():
         _publish(
             stored,
-            lambda target: _build(target, Reader(folder, cases, grid, channels, classes), cases, folder),
+            lambda target: _build(target, Reader(folder, cases, grid, depth, classes), cases, folder),
         )
     return _open(stored, cases, classes, memory_mb)
+
+
+def _channels(cases: list[Case]) -> int:
+    # One film with a coloured stamp does not make a set of radiographs a colour set.
+    return 3 if 2 * sum(case.modality == "rgb" for case in cases) > len(cases) else 1
 
 
 def _key(folder: Path, cases: list[Case], classes: tuple[str, ...]) -> str:

@@ -32,6 +32,8 @@ DATASETS: dict[str, Dataset] = {
     for entry in (
         Dataset("phantom", "Digital patient: made from a seed", "spinelib.datasets.phantom", needs_source=False),
         Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.datasets.aasce"),
+        Dataset("chest_xray", "Montgomery and Shenzhen: chest films with lungs", "spinelib.datasets.chest_xray"),
+        Dataset("isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.datasets.isic2016"),
         Dataset("folder", "Your own films with masks or landmarks", "spinelib.datasets.folder"),
     )
 }

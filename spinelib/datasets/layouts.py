@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from spinelib.cases.manifest import SPLITS, VIEWS, Case, Problem, parse_spacing,
 from spinelib.errors import BadInput
 
 COLUMNS = ("case", "patient", "view", "image", "mask", "landmarks", "spacing", "split", "note")
-ENDINGS = ("", "_segmentation", "_mask", "-mask", "_seg", "_label")
+ENDINGS = ("", "_segmentation", "_Segmentation", "_mask", "-mask", "_seg", "_label")
 LAYOUTS = (
     "Give cases.csv (columns case, patient, view, image, mask or landmarks, spacing, split), or images/ and masks/ "
     "with the same file names, or coronal/, left_bending/, right_bending/ with images/ and masks/ in each."
@@ -89,33 +89,50 @@ def _table_case(path: Path, line: int, row: dict[str, str]) -> Case:
 
 
 def _from_folder(folder: Path, view: str, problems: list[Problem]) -> Iterator[Case]:
-    images, masks = folder / "images", folder / "masks"
+    images, masks, table = folder / "images", folder / "masks", folder / "landmarks.csv"
     if not images.is_dir():
         raise BadInput(folder, "has no folder images/", LAYOUTS)
-    partners = _by_stem([*_files(masks), *_labelme(images)])
-    table = folder / "landmarks.csv"
+    labels = [*files_in(masks), *_labelme(images)]
+    yield from match(files_in(images), labels, view, problems, table if table.exists() else None)
+
+
+def match(
+    images: Iterable[Path], masks: Iterable[Path], view: str, problems: list[Problem], landmarks: Path | None = None
+) -> Iterator[Case]:
+    """A case for every image with a mask of its name (and one of ENDINGS), or with `landmarks` for those without.
+
+    Paths become absolute, every image a patient of its own. What has no partner becomes a row of `problems`.
+    """
+    partners = _by_stem(masks)
     seen: set[str] = set()
-    for image in _files(images):
+    for image in images:
         mask = next((partners.pop(image.stem + end) for end in ENDINGS if image.stem + end in partners), None)
         problem = ""
         if not _is_image(image):
             problem = "is not of a kind that can be read"
         elif image.stem in seen:
-            problem = "has the name of another image, only its ending differs"
-        elif mask is None and not table.exists():
-            problem = f"has no mask called {image.stem} in {masks}"
+            problem = "has the name of another image"
+        elif mask is None and not landmarks:
+            problem = f"has no mask called {image.stem}"
         if problem:
             remedy = "Give every image a name of its own and a mask of the same name."
             problems.append(Problem(image.stem, str(image), problem, remedy, "excluded"))
             continue
         seen.add(image.stem)
-        landmarks = str(table.resolve()) if table.exists() and mask is None else ""
-        yield Case(image.stem, image.stem, view, str(image.resolve()), str(mask.resolve()) if mask else "", landmarks)
+        table = str(landmarks.resolve()) if landmarks and mask is None else ""
+        yield Case(image.stem, image.stem, view, str(image.resolve()), str(mask.resolve()) if mask else "", table)
     for mask in partners.values():
         problems.append(Problem(mask.stem, str(mask), "has no image", "Add the image or remove the mask.", "excluded"))
 
 
-def _files(folder: Path) -> list[Path]:
+def folders_called(source: Path, *names: str, depth: int = 3) -> list[Path]:
+    """Folders with one of `names` in `source` or up to `depth` below it: archives unpack into folders of theirs."""
+    inside = (path for k in range(depth + 1) for name in names for path in source.glob("*/" * k + name))
+    return sorted({path for path in inside if path.is_dir()})
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The films or masks that lie in `folder`, in the order of their names, less what people leave beside them."""
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
     labelme = folder.name == "masks"
     return [
@@ -132,7 +149,7 @@ def _labelme(images: Path) -> list[Path]:
     return sorted(path for path in images.glob("*.json") if not path.name.startswith("."))
 
 
-def _by_stem(paths: list[Path]) -> dict[str, Path]:
+def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in paths:
         found.setdefault(path.stem, path)

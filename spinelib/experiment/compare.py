@@ -16,21 +16,27 @@ from spinelib.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 
 METRICS = (("dice", "1"), ("hd95", "%"), ("nsd", "1"))
+COMMON = "common"
 
 
 def study_cases(results: Path | str) -> pd.DataFrame:
-    """The case table of a study's folder, zero-shot entries named as such in `variant`.
+    """The case table of a study's folder, each entry under a name of its own.
 
-    Raises BadInput when no run of the study has finished.
+    What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry, a
+    published recipe, and the width where a study has the same network in several. Raises BadInput when no run of the
+    study has finished.
     """
     path = Path(results) / "cases.csv"
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
-    zero_shot = (cases["trained_on"] != cases["dataset"]).to_numpy()
-    return cases.assign(
-        variant=np.where(zero_shot, cases["variant"] + "_from_" + cases["trained_on"], cases["variant"])
+    widths = cases.groupby(["method", "variant", "recipe", "trained_on"])["width"].transform("nunique")
+    suffixes = (
+        ("_from_" + cases["trained_on"]).where(cases["trained_on"] != cases["dataset"], ""),
+        ("_" + cases["recipe"]).where(cases["recipe"] != COMMON, ""),
+        ("_width_" + cases["width"].map("{:g}".format)).where(widths > 1, ""),
     )
+    return cases.assign(variant=cases["variant"] + sum(suffixes[1:], suffixes[0]))
 
 
 def run_table(results: Path | str) -> pd.DataFrame:
@@ -44,7 +50,9 @@ def run_table(results: Path | str) -> pd.DataFrame:
             {
                 "run": record["run"],
                 "trained on": given["trained_on"],
+                "recipe": given.get("recipe", COMMON),
                 "width": given["width"],
+                "learning rate": facts.get("recipe", {}).get("learning_rate"),
                 "million parameters": round(facts["params"] / 1e6, 3),
                 "GFLOP per film": round(facts["flops"] / 1e9, 2),
                 "steps": training.get("steps"),
@@ -57,22 +65,35 @@ def run_table(results: Path | str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def board(summary: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str, near: str) -> pd.DataFrame:
-    """Leaderboard of one data set's test films over all views (`near`: all, or excluded for near-duplicates)."""
+def first_structure(cases: pd.DataFrame, dataset: str) -> str:
+    """The structure that networks of a data set learn: the first one that its case rows name."""
+    return str(cases.loc[cases["dataset"] == dataset, "structure"].iloc[0])
+
+
+def recipes(summary: pd.DataFrame, dataset: str) -> list[str]:
+    """The recipes that a data set's test films have entries of: common first, a paper's own after it, never mixed."""
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test")]
+    return sorted(rows["recipe"].unique(), key=lambda recipe: recipe != COMMON)
+
+
+def board(
+    summary: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str, near: str, recipe: str = COMMON
+) -> pd.DataFrame:
+    """Leaderboard of one data set's test films over all views (`near`: all, or excluded for near-duplicates)."""
+    rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     views = "all" if (rows["view"] == "all").any() and rows["view"].nunique() > 2 else rows["view"].iloc[0]
     where = {"dataset": dataset, "split": "test", "structure": structure, "view": views, "near_duplicate": near}
     return stats.leaderboard(rows, metric, unit, **where)
 
 
-def full_board(summary: pd.DataFrame, dataset: str, structure: str) -> pd.DataFrame:
+def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str = COMMON) -> pd.DataFrame:
     """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without."""
-    rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test")]
+    rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
     columns = {}
     for near in kept:
         for metric, unit in METRICS:
-            table = board(summary, dataset, structure, metric, unit, near).set_index("name")
+            table = board(summary, dataset, structure, metric, unit, near, recipe).set_index("name")
             digits = 3 if unit == "1" else 2
             words = [f"{r.mean:.{digits}f} [{r.low:.{digits}f}, {r.high:.{digits}f}]" for r in table.itertuples()]
             name = metric if unit == "1" else f"{metric} {unit}"
@@ -182,8 +203,9 @@ def leaderboards(results: Path | str) -> str:
     summary = stats.summarise(cases)
     parts = []
     for dataset, structure in cases[["dataset", "structure"]].drop_duplicates().to_numpy(str):
-        parts.append(f"{dataset}, {structure}, test films: mean [95 % interval over patients]")
-        parts.append(full_board(summary, dataset, structure).T.to_string())
+        for recipe in recipes(summary, dataset):
+            parts.append(f"{dataset}, {structure}, {recipe} recipe, test films: mean [95 % interval over patients]")
+            parts.append(full_board(summary, dataset, structure, recipe).to_string())
     for name, table in repeat_tables(results).items():
         parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
     return "\n\n".join(parts)

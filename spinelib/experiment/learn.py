@@ -1,10 +1,10 @@
-"""Divide, build and train as the parameters of a run say."""
+"""Divide and build as the parameters of a run say."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +12,12 @@ import yaml
 
 from spinelib.cases import CaseArrays, check_disjoint, folds
 from spinelib.errors import BadInput
+from spinelib.experiment.fitting import local_contrast
 from spinelib.files import digest
-from spinelib.models import METHODS, build_model
+from spinelib.models import build_model
 from spinelib.runs import Run
 
 if TYPE_CHECKING:
-    import pandas as pd
     import torch
     from torch import nn
 
@@ -80,11 +80,6 @@ def options_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def local_contrast(run: Run) -> bool:
-    """Whether the network sees a second channel with local contrast."""
-    return bool(run.parameters.get("local", True))
-
-
 def channels(run: Run, arrays: CaseArrays) -> int:
     """Channels of the network's input."""
     from spinelib.augment import input_channels
@@ -100,40 +95,6 @@ def model(run: Run, arrays: CaseArrays) -> nn.Module:
     torch.manual_seed(run.seed)
     network = build_model(method, variant, channels(run, arrays), len(arrays.classes), width, **options_of(run))
     return network.to(run.device)
-
-
-def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
-    """Train by the run's recipe, leave the best checkpoint by validation in `network`, return the history's table.
-
-    Writes model.safetensors, history.csv and training.json to the run's folder; goes on where a killed run stopped.
-    Raises BadInput for a recipe that the method does not have.
-    """
-    from spinelib.training import Recipe, fit, pick_learning_rate
-
-    given = run.parameters
-    if given["recipe"] != "common":
-        remedy = "Use recipe: common, or add the paper's recipe to the registry."
-        raise BadInput("recipe", f"{given['method']} has no recipe called {given['recipe']!r}", remedy)
-    names = ("epochs", "batch", "precision", "learning_rate")
-    chosen = {name: given[name] for name in names if given.get(name)}
-    recipe = Recipe(local=local_contrast(run), **chosen)
-    loss = METHODS[given["method"]].loss
-    common: dict[str, Any] = {"out": run.folder, "seed": run.seed, "device": run.device}
-    if not given["learning_rate"]:
-        rate = pick_learning_rate(network, loss, arrays, division.train, division.validation, recipe, **common)
-        recipe = replace(recipe, learning_rate=rate)
-    history = fit(
-        network,
-        loss,
-        arrays,
-        division.train,
-        division.validation,
-        recipe,
-        hours=given.get("hours", 0.0),
-        **common,
-    )
-    run.note(precision=history.facts["precision"], training=history.facts, split_digest=division.digest)
-    return history.table
 
 
 def example(arrays: CaseArrays, index: np.ndarray, count: int = 3) -> np.ndarray:

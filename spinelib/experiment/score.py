@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
-from spinelib.experiment.learn import local_contrast, method_of
+from spinelib.experiment.fitting import local_contrast, on_input_grid
+from spinelib.experiment.learn import method_of
 from spinelib.metrics import table
 from spinelib.predictions import save_predictions
 from spinelib.runs import Run
@@ -70,7 +71,7 @@ def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scor
     tables, results = [], {}
     for name in parameters["tested_on"]:
         films = scored_films(sets[name], name != parameters["trained_on"], parameters.get("development", ()))
-        predictions = _predict(run, model, films)
+        predictions = _predict(run, model, films, name)
         method, variant = method_of(run)
         rows = table(predictions, films, dataset=name, method=method, variant=variant)
         tables.append(rows)
@@ -80,12 +81,13 @@ def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scor
     return Scored(scored, results)
 
 
-def _predict(run: Run, model: nn.Module, films: CaseArrays) -> np.ndarray:
+def _predict(run: Run, model: nn.Module, films: CaseArrays, name: str) -> np.ndarray:
     from spinelib.inference import predict_labels
 
     precision = run.facts.get("precision", "float32")
-    index = np.arange(len(films))
-    return predict_labels(model, films, index, local=local_contrast(run), precision=precision)
+    seen = on_input_grid(run, name, films)
+    grid = films.grid if seen.grid != films.grid else None
+    return predict_labels(model, seen, np.arange(len(seen)), grid=grid, local=local_contrast(run), precision=precision)
 
 
 def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame) -> Result:

@@ -14,6 +14,7 @@ from spinelib.plots.films import (
     side_by_side,
     stages,
 )
+from spinelib.plots.generalise import rank_lines
 from spinelib.plots.scores import by_view, distribution, leaderboard, paired_differences
 from spinelib.plots.style import (
     CORNER,
@@ -44,6 +45,7 @@ __all__ = [
     "overlay",
     "overlay_legend",
     "paired_differences",
+    "rank_lines",
     "side_by_side",
     "source_colour",
     "stages",

@@ -6,11 +6,13 @@ import colorsys
 import hashlib
 from typing import Final
 
+from spinelib.models import METHODS as REGISTRY
+
 # Okabe and Ito's palette keeps its contrasts for colour-blind readers (Color Universal Design, 2008).
 REFERENCE: Final = "#56B4E9"
 PREDICTION: Final = "#E69F00"
 CORNER: Final = "#F0E442"
-STRUCTURES: Final = {"spine": "#E69F00", "spine_column": "#009E73"}
+STRUCTURES: Final = {"spine": "#E69F00", "spine_column": "#009E73", "lung": "#0072B2", "lesion": "#CC79A7"}
 METHODS: Final = {
     "r2mfnet": "#D55E00",
     "mdwcnet": "#0072B2",
@@ -18,15 +20,17 @@ METHODS: Final = {
     "spinefm": "#CC79A7",
     "seg4regplus": "#8A6D00",
     "unet": "#4D4D4D",
+    # The rivals wear Paul Tol's muted colours (SRON/EPS/TN/09-002), also kept apart by colour-blind readers.
+    "resunet": "#882255",
+    "attention_unet": "#117733",
+    "transunet": "#332288",
+    "plunet": "#44AA99",
+    "fcn8s": "#999933",
+    "deeplabv3plus": "#AA4499",
+    "pspnet": "#CC6677",
 }
-SOURCES: Final = {"phantom": "#E69F00", "aasce": "#0072B2"}
+SOURCES: Final = {"phantom": "#E69F00", "aasce": "#0072B2", "chest": "#009E73", "skin": "#CC79A7"}
 LABELS: Final = {
-    "r2mfnet": "R2MF-Net",
-    "mdwcnet": "MDWC-Net",
-    "safnet": "SAFNet",
-    "spinefm": "SpineFM",
-    "seg4regplus": "Seg4Reg+",
-    "unet": "U-Net",
     "dice": "Dice",
     "iou": "IoU",
     "hd95": "HD95",
@@ -42,7 +46,7 @@ LABELS: Final = {
 def label(name: str) -> str:
     """Name as printed in figures and tables, `method/variant` included."""
     head, _, tail = name.partition("/")
-    shown = LABELS.get(head, head.replace("_", " "))
+    shown = REGISTRY[head].title if head in REGISTRY else LABELS.get(head, head.replace("_", " "))
     return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
 
 

@@ -4,6 +4,7 @@ from spinelib.training.fit import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History
 from spinelib.training.pilots import LEARNING_RATES, pick_learning_rate
+from spinelib.training.published import Published
 from spinelib.training.recipe import Recipe
 
-__all__ = ["LEARNING_RATES", "Diverged", "History", "Recipe", "fit", "pick_learning_rate"]
+__all__ = ["LEARNING_RATES", "Diverged", "History", "Published", "Recipe", "fit", "pick_learning_rate"]

@@ -5,7 +5,7 @@ from spinelib.errors import BadInput
 
 
 def test_the_sources_are_registered_with_a_prepare_function():
-    assert list(DATASETS) == ["phantom", "aasce", "folder"]
+    assert list(DATASETS) == ["phantom", "aasce", "chest_xray", "isic2016", "folder"]
     for entry in DATASETS.values():
         assert callable(entry.prepare)
         assert entry.title

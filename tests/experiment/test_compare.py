@@ -44,6 +44,20 @@ def test_zero_shot_entries_say_what_they_learned_from(results):
     assert names == {"r2mfnet/full", "unet/full", "unet/full_from_phantom"}
 
 
+def test_recipes_and_widths_are_never_mixed(tmp_path):
+    rows = case_rows("unet", "real", 0.8) + case_rows("mdwcnet", "real", 0.7)
+    for changes in ({"recipe": "published", "run": "own"}, {"width": 0.5, "run": "half"}):
+        rows += [{**row, **changes} for row in case_rows("unet", "real", 0.9)]
+    pd.DataFrame(rows)[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
+    cases = experiment.study_cases(tmp_path)
+    names = {"unet/full_width_1", "unet/full_width_0.5", "unet/full_published", "mdwcnet/full"}
+    assert set(cases["method"] + "/" + cases["variant"]) == names
+    summary = stats.summarise(cases)
+    assert experiment.recipes(summary, "real") == ["common", "published"]
+    assert set(experiment.full_board(summary, "real", "spine").index) == names - {"unet/full_published"}
+    assert list(experiment.full_board(summary, "real", "spine", "published").index) == ["unet/full_published"]
+
+
 def test_the_board_stands_with_and_without_near_duplicates(results):
     summary = stats.summarise(experiment.study_cases(results))
     board = experiment.full_board(summary, "real", "spine")

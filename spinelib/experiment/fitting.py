@@ -1,0 +1,110 @@
+"""Train as the parameters of a run say: the common recipe, or the one that the method's paper published."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spinelib.cases import CaseArrays, load_arrays
+from spinelib.errors import BadInput
+from spinelib.models import METHODS
+from spinelib.models.method import resolve
+from spinelib.runs import Run
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from spinelib.experiment.learn import Division
+    from spinelib.training import Published, Recipe
+
+
+def published(run: Run) -> Published | None:
+    """The paper's own recipe of the run's method, when that is the run's recipe; None for the common recipe.
+
+    Raises BadInput for a recipe that the method does not have.
+    """
+    given = run.parameters
+    if given.get("recipe", "common") == "common":
+        return None
+    path = METHODS[given["method"]].published
+    if given["recipe"] != "published" or not path:
+        remedy = "Use recipe: common; its registry entry names a paper's recipe where there is one."
+        raise BadInput("recipe", f"{given['method']} has no recipe called {given['recipe']!r}", remedy)
+    return resolve(path)
+
+
+def input_grid(run: Run) -> tuple[int, int]:
+    """Rows and columns of the network's input: the study's grid, or that of a published recipe."""
+    own = published(run)
+    rows, columns = own.grid if own and own.grid else run.parameters["grid"]
+    return rows, columns
+
+
+def local_contrast(run: Run) -> bool:
+    """Whether the network sees a second channel with local contrast."""
+    own = published(run)
+    return own.recipe.local if own else bool(run.parameters.get("local", True))
+
+
+def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
+    """Train by the run's recipe, leave the best checkpoint by validation in `network`, return the history's table.
+
+    The common recipe takes epochs, batch and learning rate from the parameters (0: the rate is picked on validation); a
+    published recipe brings its own and its input grid. Writes model.safetensors, history.csv and training.json to the
+    run's folder; goes on where a killed run stopped. Raises BadInput for a recipe that the method does not have.
+    """
+    from spinelib.training import fit, pick_learning_rate
+
+    own = published(run)
+    sides = (division.train, division.validation)
+    common: dict[str, Any] = {"out": run.folder, "seed": run.seed, "device": run.device}
+    if own:
+        recipe, loss = replace(own.recipe, precision=run.parameters["precision"]), own.loss
+        arrays = on_input_grid(run, run.parameters["trained_on"], arrays)
+    else:
+        recipe, loss = _common(run), METHODS[run.parameters["method"]].loss
+        if not run.parameters["learning_rate"]:
+            rate = pick_learning_rate(network, loss, arrays, *sides, recipe, **common)
+            recipe = replace(recipe, learning_rate=rate)
+            _show_pilots(run)
+    words = f"{recipe.epochs:g} epochs, batch {recipe.batch}, learning rate {recipe.learning_rate:g}"
+    print(f"{recipe.name} recipe: {words}")
+    history = fit(network, loss, arrays, *sides, recipe, hours=run.parameters.get("hours", 0.0), **common)
+    facts = {"precision": history.facts["precision"], "training": history.facts}
+    run.note(recipe=asdict(recipe), split_digest=division.digest, **facts)
+    return history.table
+
+
+def _common(run: Run) -> Recipe:
+    from spinelib.training import Recipe
+
+    names = ("epochs", "batch", "precision", "learning_rate")
+    return Recipe(local=local_contrast(run), **{name: run.parameters[name] for name in names if run.parameters[name]})
+
+
+def _show_pilots(run: Run) -> None:
+    pilots = pd.read_csv(run.folder / "learning_rates.csv")[["learning_rate", "steps", "validation_dice"]]
+    run.note(pilots=pilots.to_dict("records"))
+    print("validation Dice of the pilots by learning rate:")
+    print(pilots.round(4).to_string(index=False))
+
+
+def on_input_grid(run: Run, name: str, arrays: CaseArrays) -> CaseArrays:
+    """The films of `arrays`, of the data called `name`, on the network's input grid, in the same order.
+
+    Raises BadInput when a film could be read on one grid only.
+    """
+    grid = input_grid(run)
+    if grid == arrays.grid:
+        return arrays
+    found = load_arrays(run.manifest(name).parent, grid)
+    place = {case: i for i, case in enumerate(found.table["case"])}
+    cases = arrays.table["case"].tolist()
+    missing = [case for case in cases if case not in place]
+    if missing:
+        raise BadInput(name, f"{missing[0]} cannot be put on the grid {list(grid)}", "Leave that film out.")
+    moved = found.subset(np.array([place[case] for case in cases]))
+    return replace(moved, table=arrays.table)

@@ -1,0 +1,130 @@
+"""Which methods exist, their variants and their losses: one entry per method.
+
+A method is an architecture with its loss. A variant is the same architecture with other keyword arguments;
+the full model's variant is called ``full``.
+"""
+
+from __future__ import annotations
+
+from spinelib.models.method import Method
+
+# The common recipe's loss is the same for every 2-D method, so that architectures are compared alone.
+CRITERION = "spinelib.losses:weighted_heads"
+# The eight rivals of MDWC-Net's paper were trained there by the recipe of that paper.
+MDWC_RECIPE = "spinelib.training.published:MDWCNET"
+_ENTRIES = [
+    Method(
+        name="r2mfnet",
+        title="R2MF-Net",
+        paper="Li et al. 2025, arXiv 2512.07576",
+        constructor="spinelib.models.r2mfnet:R2MFNet",
+        criterion=CRITERION,
+        # T = 2 is the default, so a variant t2 would be `full` under a second name: the sweep reads full as T
+        # = 2.
+        variants={
+            "full": {},
+            "base": {"r2jump": False, "mcskip": False, "scse": False},
+            "no_r2jump": {"r2jump": False},
+            "no_mcskip": {"mcskip": False},
+            "no_scse": {"scse": False},
+            "coarse_only": {"cascade": False},
+            "t0": {"steps": 0},
+            "t1": {"steps": 1},
+            "t3": {"steps": 3},
+            "aligned": {"align": True},
+            "deep": {"deep_supervision": True},
+        },
+    ),
+    Method(
+        name="unet",
+        title="U-Net",
+        paper="Ronneberger et al. 2015, arXiv 1505.04597",
+        constructor="spinelib.models.unet:build_unet",
+        criterion=CRITERION,
+        variants={"full": {}, "resnet18": {"encoder": "resnet18"}, "resnet34": {"encoder": "resnet34"}},
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="mdwcnet",
+        title="MDWC-Net",
+        paper="Gu, Wang, Chen 2025, Front. Physiol. 16:1651296",
+        constructor="spinelib.models.mdwcnet:MDWCNet",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+        # Rows of the paper's Table 3; `base` is this network's own skeleton with plain blocks and skips. The open
+        # choices that the table does not ask about follow it.
+        variants={
+            "full": {},
+            "base": {"block": "plain", "skip": "plain", "bottleneck": "none"},
+            "multiscale": {"block": "fixed", "skip": "plain", "bottleneck": "none"},
+            "mscaw": {"skip": "plain", "bottleneck": "none"},
+            "mscaw_bieb_upper": {"skip": "plain", "bottleneck": "upper"},
+            "mscaw_bieb_lower": {"skip": "plain", "bottleneck": "lower"},
+            "mscaw_bieb": {"skip": "plain"},
+            "mscaw_dfcb": {"bottleneck": "none"},
+            "aspp": {"block": "aspp"},
+            "cbam": {"bottleneck": "cbam"},
+            "dynamic": {"dynamic": True},
+            "concat": {"merge": "concat"},
+            "exponential": {"gate": "exp"},
+        },
+    ),
+    Method(
+        name="resunet",
+        title="ResU-Net",
+        paper="Zhang, Liu, Wang 2018, arXiv 1711.10684",
+        constructor="spinelib.models.resunet:ResUNet",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="attention_unet",
+        title="Attention U-Net",
+        paper="Oktay et al. 2018, arXiv 1804.03999",
+        constructor="spinelib.models.attention_unet:AttentionUNet",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="transunet",
+        title="TransU-Net",
+        paper="Chen et al. 2021, arXiv 2102.04306",
+        constructor="spinelib.models.transunet:TransUNet",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="plunet",
+        title="PLU-Net",
+        paper="Song, Yu, Wu 2024, Med. Phys. 51(4):2733",
+        constructor="spinelib.models.plunet:PLUNet",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="fcn8s",
+        title="FCN-8s",
+        paper="Long, Shelhamer, Darrell 2015, arXiv 1411.4038",
+        constructor="spinelib.models.fcn8s:FCN8s",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="deeplabv3plus",
+        title="DeepLabV3+",
+        paper="Chen et al. 2018, arXiv 1802.02611",
+        constructor="spinelib.models.deeplabv3plus:DeepLabV3Plus",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+    ),
+    Method(
+        name="pspnet",
+        title="PSPNet",
+        paper="Zhao et al. 2017, arXiv 1612.01105",
+        constructor="spinelib.models.pspnet:PSPNet",
+        criterion=CRITERION,
+        published=MDWC_RECIPE,
+        variants={"full": {}, "dilated": {"dilated": True}},
+    ),
+]
+METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
