@@ -1,5 +1,6 @@
 """What notebooks do, in one call each: load, divide, build, train, score, compare, as their parameters say."""
 
+from spinelib.experiment.agreement import order_agreement, place_of
 from spinelib.experiment.compare import (
     board,
     film_scores,
@@ -20,6 +21,7 @@ from spinelib.experiment.compare import (
 from spinelib.experiment.data import (
     angles,
     crossing_pairs,
+    drawn,
     film_facts,
     largest_angle,
     load,
@@ -31,8 +33,6 @@ from spinelib.experiment.fitting import input_grid, train
 from spinelib.experiment.generalise import (
     across_data,
     gather_studies,
-    order_agreement,
-    place_of,
     ranked,
     standings,
     study_means,
@@ -64,6 +64,7 @@ __all__ = [
     "channels",
     "crossing_pairs",
     "divide",
+    "drawn",
     "evaluate",
     "example",
     "film_facts",

@@ -51,6 +51,12 @@ def largest_angle(arrays: CaseArrays, index: ArrayLike) -> float:
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
 
 
+def drawn(arrays: CaseArrays, index: ArrayLike) -> dict[str, np.ndarray]:
+    """Labels to draw on the films at `index`, for `plots.film_grid`: corners where these data have them, else masks."""
+    chosen = arrays.subset(index)
+    return {"corners": chosen.landmarks} if arrays.landmarks.shape[1] else {"references": chosen.labels}
+
+
 def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
     """One row per film: native size, proportions, mean grey and contrast inside the film, angle, spacing."""
     tables = []

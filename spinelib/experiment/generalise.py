@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
 from spinelib import stats
 from spinelib.cases import read_manifest
@@ -27,11 +26,8 @@ from spinelib.metrics import higher_is_better
 from spinelib.runs.tables import read_cases
 
 FULL = "full"
-REPLICATES = 4000
 ENTRY = ["method", "variant", "recipe", "width"]
-LEVEL = 0.05
 DATA_FACTS = ("dataset", "films")
-FEWEST = 5  # with four methods, even the very same order has p = 2/4! = 0.083
 
 
 @dataclass(frozen=True)
@@ -91,8 +87,8 @@ def standings(gathered: Gathered, metric: str, unit: str = "1") -> pd.DataFrame:
     """
     tables = []
     for data in gathered.folders:
-        rows = _scored(gathered.of(data), metric, unit)
-        kept = _kept(rows)
+        rows = metric_rows(gathered.of(data), metric, unit)
+        kept = without_twins(rows)
         if rows.empty:
             continue
         summary, dataset, structure = stats.summarise(kept), rows["dataset"].iloc[0], rows["structure"].iloc[0]
@@ -104,12 +100,12 @@ def standings(gathered: Gathered, metric: str, unit: str = "1") -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[first] if tables else pd.DataFrame(columns=first)
 
 
-def _scored(cases: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
+def metric_rows(cases: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
     """The rows of one metric, film by film."""
     return cases[(cases["metric"] == metric) & (cases["unit"] == unit) & (cases["case"] != stats.ALL)]
 
 
-def _kept(rows: pd.DataFrame) -> pd.DataFrame:
+def without_twins(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of films without a near-duplicate in training; all of them where none is without."""
     alone = rows[rows["near_duplicate"].fillna("") == ""]
     return alone if len(alone) else rows
@@ -174,63 +170,6 @@ def run_record(folder: Path, run: str) -> dict[str, Any]:
         raise BadInput(path, reason, "Start that study again: it renews its tables.") from error
 
 
-def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: str = "1") -> pd.DataFrame:
-    """Kendall's tau between the orders on every two data sets, over the ranked methods that both have.
-
-    table: from `ranked`. Columns one, other, methods (how many), tau (tau-b of the means), p (two-sided), low, high
-    (95 % percentile interval, the patients of both data sets redrawn), reading in words. No row for one data set.
-    """
-    names = [str(name) for name in table["data"].unique()]
-    values = {name: _patient_table(gathered.of(name), table[table["data"] == name], metric, unit) for name in names}
-    lines = []
-    for one, other in combinations(names, 2):
-        shared = [str(name) for name in values[one] if name in values[other]]
-        pair = [values[data][shared].dropna().to_numpy(float) for data in (one, other)]
-        means = [table[table["data"] == data].set_index("method")["mean"][shared] for data in (one, other)]
-        tau, p = kendalltau(*means) if len(shared) > 1 else (np.nan, np.nan)
-        low, high = _tau_interval(*pair) if len(shared) > 1 else (np.nan, np.nan)
-        words = _reading(len(shared), float(p), low, high)
-        lines.append((one, other, len(shared), float(tau), low, high, float(p), words))
-    return pd.DataFrame(lines, columns=["one", "other", "methods", "tau", "low", "high", "p", "reading"])
-
-
-def _patient_table(cases: pd.DataFrame, entries: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
-    """Value of every patient, [patients, methods], of the ranked entries of one data set."""
-    return stats.patient_values(_kept(_scored(cases, metric, unit)).merge(entries[ENTRY], on=ENTRY), ["method"])
-
-
-def _tau_interval(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """95 % interval of tau between the mean orders of values [patients, methods] of two data sets."""
-    rng = np.random.default_rng(0)
-    first, second = np.triu_indices(one.shape[1], 1)
-    signs = []
-    for values in (one, other):
-        weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=REPLICATES)
-        means = weights @ values
-        signs.append(np.sign(means[:, first] - means[:, second]))
-    low, high = np.percentile((signs[0] * signs[1]).mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _reading(methods: int, p: float, low: float, high: float) -> str:
-    if methods < FEWEST:
-        return "too few methods to tell"
-    if low <= 0 <= high:
-        return "open, the interval holds 0"
-    words = "the order holds" if low > 0 else "the order turns round"
-    return words if p < LEVEL else f"{words}, but so few methods could do so by chance"
-
-
-def place_of(table: pd.DataFrame, method: str) -> list[str]:
-    """One sentence per data set: where `method` ranks among the ranked methods, or that it did not run."""
-    found = []
-    for data, rows in table.groupby("data", sort=False):
-        own = rows.loc[rows["method"] == method, "rank"]
-        place = f"has rank {own.iloc[0]} of {len(rows)}" if len(own) else f"is not among the {len(rows)} ranked methods"
-        found.append(f"{data}: {method} {place}")
-    return found
-
-
 @dataclass(frozen=True)
 class Failure:
     """A film that went wrong: image [C,H,W], reference [H,W], map [H,W] and score by method/variant; who says so."""
@@ -254,7 +193,7 @@ def worst_film(gathered: Gathered, table: pd.DataFrame, data: str, method: str, 
     rows = rows[rows["run"].isin(rows.drop_duplicates("method")["run"])]
     grid = run_record(folder, rows["run"].iloc[0])["parameters"]["grid"]
     films, maps = gallery(folder, rows, rows["dataset"].iloc[0], grid)
-    values = _scored(rows, metric, unit).pivot(index="case", columns="method", values="value")
+    values = metric_rows(rows, metric, unit).pivot(index="case", columns="method", values="value")
     values = values.reindex(films.table["case"])
     judge, score = (method, values[method]) if method in values else ("mean over methods", values.mean(axis=1))
     i = int(np.nanargmin(score if higher_is_better(metric) else -score))

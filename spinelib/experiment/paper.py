@@ -119,11 +119,17 @@ def beside_paper(means: pd.DataFrame) -> pd.DataFrame:
 
 
 def lung_warnings(means: pd.DataFrame) -> list[str]:
-    """A warning for every entry of `means` (see `metric_means`) whose mean lung Dice per film is below LUNG_FLOOR."""
+    """A warning for every data set on which a mean lung Dice per film is below LUNG_FLOOR, naming the entries.
+
+    means: from `metric_means`, with columns data, structure, method, variant and recipe.
+    """
     dice = means[(means["structure"] == "lung") & (means["metric"] == "dice") & (means["averaging"] == "per_image")]
-    rows = published.read().query("system == 'mdwcnet' and structure == 'lung' and metric == 'dice'")
-    return [
-        f"{row.data}, {row.method}/{row.variant}, {row.recipe} recipe: lung Dice {row.mean:.3f}. Below {LUNG_FLOOR} on "
-        f"these chest films is a bug or an under-trained network, not a replication of {rows['value'].iloc[0]}."
-        for row in dice[dice["mean"] < LUNG_FLOOR].itertuples()
-    ]
+    known = published.read().query("system == 'mdwcnet' and structure == 'lung' and metric == 'dice'")["value"].iloc[0]
+    found = []
+    for data, rows in dice[dice["mean"] < LUNG_FLOOR].groupby("data", sort=False):
+        entries = [f"{r.method}/{r.variant} {r.mean:.3f} ({r.recipe} recipe)" for r in rows.itertuples()]
+        found.append(
+            f"{data}, lung Dice: {', '.join(entries)}. Below {LUNG_FLOOR} on these chest films is a bug or an "
+            f"under-trained network, not a replication of {known}."
+        )
+    return found

@@ -4,6 +4,7 @@ Every figure is a matplotlib Figure that the caller shows or saves; colours come
 for a structure or a method wherever it appears.
 """
 
+from spinelib.plots.branches import branch_maps, branch_weights
 from spinelib.plots.data import fact_histograms, mixed_sheet
 from spinelib.plots.films import (
     best_median_worst,
@@ -32,6 +33,8 @@ __all__ = [
     "PREDICTION",
     "REFERENCE",
     "best_median_worst",
+    "branch_maps",
+    "branch_weights",
     "by_view",
     "distribution",
     "fact_histograms",

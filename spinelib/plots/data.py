@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def fact_histograms(facts: pd.DataFrame, columns: Sequence[str]) -> Figure:
-    """One histogram per column, sources over each other as shares. facts: column `data` and `columns`."""
+    """One histogram per column that has values, sources over each other as shares. facts: `data` and `columns`."""
     import matplotlib.pyplot as plt
 
+    columns = [column for column in columns if facts[column].notna().any()]
     figure, axes = plt.subplots(1, len(columns), figsize=(2.3 * len(columns), 2.5), squeeze=False)
     for ax, column in zip(axes[0], columns, strict=True):
         values = facts[column].to_numpy(float)
@@ -38,10 +39,11 @@ def fact_histograms(facts: pd.DataFrame, columns: Sequence[str]) -> Figure:
 
 
 def mixed_sheet(sets: Mapping[str, CaseArrays], each: int, rng: np.random.Generator, columns: int = 7) -> Figure:
-    """`each` coronal films of every source, shuffled, the source named above each film."""
+    """`each` coronal films of every source (any, where none is coronal), shuffled, the source named above each film."""
     chosen = []
     for name, arrays in sets.items():
         coronal = np.flatnonzero(arrays.table["view"] == "coronal")
+        coronal = coronal if len(coronal) else np.arange(len(arrays))
         pick = rng.choice(coronal, min(each, len(coronal)), replace=False)
         chosen += [(name, arrays.images[i]) for i in pick]
     order = rng.permutation(len(chosen))

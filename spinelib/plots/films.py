@@ -164,24 +164,31 @@ def stages(images: np.ndarray, probabilities: Mapping[str, np.ndarray], titles: 
             shown = ax.imshow(chance, cmap="magma", vmin=0, vmax=1)
             ax.set_axis_off()
         row[0].set_title(name, fontsize=8.5, loc="left")
-    figure.colorbar(shown, ax=axes[1:].ravel().tolist(), shrink=0.6, label="probability of spine")
+    figure.colorbar(shown, ax=axes[1:].ravel().tolist(), shrink=0.6, label="probability")
     return figure
 
 
-def side_by_side(films: CaseArrays, predictions: Mapping[str, np.ndarray], scores: np.ndarray, metric: str) -> Figure:
-    """Best, median and worst film by `scores` [n], one row each, one column per entry of `predictions` [n,H,W]."""
+def side_by_side(
+    films: CaseArrays, predictions: Mapping[str, np.ndarray], scores: np.ndarray, metric: str, columns: int = 7
+) -> Figure:
+    """Best, median and worst film by `scores` [n], every entry of `predictions` [n,H,W] beside the others.
+
+    Up to `columns` entries stand in a row; the film's name and score stand left of its first row.
+    """
     import matplotlib.pyplot as plt
 
     order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")
-    rows = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
-    shape = films.labels.shape[1:]
-    width = max(1.55, 2.9 * shape[1] / shape[0])
-    figure, axes = plt.subplots(3, len(predictions), figsize=(width * len(predictions) + 0.5, 3 * 3.2), squeeze=False)
-    for line, (kind, i) in zip(axes, rows.items(), strict=True):
-        for ax, (name, maps) in zip(line, predictions.items(), strict=True):
+    chosen = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
+    shape, across = films.labels.shape[1:], min(columns, len(predictions))
+    down, width = -(-len(predictions) // across), max(1.45, 2.7 * shape[1] / shape[0])
+    figure, axes = plt.subplots(3 * down, across, figsize=(width * across + 0.5, 9 * down), squeeze=False)
+    for ax in axes.ravel():
+        ax.set_axis_off()
+    for block, (kind, i) in zip(axes.reshape(3, down * across), chosen.items(), strict=True):
+        for ax, (name, maps) in zip(block, predictions.items(), strict=False):
             overlay(ax, films.images[i], films.labels[i], maps[i], title=label(name).replace(", ", "\n"))
-        # The row's name stands left of it: below, it would widen the first column.
+        # The film's name stands left of it: below, it would widen the first column.
         text = f"{kind}: {films.table['case'][i][-24:]}\nmean {label(metric)} {scores[i]:.2f}"
-        line[0].text(-0.06, 0.5, text, transform=line[0].transAxes, fontsize=8, rotation=90, ha="right", va="center")
+        block[0].text(-0.06, 0.5, text, transform=block[0].transAxes, fontsize=8, rotation=90, ha="right", va="center")
     overlay_legend(figure)
     return figure

@@ -58,7 +58,7 @@ def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
 
 
 def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[list[str]]:
-    known = {f"{job.parameters['method']}/{job.parameters['variant']}" for job in runs.values()}
+    known = {_entry(job.parameters) for job in runs.values()}
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             reason = f"the comparison {pair!r} is not a pair"
@@ -67,3 +67,9 @@ def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[
             if side not in known:
                 raise BadInput(file, f"comparison with '{side}'", closest(str(side), known))
     return pairs
+
+
+def _entry(given: Mapping[str, Any]) -> str:
+    """Name of a run in the comparison: a paper's own recipe is part of it."""
+    recipe = given.get("recipe", "common")
+    return f"{given['method']}/{given['variant']}" + ("" if recipe == "common" else f"_{recipe}")

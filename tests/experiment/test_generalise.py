@@ -140,11 +140,12 @@ def agreement(tmp_path, other, **changes):
 
 def test_the_same_order_holds_and_the_reverse_turns_round(tmp_path):
     same = agreement(tmp_path / "same", FIVE)
-    assert (same["tau"], same["low"], same["high"], same["methods"]) == (1, 1, 1, 5)
+    assert (same["tau"], same["low"], same["high"], same["methods"]) == pytest.approx((1, 1, 1, 5))
     assert same["p"] == pytest.approx(2 / 120)
     assert same["reading"] == "the order holds"
     turned = agreement(tmp_path / "turned", FIVE[::-1])
-    assert (turned["tau"], turned["high"], turned["reading"]) == (-1, -1, "the order turns round")
+    assert (turned["tau"], turned["high"]) == pytest.approx((-1, -1))
+    assert turned["reading"] == "the order turns round"
 
 
 def test_an_order_that_so_few_methods_could_have_by_chance_is_called_that(tmp_path):
@@ -156,7 +157,8 @@ def test_an_order_that_so_few_methods_could_have_by_chance_is_called_that(tmp_pa
 
 def test_methods_that_only_one_data_set_has_do_not_count(tmp_path):
     line = agreement(tmp_path, ["r2mfnet", *FIVE[:4]])
-    assert (line["methods"], line["tau"], line["reading"]) == (4, 1, "too few methods to tell")
+    assert (line["methods"], line["reading"]) == (4, "too few methods to tell")
+    assert line["tau"] == pytest.approx(1)
     alone = agreement(tmp_path / "alone", ["r2mfnet"])
     assert (alone["methods"], alone["reading"]) == (0, "too few methods to tell")
     assert np.isnan(alone["tau"])
@@ -234,7 +236,7 @@ def test_a_study_whose_records_are_gone_says_so(pictures):
     ranked = experiment.ranked(experiment.standings(pictures, "dice"), "dice")
     for path in pictures.folders["chest"].glob("runs/*/run.json"):
         path.unlink()
-    with pytest.raises(BadInput, match="cases.csv names this run"):
+    with pytest.raises(BadInput, match="names this run"):
         experiment.worst_film(pictures, ranked, "chest", "unet", "dice", "1")
 
 

@@ -91,7 +91,7 @@ def test_a_low_lung_dice_is_called_a_bug_and_a_high_one_is_not(rows):
     by = ["data", "structure", "method", "variant", "recipe", "width"]
     means = experiment.metric_means(rows, by)
     (words,) = experiment.lung_warnings(means)
-    assert "lung Dice 0.450" in words
+    assert "lung Dice: unet/full 0.450 (common recipe)." in words
     assert "not a replication of 0.8532" in words
     assert not experiment.lung_warnings(means.assign(mean=0.96))
     assert not experiment.lung_warnings(means.assign(structure="spine"))

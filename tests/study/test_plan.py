@@ -1,5 +1,7 @@
 """Study files: what they expand to, and how every mistake in them is named."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -179,3 +181,16 @@ def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
     tagged = GOOD["runs"][0] | {"tag": "long", "parameters": {"epochs": 9}}
     runs = read(root, runs=[*GOOD["runs"], tagged]).runs
     assert runs["tiny-unet-full-long-s0-f0"].parameters["epochs"] == 9
+
+
+STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
+def test_every_study_of_the_repository_can_be_planned(file):
+    study = read_study(file, "some/folder")
+    assert study.title
+    assert study.runs
+    names = {f"{job.parameters['method']}/{job.parameters['variant']}" for job in study.runs.values()}
+    pairs = [pair for job in study.questions.values() for pair in job.parameters.get("comparisons", [])]
+    assert {name.removesuffix("_published") for pair in pairs for name in pair} <= names

@@ -1,0 +1,51 @@
+"""Depthwise convolutions: the quick gradient is the gradient."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from spinelib.models import depthwise
+from spinelib.models.depthwise import DepthwiseConv
+
+SHAPES = [(2, 4, 9, 7), (1, 1, 2, 3), (3, 8, 16, 5)]
+
+
+def gradients(conv, x, upstream):
+    x = x.clone().requires_grad_()
+    conv.zero_grad()
+    conv(x).backward(upstream)
+    return x.grad, conv.weight.grad
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("kernel", [1, 3, 5, 7, 9, 11])
+def test_gradients_are_those_of_the_plain_convolution(kernel, shape):
+    conv, x, upstream = DepthwiseConv(shape[1], kernel), torch.randn(shape), torch.randn(shape)
+    found = gradients(conv, x, upstream)
+    assert found[0].shape == x.shape
+    expected_x, weight = x.clone().requires_grad_(), conv.weight.detach().clone().requires_grad_()
+    y = F.conv2d(expected_x, weight, padding=kernel // 2, groups=shape[1])
+    y.backward(upstream)
+    torch.testing.assert_close(conv(x), y)
+    torch.testing.assert_close(found[0], expected_x.grad, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found[1], weight.grad, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_neither_memory_layout_nor_size_of_the_parts_matters(layout, monkeypatch):
+    conv, x, upstream = DepthwiseConv(4, 7), torch.randn(5, 4, 12, 10), torch.randn(5, 4, 12, 10)
+    whole = [g.clone() for g in gradients(conv, x, upstream)]
+    monkeypatch.setattr(depthwise, "_CACHED_BYTES", 2 * x[0].numel() * 4)
+    parts = gradients(conv, x.contiguous(memory_format=layout), upstream.contiguous(memory_format=layout))
+    torch.testing.assert_close(whole, list(parts), rtol=1e-4, atol=1e-4)
+
+
+def test_bfloat16_gradients_are_close_and_arrive_in_float32():
+    conv, x, upstream = DepthwiseConv(8, 5), torch.randn(2, 8, 16, 12), torch.randn(2, 8, 16, 12)
+    exact = [g.clone() for g in gradients(conv, x, upstream)]
+    with torch.autocast("cpu", torch.bfloat16):
+        assert conv(x).dtype == torch.bfloat16
+        rough = gradients(conv, x, upstream.bfloat16())
+    for a, b in zip(exact, rough, strict=True):
+        assert b.dtype == torch.float32
+        assert (a - b).abs().mean() < 0.02 * a.std()
