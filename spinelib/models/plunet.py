@@ -3,7 +3,8 @@
 Song, Yu, Wu 2024, "PLU-Net: Extraction of multiscale feature fusion", Med. Phys. 51(4):2733-2740, doi
 10.1002/mp.16840. Known from the authors' public code (no licence, facts only): parallel 3x3 convolutions with dilation
 1 and 3 in every stage, dilations 1, 6, 12 and 18 at the bottom, squeeze-and-excitation after each, widths 64..1024,
-nearest up-sampling. Nothing here is our choice but the initial weights.
+nearest up-sampling with a 3x3 convolution. Our choice: batch normalisation and ReLU after each mixing 1x1 and after the
+up-sampling convolution, biases in the gates, initial weights. Parameters differ from the known count by 0.05 percent.
 """
 
 from __future__ import annotations

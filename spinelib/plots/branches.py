@@ -66,7 +66,8 @@ def branch_weights(table: pd.DataFrame) -> Figure:
     for stage in stages[1:]:
         ax.axvline(min(x for (name, _), x in place.items() if name == stage) - 0.5, color="#888888", alpha=0.3, lw=0.8)
     ax.set_xticks(middles, [stage.replace(".", "\n") for stage in stages])
-    ax.set(xlabel="stage, finest is 0; two blocks each", ylabel="weight of the branch", ylim=(0, None))
+    top = max(2 / len(kernels), 1.05 * float(table["high"].max()))
+    ax.set(xlabel="stage, finest is 0; two blocks each", ylabel="weight of the branch", ylim=(0, top))
     ax.grid(axis="y", alpha=0.25)
     figure.legend(title="filter", loc="outside right upper", fontsize=8)
     return figure

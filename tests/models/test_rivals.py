@@ -33,8 +33,8 @@ def test_fcn8s_has_its_known_parameters_and_works_on_a_smaller_map():
         model = build_model("fcn8s", in_channels=3, batch_norm=False)
     size = count(model, (3, 256, 256))
     assert size.params == pytest.approx(134.27e6, rel=0.001)
-    # The 73.3 GMACs of the original come from its padding by 100 px. Without it: VGG-16's convolutions, 15.35 at
-    # 224x224, then fc6 and fc7 at each of the 8x8 places.
+    # The 73.3 GMACs of the original are VGG-16's convolutions on 454 px, from its padding by 100 px, and fc6 and fc7 at
+    # 9x9 places. Here: the convolutions on 256 px (15.35 at 224x224), then fc6 and fc7 at 8x8 places.
     dense = 64 * (49 * 512 * 4096 + 4096**2) / 1e9
     assert size.gmacs == pytest.approx(15.35 * (256 / 224) ** 2 + dense, rel=0.01)
     with torch.device("meta"):
@@ -71,16 +71,25 @@ def test_dropout_is_off_when_fcn8s_predicts():
 
 def test_attention_gates_close_and_open():
     model = build_model("attention_unet", width=0.125).eval()
-    gates = {name: m for name, m in model.named_modules() if name.endswith("attention.psi")}
-    assert len(gates) == 4
-    seen = []
-    hooks = [gate.register_forward_hook(lambda module, given, out: seen.append(out)) for gate in gates.values()]
-    with torch.no_grad():
-        model(images(1, 1, 64, 64))
-    for hook in hooks:
-        hook.remove()
-    assert len(seen) == 4
-    assert all(out.shape[1] == 1 and out.min() >= 0 and out.max() <= 1 for out in seen)
+    blocks = [module for name, module in model.named_modules() if name.endswith("attention")]
+    assert len(blocks) == 4
+    for block in blocks:
+        channels = block.W_x[0].in_channels
+        coarse, skip = images(2, channels, 6, 5), images(2, channels, 6, 5) + 1
+        ratio = block(coarse, skip) / skip
+        # One factor per place, the same in every channel.
+        torch.testing.assert_close(ratio, ratio[:, :1].expand_as(ratio))
+        assert ratio.min() > 0
+        assert ratio.max() < 1
+        for shift, expected in ((-40.0, 0 * skip), (40.0, skip)):
+            nn.init.constant_(block.psi[1].bias, shift)
+            torch.testing.assert_close(block(coarse, skip), expected)
+
+
+def test_the_coarser_level_opens_the_attention_gate():
+    block = build_model("attention_unet", width=0.125).eval().net.model[1].attention
+    skip, coarse = images(1, 8, 6, 5), images(1, 8, 6, 5)
+    assert not torch.allclose(block(coarse, skip), block(2 - coarse, skip))
 
 
 def test_ls_block_sees_three_pixels_far_and_no_further():
@@ -117,12 +126,21 @@ def test_excitation_only_ever_damps():
     torch.testing.assert_close(gate.amax((2, 3)), gate.amin((2, 3)))
 
 
-@pytest.mark.parametrize("method", ["resunet", "attention_unet", "plunet"])
-def test_skips_carry_detail(method):
+@pytest.mark.parametrize(
+    ("method", "deeper"),
+    [("resunet", "net.model.1.submodule"), ("attention_unet", "net.model.1.upconv"), ("plunet", "ups.0")],
+)
+def test_the_skip_alone_still_shows_the_image(method, deeper):
     model = build_model(method, width=0.125).eval()
     x = images(1, 1, 64, 64)
     moved = x.clone()
     moved[..., 31, 31] += 5
     with torch.no_grad():
-        change = (model(moved) - model(x)).abs()[0, 0]
-    assert change[24:40, 24:40].sum() > change[:16, :16].sum()
+        whole = model(x)
+        model.get_submodule(deeper).register_forward_hook(lambda module, given, out: torch.zeros_like(out))
+        silenced = model(x)
+        change = (model(moved) - silenced).abs()[0, 0]
+    assert not torch.allclose(whole, silenced)
+    assert change.max() > 1e-3
+    # What passes a skip stays where it was.
+    assert change[24:40, 24:40].max() == change.max()
