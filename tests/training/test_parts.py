@@ -7,6 +7,7 @@ from spinelib.losses import weighted_heads
 from spinelib.precision import Precision
 from spinelib.training.average import Average, floating
 from spinelib.training.guard import Guard
+from spinelib.training.identity import meaning
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
 from spinelib.training.state import Standing
@@ -136,3 +137,11 @@ def test_progress_tells_why_it_halted(capsys):
     with pytest.raises(ValueError, match="no more"), Progress(3, "step"):
         raise ValueError("no more")
     assert "halted: no more" in capsys.readouterr().out
+
+
+def test_better_words_do_not_change_what_code_means():
+    code = 'def rate(step):\n    """Old words."""\n    return 0.1 * step\n'
+    words = 'def rate(step):\n    """New words."""\n\n    # a reason\n    return 0.1 * step\n'
+    assert meaning(code) == meaning(words)
+    assert meaning(code) != meaning(code.replace("0.1", "0.2"))
+    assert meaning('x = """text"""') != meaning('x = """other"""')
