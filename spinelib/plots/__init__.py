@@ -4,6 +4,7 @@ Every figure is a matplotlib Figure that the caller shows or saves; colours come
 for a structure or a method wherever it appears.
 """
 
+from spinelib.plots.agreement import angle_errors, bland_altman, predicted_reference, severity_matrix
 from spinelib.plots.branches import branch_maps, branch_weights
 from spinelib.plots.data import fact_histograms, mixed_sheet
 from spinelib.plots.films import (
@@ -32,7 +33,9 @@ __all__ = [
     "CORNER",
     "PREDICTION",
     "REFERENCE",
+    "angle_errors",
     "best_median_worst",
+    "bland_altman",
     "branch_maps",
     "branch_weights",
     "by_view",
@@ -48,7 +51,9 @@ __all__ = [
     "overlay",
     "overlay_legend",
     "paired_differences",
+    "predicted_reference",
     "rank_lines",
+    "severity_matrix",
     "side_by_side",
     "source_colour",
     "stages",

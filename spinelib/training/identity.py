@@ -20,7 +20,10 @@ from spinelib.training.recipe import Recipe
 if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
 
-_CODE = ("augment", "models", "training", "losses.py", "devices.py", "precision.py", "inference.py")
+_CODE = (
+    *("augment", "models", "training", "losses.py", "objectives.py", "targets.py"),
+    *("devices.py", "precision.py", "inference.py", "cobb/rules.py"),
+)
 
 
 def identify(
@@ -36,6 +39,8 @@ def identify(
     tensors = b"".join(value.cpu().contiguous().numpy().tobytes() for value in state.values())
     fields = {f"recipe.{name}": value for name, value in asdict(recipe).items()}
     identity = {
+        # Some options of a network leave its weights as they are.
+        "network": getattr(model, "built_as", type(model).__name__),
         **fields,
         "seed": seed,
         "data": data.digest,

@@ -3,6 +3,9 @@
 import torch
 from torch import nn
 
+from spinelib import training
+from spinelib.objectives import Objective
+
 
 class Net(nn.Module):
     def __init__(self):
@@ -20,3 +23,16 @@ def make_net(seed=0):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return Net()
+
+
+def fit(model, loss, data, train, validation, recipe, out, *, seed=0, **options):
+    """`spinelib.training.fit` of a network that outlines by the criterion `loss`."""
+    return training.fit(
+        training.Training(model, Objective(loss), data, train, validation, recipe, seed), out, **options
+    )
+
+
+def pick_learning_rate(model, loss, data, train, validation, recipe, out, **options):
+    """The same for `spinelib.training.pick_learning_rate`."""
+    problem = training.Training(model, Objective(loss), data, train, validation, recipe)
+    return training.pick_learning_rate(problem, out, **options)
