@@ -103,7 +103,7 @@ def bland_altman(
     ends = np.full(2, NAN)
     margin = NAN
     if n >= FEWEST:
-        margin = sd * float(stats.t.ppf((1 + level) / 2, n - 1)) / np.sqrt(n)
+        margin = sd * float(stats.t.ppf((1 + level) / 2, n - 1) / np.sqrt(n))
         ends = _limit_ends(n, z, level, method)
     low, high = (float(sd * end) for end in ends)
     lower = Estimate(bias - z * sd, bias - high, bias - low)

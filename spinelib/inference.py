@@ -134,7 +134,7 @@ def predict_angles(
     """
     answer: Any = getattr(model, "angles", None)
     if answer is None:
-        raise BadInput("model", f"{type(model).__name__} answers no angles", "Use a method that does: seg4reg_plus.")
+        raise BadInput("model", f"{type(model).__name__} answers no angles", "Use a method that does: seg4regplus.")
     chosen = Precision(precision)
     store = Store(data.images, {}, next(model.parameters()).device, memory_mb)
     order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)

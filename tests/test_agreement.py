@@ -83,7 +83,8 @@ def test_the_slope_is_that_of_differences_on_means():
     r = np.corrcoef(mean, d)[0, 1]
     t = r * np.sqrt(15 / (1 - r**2))
     assert found.p_slope == pytest.approx(2 * stats.t.sf(abs(t), 15))
-    assert found.slope.low < 0 < found.slope.high
+    error = found.slope.value / t
+    assert [found.slope.low, found.slope.high] == pytest.approx(found.slope.value + 2.13145 * error * np.array([-1, 1]))
 
 
 def test_films_of_a_patient_count_once():
@@ -180,6 +181,7 @@ def test_weighted_kappa_by_hand():
         15 * (20 + 4 * 31 + 9 * 20) + 29 * (17 + 31 + 4 * 20) + 23 * (4 * 17 + 20 + 20) + 21 * (9 * 17 + 4 * 20 + 31),
     ]
     assert weighted_kappa(SKIN, "linear").value == pytest.approx(1 - 88 * (36 + 14) / chance[0])
+    assert weighted_kappa(SKIN) == weighted_kappa(SKIN, "quadratic")
     assert weighted_kappa(SKIN, "quadratic").value == pytest.approx(1 - 88 * (36 + 28) / chance[1])
 
 

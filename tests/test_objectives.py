@@ -27,7 +27,7 @@ def test_it_is_the_criterion_of_what_the_network_answers():
 
 
 def test_a_method_without_one_of_its_own_has_this_one():
-    aims = {name: METHODS[name].aim(None) for name in METHODS if name != "seg4reg_plus"}
+    aims = {name: METHODS[name].aim(None) for name in METHODS if name != "seg4regplus"}
     assert {type(aim) for aim in aims.values()} == {Objective}
     assert aims["unet"].criterion is weighted_heads
     assert METHODS["unet"].aim(None, torch.add).criterion is torch.add

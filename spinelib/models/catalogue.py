@@ -127,7 +127,7 @@ _ENTRIES = [
         variants={"full": {}, "dilated": {"dilated": True}},
     ),
     Method(
-        name="seg4reg_plus",
+        name="seg4regplus",
         title="Seg4Reg+",
         paper="Lin, Liu, Ma, Zheng 2021, arXiv 2208.12462",
         constructor="spinelib.models.seg4reg_plus:Seg4RegPlus",

@@ -1,6 +1,6 @@
 """Seg4Reg+: a segmentation network S and a regression network R that teach each other.
 
-Lin, Liu, Ma, Zheng, MICCAI 2021, arXiv 2208.12462. (A) Stated, in the abstract, all of the paper that could be read:
+Lin, Liu, Ma, Zheng, MICCAI 2021, arXiv 2208.12462. (A) Stated in the abstract, as good as all that could be read of it:
 both networks are trained jointly; class activation maps (CAM) of image and segmentation give the regression network
 additional supervision (attention regularisation); the CAM gates the segmentation network's features as a region of
 interest; triangle consistency trains both networks; every part helps on the films of AASCE 2019. Reported by others:

@@ -46,6 +46,9 @@ def test_bland_altman_draws_its_lines_bands_and_dots():
     assert heights == pytest.approx(sorted([0, found.bias.value, found.lower.value, found.upper.value]))
     np.testing.assert_allclose(dots(ax)[:, 1], prediction - reference)
     np.testing.assert_allclose(dots(ax)[:, 0], (prediction + reference) / 2)
+    slope = next(line for line in ax.lines if line.get_linestyle() == ":")
+    fit = np.polyfit((prediction + reference) / 2, prediction - reference, 1)
+    np.testing.assert_allclose(slope.get_ydata(), np.polyval(fit, slope.get_xdata()))
     bands = sorted((p.get_y(), p.get_y() + p.get_height()) for p in ax.patches)
     expected = sorted([found.bias[1:], found.lower[1:], found.upper[1:]])
     np.testing.assert_allclose(bands, expected)
@@ -123,6 +126,7 @@ def test_the_severity_matrix_has_counts_and_row_shares():
     found = agreement.weighted_kappa(table)
     assert f"n = 30 patients\nweighted kappa {found.value:.2f} [" in ax.get_title("left")
     np.testing.assert_allclose(ax.images[0].get_array()[1], [0.1, 0.8, 0.1, 0])
+    assert ax.images[0].get_clim() == (0, 1)
     with pytest.raises(ValueError, match="4 rows for 2"):
         plots.severity_matrix(table, "unet/full", ("a", "b"))
 

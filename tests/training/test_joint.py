@@ -40,8 +40,8 @@ def films(toy_cases):
 
 def make(films, recipe=RECIPE, variant="full", validation=range(9, 12), **options):
     torch.manual_seed(0)
-    model = build_model("seg4reg_plus", variant, 1, 1, 0.0625, regressor="resnet18", encoder="resnet18", **options)
-    return Training(model, METHODS["seg4reg_plus"].aim(model), films, range(9), validation, recipe)
+    model = build_model("seg4regplus", variant, 1, 1, 0.0625, regressor="resnet18", encoder="resnet18", **options)
+    return Training(model, METHODS["seg4regplus"].aim(model), films, range(9), validation, recipe)
 
 
 def weights(folder):
