@@ -87,7 +87,10 @@ def board(
 
 
 def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str = COMMON) -> pd.DataFrame:
-    """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without."""
+    """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without.
+
+    Best first by the first metric over all test films.
+    """
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
     columns = {}
@@ -101,7 +104,8 @@ def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str 
             columns[patients, name] = pd.Series(words, table.index)
             missed = table["missing"]
         columns[patients, "missed"] = missed
-    return pd.DataFrame(columns)
+    order = board(summary, dataset, structure, *METRICS[0], kept[0], recipe)["name"]
+    return pd.DataFrame(columns).reindex(order)
 
 
 def named_differences(
