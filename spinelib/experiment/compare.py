@@ -199,7 +199,7 @@ def view_scores(summary: pd.DataFrame, dataset: str, structure: str, metric: str
 
 
 def leaderboards(results: Path | str) -> str:
-    """Every leaderboard of a finished study as text: each data set and structure, and the repeat-label agreement.
+    """What a finished study found, as text: every leaderboard, the comparisons named beforehand, the repeat labels.
 
     Raises BadInput when no run of the study has finished.
     """
@@ -210,6 +210,12 @@ def leaderboards(results: Path | str) -> str:
         for recipe in recipes(summary, dataset):
             parts.append(f"{dataset}, {structure}, {recipe} recipe, test films: mean [95 % interval over patients]")
             parts.append(full_board(summary, dataset, structure, recipe).to_string())
+    record = Path(results) / "questions" / "90_compare" / "run.json"
+    pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
+    for dataset in cases["dataset"].unique() if pairs else ():
+        where = {"dataset": dataset, "split": "test", "structure": first_structure(cases, dataset)}
+        table = named_differences(cases, pairs, "dice", "1", **where)
+        parts += [f"{dataset}: paired differences in Dice", table.round(4).to_string(index=False)]
     for name, table in repeat_tables(results).items():
         parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
     return "\n\n".join(parts)
