@@ -12,6 +12,9 @@ from spinelib.plots.style import label, method_colour
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Entries of one method share its colour and differ by their mark.
+MARKERS = "osD^vP*X"
+
 
 def _axis_name(metric: str, unit: str) -> str:
     return label(metric) if unit in ("", "1") else f"{label(metric)} ({unit})"
@@ -49,13 +52,13 @@ def by_view(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
     for offset, name in zip(offsets, names, strict=True):
         rows = table[table["name"] == name].set_index("view").reindex(views)
         spread = np.abs(rows[["low", "high"]].to_numpy(float).T - rows["mean"].to_numpy(float))
-        marker = "o" if name.endswith("/full") else "s"
+        rank = [other for other in names if method_colour(other) == method_colour(name)].index(name)
         x = np.arange(len(views)) + offset
         ax.errorbar(
             x,
             rows["mean"],
             yerr=spread,
-            fmt=marker,
+            fmt=MARKERS[rank % len(MARKERS)],
             color=method_colour(name),
             label=label(name),
             markersize=5,
