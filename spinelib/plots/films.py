@@ -179,7 +179,7 @@ def side_by_side(
 
     order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")
     chosen = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
-    aspect = films.grid[1] / films.grid[0]
+    aspect = films.labels.shape[2] / films.labels.shape[1]
     width = float(np.clip(2.7 * aspect, 1.45, 2.05))
     down = -(-len(predictions) // max(1, int(wide / width)))
     across = -(-len(predictions) // down)
