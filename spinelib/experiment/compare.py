@@ -87,7 +87,10 @@ def board(
 
 
 def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str = COMMON) -> pd.DataFrame:
-    """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without."""
+    """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without.
+
+    Best first by the first metric over all test films.
+    """
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
     columns = {}
@@ -101,7 +104,8 @@ def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str 
             columns[patients, name] = pd.Series(words, table.index)
             missed = table["missing"]
         columns[patients, "missed"] = missed
-    return pd.DataFrame(columns)
+    order = board(summary, dataset, structure, *METRICS[0], kept[0], recipe)["name"]
+    return pd.DataFrame(columns).reindex(order)
 
 
 def named_differences(
@@ -195,7 +199,7 @@ def view_scores(summary: pd.DataFrame, dataset: str, structure: str, metric: str
 
 
 def leaderboards(results: Path | str) -> str:
-    """Every leaderboard of a finished study as text: each data set and structure, and the repeat-label agreement.
+    """What a finished study found, as text: every leaderboard, the comparisons named beforehand, the repeat labels.
 
     Raises BadInput when no run of the study has finished.
     """
@@ -206,6 +210,12 @@ def leaderboards(results: Path | str) -> str:
         for recipe in recipes(summary, dataset):
             parts.append(f"{dataset}, {structure}, {recipe} recipe, test films: mean [95 % interval over patients]")
             parts.append(full_board(summary, dataset, structure, recipe).to_string())
+    record = Path(results) / "questions" / "90_compare" / "run.json"
+    pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
+    for dataset in cases["dataset"].unique() if pairs else ():
+        where = {"dataset": dataset, "split": "test", "structure": first_structure(cases, dataset)}
+        table = named_differences(cases, pairs, "dice", "1", **where)
+        parts += [f"{dataset}: paired differences in Dice", table.round(4).to_string(index=False)]
     for name, table in repeat_tables(results).items():
         parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
     return "\n\n".join(parts)

@@ -24,6 +24,7 @@ from spinelib.plots.style import (
     REFERENCE,
     label,
     method_colour,
+    source_colour,
     structure_colour,
     use_style,
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # From small to large filters, in Okabe and Ito's colours; further sizes begin again.
 COLOURS: Final = ("#CC79A7", "#E69F00", "#009E73", "#0072B2")
+NARROWEST: Final = 0.02  # weights closer than this to equal shares are drawn as close
 SPREAD: Final = 3.0  # a map is shown from minus to plus this many of its standard deviations
 
 
@@ -46,28 +47,26 @@ def branch_weights(table: pd.DataFrame) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    kernels = sorted(table["kernel"].unique())
-    stages = sorted(table["stage"].unique(), key=_place)
-    blocks = sorted(
-        {(_place(stage), block, stage) for stage, block in zip(table["stage"], table["block"], strict=True)}
-    )
-    place = {(stage, block): x for x, (_, block, stage) in enumerate(blocks)}
-    x = np.array([place[key] for key in zip(table["stage"], table["block"], strict=True)])
+    blocks = sorted(set(zip(table["stage"], table["block"], strict=True)), key=lambda key: (_place(key[0]), key[1]))
+    kernels = sorted(int(kernel) for kernel in table["kernel"].unique())
+    parts = {k: table[table["kernel"] == k].set_index(["stage", "block"]).loc[blocks] for k in kernels}
+    equal = 1 / len(parts)
     figure, ax = plt.subplots(figsize=(max(5.0, 0.42 * len(blocks) + 1.6), 3.2))
-    for i, kernel in enumerate(kernels):
-        mine = (table["kernel"] == kernel).to_numpy()
-        rows = table[mine]
+    for i, (kernel, rows) in enumerate(parts.items()):
+        at = np.arange(len(blocks)) + 0.16 * (i - (len(parts) - 1) / 2)
         spread = np.abs(rows[["low", "high"]].to_numpy(float).T - rows["mean"].to_numpy(float))
-        at = x[mine] + 0.16 * (i - (len(kernels) - 1) / 2)
         colour = COLOURS[i % len(COLOURS)]
         ax.errorbar(at, rows["mean"], yerr=spread, fmt="o", ms=3.5, lw=1.2, color=colour, label=f"{kernel}x{kernel}")
-    ax.axhline(1 / len(kernels), color="#888888", linestyle="--", linewidth=0.8)
-    middles = [np.mean([x for (name, _), x in place.items() if name == stage]) for stage in stages]
-    for stage in stages[1:]:
-        ax.axvline(min(x for (name, _), x in place.items() if name == stage) - 0.5, color="#888888", alpha=0.3, lw=0.8)
-    ax.set_xticks(middles, [stage.replace(".", "\n") for stage in stages])
-    top = max(2 / len(kernels), 1.05 * float(table["high"].max()))
-    ax.set(xlabel="stage, finest is 0; two blocks each", ylabel="weight of the branch", ylim=(0, top))
+    ax.axhline(equal, color="#888888", linestyle="--", linewidth=0.8)
+    places: dict[str, list[int]] = {}
+    for x, (stage, _) in enumerate(blocks):
+        places.setdefault(stage, []).append(x)
+    for own in list(places.values())[1:]:
+        ax.axvline(own[0] - 0.5, color="#888888", alpha=0.3, linewidth=0.8)
+    ax.set_xticks([np.mean(own) for own in places.values()], [stage.replace(".", "\n") for stage in places])
+    reach = max(NARROWEST, float((table[["low", "high"]] - equal).abs().to_numpy().max()) * 1.05)
+    ax.set(xlabel="stage, finest is 0; its blocks side by side", ylabel="weight of the branch")
+    ax.set_ylim(max(0.0, equal - reach), equal + reach)
     ax.grid(axis="y", alpha=0.25)
     figure.legend(title="filter", loc="outside right upper", fontsize=8)
     return figure

@@ -169,19 +169,23 @@ def stages(images: np.ndarray, probabilities: Mapping[str, np.ndarray], titles: 
 
 
 def side_by_side(
-    films: CaseArrays, predictions: Mapping[str, np.ndarray], scores: np.ndarray, metric: str, columns: int = 7
+    films: CaseArrays, predictions: Mapping[str, np.ndarray], scores: np.ndarray, metric: str, wide: float = 10.5
 ) -> Figure:
     """Best, median and worst film by `scores` [n], every entry of `predictions` [n,H,W] beside the others.
 
-    Up to `columns` entries stand in a row; the film's name and score stand left of its first row.
+    As many entries stand in a row as `wide` (inches) takes; the film's name and score stand left of its first row.
     """
     import matplotlib.pyplot as plt
 
     order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")
     chosen = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
-    shape, across = films.labels.shape[1:], min(columns, len(predictions))
-    down, width = -(-len(predictions) // across), max(1.45, 2.7 * shape[1] / shape[0])
-    figure, axes = plt.subplots(3 * down, across, figsize=(width * across + 0.5, 9 * down), squeeze=False)
+    aspect = films.labels.shape[2] / films.labels.shape[1]
+    width = float(np.clip(2.7 * aspect, 1.45, 2.05))
+    down = -(-len(predictions) // max(1, int(wide / width)))
+    across = -(-len(predictions) // down)
+    figure, axes = plt.subplots(
+        3 * down, across, figsize=(width * across + 0.5, 3 * down * (width / aspect + 0.3)), squeeze=False
+    )
     for ax in axes.ravel():
         ax.set_axis_off()
     for block, (kind, i) in zip(axes.reshape(3, down * across), chosen.items(), strict=True):

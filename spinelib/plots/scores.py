@@ -12,6 +12,9 @@ from spinelib.plots.style import label, method_colour
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Entries of one method share its colour and differ by their mark.
+MARKERS = "osD^vP*X"
+
 
 def _axis_name(metric: str, unit: str) -> str:
     return label(metric) if unit in ("", "1") else f"{label(metric)} ({unit})"
@@ -49,13 +52,13 @@ def by_view(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
     for offset, name in zip(offsets, names, strict=True):
         rows = table[table["name"] == name].set_index("view").reindex(views)
         spread = np.abs(rows[["low", "high"]].to_numpy(float).T - rows["mean"].to_numpy(float))
-        marker = "o" if name.endswith("/full") else "s"
+        rank = [other for other in names if method_colour(other) == method_colour(name)].index(name)
         x = np.arange(len(views)) + offset
         ax.errorbar(
             x,
             rows["mean"],
             yerr=spread,
-            fmt=marker,
+            fmt=MARKERS[rank % len(MARKERS)],
             color=method_colour(name),
             label=label(name),
             markersize=5,
@@ -78,7 +81,8 @@ def paired_differences(differences: dict[str, np.ndarray], metric: str, unit: st
         ax.scatter(values, y + rng.uniform(-0.17, 0.17, len(values)), s=11, alpha=0.5, color="#4D4D4D", linewidths=0)
         ax.plot([values.mean()] * 2, [y - 0.3, y + 0.3], color="#D55E00", linewidth=2.2)
     ax.axvline(0, color="#888888", linewidth=0.8)
-    ax.set_yticks(range(len(differences)), list(differences))
+    titles = [" - ".join(label(side) for side in pair.split(" - ")) for pair in differences]
+    ax.set_yticks(range(len(differences)), titles)
     ax.set_ylim(len(differences) - 0.4, -0.6)
     ax.set_xlabel(f"difference in {_axis_name(metric, unit)}, one dot per patient, bar: mean")
     return figure

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spinelib.metrics.names import higher_is_better
+from spinelib.plots.style import label
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
-TABLE = ("dataset", "split", "structure")
-ROW = {"method": "{}", "variant": "{}", "recipe": "{}", "width": "width {}", "trained_on": "from {}"}
+TABLE = ("dataset", "split", "structure", "recipe")
+ROW = {"width": "width {}", "trained_on": "from {}"}
 ORDER = ("dice", "hd95", "nsd", "assd", "cobb_error", "identified", "pq", "iou", "boundary_f1", "sensitivity")
 UNITS = ("mm", "%", "px")
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
@@ -50,14 +51,18 @@ class Board:
 
 
 def boards(summary: Path, limit: int = 4) -> list[Board]:
-    """A board per data set, split and structure, of up to `limit` metrics, all views together; none without a file."""
+    """A board per data set, split, structure and recipe, of up to `limit` metrics, all views together.
+
+    Metrics pooled over all films have no interval and stay in the file. No board without a file.
+    """
     if not summary.exists():
         return []
     with summary.open(encoding="utf-8", newline="") as handle:
-        rows = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
+        clean = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
+    rows = [row for row in clean if not row["metric"].endswith("_pooled")]
     joined = {_key(row) for row in rows if row.get("view") == "all"}
     rows = [row for row in rows if row.get("view") == "all" or _key(row) not in joined]
-    varied = [name for name in ROW if name in ("method", "variant") or len({row.get(name) for row in rows}) > 1]
+    varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:
         groups.setdefault(_key(row), []).append(row)
@@ -71,7 +76,8 @@ def _key(row: dict[str, str]) -> tuple[str, ...]:
 def _board(key: tuple[str, ...], rows: list[dict[str, str]], varied: list[str], limit: int) -> Board:
     cells: dict[str, dict[Column, Cell]] = {}
     for row in rows:
-        name = " · ".join(ROW[part].format(row.get(part, "")) for part in varied)
+        entry = label(f"{row['method']}/{row['variant']}")
+        name = " · ".join([entry, *(ROW[part].format(row.get(part, "")) for part in varied)])
         cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
         cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
     columns = _columns({column for line in cells.values() for column in line})[:limit]
@@ -83,7 +89,7 @@ def _board(key: tuple[str, ...], rows: list[dict[str, str]], varied: list[str], 
         found = [cells[name].get(column) for column in columns]
         marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, columns, strict=True)]
         lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1))))
-    title = ", ".join(word for word in key if word)
+    title = ", ".join(word for word in key if word not in ("", "common"))
     metrics = [
         (metric, "" if unit == "1" else unit, "↑" if higher_is_better(metric) else "↓") for metric, unit in columns
     ]

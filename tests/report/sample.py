@@ -132,4 +132,7 @@ p,p,fcn8s,full,common,1.0,test,all,none,0,all,spine,hd95,9.0,8,10,12,0,px
 p,p,fcn8s,full,common,1.0,test,all,none,0,all,spine,hd95,4.0,3,5,12,0,%
 p,p,unet,full,common,1.0,test,all,none,0,all,spine,hd95,3.0,2,4,12,0,%
 p,p,pspnet,full,common,1.0,test,all,none,0,all,spine,dice,,,,0,12,1
+p,p,unet,full,common,1.0,test,all,none,0,all,spine,dice_pooled,0.99,,,1,0,1
+p,p,unet,full,published,1.0,test,coronal,none,0,all,spine,dice,0.7,0.6,0.8,12,0,1
+p,p,unet,full,published,1.0,test,all,none,0,all,spine,dice_pooled,0.98,,,1,0,1
 """

@@ -113,10 +113,10 @@ def test_runs_of_other_code_are_flagged(study):
 
 
 def test_the_leaderboard_ranks_clean_films_of_all_views(study):
-    [board] = boards(study / "summary.csv")
+    board, _ = boards(study / "summary.csv")
     assert board.title == "p, test, spine"
     assert board.metrics == [("dice", "", "↑"), ("hd95", "%", "↓")]
-    assert [line.name for line in board.lines] == ["fcn8s · full", "unet · full", "pspnet · full"]
+    assert [line.name for line in board.lines] == ["FCN-8s", "U-Net", "PSPNet"]
     fcn8s, unet, pspnet = board.lines
     assert [cell.mean for cell in fcn8s.cells] == [0.9, 4.0]
     assert [cell.best for cell in fcn8s.cells] == [True, False]
@@ -125,6 +125,14 @@ def test_the_leaderboard_ranks_clean_films_of_all_views(study):
     assert board.patients == 12
     mean, low, high = unet.plot
     assert low < mean < high < fcn8s.plot[2]
+
+
+def test_pooled_numbers_hide_no_view_and_recipes_have_boards_of_their_own(study):
+    _, board = boards(study / "summary.csv")
+    assert board.title == "p, test, spine, published"
+    assert board.metrics == [("dice", "", "↑")]
+    assert [cell.mean for line in board.lines for cell in line.cells] == [0.7]
+    assert board.patients == 12
 
 
 def test_a_study_without_results_has_an_index(tmp_path):
