@@ -100,7 +100,7 @@ def _refit(
     key = 4 * body + line
 
     def total(values: Floats) -> Floats:
-        sums: Floats = np.bincount(key, values, offset.size)
+        sums: Floats = np.bincount(key, values, offset.size).astype(float)
         return sums
 
     count = total(np.ones(len(u)))

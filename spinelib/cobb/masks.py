@@ -5,7 +5,8 @@ each gets a quadrilateral (`bodies`). A body's tilt is then drawn towards the ti
 more so the rougher the outlines and the more closed its gaps: ragged blobs say little about their end-plates, and
 three angles that are maxima over pairs of vertebrae pick out the worst of them. When most gaps are closed, the column
 alone gives the angles; it is smooth, and flat at its ends, so that a merged column reads too straight (of an even bend
-of 40 degrees it shows 31; on the labels of AASCE the major angle is 2 too small). Everything is measured in widths of the column, so neither the grid nor a letterbox matters.
+of 40 degrees it shows 31; on the labels of AASCE the major angle is 2 too small). Everything is measured in widths of
+the column, so neither the grid nor a letterbox matters.
 """
 
 from __future__ import annotations

@@ -12,19 +12,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
 from spinelib.cobb.errors import UNITS, per_image
 from spinelib.cobb.masks import from_labels, from_mask
-from spinelib.cobb.reading import Reading
+from spinelib.cobb.reading import LIMIT, Reading
 from spinelib.cobb.rules import Floats, aasce_angles
 from spinelib.metrics.tables import COLUMNS
 
 Map = NDArray[np.uint8]
 METRICS = ("cobb_error", "angle_mae", "smape", "cmae")
-STRUCTURE = "spine"
+# What the angles were read from: the outline of the spine, or nothing, where a network answers them itself.
+STRUCTURE, ANSWERS = "spine", "angles"
 ANGLES = ("an1", "an2", "an3")
 # The case table's own word for a mask without a pixel.
 NAMES = {"empty": "empty_prediction"}
@@ -40,17 +41,36 @@ def cobb_rows(
     ValueError when predictions and data differ in length or grid.
     """
     index, found = _read(predictions, data)
-    truth = true_angles(data)[index]
     angles = np.array([r.angles if r.known else np.zeros(3) for r in found]).reshape(-1, 3)
-    errors = per_image(angles, truth)
+    status = ["ok" if r.known else NAMES.get(r.status, r.status) for r in found]
+    frame = _rows(data, index, angles, status, STRUCTURE).assign(condition=condition, severity=severity)
+    return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
+
+
+def answer_rows(angles: ArrayLike, data: CaseArrays) -> pd.DataFrame:
+    """Rows of METRICS, structure ANSWERS, for every film of `data` with known corners, from angles [N, 3] in degrees.
+
+    For networks that answer the angles themselves. An answer that is not finite or beyond LIMIT counts as a straight
+    spine, status ``out_of_range``. Raises ValueError for another shape.
+    """
+    given = np.asarray(angles, float)
+    if given.shape != (len(data), 3):
+        raise ValueError(f"angles must be [{len(data)}, 3], not {list(given.shape)}")
+    index = _known(data)
+    good = (np.isfinite(given) & (given >= 0) & (given <= LIMIT)).all(1)[index]
+    status = np.where(good, "ok", "out_of_range").tolist()
+    return _rows(data, index, np.where(good[:, None], given[index], 0.0), status, ANSWERS)
+
+
+def _rows(data: CaseArrays, index: list[int], angles: Floats, status: list[str], structure: str) -> pd.DataFrame:
+    errors = per_image(angles, true_angles(data)[index])
     rows = [
-        {**_about(data, i), "structure": STRUCTURE, "metric": name, "value": errors[name][k], "unit": UNITS[name]}
-        | {"status": "ok" if found[k].known else NAMES.get(found[k].status, found[k].status)}
+        {**_about(data, i), "structure": structure, "metric": name, "value": errors[name][k], "unit": UNITS[name]}
+        | {"status": status[k]}
         for k, i in enumerate(index)
         for name in METRICS
     ]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(condition=condition, severity=severity)
-    return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def readings(predictions: Map, data: CaseArrays) -> pd.DataFrame:
@@ -83,10 +103,14 @@ def _read(predictions: Map, data: CaseArrays) -> tuple[list[int], list[Reading]]
     """Positions of the films with known angles, and the reading of each one's predicted map."""
     if predictions.shape != data.labels.shape:
         raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
-    index = np.flatnonzero(np.isfinite(true_angles(data)).all(1)).tolist()
+    index = _known(data)
     read = from_mask if len(data.classes) == 1 else from_labels
     count = data.landmarks.shape[1]
     return index, [read(*_film(predictions[i], data, i), count=count) for i in index]
+
+
+def _known(data: CaseArrays) -> list[int]:
+    return np.flatnonzero(np.isfinite(true_angles(data)).all(1)).tolist()
 
 
 def _film(prediction: Map, data: CaseArrays, i: int) -> tuple[Map, tuple[float, float]]:

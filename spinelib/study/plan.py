@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.errors import BadInput
+from spinelib.runs import names
 from spinelib.runs.parameters import closest
 from spinelib.study.expand import Expansion
 from spinelib.study.jobs import Job, Study
@@ -72,4 +73,4 @@ def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[
 def _entry(given: Mapping[str, Any]) -> str:
     """Name of a run in the comparison: a paper's own recipe is part of it."""
     recipe = given.get("recipe", "common")
-    return f"{given['method']}/{given['variant']}" + ("" if recipe == "common" else f"_{recipe}")
+    return "/".join(names.entry(given)) + ("" if recipe == "common" else f"_{recipe}")
