@@ -50,7 +50,7 @@ class Training:
     @cached_property
     def identity(self) -> dict[str, Any]:
         """All that decides the trained weights, starting weights included, as JSON values."""
-        return identify(self.model, self.data, self.train, self.validation, self.recipe, self.seed)
+        return identify(self.model, self.objective, self.data, self.train, self.validation, self.recipe, self.seed)
 
     def _check_angles(self) -> None:
         if self.recipe.geometry is not None and self.recipe.geometry.shear:
