@@ -71,7 +71,7 @@ def test_test_patients_are_never_trained_on(reports):
 
 def test_every_run_leaves_its_record_weights_and_predictions(reports):
     folders = [path.parent for path in reports.glob("runs/*/run.json")]
-    assert len(folders) == 4
+    assert len(folders) == 5
     for folder in folders:
         record = json.loads((folder / "run.json").read_text())
         assert record["parameters"]["seed"] == 0
@@ -85,7 +85,7 @@ def test_every_run_leaves_its_record_weights_and_predictions(reports):
 
 def test_every_page_stands_alone(reports):
     pages = [reports / "index.html", *reports.rglob("report.html")]
-    assert len(pages) == 8
+    assert len(pages) == 10
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"""(?:src|href)\s*=\s*["'](?:https?:)?//[^"']+\.(?:js|css|woff2?|png|svg)""", text)

@@ -6,6 +6,7 @@ for a structure or a method wherever it appears.
 
 from spinelib.plots.activation import activation_maps, angle_routes, gate_chances, gate_features, triangle
 from spinelib.plots.agreement import angle_errors, bland_altman, predicted_reference, severity_matrix
+from spinelib.plots.amounts import training_amounts
 from spinelib.plots.branches import branch_maps, branch_weights
 from spinelib.plots.cobb import cobb_films, cobb_overlay, confidence_error, end_lines
 from spinelib.plots.data import fact_histograms, mixed_sheet
@@ -69,6 +70,7 @@ __all__ = [
     "source_colour",
     "stages",
     "structure_colour",
+    "training_amounts",
     "triangle",
     "use_style",
 ]
