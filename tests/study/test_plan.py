@@ -184,6 +184,15 @@ def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
     assert runs["tiny-unet-full-long-s0-f0"].parameters["epochs"] == 9
 
 
+def test_the_width_is_part_of_a_name_where_a_network_comes_in_several(root):
+    first = {"notebook": "10_train", "method": "fcn8s", "trained_on": "tiny", "width": 0.5}
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + "width = 1.0\nepochs = 1\n")
+    pair = [["fcn8s/full_width_0.5", "fcn8s/full_width_1"]]
+    assert read(root, runs=[first, first | {"width": 1.0}], comparisons=pair).comparisons == pair
+    with pytest.raises(BadInput, match="fcn8s/full"):
+        read(root, runs=[first], comparisons=pair)
+
+
 def test_a_run_that_starts_from_another_waits_for_it(root):
     extra = 'width = 1.0\nepochs = 1\npretrained = ""\n'
     write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)
