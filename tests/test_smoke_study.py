@@ -53,8 +53,8 @@ def test_a_study_that_is_up_to_date_does_nothing(smoke, reports):
 def test_the_tables_keep_the_contract(reports):
     cases = read_cases(reports / "cases.csv")
     assert list(cases.columns) == CASE_COLUMNS
-    assert {"spine", "spine_column"} == set(cases["structure"])
-    assert {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"} <= set(cases["metric"])
+    assert {"spine", "spine_column", "angles"} == set(cases["structure"])
+    assert {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled", "smape", "cobb_error"} <= set(cases["metric"])
     assert {"coronal", "left_bending", "right_bending"} <= set(cases["view"])
     assert not cases["value"].isna().any()
     summary = pd.read_csv(reports / "summary.csv")
