@@ -1,0 +1,50 @@
+"""The end classifier tells whether a patch shows a vertebra, and whether it is the upper or lower end of the spine.
+
+(A) A classifier of spine ends checks every new vertebra. (B) From SpineFM's program: four classes (background,
+vertebra, C2, S1), patches of 512 px (256 px for CSXA, without ends) at 224 px, ResNet-50, Adam 1e-3, cross-entropy, 15
+epochs, batch 32, best validation accuracy; background lies in a ring around the spine. (C) Ours: a narrow ResNet-18
+with group normalisation at 64 px by default; the ends of a chain are those of `spinelib.spinefm.instances.ends_of`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from spinelib.models.method import check_name
+from spinelib.spinefm.backbone import GroupResNet, grey
+from spinelib.spinefm.patches import Geometry, cut, resized
+
+CLASSES = ("background", "vertebra", "upper end", "lower end")
+BACKGROUND, VERTEBRA, UPPER_END, LOWER_END = range(4)
+_SIDES = {"small": 64, "full": 224}
+
+
+class EndClassifier(nn.Module):
+    """Patches float [B,1,s,s] in 0..1 to logits [B,4] over `CLASSES`; `size` is "small" or "full" (ResNet-50)."""
+
+    def __init__(self, geometry: Geometry, size: str = "small", width: float = 0.25) -> None:
+        super().__init__()
+        check_name(size, _SIDES, "size of the end classifier")
+        self.geometry, self.side, self.full = geometry, _SIDES[size], size == "full"
+        self.built_as: dict[str, Any] = {"size": size, "width": width}
+        if self.full:
+            from torchvision.models import resnet50
+
+            self.body: nn.Module = resnet50(num_classes=len(CLASSES))
+            return
+        trunk = GroupResNet(width)
+        head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(trunk.channels[-1], len(CLASSES)))
+        self.body = nn.Sequential(trunk, *head)
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Logits [B,4] of patches [B,1,s,s]."""
+        x = resized(grey(patches), self.side) - 0.5
+        return self.body(x.expand(-1, 3, -1, -1) if self.full else x)
+
+    @torch.no_grad()
+    def classify(self, films: Tensor, which: Tensor, points: Tensor) -> Tensor:
+        """Classes int64 [B] at points (x, y) [B,2] px of films which [B] out of [N,1,H,W]."""
+        return self(cut(films, which, points, self.geometry.view)).argmax(1)

@@ -1,0 +1,73 @@
+"""How the stages of SpineFM are trained.
+
+(B) Recipes of the published program: `PUBLISHED`, for networks that begin from COCO, SAM or ImageNet weights. (C) Ours:
+`SCRATCH`, for the small networks that begin from nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from spinelib.errors import BadInput
+
+
+@dataclass(frozen=True)
+class StageRecipe:
+    """How a stage is trained: optimiser "adam" or "sgd", rate, items per step (0: all), passes over the items.
+
+    The rate is multiplied by `decay` every `every` epochs (0: never), after rising over the first `warmup` steps;
+    gradients are cut to norm `clip` (0: not). `checks` validations are spread over the training.
+    """
+
+    optimiser: str
+    rate: float
+    batch: int
+    epochs: float
+    every: float = 0.0
+    decay: float = 1.0
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    clip: float = 0.0
+    warmup: int = 0
+    checks: int = 10
+
+    def __post_init__(self) -> None:
+        if self.optimiser not in ("adam", "sgd"):
+            raise BadInput("optimiser", f"{self.optimiser!r} is not known", "Use adam or sgd.")
+        if self.rate <= 0 or self.epochs <= 0 or self.batch < 0 or self.checks < 1:
+            reason = "rate and epochs must be above 0, batch at least 0 and checks at least 1"
+            raise BadInput("recipe", reason, "Correct the recipe of this stage.")
+
+    def steps(self, items: int) -> int:
+        """Steps of the whole training on so many items."""
+        return max(1, round(self.epochs * items / (self.batch or items)))
+
+    def rate_at(self, step: int, items: int) -> float:
+        """Learning rate of a step (from 0)."""
+        epoch = step * (self.batch or items) / items
+        factor = self.decay ** int(epoch / self.every) if self.every else 1.0
+        return self.rate * factor * min(1.0, (step + 1) / (self.warmup + 1))
+
+    def optimise(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        """The optimiser of these parameters."""
+        if self.optimiser == "adam":
+            return torch.optim.Adam(parameters, self.rate, weight_decay=self.weight_decay)
+        return torch.optim.SGD(parameters, self.rate, self.momentum, weight_decay=self.weight_decay)
+
+
+PUBLISHED: Mapping[str, StageRecipe] = {
+    "detector": StageRecipe("sgd", 0.005, 4, 10, every=3, decay=0.1, weight_decay=5e-4),
+    "segmenter": StageRecipe("adam", 1e-4, 4, 100, every=10, decay=0.5),
+    "predictor": StageRecipe("adam", 1e-3, 0, 10_000),
+    "ends": StageRecipe("adam", 1e-3, 32, 15),
+}
+SCRATCH: Mapping[str, StageRecipe] = {
+    "detector": StageRecipe("sgd", 0.02, 4, 60, every=20, decay=0.3, weight_decay=5e-4, clip=5.0, warmup=50),
+    "segmenter": StageRecipe("adam", 5e-4, 16, 20, every=5, decay=0.5, clip=1.0, warmup=50),
+    "predictor": PUBLISHED["predictor"],
+    "ends": StageRecipe("adam", 1e-3, 32, 30, every=10, decay=0.3),
+}

@@ -1,0 +1,131 @@
+"""What the end classifier of SpineFM learns from labelled films, and how it is validated.
+
+(B) From the published program: cross-entropy over background, vertebra and both ends; background lies in a ring around
+the spine. (C) Ours: all classes are drawn equally often; the ring leaves out where a chain may go on without labels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+from torch import Tensor
+
+from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
+from spinelib.spinefm.labelled import Labelled
+from spinelib.spinefm.patches import cut, points_tensor
+from spinelib.spinefm.recipe import StageRecipe
+from spinelib.spinefm.stage import Stage
+from spinelib.spinefm.stages import CHECKED, JITTER, varied, with_vertebrae
+
+# Background: this far from the nearest vertebra, in vertebra sides; beyond an open end of the chain, a corridor of
+# this half width may hold vertebrae without label.
+_RING, _CORRIDOR = (0.6, 2.5), 3.0
+
+
+class EndsStage(Stage):
+    """The end classifier learns vertebrae, ends and background; validated by the mean accuracy of the classes."""
+
+    name = "ends"
+    model: EndClassifier
+
+    def __init__(
+        self, model: EndClassifier, films: Labelled, train: Any, validation: Any, recipe: StageRecipe, seed: int = 0
+    ) -> None:
+        super().__init__(model, films, train, validation, recipe, seed)
+        self.train = with_vertebrae(films, self.train, "training")
+        self.validation = with_vertebrae(films, self.validation, "validation")
+        self.side = films.side(self.train)
+        self._train = self._places(self.train)
+        self._checks = self._sample(self._places(self.validation))
+        groups = [self._train[self._train[:, 3] == k] for k in range(len(CLASSES))]
+        self._groups = [rows for rows in groups if len(rows)]
+        self.items = int((self._train[:, 3] != BACKGROUND).sum())
+
+    def batch(self, chosen: np.ndarray, random: np.random.Generator) -> tuple[Any, ...]:
+        """Patches [B,1,s,s] and classes [B]; classes are drawn equally often, so `chosen` only counts."""
+        groups = [self._groups[k] for k in random.integers(len(self._groups), size=len(chosen))]
+        rows = np.stack([rows[random.integers(len(rows))] for rows in groups])
+        rows[:, 1:3] += JITTER * self.side * random.uniform(-1, 1, (len(rows), 2))
+        patches, wanted = self._patches(rows)
+        flip = torch.from_numpy(random.random(len(rows)) < 0.5)
+        patches[flip] = patches[flip].flip(-1)
+        return varied(patches, random), wanted
+
+    def loss(self, *batch: Any) -> Tensor:
+        """Cross-entropy."""
+        patches, classes = batch
+        return F.cross_entropy(self.model(patches), classes)
+
+    def measure(self) -> dict[str, float]:
+        """Accuracy within each class that validation films show, their mean, and the loss."""
+        answers, losses = [], []
+        for start in range(0, len(self._checks), CHECKED):
+            patches, wanted = (part.to(self.device) for part in self._patches(self._checks[start : start + CHECKED]))
+            logits = self.model(patches)
+            answers += logits.argmax(1).tolist()
+            losses += F.cross_entropy(logits, wanted, reduction="none").tolist()
+        right, classes = np.array(answers) == self._checks[:, 3], self._checks[:, 3]
+        each = {CLASSES[k].replace(" ", "_"): float(right[classes == k].mean()) for k in np.unique(classes).astype(int)}
+        return {"loss": float(np.mean(losses)), "score": float(np.mean(list(each.values()))), **each}
+
+    def _patches(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        films = grey(torch.from_numpy(self.films.films[rows[:, 0].astype(int)]))
+        patches = cut(films, torch.arange(len(rows)), points_tensor(rows[:, 1:3]), self.model.geometry.view)
+        return patches, torch.from_numpy(rows[:, 3].astype(np.int64))
+
+    def _places(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Rows [M,4] (film, x, y, class) of all vertebrae, ends and pixels of background of the films `index`."""
+        parts = [np.zeros((0, 4))]
+        for i in index:
+            known = self.films.centres[i][np.isfinite(self.films.centres[i]).all(1)]
+            ends = self.films.ends[i]
+            inner = [c for c in known if not any(np.allclose(c, end) for end in ends)]
+            classed = [(inner, VERTEBRA), (ends[:1], UPPER_END), (ends[1:], LOWER_END)]
+            classed.append((background(self.films, int(i), self.side), BACKGROUND))
+            for points, category in classed:
+                rows = np.array([(i, *point, category) for point in points if np.isfinite(point).all()])
+                parts.append(rows.reshape(-1, 4))
+        return np.concatenate(parts)
+
+    def _sample(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Every vertebra and end of `rows`, and as many places of background as there are vertebrae."""
+        empty = rows[:, 3] == BACKGROUND
+        random = np.random.default_rng(self.seed)
+        count = min(int(empty.sum()), max(1, int((~empty).sum())))
+        return np.concatenate([rows[~empty], random.permutation(rows[empty])[:count]])
+
+
+def background(films: Labelled, i: int, side: float) -> NDArray[np.float64]:
+    """Places (x, y) [M,2] px of film `i` in a ring around its chain, without corridors where it may go on unlabelled.
+
+    Every second pixel in both directions, from 0.6 to 2.5 vertebra sides away from the nearest vertebra or end.
+    """
+    taken = films.numbers[i] > 0
+    y, x = np.mgrid[: taken.shape[0] : 2, : taken.shape[1] : 2]
+    places = np.stack([x.ravel(), y.ravel()], 1).astype(np.float64)
+    near = np.asarray(distance_transform_edt(~taken))[::2, ::2].ravel() if taken.any() else np.full(len(places), np.inf)
+    keep = (near > _RING[0] * side) & (near < _RING[1] * side)
+    centres = films.centres[i][np.isfinite(films.centres[i]).all(1)]
+    if len(centres) < 2:
+        return places[:0]
+    for which, chain in ((0, centres), (1, centres[::-1])):
+        end = films.ends[i, which]
+        if np.isfinite(end).all():
+            keep &= np.linalg.norm(places - end, axis=1) > side
+        if not films.closed[i, which]:
+            keep &= ~_corridor(places, chain[0], chain[0] - chain[1], side)
+    return places[keep]
+
+
+def _corridor(places: NDArray[np.float64], start: Any, direction: Any, side: float) -> NDArray[np.bool_]:
+    """Which places lie beyond `start` along `direction`, within the corridor's half width."""
+    unit = direction / max(float(np.linalg.norm(direction)), 1e-9)
+    offset = places - start
+    along, aside = offset @ unit, np.abs(offset[:, 0] * unit[1] - offset[:, 1] * unit[0])
+    return np.asarray((along > 0) & (aside < _CORRIDOR * side))
