@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,28 @@ if TYPE_CHECKING:
 TOOLS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#4D4D4D", "#8A6D00")
 GREY = "#777777"
 BAND = 0.005
+VERDICTS = {
+    "replicated": "#009E73",
+    "agrees here": "#7FCEB9",
+    "contradicted": "#D55E00",
+    "disagrees here": "#EFAE7C",
+    "inconclusive": "#F0E442",
+    "not testable here": "#D9D9D9",
+}
 
 
 def forest(
-    table: pd.DataFrame, metric: str, unit: str = "", margin: float | None = None, level: float = 0.95
+    table: pd.DataFrame,
+    metric: str,
+    unit: str = "",
+    margin: float | None = None,
+    level: float = 0.95,
+    marks: str = "",
 ) -> Figure:
     """Mean paired difference with its interval, a row per comparison, in the order given.
 
-    table: columns one, other, mean, low, high, n, and `p` for the text beside (any may be NaN). margin: shades what
-    counts as no difference.
+    table: columns one, other, mean, low, high, n, and where known `view` (named beside) and `p` (printed right); any
+    number may be NaN. margin: shades what counts as no difference. marks: a column of further values, as diamonds.
     """
     import matplotlib.pyplot as plt
 
@@ -42,13 +56,40 @@ def forest(
         if "p" in table:
             words = p_words(table["p"].iloc[y])
             ax.annotate(words, (1, y), (4, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=8.5)
-    sides = zip(table["one"], table["other"], table["n"], strict=True)
-    names = [f"{label(a)} \N{MINUS SIGN} {label(b)}\n(n = {n:.0f})" for a, b, n in sides]
-    ax.set_yticks(range(len(table)), names, fontsize=8.5)
+    if marks:
+        ax.plot(table[marks], range(len(table)), "D", color="black", mfc="white", markersize=5, linestyle="none")
+    ax.set_yticks(range(len(table)), _pair_names(table), fontsize=8.5)
     ax.set_ylim(len(table) - 0.4, -0.6)
     words = label(metric) if unit in ("", "1") else f"{label(metric)} ({unit})"
+    ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel(f"difference in {words}, mean and {100 * level:g} % interval")
     ax.grid(axis="x", alpha=0.25)
+    return figure
+
+
+def _pair_names(table: pd.DataFrame) -> list[str]:
+    """Give "one - other" and below it the view, if there is one, and n, of every row."""
+    views = [f"{label(view)}, " for view in table["view"]] if "view" in table else [""] * len(table)
+    rows = zip(table["one"], table["other"], views, table["n"], strict=True)
+    return [f"{label(a)} \N{MINUS SIGN} {label(b)}\n({view}n = {n:.0f})" for a, b, view, n in rows]
+
+
+def verdict_bars(counts: pd.DataFrame) -> Figure:
+    """Lines of the ledger by paper, a bar each, split by verdict. counts: papers by verdicts, as of `claims.tally`."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(6.4, 1.1 + 0.42 * len(counts)))
+    start = np.zeros(len(counts))
+    for verdict in counts:
+        widths = counts[verdict].to_numpy(float)
+        bars = ax.barh(range(len(counts)), widths, left=start, label=verdict, color=VERDICTS.get(str(verdict), GREY))
+        ax.bar_label(bars, [f"{w:.0f}" if w else "" for w in widths], label_type="center", fontsize=8)
+        start += widths
+    names = [re.split(r"(?<= \d{4})", str(paper))[0] for paper in counts.index]
+    ax.set_yticks(range(len(counts)), names, fontsize=8.5)
+    ax.invert_yaxis()
+    ax.set_xlabel("lines of the ledger")
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
     return figure
 
 
@@ -111,7 +152,9 @@ def calibration(table: pd.DataFrame, kind: str, titles: Mapping[str, str] | None
     rows = table[table["kind"] == kind]
     shapes, tools = list(dict.fromkeys(rows["shape"])), list(dict.fromkeys(rows["tool"]))
     promise = 5.0 if kind == "rejection" else 95.0
-    figure, axes = plt.subplots(len(shapes), 1, figsize=(5.6, 0.7 + 1.75 * len(shapes)), sharex=True, squeeze=False)
+    # Coverage has one scale; a test that fails on one shape would flatten the others.
+    axes_options: dict[str, Any] = {"sharex": True, "sharey": kind == "coverage", "squeeze": False}
+    figure, axes = plt.subplots(len(shapes), 1, figsize=(5.6, 0.7 + 1.75 * len(shapes)), **axes_options)
     for ax, shape in zip(axes[:, 0], shapes, strict=True):
         ax.axhspan(promise - 100 * BAND, promise + 100 * BAND, color="#BBBBBB", alpha=0.45, linewidth=0)
         for k, tool in enumerate(tools):
@@ -155,6 +198,7 @@ def wrong_analyses(table: pd.DataFrame) -> Figure:
     ax.set_yscale("log")
     ticks = (2, 5, 10, 20, 50)
     ax.set_yticks(ticks, [f"{t}" for t in ticks])
+    ax.minorticks_off()
     ax.set_ylabel("rejected at 5 % (%)")
     ax.grid(axis="y", alpha=0.2)
     figure.legend(loc="outside upper center", ncols=2, fontsize=8)

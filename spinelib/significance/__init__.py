@@ -4,7 +4,7 @@ Built on `spinelib.stats`: the patient is the unit, effects and intervals come b
 comparisons that a study names beforehand.
 """
 
-from spinelib.significance.calibration import calibrate, ranking, verdicts, wide
+from spinelib.significance.calibration import calibrate, like, ranking, verdicts, wide
 from spinelib.significance.equivalence import Equivalence, tost
 from spinelib.significance.friedman import Friedman, critical_difference, friedman
 from spinelib.significance.intervals import DEFAULT, METHODS, TITLES, mean_interval
@@ -47,6 +47,7 @@ __all__ = [
     "fold_tests",
     "friedman",
     "interval_table",
+    "like",
     "mean_interval",
     "patients_for_equivalence",
     "patients_needed",

@@ -4,12 +4,13 @@ Every sample is drawn with a true mean difference of 0, so a test at 5 % should 
 should hold 0 in 95 %. (C) The three shapes: `normal`; `swapped`, the difference of two equal methods with skewed
 scores (exponential less exponential), which is what no difference between two methods looks like; and `skewed`, an
 exponential shifted to mean 0 (skewness 2): means agree but the methods cannot be swapped, the hard case for everything
-built on symmetry or normality. Each block of repetitions has resamples of its own.
+built on symmetry or normality. `like` draws from differences that a study has seen instead. Each block of repetitions
+has resamples of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,8 @@ REPETITIONS = 20_000
 REPLICATES = 1_999
 BLOCK = 500
 ALPHA = 0.05
-SHAPES: dict[str, Callable[[np.random.Generator, tuple[int, int]], Array]] = {
+Draw = Callable[[np.random.Generator, tuple[int, int]], Array]
+SHAPES: dict[str, Draw] = {
     "normal": lambda rng, shape: rng.normal(size=shape),
     "swapped": lambda rng, shape: rng.exponential(size=shape) - rng.exponential(size=shape),
     "skewed": lambda rng, shape: rng.exponential(size=shape) - 1,
@@ -59,9 +61,33 @@ def calibrate(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _cell(shape: str, n: int, repetitions: int, seed: int, replicates: int) -> Iterator[dict[str, Any]]:
+def like(
+    observed: Mapping[str, Array], repetitions: int = BLOCK, seed: int = 0, replicates: int = REPLICATES
+) -> pd.DataFrame:
+    """`calibrate` for samples drawn from differences seen, shifted to mean 0: `observed` gives [patients] by name.
+
+    Samples are as large as what was seen. It tells how the tools do on such shapes, not whether the methods differ.
+    """
+    rows: list[dict[str, Any]] = []
+    for name, d in observed.items():
+        centred = np.asarray(d, float) - np.mean(d)
+        draw = partial(_drawn, centred)
+        rows += _cell(name, len(centred), repetitions, seed, replicates, draw)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _drawn(values: Array, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    return rng.choice(values, shape)
+
+
+def _cell(
+    shape: str, n: int, repetitions: int, seed: int, replicates: int, draw: Draw | None = None
+) -> Iterator[dict[str, Any]]:
     """The rows of one shape and size."""
-    parts = [_block(d, k, replicates) for k, d in enumerate(_samples(shape, n, repetitions, seed))]
+    # A cell does not depend on which others are asked for.
+    rng = np.random.default_rng([seed, n, list(SHAPES).index(shape) if draw is None else len(SHAPES)])
+    samples = _samples(draw or SHAPES[shape], n, repetitions, rng)
+    parts = [_block(d, k, replicates) for k, d in enumerate(samples)]
     total = {key: sum(part[key] for part in parts) for key in parts[0]}
     for kind, names in (("rejection", TESTS), ("coverage", intervals.METHODS)):
         for tool in names:
@@ -71,11 +97,10 @@ def _cell(shape: str, n: int, repetitions: int, seed: int, replicates: int) -> I
             yield dict(zip(COLUMNS, facts, strict=True))
 
 
-def _samples(shape: str, n: int, repetitions: int, seed: int) -> Iterator[Array]:
-    """Differences [n, columns] in blocks of BLOCK columns; a cell does not depend on which others are asked for."""
-    rng = np.random.default_rng([seed, n, list(SHAPES).index(shape)])
+def _samples(draw: Draw, n: int, repetitions: int, rng: np.random.Generator) -> Iterator[Array]:
+    """Differences [n, columns] in blocks of BLOCK columns."""
     for first in range(0, repetitions, BLOCK):
-        yield SHAPES[shape](rng, (n, min(BLOCK, repetitions - first)))
+        yield draw(rng, (n, min(BLOCK, repetitions - first)))
 
 
 def _block(d: Array, k: int, replicates: int) -> dict[tuple[str, str], float]:

@@ -1,7 +1,7 @@
 """Confidence intervals of a mean paired difference, five ways, and which of them covers best.
 
 t: Student. percentile, bca: the bootstraps of `spinelib.stats` (Efron 1987). expanded: the percentile bootstrap with
-its tails widened for small samples (Hesterberg, Am Stat 69:371-386, 2015, section 5). bootstrap_t: each resample is
+its tails widened for small samples (Hesterberg, Am Stat 69:371-386, 2015). bootstrap_t: each resample is
 studentised by its own standard error (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 12).
 
 (C) `DEFAULT` is the one whose coverage was nearest to 95 % in the calibration (notebook 61_calibration). Where a

@@ -133,9 +133,9 @@ def ready(rows: pd.DataFrame, pairs: Sequence[Sequence[str]]) -> tuple[list[tupl
     return found, [f"{one} - {other}" for one, other in pairs if not {one, other} <= names]
 
 
-def rank_table(rows: pd.DataFrame, variant: str = "full") -> pd.DataFrame:
-    """Values [patients, names] of the entries that a ranking of methods takes: those whose variant is `variant`."""
-    return patient_table(rows[rows["variant"] == variant])
+def rank_table(rows: pd.DataFrame, names: Sequence[str] = ()) -> pd.DataFrame:
+    """Values [patients, names] of the entries to rank: `names` (method/variant), or every full model."""
+    return patient_table(rows[rows["name"].isin(names)] if names else rows[rows["variant"] == "full"])
 
 
 def better(metric: str) -> str:

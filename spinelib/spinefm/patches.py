@@ -23,10 +23,15 @@ PATCH, VIEW = 2.75, 2.75 * 512 / 600
 
 @dataclass(frozen=True)
 class Geometry:
-    """Sizes that follow from the training films: their grid (H, W) and the median side of a vertebra, both in px."""
+    """Sizes that follow from the training films: their grid (H, W) and the median side of a vertebra, both in px.
+
+    patch_sides, view_sides: sides of the segmenter's and the end classifier's patches, in vertebra sides.
+    """
 
     grid: tuple[int, int]
     side: float
+    patch_sides: float = PATCH
+    view_sides: float = VIEW
 
     def __post_init__(self) -> None:
         if not 1 <= self.side < min(self.grid):
@@ -36,12 +41,12 @@ class Geometry:
     @property
     def patch(self) -> int:
         """Side of the segmenter's patch, px."""
-        return _even(PATCH * self.side)
+        return _even(self.patch_sides * self.side)
 
     @property
     def view(self) -> int:
         """Side of the end classifier's patch, px."""
-        return _even(VIEW * self.side)
+        return _even(self.view_sides * self.side)
 
 
 def _even(side: float) -> int:

@@ -66,7 +66,7 @@ PUBLISHED: Mapping[str, StageRecipe] = {
     "ends": StageRecipe("adam", 1e-3, 32, 15),
 }
 SCRATCH: Mapping[str, StageRecipe] = {
-    "detector": StageRecipe("sgd", 0.02, 4, 60, every=20, decay=0.3, weight_decay=5e-4, clip=5.0, warmup=50),
+    "detector": StageRecipe("sgd", 0.01, 4, 60, every=20, decay=0.3, weight_decay=5e-4, clip=5.0, warmup=50),
     "segmenter": StageRecipe("adam", 5e-4, 16, 20, every=5, decay=0.5, clip=1.0, warmup=50),
     "predictor": PUBLISHED["predictor"],
     "ends": StageRecipe("adam", 1e-3, 32, 30, every=10, decay=0.3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,13 @@ class Stage(ABC):
     """One stage in training: its network, its items and what it minimises.
 
     films: where it learns from; train, validation: positions in `films`; seed: order, jitter and chance. A subclass
-    names itself, sets `items` and writes `batch`, `loss` and `measure`. Raises BadInput for a split that cannot be
-    used.
+    names itself, sets `items` (and `options`, what else decides its weights) and writes `batch`, `loss` and `measure`.
+    Raises BadInput for a split that cannot be used.
     """
 
     name: str
     items: int
+    options: Mapping[str, Any] = {}
 
     def __init__(
         self, model: nn.Module, films: Labelled, train: Any, validation: Any, recipe: StageRecipe, seed: int = 0
@@ -71,6 +73,7 @@ class Stage(ABC):
             "network": getattr(self.model, "built_as", type(self.model).__name__),
             "geometry": asdict(geometry) if geometry else None,
             **{f"recipe.{name}": value for name, value in asdict(self.recipe).items()},
+            **{f"option.{name}": value for name, value in self.options.items()},
             "seed": self.seed,
             "data": self.films.digest,
             "training cases": files.digest(self.train.tobytes()),

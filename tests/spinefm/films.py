@@ -8,33 +8,33 @@ from spinelib.spinefm.patches import Geometry
 from .made import arrays
 
 LEVELS = ("C2", "C3", "C4", "L4", "L5", "S1")
-GRID, SIDE, STEP = (128, 64), 12, 18
+GRID = (128, 64)
 
 
-def column(count, seed=0, levels=LEVELS):
-    """CaseArrays of `count` films with one square per level."""
+def column(count, seed=0, levels=LEVELS, side=12, step=17):
+    """CaseArrays of `count` films with one square of `side` px per level."""
     random = np.random.default_rng(seed)
     labels = np.zeros((count, *GRID), np.uint8)
     images = random.integers(30, 60, (count, 1, *GRID)).astype(np.uint8)
     for i in range(count):
-        top, bend, phase = random.integers(8, 20), random.uniform(2, 8), random.uniform(0, 6)
+        top, bend, phase = random.integers(4, GRID[0] - step * len(levels)), random.uniform(2, 8), random.uniform(0, 6)
         for k, level in enumerate(levels):
-            y = top + STEP * k * 0.95
-            left, first = round(26 + bend * np.sin(phase + y / 40)), round(y)
-            box = np.s_[first : first + SIDE, left : left + SIDE]
-            labels[i][box] = k + 1
-            images[i, 0][box] += 120
+            first = top + step * k
+            left = round(GRID[1] / 2 - side / 2 + bend * np.sin(phase + first / 40))
+            labels[i, first : first + side, left : left + side] = k + 1
+            square = images[i, 0, first : first + side, left : left + side]
+            square += 120
             if level == "C2":
-                images[i, 0, first + 3 : first + 9, left + 3 : left + 9] -= 100
+                square[side // 4 : -(side // 4), side // 4 : -(side // 4)] -= 100
             if level == "S1":
-                images[i, 0, first : first + SIDE : 4, left : left + SIDE] -= 100
+                square[::4] -= 100
     data = arrays(labels, tuple(levels), np.zeros((count, 0, 4, 2), np.float32))
     data.images[:] = images
     return data
 
 
-def films(count=8, seed=0):
-    return labelled(column(count, seed))
+def films(count=8, seed=0, **how):
+    return labelled(column(count, seed, **how))
 
 
 def geometry(data):
