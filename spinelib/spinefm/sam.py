@@ -3,7 +3,8 @@
 Kirillov et al., Segment Anything, ICCV 2023, arXiv 2304.02643; the package is Apache-2.0 and used as it is. (A) SpineFM
 builds on SAM. (B) ViT-B: 768 dims, 12 blocks, 12 heads, global attention in blocks 2, 5, 8, 11, windows of 14,
 1024 px. (C) Ours: `small` and `tiny`, the same classes narrow and short with global attention everywhere, to be
-trained from scratch.
+trained from scratch: patches enter standardised and positions begin at random, where the package has zeros for a
+checkpoint to fill.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _REMEDY = "Give Meta's sam_vit_b_01ec64.pth for vit_b, or leave it out to train 
 
 @dataclass(frozen=True)
 class Size:
-    """One SAM: `image` px input, encoder (dim, depth, heads, blocks of global attention), decoder (out, mlp, heads)."""
+    """One SAM: `image` px input, encoder (dim, depth, heads, blocks of global attention), decoder (out, mlp, heads).
+
+    standardised: patches enter with mean 0 and deviation 1, not in 0..1 as the published program has them.
+    """
 
     image: int
     dim: int
@@ -42,6 +46,7 @@ class Size:
     decoder_mlp: int
     decoder_heads: int
     patch: int = 16
+    standardised: bool = True
 
     @property
     def cells(self) -> int:
@@ -52,7 +57,7 @@ class Size:
 SIZES: Mapping[str, Size] = {
     "tiny": Size(64, 48, 2, 3, (0, 1), 0, 32, 64, 4, patch=8),
     "small": Size(128, 192, 4, 3, (0, 1, 2, 3), 0, 128, 256, 8),
-    "vit_b": Size(1024, 768, 12, 12, (2, 5, 8, 11), 14, 256, 2048, 8),
+    "vit_b": Size(1024, 768, 12, 12, (2, 5, 8, 11), 14, 256, 2048, 8, standardised=False),
 }
 
 
@@ -72,6 +77,7 @@ def build_sam(name: str) -> Sam:
         window_size=size.window,
         global_attn_indexes=size.whole,
     )
+    nn.init.trunc_normal_(encoder.pos_embed, std=0.02)
     cells = (size.cells, size.cells)
     prompts = PromptEncoder(size.out, cells, (size.image, size.image), mask_in_chans=16)
     transformer = TwoWayTransformer(2, size.out, size.decoder_heads, size.decoder_mlp)

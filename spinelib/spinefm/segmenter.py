@@ -22,6 +22,8 @@ from spinelib.spinefm.patches import Geometry, cut, paste, resized
 from spinelib.spinefm.sam import SIZES, build_sam, load_sam
 
 VERTEBRA_WEIGHT = 2.0
+# Keeps the noise of an almost empty patch from being stretched.
+_DARK = 0.05
 
 
 class Segmenter(nn.Module):
@@ -50,8 +52,14 @@ class Segmenter(nn.Module):
 
     def encode(self, patches: Tensor) -> Tensor:
         """Embeddings [B,E,g,g] of patches [B,1,s,s]; once per patch, whatever is asked of it."""
+        return self.sam.image_encoder(self.prepare(patches))
+
+    def prepare(self, patches: Tensor) -> Tensor:
+        """What SAM's encoder sees of patches [B,1,s,s]: [B,3,i,i], grey repeated, 0..1 or standardised by its size."""
         x = resized(grey(patches), SIZES[self.size].image)
-        return self.sam.image_encoder(x.expand(-1, 3, -1, -1))
+        if SIZES[self.size].standardised:
+            x = (x - x.mean((1, 2, 3), keepdim=True)) / (x.std((1, 2, 3), keepdim=True) + _DARK)
+        return x.expand(-1, 3, -1, -1)
 
     def decode(self, embeddings: Tensor, points: Tensor | None = None) -> Tensor:
         """Logits [B,4g,4g] for one positive point (x, y) [B,2] px of SAM's input per patch; the middle by default."""

@@ -95,8 +95,21 @@ def test_new_adapters_leave_the_network_as_it_was(tmp_path):
     assert load_sam(base, path) == "shapes"
     segmenter = Segmenter(GEOMETRY, "tiny", path).eval()
     patches = torch.rand(2, 1, 30, 30)
-    x = torch.nn.functional.interpolate(patches, (64, 64), mode="bilinear").expand(-1, 3, -1, -1)
-    torch.testing.assert_close(segmenter.encode(patches), base.image_encoder(x))
+    torch.testing.assert_close(segmenter.encode(patches), base.image_encoder(segmenter.prepare(patches)))
+
+
+def test_vit_b_sees_patches_in_0_to_1_and_small_networks_see_them_standardised():
+    patches = torch.rand(2, 1, 30, 30)
+    segmenter = Segmenter(GEOMETRY, "tiny")
+    seen = segmenter.prepare(patches)
+    assert seen.shape == (2, 3, 64, 64)
+    torch.testing.assert_close(seen[:, 0].mean((1, 2)), torch.zeros(2), atol=1e-5, rtol=0)
+    assert (seen[:, 0].std((1, 2)) > 0.6).all()
+    assert segmenter.prepare(patches * 0).abs().max() == 0
+    segmenter.size = "vit_b"
+    raw = segmenter.prepare(patches)
+    assert raw.shape == (2, 3, 1024, 1024)
+    assert (raw.min() >= 0, raw.max() <= 1) == (True, True)
 
 
 def test_a_batch_of_patches_equals_the_librarys_answers_one_by_one():
