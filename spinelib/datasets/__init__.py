@@ -34,7 +34,11 @@ DATASETS: dict[str, Dataset] = {
         Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.datasets.aasce"),
         Dataset("chest_xray", "Montgomery and Shenzhen: chest films with lungs", "spinelib.datasets.chest_xray"),
         Dataset("isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.datasets.isic2016"),
-        Dataset("folder", "Your own films with masks or landmarks", "spinelib.datasets.folder"),
+        Dataset("lumbar", "Open T2 lumbar MR: vertebral bodies or discs", "spinelib.datasets.lumbar"),
+        Dataset("mrspineseg", "MRSpineSeg: T2 lumbar MR, 19 structures", "spinelib.datasets.mrspineseg"),
+        Dataset("spider", "SPIDER: lumbar MR, vertebrae and discs", "spinelib.datasets.spider"),
+        Dataset("folder", "Your own films or volumes with masks or landmarks", "spinelib.datasets.folder"),
+        Dataset("phantom_mr", "Digital patient: MR volumes", "spinelib.datasets.phantom_mr", needs_source=False),
     )
 }
 
