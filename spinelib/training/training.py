@@ -55,7 +55,7 @@ class Training:
     @cached_property
     def identity(self) -> dict[str, Any]:
         """All that decides the trained weights, starting weights included, as JSON values."""
-        return identify(self.model, self.data, self.train, self.validation, self.recipe, self.seed)
+        return identify(self.model, self.objective, self.data, self.train, self.validation, self.recipe, self.seed)
 
     def _check_known(self) -> None:
         used = self.data.known[np.concatenate([self.train, self.validation])]

@@ -5,7 +5,7 @@ import pytest
 from spinelib.cases import CaseArrays, draw_quadrilaterals, letterbox
 from spinelib.cobb.errors import per_image
 from spinelib.cobb.masks import from_mask
-from spinelib.cobb.table import METRICS, cobb_rows, readings, true_angles
+from spinelib.cobb.table import METRICS, answer_rows, cobb_rows, readings, true_angles
 from spinelib.metrics.tables import COLUMNS
 from tests.cobb.spines import GRID, c_curve, s_curve
 
@@ -97,3 +97,23 @@ def test_films_without_corners_have_no_rows(data):
 def test_predictions_must_fit(data):
     with pytest.raises(ValueError, match="do not match"):
         cobb_rows(data.labels[:2], data)
+
+
+def test_answers_of_a_network_are_scored_apart(data):
+    truth = true_angles(data)
+    off = np.array([[3, 1, 2], [0, 0, 0], [np.nan, 0, 0], [0, 0, 0]])
+    answers = np.nan_to_num(truth) + off
+    rows = answer_rows(answers, data)
+    assert set(rows["structure"]) == {"angles"}
+    table = rows.pivot(index="case", columns="metric", values="value")
+    assert table.index.tolist() == ["a", "b", "c"]
+    np.testing.assert_allclose(table.loc["a", ["cobb_error", "angle_mae"]].to_numpy(float), [3, 2], atol=1e-6)
+    np.testing.assert_allclose(table.loc["b"], 0, atol=1e-6)
+    # No answer counts as a straight spine and says so.
+    assert table.loc["c", "smape"] == pytest.approx(100)
+    assert rows.groupby("case")["status"].first().to_dict() == {"a": "ok", "b": "ok", "c": "out_of_range"}
+
+
+def test_answers_of_another_length_are_refused(data):
+    with pytest.raises(ValueError, match=r"\[4, 3\]"):
+        answer_rows(np.zeros((3, 3)), data)

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from spinelib.errors import BadInput
+from spinelib.runs.names import entry
 from spinelib.study import read_study
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -183,6 +184,24 @@ def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
     assert runs["tiny-unet-full-long-s0-f0"].parameters["epochs"] == 9
 
 
+def test_a_run_that_starts_from_another_waits_for_it(root):
+    extra = 'width = 1.0\nepochs = 1\npretrained = ""\n'
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)
+    first = {"notebook": "10_train", "method": "unet", "trained_on": "more"}
+    second = {"notebook": "10_train", "method": "unet", "trained_on": "tiny", "pretrained": "more-unet-full-s0-f0"}
+    pair = [["unet/full_pretrained", "unet/full"]]
+    jobs = read(root, runs=[first, second], comparisons=pair).runs
+    job = jobs["tiny-unet-full-pretrained-s0-f0"]
+    assert job.earlier == "more-unet-full-s0-f0"
+    assert job.parameters["pretrained"] == "../reports/tiny/runs/more-unet-full-s0-f0"
+    assert not jobs["more-unet-full-s0-f0"].earlier
+    with pytest.raises(BadInput, match="no run before it"):
+        read(root, runs=[second, first], comparisons=[])
+    third = second | {"pretrained": "weights/mine.safetensors"}
+    (job,) = read(root, runs=[third], comparisons=[]).runs.values()
+    assert (job.earlier, job.parameters["pretrained"]) == ("", "../weights/mine.safetensors")
+
+
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
 
 
@@ -191,6 +210,6 @@ def test_every_study_of_the_repository_can_be_planned(file):
     study = read_study(file, "some/folder")
     assert study.title
     assert study.runs
-    names = {f"{job.parameters['method']}/{job.parameters['variant']}" for job in study.runs.values()}
+    names = {"/".join(entry(job.parameters)) for job in study.runs.values()}
     pairs = [pair for job in study.questions.values() for pair in job.parameters.get("comparisons", [])]
     assert {name.removesuffix("_published") for pair in pairs for name in pair} <= names

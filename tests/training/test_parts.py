@@ -7,8 +7,8 @@ from spinelib.losses import weighted_heads
 from spinelib.objectives import Objective, dice
 from spinelib.precision import Precision
 from spinelib.training.average import Average, floating
+from spinelib.training.code import code_of, meaning, reached
 from spinelib.training.guard import Guard
-from spinelib.training.identity import meaning
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
 from spinelib.training.state import Standing
@@ -148,3 +148,17 @@ def test_better_words_do_not_change_what_code_means():
     assert meaning(code) == meaning(words)
     assert meaning(code) != meaning(code.replace("0.1", "0.2"))
     assert meaning('x = """text"""') != meaning('x = """other"""')
+
+
+def test_code_of_a_training_is_its_own_network_and_the_loop_and_no_other_network():
+    names = reached(["spinelib.training.fit", "spinelib.models.mdwcnet"])
+    assert {"spinelib.models.mdwc_blocks", "spinelib.training.loop", "spinelib.augment.geometry"} <= set(names)
+    assert not {"spinelib.models.unet", "spinelib.models.catalogue", "spinelib.cases"} & set(names)
+
+
+def test_code_of_a_training_knows_its_objective():
+    network = nn.Conv2d(1, 1, 1)
+    plain = Objective(weighted_heads)
+    assert code_of(network, plain) == code_of(nn.Conv2d(1, 2, 3), plain)
+    joint = type("Joint", (Objective,), {"__module__": "spinelib.models.seg4reg_objective"})(weighted_heads)
+    assert code_of(network, joint) != code_of(network, plain)
