@@ -33,7 +33,8 @@ def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed:
     cases: list[Case] = []
     labelled: dict[str, tuple[str, ...]] = {}
     for name, structures in LABELLED.items():
-        for part in folders_called(source.resolve(), name):
+        whole = source.resolve()
+        for part in [whole] if whole.name == name else folders_called(whole, name):
             found = _cases(part, problems)
             cases += found
             labelled |= {case.case: structures for case in found}

@@ -59,8 +59,8 @@ def write_volumes(
     `source` is named in errors. `labelled` names the structures that are labelled in each partly labelled case.
     `convert` turns stored values into labels, and label_header="image" lays label maps on their volumes as both are
     stored; such label maps are written anew to `folder`/labels. Where no case has a split, `test_fraction` of the
-    patients with each note become the test set, by `seed`. What cannot be used joins `problems`. Raises BadInput when
-    no volume is left, a patient is on both sides, for fewer than two patients, or another `label_header`.
+    patients with each note become the test set, by `seed`; with 1 all do. What cannot be used joins `problems`. Raises
+    BadInput when no volume is left, a patient is on both sides, for fewer than two patients, or another `label_header`.
     """
     if label_header not in ("own", "image"):
         raise BadInput("label_header", f"is {label_header!r}", "Use own or image.")
@@ -159,7 +159,12 @@ def merge_equal(checked: Sequence[Checked], problems: list[Problem]) -> list[Cas
 
 
 def split_by_note(cases: Sequence[Case], source: Path, fraction: float, seed: int) -> list[Case]:
-    """Hold out `fraction` of the patients with each note, at least one of two or more. Raises BadInput."""
+    """Hold out `fraction` of the patients with each note, at least one of two or more; all of them with 1.
+
+    Raises BadInput when that leaves no test patient or is no share.
+    """
+    if fraction == 1:
+        return [replace(case, split="test") for case in cases]
     held: set[str] = set()
     for note in sorted({case.note for case in cases}):
         group = [case for case in cases if case.note == note]

@@ -22,10 +22,13 @@ from spinelib.experiment.angle_tables import (
 from spinelib.experiment.angles import standing, study_angles
 from spinelib.experiment.compare import (
     board,
+    board_metrics,
+    board_structures,
     film_scores,
     first_structure,
     full_board,
     gallery,
+    holds_volumes,
     leaderboards,
     mean_scores,
     named_differences,
@@ -52,12 +55,14 @@ from spinelib.experiment.data import (
     crossing_pairs,
     drawn,
     film_facts,
+    joined,
     largest_angle,
     load,
     near_duplicates,
     problems,
     repeat_agreement,
 )
+from spinelib.experiment.explore import grid_of, labelled_table, structure_facts, volume_facts
 from spinelib.experiment.fitting import input_grid, train
 from spinelib.experiment.generalise import (
     across_data,
@@ -94,6 +99,22 @@ from spinelib.experiment.learn import (
 )
 from spinelib.experiment.paper import beside_paper, lung_warnings, metric_means, miou_check, miou_from, paper_metrics
 from spinelib.experiment.score import Result, Scored, evaluate, score_table, scored_films
+from spinelib.experiment.volume_look import (
+    channel_gates,
+    channel_looks,
+    factors,
+    look_table,
+    queries,
+    settled,
+    voxel_looks,
+)
+from spinelib.experiment.volume_tables import (
+    group_counts,
+    published_volumes,
+    shift_table,
+    structure_scores,
+    structure_table,
+)
 
 __all__ = [
     "ERROR_NAMES",
@@ -108,9 +129,13 @@ __all__ = [
     "beside_paper",
     "best_entries",
     "board",
+    "board_metrics",
+    "board_structures",
     "board_words",
     "boards",
     "by_angle",
+    "channel_gates",
+    "channel_looks",
     "channels",
     "cobb_tables",
     "confidence_table",
@@ -123,6 +148,7 @@ __all__ = [
     "entry_rows",
     "evaluate",
     "example",
+    "factors",
     "film_errors",
     "film_facts",
     "film_scores",
@@ -133,12 +159,18 @@ __all__ = [
     "gallery",
     "gather_studies",
     "gating",
+    "grid_of",
+    "group_counts",
+    "holds_volumes",
     "input_grid",
     "inputs",
+    "joined",
+    "labelled_table",
     "largest_angle",
     "leaderboards",
     "load",
     "look",
+    "look_table",
     "loss_terms",
     "lung_warnings",
     "map_columns",
@@ -160,6 +192,8 @@ __all__ = [
     "present",
     "problems",
     "published_angles",
+    "published_volumes",
+    "queries",
     "ranked",
     "read_maps",
     "reading_statuses",
@@ -173,10 +207,15 @@ __all__ = [
     "run_table",
     "score_table",
     "scored_films",
+    "settled",
+    "shift_table",
     "shown_name",
     "stage_probabilities",
     "standing",
     "standings",
+    "structure_facts",
+    "structure_scores",
+    "structure_table",
     "study_angles",
     "study_boards",
     "study_cases",
@@ -187,5 +226,7 @@ __all__ = [
     "two_routes",
     "view_errors",
     "view_scores",
+    "volume_facts",
+    "voxel_looks",
     "worst_film",
 ]

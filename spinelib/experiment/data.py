@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from numpy.typing import ArrayLike
 
 from spinelib import cobb
 from spinelib.cases import CaseArrays, load_arrays
+from spinelib.cases.splits import held_out
+from spinelib.errors import BadInput
+from spinelib.files import digest
 from spinelib.runs import Run
 
 # The digital patients of a notebook that is run by hand: enough to see it work in about a minute.
@@ -21,17 +25,72 @@ SMALL: dict[str, Any] = {
     "views": ["left_bending", "coronal", "right_bending"],
     "test_fraction": 0.3,
 }
+# The same for volumes.
+SMALL_VOLUMES: dict[str, Any] = {"patients": 16, "seed": 1, "test_fraction": 0.3}
 
 
 def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
-    """All films of the data called `name` on `grid` (rows, columns); their digest goes into the run's record.
+    """All cases of the data called `name` on `grid`: films (rows, columns), volumes (slices, rows, columns).
 
-    Where no study has prepared anything, as when a notebook is run by hand, SMALL patients are made once beside the
-    run's folder. Raises BadInput for unknown data or data without a usable film.
+    Their digest goes into the run's record. Of the data that a run is trained on, the run's `scheme` says which cases
+    are tested: those of the manifest ("split"), or those of its `fold` (`cases.splits.held_out`). Where no study has
+    prepared anything, as when a notebook is run by hand, a few digital patients are made once beside the run's folder.
+    Raises BadInput for unknown data, data without a usable case and a fold that cannot be made.
     """
-    arrays = load_arrays(run.manifest(name, **SMALL, size=list(grid)).parent, (grid[0], grid[1]))
+    arrays = load_arrays(run.manifest(name, **_small(grid)).parent, tuple(grid))
+    scheme = run.parameters.get("scheme", "split")
+    if scheme != "split" and name == run.parameters.get("trained_on"):
+        arrays = _divided(arrays, scheme, run.parameters["fold"], run.parameters["folds"])
     run.facts.setdefault("data", {})[name] = {"films": len(arrays), "digest": arrays.digest}
     return arrays
+
+
+def _small(grid: Sequence[int]) -> dict[str, Any]:
+    if len(grid) == 2:
+        return {**SMALL, "size": list(grid)}
+    # The middle half from front to back is kept, so that a square of twice the rows fills the grid.
+    return {**SMALL_VOLUMES, "slices": grid[0], "size": [2 * grid[1], 2 * grid[1]]}
+
+
+def _divided(arrays: CaseArrays, scheme: str, fold: int, count: int) -> CaseArrays:
+    """The same cases, with the split that a fold of a scheme gives them."""
+    split = np.full(len(arrays), "train", object)
+    split[held_out(arrays.table, scheme, fold, count)] = "test"
+    # A near-duplicate shares its patient's side now.
+    return replace(arrays, table=arrays.table.assign(split=split))
+
+
+def joined(arrays: CaseArrays, others: Sequence[CaseArrays]) -> CaseArrays:
+    """`arrays` followed by all cases of `others`, which only train: column `added` of the table says which these are.
+
+    Raises BadInput where grids or structures differ, or a case or patient is in both.
+    """
+    if not others:
+        return arrays
+    for other in others:
+        _check_alike(arrays, other)
+    tables = [arrays.table.assign(added=False)]
+    tables += [other.table.assign(added=True, split="train", near_duplicate="") for other in others]
+    parts = (arrays, *others)
+    names = ("images", "labels", "landmarks", "frames", "spacing", "known")
+    stacked: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    extra = {name: np.concatenate([part.extra[name] for part in parts]) for name in arrays.extra}
+    mark = digest(*(part.digest for part in parts))
+    table = pd.concat(tables, ignore_index=True)
+    return replace(arrays, table=table, extra=extra, digest=mark, **stacked)
+
+
+def _check_alike(arrays: CaseArrays, other: CaseArrays) -> None:
+    for what in ("grid", "classes"):
+        ours, theirs = getattr(arrays, what), getattr(other, what)
+        if ours != theirs:
+            raise BadInput(
+                "added", f"has the {what} {theirs}, not {ours}", "Add data of the same kind on the same grid."
+            )
+    for column in ("case", "patient"):
+        both = set(arrays.table[column]) & set(other.table[column])
+        if both:
+            raise BadInput("added", f"{column} {min(both)!r} is in both data", "Add other data than those trained on.")
 
 
 def angles(arrays: CaseArrays) -> np.ndarray:

@@ -37,17 +37,20 @@ def published(run: Run) -> Published | None:
     return resolve(path)
 
 
-def input_grid(run: Run) -> tuple[int, int]:
-    """Rows and columns of the network's input: the study's grid, or that of a published recipe."""
+def input_grid(run: Run) -> tuple[int, ...]:
+    """Rows and columns (slices before them) of the network's input: the study's grid, or that of a published recipe."""
     own = published(run)
-    rows, columns = own.grid if own and own.grid else run.parameters["grid"]
-    return rows, columns
+    return tuple(own.grid if own and own.grid else run.parameters["grid"])
 
 
 def local_contrast(run: Run) -> bool:
-    """Whether the network sees a second channel with local contrast."""
+    """Whether the network sees a second channel with local contrast; of films only (C), volumes have one channel."""
     own = published(run)
-    return own.recipe.local if own else bool(run.parameters.get("local", True))
+    return own.recipe.local if own else _films(run) and bool(run.parameters.get("local", True))
+
+
+def _films(run: Run) -> bool:
+    return len(run.parameters["grid"]) == 2
 
 
 def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
@@ -80,10 +83,12 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 
 
 def _common(run: Run) -> Recipe:
-    from spinelib.training import Recipe
+    from spinelib.training import Recipe, for_volumes
 
     names = ("epochs", "batch", "precision", "learning_rate")
-    return Recipe(local=local_contrast(run), **{name: run.parameters[name] for name in names if run.parameters[name]})
+    given = {name: run.parameters[name] for name in names if run.parameters[name]}
+    recipe = Recipe(local=local_contrast(run), **given)
+    return recipe if _films(run) else for_volumes(recipe)
 
 
 def _show_pilots(run: Run) -> None:

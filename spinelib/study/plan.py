@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,23 +54,42 @@ def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
         if not data:
             remedy = f"Run 'make study STUDY={file.stem} DATA=folder' with the folder of these files."
             raise BadInput(file, f"data '{name}' are files of yours", remedy)
-        return {**options, "source": str(source).replace(SOURCE, data)}
-    return dict(options)
+        options = {**options, "source": str(source).replace(SOURCE, data)}
+    # The grid is the study's business: another grid needs no new preparation.
+    return {key: value for key, value in options.items() if key != "grid"}
+
+
+def _zero_shot(given: Mapping[str, Any]) -> list[str]:
+    """The further name of a run on data other than it learned from."""
+    if set(given.get("tested_on", ())) <= {given["trained_on"]}:
+        return []
+    recipe = given.get("recipe", "common")
+    suffix = "" if recipe == "common" else f"_{recipe}"
+    return ["/".join(names.entry(given)) + f"_from_{given['trained_on']}{suffix}"]
 
 
 def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[list[str]]:
-    known = {_entry(job.parameters) for job in runs.values()}
+    known = _entries([job.parameters for job in runs.values()])
+    zero = {name for job in runs.values() for name in _zero_shot(job.parameters)}
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             reason = f"the comparison {pair!r} is not a pair"
             raise BadInput(file, reason, "Write [method/variant, method/variant].")
         for side in pair:
-            if side not in known:
-                raise BadInput(file, f"comparison with '{side}'", closest(str(side), known))
+            if side not in known | zero:
+                raise BadInput(file, f"comparison with '{side}'", closest(str(side), known | zero))
     return pairs
 
 
-def _entry(given: Mapping[str, Any]) -> str:
-    """Name of a run in the comparison: a paper's own recipe is part of it."""
-    recipe = given.get("recipe", "common")
-    return "/".join(names.entry(given)) + ("" if recipe == "common" else f"_{recipe}")
+def _entries(runs: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Names of the runs in the comparison, as `experiment.study_cases` gives them.
+
+    A paper's own recipe is part of the name, and the width where a study has one network in several.
+    """
+    widths: dict[tuple[str, str], set[float]] = {}
+    for given in runs:
+        recipe = given.get("recipe", "common")
+        name = "/".join(names.entry(given)) + ("" if recipe == "common" else f"_{recipe}")
+        widths.setdefault((name, given["trained_on"]), set()).add(given.get("width", 1.0))
+    several = {f"{name}_width_{width:g}" for (name, _), found in widths.items() if len(found) > 1 for width in found}
+    return several | {name for (name, _), found in widths.items() if len(found) == 1}

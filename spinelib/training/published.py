@@ -18,7 +18,7 @@ from spinelib.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class Published:
-    """A paper's recipe, its loss (outputs, target, known) and its input grid (rows and columns, slices before them); None: the study's own grid."""
+    """A paper's recipe, its loss (outputs, target, known) and its input grid, None: the study's own."""
 
     recipe: Recipe
     loss: Callable[..., Tensor]
@@ -83,3 +83,6 @@ SAFNET = Published(
     loss=one_hot_bce,
     grid=(18, 256, 128),
 )
+
+# (A) The rivals of its paper: Adam from 1e-3 and cross-entropy; the rest is taken to be as for SAFNet (C).
+SAFNET_RIVALS = replace(SAFNET, loss=cross_entropy_heads)

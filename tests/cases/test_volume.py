@@ -94,6 +94,7 @@ def save_with(path, affine, array=IMAGE, codes=(0, 2)):
     image = nibabel.Nifti1Image(array, None)
     image.set_qform(affine if codes[0] else None, codes[0], strip_shears=True)
     image.set_sform(affine, codes[1])
+    image.header.set_zooms([*SPACING, *(1 for _ in array.shape[3:])])
     nibabel.save(image, path)
 
 

@@ -18,6 +18,8 @@ from spinelib.phantom.mr.sampling import Grid
 from spinelib.phantom.mr.shapes import Body, Box
 
 FAR = -30.0
+ROUGH, ROUGHEST = 6.0, 1.2  # surface for the grain of the marrow (sd 0.15), and the most of it, mm (C)
+BORDER = 1.3  # soft border of a bar, mm
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Arches:
             new = bar.distance(canvas.grid, canvas.offset)
             own[new > deep] = bar.label
             torch.maximum(deep, new, out=deep)
+        # Joints and laminae are rough, not turned on a lathe.
+        depth += (ROUGH * self.grain).clamp(-ROUGHEST, ROUGHEST)
         shell = edge(depth - 0.7, max(0.4, canvas.soft))
         value = fibre + shell * (self.marrow * (1 + self.grain) - fibre)
         canvas.paint(self.box, edge(depth + 0.4, canvas.soft), value, self.fatty)
@@ -100,7 +104,8 @@ def make_arches(
         for start, stop, thick in rows:
             for side in (1, -1) if start[0] or stop[0] else (1,):
                 ends = [body.centre + np.array((p[0] * side, p[1], p[2])) @ body.frame for p in (start, stop)]
-                reach = np.abs(ends[1] - ends[0]) / 2 + np.abs(body.frame.T) @ np.array(thick) + 1.5
+                wide = np.array(thick) * (1 + (ROUGHEST + BORDER) / min(thick))
+                reach = np.abs(ends[1] - ends[0]) / 2 + np.abs(body.frame.T) @ wide
                 box = grid.box((ends[0] + ends[1]) / 2, reach)
                 if box is not None:
                     bars.append(Bar(ends[0], ends[1], body.frame, np.array(thick), int(chain.label[i]), box))

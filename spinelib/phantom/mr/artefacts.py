@@ -54,15 +54,15 @@ def sample_acquisition(draw: np.random.Generator, pixel: float) -> Acquisition:
         shift=float(draw.normal(0, 1.0) / pixel),
         matrix=(share, float(np.clip(share * draw.uniform(0.7, 1.0), 0.35, 1.0))),
         taper=float(draw.uniform(0.05, 0.35)),
-        noise=float(np.exp(draw.normal(-4.1, 0.55))),
+        noise=float(np.exp(draw.normal(-4.5, 0.6))),
         ghost_fluid=float(max(draw.normal(0, 0.05), 0)),
         ghost_belly=float(max(draw.normal(-0.01, 0.05), 0)),
         period=float(draw.uniform(0.08, 0.4)),
-        coil=float(draw.uniform(75, 260)) if draw.uniform() < 0.8 else 0.0,
+        coil=float(draw.uniform(60, 220)) if draw.uniform() < 0.85 else 0.0,
         bias=float(draw.uniform(0.03, 0.17)),
         saturation=float(draw.uniform(0.5, 1)) if draw.uniform() < 0.35 else 0.0,
         gain=float(np.exp(draw.uniform(np.log(150), np.log(1600)))),
-        floor=float(draw.uniform(0.03, 0.2)) if draw.uniform() < 0.2 else 0.0,
+        floor=float(draw.uniform(0.03, 0.25)) if draw.uniform() < 0.3 else 0.0,
         power=float(np.clip(draw.normal(1, 0.1), 0.75, 1.3)),
     )
 

@@ -15,6 +15,9 @@ from spinelib.phantom.mr.sampling import Grid
 from spinelib.phantom.mr.shapes import Body, Box
 from spinelib.phantom.mr.textures import sized
 
+NOWHERE = 20.0  # mm outside, where there is no sac
+REACH = 1.0  # mm around a foramen that its soft border needs
+
 
 def _row(values: torch.Tensor) -> torch.Tensor:
     return values[:, None]
@@ -24,8 +27,8 @@ def _row(values: torch.Tensor) -> torch.Tensor:
 class Canal:
     """The canal on the box that holds it.
 
-    strands, flow [box]: pattern of the roots and of moving fluid; roots: middle, axes and half-axes (mm) of the foramina;
-    strength: darkness of the roots.
+    strands, flow [box]: pattern of the roots and of moving fluid; roots: middle, axes and half-axes (mm) of the
+    foramina; strength: darkness of the roots.
     """
 
     way: Courses
@@ -62,7 +65,7 @@ class Canal:
 
     def _root(self, canvas: Canvas, centre: np.ndarray, axes: np.ndarray, size: np.ndarray) -> None:
         """The fat of a foramen with its nerve root."""
-        box = canvas.grid.box(centre, np.abs(axes.T) @ size + 1)
+        box = canvas.grid.box(centre, np.abs(axes.T) @ size * 1.15 + REACH)
         if box is None:
             return
         d, h, w = (canvas.grid.axis(k, part.start, part.stop) for k, part in enumerate(box))
@@ -78,7 +81,7 @@ def _ring(u: torch.Tensor, v: torch.Tensor, wide: torch.Tensor, deep: torch.Tens
     """About the distance (mm, positive inside) to an ellipse with half-axes [H]; nothing where they vanish."""
     a, b = _row(wide.clamp_min(0.3)), _row(deep.clamp_min(0.3))
     r = ((u / a) ** 2 + (v / b) ** 2).sqrt()
-    return (1 - r) * _row(deep.clamp_min(0.0)) - _row((deep < 0.3).float())
+    return (1 - r) * _row(deep.clamp_min(0.0)) - NOWHERE * _row((deep < 0.3).float())
 
 
 def make_canal(

@@ -34,16 +34,16 @@ def sample_contrast(draw: np.random.Generator, age: float) -> Contrast:
     fatty = float(np.clip(0.2 + 0.004 * age + draw.normal(0, 0.1), 0.1, 0.75))
     return Contrast(
         fluid=float(draw.uniform(0.85, 1.1)),
-        fat=float(draw.uniform(0.55, 0.95)),
+        fat=float(draw.uniform(0.6, 1.05)),
         muscle=float(draw.uniform(0.09, 0.19)),
-        marrow=float(np.clip(0.25 + 0.3 * fatty + draw.normal(0, 0.05), 0.16, 0.58)),
+        marrow=float(np.clip(0.22 + 0.3 * fatty + draw.normal(0, 0.05), 0.16, 0.58)),
         cord=float(draw.uniform(0.35, 0.5)),
         fibre=float(draw.uniform(0.03, 0.08)),
-        nucleus=float(draw.uniform(0.45, 0.85)),
-        blood=float(draw.uniform(0.03, 0.08)),
+        nucleus=float(draw.uniform(0.4, 0.8)),
+        blood=float(draw.uniform(0.04, 0.2)),
         bowel=float(draw.uniform(0.2, 0.4)),
         fatty=fatty,
-        patchy=float(draw.uniform(0.02, 0.12)),
+        patchy=float(draw.uniform(0.01, 0.09)),
         streaks=float(np.clip(draw.normal((age - 45) / 60, 0.35), -0.6, 1.3)),
     )
 

@@ -23,10 +23,14 @@ WIDTHS = ("upper_width", "lower_width", "upper_depth", "lower_depth")
 L5, T12 = S1 - 1, LEVELS.index("T12")
 LYING = 0.75  # share of each curve that stays when lying (C)
 # Films are of adolescents, lumbar MR is of adults: the same patient grown up. Bodies are outlined with their end-plates
-# and so taller than the table's. Both measured on the labels of the 13 open volumes (see LOG.md).
-GROWN, TALLER = 1.15, 1.13
-# Disc height in the middle, share of the table's, L5 upwards (C): measured on no film, set beside lumbar MR.
-DISC_SHARE = (0.50, 0.60, 0.66, 0.66, 0.65, 0.64, 0.6, 0.58, 0.58)
+# and so taller than the table's, and in the loin a little less deep. Measured on the labels of the open volumes of the
+# data set `lumbar`.
+GROWN, TALLER, DEEP = 1.15, 1.21, (("T11", "L1"), (1.06, 0.97))
+# Disc height in the middle, share of the table's, L5 upwards: from the same volumes' distances between levels.
+DISC_SHARE = (0.60, 0.68, 0.74, 0.70, 0.66, 0.72, 0.70, 0.68, 0.66)
+# Forward lean (degrees) that lying adds to the levels: a straighter loin on a steeper sacrum (same volumes).
+LEAN_LEVELS, LEANS = ("T9", "T12", "L2", "L4", "L5"), (8.0, 5.0, -1.5, -4.5, -3.0)
+SACRUM_LEAN = 12.0
 # S2..S5 and the first two of the coccyx: height, half-width and half-depth (mm) and further lean (degrees) from S1.
 SACRAL = (
     (25.0, 19.0, 10.0, 4.0),
@@ -85,13 +89,15 @@ def lying_chain(patient: Anatomy, draw: np.random.Generator, age: float) -> Chai
     if kind == "sacralised":
         discs[L5] = 2.5 * scale
     flat = float(np.clip(draw.normal(0.9, 0.08), 0.7, 1.1))
+    more, deep = (_by_level(names, values) for names, values in ((LEAN_LEVELS, LEANS), DEEP))
+    more[S1] = SACRUM_LEAN
     lying = replace(
         patient,
         curve_angle=patient.curve_angle * LYING,
-        sagittal=patient.sagittal * flat,
+        sagittal=patient.sagittal * flat + np.radians(more),
         disc_below=discs,
         height=patient.height * GROWN * np.where(np.arange(len(LEVELS)) < S1, TALLER, 1.0),
-        **{name: getattr(patient, name) * GROWN for name in WIDTHS},
+        **{name: getattr(patient, name) * GROWN * (deep if "depth" in name else 1.0) for name in WIDTHS},
         balance=patient.balance * 0.3,
         turn=np.array(draw.normal(0, 0.03)),
     )
@@ -116,11 +122,16 @@ def lying_chain(patient: Anatomy, draw: np.random.Generator, age: float) -> Chai
     return _finish(_with_sacrum(chain, draw, scale, kind), kind)
 
 
+def _by_level(names: tuple[str, ...], values: tuple[float, ...]) -> np.ndarray:
+    """A value [23] for each level, straight between the levels with `names`."""
+    return np.interp(np.arange(len(LEVELS)), [LEVELS.index(name) for name in names], values)
+
+
 def _wear(draw: np.random.Generator, age: float) -> np.ndarray:
     """Wear [23] of the disc below each level: grows with age, most in the two lowest discs."""
     levels = np.arange(len(LEVELS))
     usual = (age - 18) / 75 + np.interp(levels, (T12 - 4, T12, L5 - 2, L5 - 1, L5), (0.12, 0.05, 0.05, 0.18, 0.2))
-    return np.clip(usual + draw.normal(0, 0.2, len(LEVELS)), 0, 1)
+    return np.clip(usual + draw.normal(0, 0.15, len(LEVELS)), 0, 1)
 
 
 def _slip(draw: np.random.Generator, count: int, front: np.ndarray) -> np.ndarray:

@@ -19,8 +19,8 @@ from spinelib.phantom.mr.shapes import Body
 class Courses:
     """The courses, each float32 [H].
 
-    middle: d of the bodies; half: their half-width; front, back: their w; canal, canal_d: w and d of the canal's middle,
-    canal_half its half-depth; sac, cord [H,2]: half-width and half-depth; spines: w of the tips of the spinous
+    middle: d of the bodies; half: their half-width; front, back: their w; canal, canal_d: w and d of the canal's
+    middle, canal_half its half-depth; sac, cord [H,2]: half-width and half-depth; spines: w of the tips of the spinous
     processes; skin, belly: w of both borders of the trunk; at: level of a row (index in LEVELS, fractional); gap: 1
     between two laminae, 0 at their middle.
     """

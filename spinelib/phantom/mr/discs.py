@@ -18,6 +18,7 @@ from spinelib.phantom.mr.sampling import Grid
 from spinelib.phantom.mr.shapes import Body, Box, rounded, wall
 from spinelib.phantom.mr.textures import sized
 
+RIM = 0.6  # outer fibres that are not called disc, mm: as in the open volumes' labels (C)
 PLATE = 0.25  # cartilage at either end that is not called disc, mm
 
 
@@ -25,8 +26,8 @@ PLATE = 0.25  # cartilage at either end that is not called disc, mm
 class Disc:
     """A disc between two bodies.
 
-    box, grain [box]: voxels and unevenness; nucleus: brightness, size, cleft; bulge: mm all round; hernia: x, half-width
-    and depth (mm); zone: brightness of a fissure at the back.
+    box, grain [box]: voxels and unevenness; nucleus: brightness, size, cleft; bulge: mm all round; hernia: x,
+    half-width and depth (mm); zone: brightness of a fissure at the back.
     """
 
     upper: Body
@@ -61,7 +62,7 @@ class Disc:
         deep = rounded(torch.minimum(above, below) - PLATE, out, 1.2)
         between = torch.minimum(above, below)
         canvas.paint(box, edge(deep + 0.6, canvas.soft), self._grey(y, r_up, r_low, t, between), 0.0)
-        canvas.labels[box][deep > 0] = self.label
+        canvas.labels[box][deep > RIM] = self.label
 
     def _grey(
         self, y: torch.Tensor, r_up: torch.Tensor, r_low: torch.Tensor, t: torch.Tensor, between: torch.Tensor
@@ -108,7 +109,7 @@ def make_discs(
             continue
         shape = (box[0].stop - box[0].start, box[1].stop - box[1].start, box[2].stop - box[2].start)
         grain = 0.12 * sized(shape, grid.spacing, (6, 2.5, 5), g)
-        annulus = c.fibre * draw.uniform(1.0, 1.7)
+        annulus = c.fibre * draw.uniform(1.3, 2.6)
         made.append(
             Disc(
                 upper, lower, int(chain.disc[i]) or int(rest and chain.label[i]), box, grain, annulus,
@@ -121,7 +122,7 @@ def make_discs(
 def _nucleus(draw: np.random.Generator, wear: float, c: Contrast) -> tuple[float, float]:
     """Brightness and radius (share of the disc's) of the nucleus."""
     share = float(np.interp(wear, (0, 0.25, 0.5, 0.75, 1), (1, 0.8, 0.5, 0.26, 0.16)))
-    bright = c.nucleus * share * draw.uniform(0.75, 1.2)
+    bright = c.nucleus * share * draw.uniform(0.85, 1.15)
     return float(bright), float(np.interp(wear, (0, 0.5, 1), (0.68, 0.62, 0.5)) * draw.uniform(0.9, 1.08))
 
 

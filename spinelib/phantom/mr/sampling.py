@@ -15,6 +15,9 @@ import torch
 from spinelib.phantom.mr.chain import Chain
 
 SLICES, STEP, FIELD, PIXEL = (12, 20), (3.5, 5.0), (210.0, 390.0), (0.5, 1.0)
+# Height of the top of S1 and place of the bodies from front to back, shares of the field; in small fields the sacrum is
+# cut off and the bodies lie further to the front (as in the open volumes).
+LOW, ACROSS = ((220.0, 385.0), (0.90, 0.76)), ((220.0, 300.0), (0.42, 0.51))
 SIZES = (256, 288, 320, 352, 384, 448, 512)
 
 
@@ -63,7 +66,7 @@ def sample_grid(
     `size` (H,W) px and `slices` are drawn unless given; `limit` bounds drawn sizes, px.
     """
     step = float(draw.uniform(*STEP))
-    field = float(np.clip(draw.normal(300, 42), *FIELD))
+    field = float(draw.uniform(*FIELD))
     wanted = [n for n in SIZES if PIXEL[0] <= field / n <= PIXEL[1] and n <= limit]
     side = int(draw.choice(wanted or [min(limit, min(SIZES))]))
     count = int(draw.integers(SLICES[0], SLICES[1] + 1))
@@ -78,8 +81,8 @@ def sample_grid(
     at = np.array(
         [
             extent[0] * 0.5 + draw.normal(0, 0.06) * extent[0] - loin[0],
-            extent[1] * draw.uniform(0.7, 0.9) - low[1],
-            extent[2] * draw.uniform(0.44, 0.56) - loin[2],
+            extent[1] * np.clip(np.interp(field, *LOW) + draw.normal(0, 0.05), 0.6, 0.97) - low[1],
+            extent[2] * np.clip(np.interp(field, *ACROSS) + draw.normal(0, 0.04), 0.36, 0.6) - loin[2],
         ]
     )
     return Grid(shape, spacing, step * float(draw.uniform(0.75, 1.0)), turn, at)

@@ -32,7 +32,8 @@ def background(
     soft = max(0.4, grid.spacing[2] * 0.5)
     wander = 2.5 * sized(grid.shape, grid.spacing, (25, 40, 40), g)
     off = d - _row(way.middle)
-    signal = torch.full(grid.shape, c.fat * draw.uniform(0.45, 0.8))
+    inner, outer = c.fat * draw.uniform(0.45, 0.8), c.fat * draw.uniform(0.9, 1.5)
+    signal = (inner + (outer - inner) * edge(w - _row(way.canal), 12.0)).expand(grid.shape).clone()
     fatty = torch.ones(grid.shape)
 
     def lay(cover: torch.Tensor, value: torch.Tensor | float, share: torch.Tensor | float) -> None:
@@ -73,9 +74,34 @@ def _belly(
     lay(liver, c.muscle * draw.uniform(0.9, 1.9) * (1 + 0.05 * fine), 0.1)
     low = edge(top - draw.uniform(0.5, 0.8) * 300 + 10 * field, 4.0) * edge(room - 18 - 8 * field, 3.0)
     lay(low, draw.choice((c.fluid, c.bowel * 1.4)) * (1 + 0.05 * fine), 0.0)
+    _pelvis(grid, c, way, w, draw, field, lay)
     wall = w - _row(way.belly) - draw.uniform(8, 34)
     lay(edge(draw.uniform(4, 7) - wall.abs(), 1.0), c.muscle, 0.1)
     lay(edge(-wall - 7, 1.0), c.fat, 1.0)
+
+
+def _pelvis(
+    grid: Grid,
+    c: Contrast,
+    way: Courses,
+    w: torch.Tensor,
+    draw: np.random.Generator,
+    field: torch.Tensor,
+    lay: Lay,
+) -> None:
+    """Bladder and loops of gut with gas or fluid in front of the sacrum, as roundish things with a dark wall."""
+    d, h = grid.axis(0)[:, None, None], grid.axis(1)
+    sacrum = int((way.at - 22.0).abs().argmin())
+    bladder = (draw.uniform(0.5, 0.95) * c.fluid, draw.uniform(15, 42), 70.0, 42.0)
+    loops = [(draw.choice((0.02, 0.05, 0.5)) * c.fluid, draw.uniform(6, 15), 35.0, 28.0) for _ in range(4)]
+    for value, radius, below, ahead in loops + [bladder] * bool(draw.uniform() < 0.6):
+        middle = float(way.middle[sacrum]) + draw.normal(0, 22)
+        tall = float(h[sacrum]) + below + draw.normal(0, 22)
+        deep = float(way.front[min(int(tall / grid.spacing[1]), len(h) - 1) if tall > 0 else 0]) - ahead
+        far = ((d - middle) ** 2 + (1.3 * (_row(h) - tall)) ** 2 + (w - deep + draw.normal(0, 15)) ** 2).sqrt()
+        inside = (radius - far) * 0.8 + 2.5 * field
+        lay(edge(inside + 2.0, 0.8), c.muscle, 0.0)
+        lay(edge(inside, 0.8), value, 0.0)
 
 
 def _muscles(
@@ -123,13 +149,14 @@ def _vessels(
 ) -> None:
     """Aorta on the left and vena cava on the right until L4, iliac vessels further down; the ligament in front."""
     split = ((way.at - draw.normal(20.3, 0.5)) / 1.2).clamp(0, 1.6)
-    for side, place, wide in ((1.0, 8.0, 9.5), (-1.0, 16.0, 10.5)):
-        x = side * (place + 17 * split) + draw.normal(0, 3)
-        radius = wide * draw.uniform(0.75, 1.15) * (1 - 0.28 * split)
+    for side, place, wide in ((1.0, 11.0, 9.0), (-1.0, 18.0, 10.0)):
+        turn, phase = draw.normal(0, 5), draw.uniform(0, 6.3)
+        x = side * (place + 17 * split) + draw.normal(0, 4) + turn * torch.sin(way.at + phase)
+        radius = wide * draw.uniform(0.7, 1.15) * (1 - 0.28 * split) * (1 + 0.1 * torch.sin(1.7 * way.at + 2 * phase))
         lift = draw.uniform(1, 7)
         ring = ((off - _row(x)) / _row(radius)) ** 2 + (
-            (w - _row(way.front - radius - lift) + 0.5 * wander) / _row(radius)
+            (w - _row(way.front - radius - lift) + 1.2 * wander) / _row(radius)
         ) ** 2
         grey = c.blood if side > 0 else c.blood + draw.choice((0.0, 0.0, 0.25)) * c.bowel
-        lay(edge(1 - ring, 0.12), grey, 0.0)
+        lay(edge(1 - ring, 0.3), grey, 0.0)
     lay(edge(1.6 - (w - _row(way.front) + 1.5).abs(), 0.6) * edge(_row(way.half) - off.abs(), 3.0), c.fibre, 0.0)
