@@ -104,7 +104,7 @@ def _numbers(
         values = np.array([float(part) for part in (text or "").split()])
     except ValueError:
         values = np.zeros(0)
-    if not len(values) or (count and len(values) != count):
+    if not len(values) or not np.isfinite(values).all() or (count and len(values) != count):
         raise BadInput(path, f"has no usable {names[0]} in its header ({text})", EXPORT)
     return values
 

@@ -84,8 +84,16 @@ def _affine(path: Path, image: Any, strict: bool) -> tuple[NDArray[np.float64], 
         remark = (
             f"has pixdim {zooms.round(3).tolist()} beside an affine of {stated.round(3).tolist()} mm, which is used"
         )
-    scale = MILLIMETRES.get(header.get_xyzt_units()[0], 1.0)
+    scale = _millimetres(path, header)
     return np.diag([scale, scale, scale, 1.0]) @ affine, remark
+
+
+def _millimetres(path: Path, header: Any) -> float:
+    """Length of the header's unit."""
+    try:
+        return MILLIMETRES[header.get_xyzt_units()[0]]
+    except KeyError as error:
+        raise BadInput(path, "states its sizes in a unit that NIfTI does not know", EXPORT) from error
 
 
 def _form(image: Any, name: str) -> NDArray[np.float64] | None:

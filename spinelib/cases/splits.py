@@ -19,6 +19,7 @@ Cases = Sequence[Case] | pd.DataFrame
 # Yilizati-Yilihamu et al. 2023 (A): of 172 patients 138 train, 4 validate and 30 test in each of five folds.
 PUBLISHED_FOLDS, PUBLISHED_SHARE = 5, 30 / 172
 VALIDATING = 4
+SCHEMES = ("cross", "published")
 
 
 def folds(cases: Cases, k: int, seed: int) -> list[tuple[Index, Index]]:
@@ -68,15 +69,16 @@ def held_out(cases: Cases, scheme: str, fold: int, k: int, seed: int = 0) -> Ind
     """
     if not 0 <= fold < k:
         raise BadInput("fold", f"{fold} of {k}", f"Choose 0 to {k - 1}.")
+    if scheme not in SCHEMES:
+        raise BadInput("scheme", f"{scheme!r} tells no test cases", f"Use split, {' or '.join(SCHEMES)}.")
     if scheme == "cross":
         return folds(cases, k, seed)[fold][1]
-    if scheme != "published":
-        raise BadInput("scheme", f"{scheme!r} tells no test cases", "Use split, cross or published.")
     patients = _column(cases, "patient")
     names = np.unique(patients)
-    size = round(len(names) * PUBLISHED_SHARE)
+    # Rounding up could take more than a fifth of a few patients.
+    size = min(round(len(names) * PUBLISHED_SHARE), len(names) // PUBLISHED_FOLDS)
     if k != PUBLISHED_FOLDS or size < 1:
-        reason = f"{k} folds of {len(names)} patients; the published scheme has {PUBLISHED_FOLDS} of 3 or more"
+        reason = f"{k} folds of {len(names)} patients; the published scheme has {PUBLISHED_FOLDS} of 5 patients or more"
         raise BadInput("folds", reason, "Use folds: 5, or scheme: cross.")
     order = np.random.default_rng(seed).permutation(names)
     return np.flatnonzero(np.isin(patients, order[fold * size : (fold + 1) * size]))

@@ -114,21 +114,22 @@ def board(
 def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str = COMMON) -> pd.DataFrame:
     """The metrics of a structure's board side by side, "mean [low, high]", with and without near-duplicates.
 
-    Of volumes "mean ± sd [low, high]", with the standard deviation over patients. Best first by the first metric over
-    all test cases.
+    Of volumes "mean ± sd [low, high]", with the standard deviation over patients, and nothing is said of misses, which
+    the means of a case hide (see `volume_tables.structure_table`). Best first by the first metric over all test cases.
     """
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
-    metrics = board_metrics(rows, dataset, structure)
+    metrics, volumes = board_metrics(rows, dataset, structure), holds_volumes(rows, dataset)
     columns = {}
     for near in kept:
         for metric, unit in metrics:
             table = board(summary, dataset, structure, metric, unit, near, recipe).set_index("name")
-            words = cell_words(table, 3 if unit == "1" else 2, with_sd=holds_volumes(rows, dataset))
+            words = cell_words(table, 3 if unit == "1" else 2, with_sd=volumes)
             name = metric if unit == "1" else f"{metric} {unit}"
             patients = f"{int(table['n'].max())} patients" + ("" if near == stats.ALL else ", no near-duplicates")
             columns[patients, name] = pd.Series(words, table.index)
-            columns.setdefault((patients, "missed"), table["missing"])
+            if not volumes:
+                columns.setdefault((patients, "missed"), table["missing"])
     order = board(summary, dataset, structure, *metrics[0], kept[0], recipe)["name"]
     return pd.DataFrame(columns).reindex(order)
 
@@ -143,11 +144,20 @@ def cell_words(table: pd.DataFrame, digits: int, *, with_sd: bool = False) -> li
 def named_differences(
     cases: pd.DataFrame, pairs: Sequence[Sequence[str]], metric: str, unit: str, **where: str
 ) -> pd.DataFrame:
-    """`stats.compare` for those pairs whose two sides have finished; the others are left out, and named in `attrs`."""
-    names = set((cases["method"] + "/" + cases["variant"]).unique())
+    """`stats.compare` for those pairs whose two sides have rows; the others are left out, and named in `attrs`.
+
+    Not named are pairs that were tested on other data alone.
+    """
+    elsewhere = set((cases["method"] + "/" + cases["variant"]).unique())
+    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit)]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    names = set((rows["method"] + "/" + rows["variant"]).unique())
     ready = [(one, other) for one, other in pairs if {one, other} <= names]
     table = stats.compare(cases, ready, metric, unit, **where)
-    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if not {one, other} <= names]
+    missing = [{one, other} for one, other in pairs if not {one, other} <= names]
+    asked = [sides for sides in missing if sides & names or not sides & elsewhere]
+    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if {one, other} in asked]
     return table
 
 

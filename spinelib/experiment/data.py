@@ -27,6 +27,8 @@ SMALL: dict[str, Any] = {
 }
 # The same for volumes.
 SMALL_VOLUMES: dict[str, Any] = {"patients": 16, "seed": 1, "test_fraction": 0.3}
+# Rows and columns that a volume has at least: with fewer, slices are no longer its coarsest axis.
+FINE = 128
 
 
 def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
@@ -48,45 +50,60 @@ def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
 def _small(grid: Sequence[int]) -> dict[str, Any]:
     if len(grid) == 2:
         return {**SMALL, "size": list(grid)}
-    # The middle half from front to back is kept, so that a square of twice the rows fills the grid.
-    return {**SMALL_VOLUMES, "slices": grid[0], "size": [2 * grid[1], 2 * grid[1]]}
+    # The middle half of the columns, from front to back, is kept.
+    return {**SMALL_VOLUMES, "slices": grid[0], "size": [max(FINE, grid[1]), max(FINE, 2 * grid[2])]}
 
 
 def _divided(arrays: CaseArrays, scheme: str, fold: int, count: int) -> CaseArrays:
     """The same cases, with the split that a fold of a scheme gives them."""
     split = np.full(len(arrays), "train", object)
     split[held_out(arrays.table, scheme, fold, count)] = "test"
-    # A near-duplicate shares its patient's side now.
-    return replace(arrays, table=arrays.table.assign(split=split))
+    # A near-duplicate shares its patient's side now: none is on the other one any more.
+    return replace(arrays, table=arrays.table.assign(split=split, near_duplicate=""))
 
 
 def joined(arrays: CaseArrays, others: Sequence[CaseArrays]) -> CaseArrays:
     """`arrays` followed by all cases of `others`, which only train: column `added` of the table says which these are.
 
-    Raises BadInput where grids or structures differ, or a case or patient is in both.
+    Structures beside the classes (`extra`) stay where all have them; corners that some data lack are unknown there. All
+    is held in memory. Raises BadInput where grids, channels or structures differ, or a case or patient is in two.
     """
     if not others:
         return arrays
-    for other in others:
-        _check_alike(arrays, other)
+    parts = (arrays, *others)
+    for i, other in enumerate(others):
+        for earlier in parts[: i + 1]:
+            _check_alike(earlier, other)
     tables = [arrays.table.assign(added=False)]
     tables += [other.table.assign(added=True, split="train", near_duplicate="") for other in others]
-    parts = (arrays, *others)
-    names = ("images", "labels", "landmarks", "frames", "spacing", "known")
+    names = ("images", "labels", "frames", "spacing", "known")
     stacked: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    extra = {name: np.concatenate([part.extra[name] for part in parts]) for name in arrays.extra}
+    stacked["landmarks"] = np.concatenate(_corners(parts))
+    shared = [name for name in arrays.extra if all(name in part.extra for part in parts)]
+    extra = {name: np.concatenate([part.extra[name] for part in parts]) for name in shared}
     mark = digest(*(part.digest for part in parts))
     table = pd.concat(tables, ignore_index=True)
     return replace(arrays, table=table, extra=extra, digest=mark, **stacked)
 
 
+def _corners(parts: Sequence[CaseArrays]) -> list[np.ndarray]:
+    """Corners [n,V,4,2] of all parts with the largest V among them; NaN where a part has none."""
+    most = max(part.landmarks.shape[1] for part in parts)
+    short = [most - part.landmarks.shape[1] for part in parts]
+    pads = [((0, 0), (0, lacking), (0, 0), (0, 0)) for lacking in short]
+    return [np.pad(part.landmarks, pad, constant_values=np.nan) for part, pad in zip(parts, pads, strict=True)]
+
+
 def _check_alike(arrays: CaseArrays, other: CaseArrays) -> None:
-    for what in ("grid", "classes"):
-        ours, theirs = getattr(arrays, what), getattr(other, what)
+    pairs = {
+        "grid": (list(arrays.grid), list(other.grid)),
+        "channels": (arrays.images.shape[1], other.images.shape[1]),
+        "structures": (", ".join(arrays.classes), ", ".join(other.classes)),
+    }
+    for what, (ours, theirs) in pairs.items():
         if ours != theirs:
-            raise BadInput(
-                "added", f"has the {what} {theirs}, not {ours}", "Add data of the same kind on the same grid."
-            )
+            reason, remedy = f"has the {what} {theirs}, not {ours}", "Add data of the same kind on the same grid."
+            raise BadInput("added", reason, remedy)
     for column in ("case", "patient"):
         both = set(arrays.table[column]) & set(other.table[column])
         if both:

@@ -58,17 +58,19 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 
     The common recipe takes epochs, batch and learning rate from the parameters (0: the rate is picked on validation); a
     published recipe brings its own and its input grid. Starts from the weights that the parameter `pretrained` names,
-    where there is one (`start_from`). Writes model.safetensors, history.csv and training.json to the run's folder; goes
-    on where a killed run stopped. Raises BadInput for a recipe that the method does not have.
+    where there is one (`start_from`); then a structure that no training case labels keeps what was learnt of it. Writes
+    model.safetensors, history.csv and training.json to the run's folder; goes on where a killed run stopped. Raises
+    BadInput for a recipe that the method does not have.
     """
     from spinelib.training import Training, fit, pick_learning_rate
 
-    start_from(run, network)
+    keeps = start_from(run, network)
     own, method = published(run), METHODS[run.parameters["method"]]
     recipe = replace(own.recipe, precision=run.parameters["precision"]) if own else _common(run)
     films = on_input_grid(run, run.parameters["trained_on"], arrays) if own else arrays
     objective = method.aim(network, own.loss if own else None)
-    training = Training(network, objective, films, division.train, division.validation, recipe, run.seed)
+    sides = (division.train, division.validation)
+    training = Training(network, objective, films, *sides, recipe, run.seed, knows_all=keeps)
     if not own and not run.parameters["learning_rate"]:
         rate = pick_learning_rate(training, run.folder, device=run.device)
         training = replace(training, recipe=replace(recipe, learning_rate=rate))
@@ -103,11 +105,15 @@ def _show_pilots(run: Run) -> None:
 def on_input_grid(run: Run, name: str, arrays: CaseArrays) -> CaseArrays:
     """The films of `arrays`, of the data called `name`, on the network's input grid, in the same order.
 
-    Raises BadInput when a film could be read on one grid only.
+    Raises BadInput when a film could be read on one grid only, and for added cases on another grid.
     """
     grid = input_grid(run)
     if grid == arrays.grid:
         return arrays
+    if "added" in arrays.table and arrays.table["added"].any():
+        # What was added comes from other data: the study's grid has to be the paper's own.
+        remedy = f"Give these data the grid {list(grid)}."
+        raise BadInput(name, f"cases were added on the grid {list(arrays.grid)}, not {list(grid)}", remedy)
     found = load_arrays(run.manifest(name).parent, grid)
     place = {case: i for i, case in enumerate(found.table["case"])}
     cases = arrays.table["case"].tolist()

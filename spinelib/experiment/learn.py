@@ -11,11 +11,12 @@ import pandas as pd
 import yaml
 
 from spinelib.cases import CaseArrays, check_disjoint, folds
-from spinelib.cases.splits import validating
+from spinelib.cases.splits import SCHEMES, validating
 from spinelib.errors import BadInput
 from spinelib.experiment.fitting import local_contrast
 from spinelib.files import digest
 from spinelib.models import METHODS, build_model
+from spinelib.models.method import check_name
 from spinelib.runs import Run
 from spinelib.runs.names import entry
 
@@ -67,19 +68,20 @@ def divide(
         known = ", ".join(sorted(set(arrays.table["view"])))
         raise BadInput("views", f"no film shows {', '.join(sorted(unknown))}", f"These data have: {known}.")
     added = _added(arrays)
+    more = np.flatnonzero(added)
     pool = np.flatnonzero((arrays.table["split"].to_numpy() != "test") & ~added)
     train, validation = _sides(arrays.table.iloc[pool], fold, count, seed, scheme)
     train, validation = pool[train], pool[validation]
     if views:
         keep = arrays.table["view"].isin(list(views)).to_numpy()
-        train, validation = train[keep[train]], validation[keep[validation]]
+        train, validation, more = train[keep[train]], validation[keep[validation]], more[keep[more]]
     if not len(train) or not len(validation):
         raise BadInput("views", "leave no film to train or to validate on", "Use more views or fewer folds.")
     if films:
         train = _some(arrays, train, films, seed)
     cases = arrays.table["case"].to_numpy(str)
-    if added.any():
-        train = np.concatenate([np.tile(train, max(1, round(added.sum() / len(train)))), np.flatnonzero(added)])
+    if len(more):
+        train = np.concatenate([np.tile(train, max(1, round(len(more) / len(train)))), more])
     mark = digest(*("\n".join(sorted(cases[part])) for part in (train, validation)))
     return Division(train, validation, mark)
 
@@ -94,6 +96,8 @@ def _sides(table: pd.DataFrame, fold: int, count: int, seed: int, scheme: str) -
     """Positions in `table`, which has no test case, of those that train and of those that validate."""
     if scheme == "split":
         return folds(table, count, seed)[fold]
+    if scheme not in SCHEMES:
+        raise BadInput("scheme", f"{scheme!r} is not known", f"Use split, {' or '.join(SCHEMES)}.")
     held = validating(table, seed)
     return np.setdiff1d(np.arange(len(table)), held), held
 
@@ -138,6 +142,7 @@ def model(run: Run, arrays: CaseArrays) -> nn.Module:
     import torch
 
     method, variant, width = (run.parameters[name] for name in ("method", "variant", "width"))
+    check_name(method, METHODS, "method")
     _check_dims(METHODS[method].dims, method, arrays)
     torch.manual_seed(run.seed)
     network = build_model(method, variant, channels(run, arrays), len(arrays.classes), width, **options_of(run))

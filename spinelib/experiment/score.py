@@ -11,6 +11,7 @@ import pandas as pd
 
 from spinelib.cases import CaseArrays
 from spinelib.cobb.table import answer_rows, cobb_rows
+from spinelib.errors import BadInput
 from spinelib.experiment.fitting import local_contrast, on_input_grid
 from spinelib.experiment.learn import method_of
 from spinelib.experiment.volume_score import predict_volumes
@@ -75,7 +76,8 @@ def scored_films(arrays: CaseArrays, zero_shot: bool, development: Sequence[str]
 def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scored:
     """Score `model` on every data set of the run's ``tested_on``; writes cases.csv and predictions/DATA.npz.
 
-    Volumes are scored in their own voxels, and only the structures that each one labels.
+    Volumes are scored in their own voxels, and only the structures that each one labels; where the run has a parameter
+    `window`, the network sees so many slices, rows and columns of them at once.
     Films with known corners are also scored by their Cobb angles: read from the predicted mask (structure "spine"),
     and as the network answers them itself where it does (structure "angles"). Raises BadInput when a data set has no
     test film.
@@ -84,6 +86,8 @@ def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scor
     tables, results = [], {}
     for name in parameters["tested_on"]:
         films = scored_films(sets[name], name != parameters["trained_on"], parameters.get("development", ()))
+        if not len(films):
+            raise BadInput(name, "has no test case", "Prepare it with a test fraction, or choose another scheme.")
         rows, predictions, answers = _scored(run, model, films, name)
         tables += [part.assign(dataset=name) for part in rows if len(part)]
         results[name] = _result(films, predictions, rows[0], answers)
@@ -100,7 +104,8 @@ def _scored(
     """Tables of scores, the outlines first, class maps [n,*grid] and angles [n,3] where the network answers them."""
     if len(films.grid) == 3:
         seen, folder = on_input_grid(run, name, films), run.manifest(name).parent
-        predictions, rows = predict_volumes(model, seen, films, folder, **_options(run))
+        window = run.parameters.get("window", ())
+        predictions, rows = predict_volumes(model, seen, films, folder, window, **_options(run))
         return [rows], predictions, None
     predictions, answers = _predict(run, model, films, name)
     angles = [] if answers is None else [answer_rows(answers, films)]
@@ -131,7 +136,8 @@ def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answ
     dice = single.set_index("case")["value"]
     names = films.table["case"].iloc[shown].tolist()
     given = None if answers is None else answers[shown]
-    scores = dice[names].to_numpy(float)
+    # A case in which nothing of what it labels is there or predicted has no Dice.
+    scores = dice.reindex(names).to_numpy(float)
     return Result(films.images[shown], films.labels[shown], predictions[shown], scores, names, given)
 
 

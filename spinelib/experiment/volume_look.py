@@ -112,7 +112,7 @@ def factors(network: nn.Module) -> dict[str, float]:
     parts = {
         name: part for name, part in network.named_modules() if isinstance(part, PositionAttention | ChannelAttention)
     }
-    return {f"{name} attention": float(part.factor) for name, part in parts.items()}
+    return {f"{name} attention": float(part.factor.detach()) for name, part in parts.items()}
 
 
 def look_table(
@@ -124,13 +124,14 @@ def look_table(
     structure, on all of the spine and in its own slice, and the mean distance (by the spacing, mm) to what it looks at.
     cells: how many an even map of the same entropy would cover, of how many.
     """
-    lines = []
+    from spinelib.models.safnet import SAFNet
+
+    # Every cell of a map stands for a block of the grid, which the network pads to whole blocks.
+    lines, block = [], SAFNet.multiple
     for moment, maps in moments.items():
         for name, look in maps.items():
             d, h, w = voxels[name]
             labels = arrays.labels[case]
-            # Every cell of the map stands for a block of the grid.
-            block = tuple(-(-size // cells) for size, cells in zip(labels.shape, look.shape, strict=True))
             parts = {"own structure": labels == labels[d, h, w], "spine": labels > 0}
             ratios = {key: _ratio(look, _shares(part, block, look.shape)) for key, part in parts.items()}
             slices = np.zeros(look.shape)

@@ -6,6 +6,7 @@ method is scored on what a reader would see, in mm, whatever grid it worked on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
-from spinelib.cases.volume_frame import frame_of, native_labels
+from spinelib.cases.volume_frame import frame_of
 from spinelib.cases.volumes import native
+from spinelib.errors import BadInput
 from spinelib.metrics.tables import COLUMNS
 from spinelib.metrics.volumes import volume_rows
 
@@ -23,22 +25,29 @@ if TYPE_CHECKING:
 
 
 def predict_volumes(
-    model: nn.Module, seen: CaseArrays, volumes: CaseArrays, folder: Path, **options: Any
+    model: nn.Module,
+    seen: CaseArrays,
+    volumes: CaseArrays,
+    folder: Path,
+    window: Sequence[int] = (),
+    **options: Any,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Class maps uint8 [n,D,H,W] on the grid of `volumes`, and the rows of their scores in native voxels.
 
-    seen: the same cases on the network's grid; folder: of the prepared data, which holds the native files; options: of
-    `spinelib.inference.predict`. One volume at a time. Raises BadInput for a file that can no longer be read.
+    seen: the same cases on the network's grid; folder: of the prepared data, which holds the native files. window: what
+    the network may see at once of a grid that is too large for it (`spinelib.volume_inference`), empty: all of it.
+    options: local and precision, as the model was trained. One volume at a time. Raises BadInput for a file that can no
+    longer be read and for a window that is none.
     """
-    from spinelib.inference import predict
+    from spinelib.volume_inference import volume_labels
 
+    if window and (len(window) != 3 or min(window) < 1):
+        raise BadInput("window", f"{list(window)} is no window", "Give slices, rows and columns, or nothing.")
     maps, rows = [], []
     for i in range(len(volumes)):
-        # Half precision is what `predict` keeps; a mixture of two of its values needs more.
-        chances = predict(model, seen, np.array([i]), **options)[0].astype(np.float32)
+        found = volume_labels(model, seen, i, window or None, **options)
         entry = volumes.table.iloc[i]
         reference, spacing, _ = native(folder, {str(name): entry[name] for name in entry.index})
-        found = native_labels(chances, seen.frames[i])
         maps.append(frame_of(volumes.frames[i], volumes.grid).nearest(found))
         about = {name: entry[name] for name in ("split", "case", "patient", "view", "near_duplicate")}
         scored = volume_rows(found, reference, volumes.classes, spacing, volumes.known[i])

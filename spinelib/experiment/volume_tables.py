@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from spinelib import published, stats
@@ -22,6 +21,7 @@ from spinelib.structures import DISCS, VERTEBRAE
 # From the highest level to the sacrum, as on an image; names of other data sets follow in their own order.
 FROM_ABOVE = (*reversed(VERTEBRAE), *reversed(DISCS))
 SHIFTS = (-2, -1, 0, 1, 2)
+TOLD = 0.5
 
 
 def structure_names(rows: pd.DataFrame, dataset: str) -> list[str]:
@@ -54,42 +54,60 @@ def structure_scores(
 
 
 def structure_table(
-    summary: pd.DataFrame, dataset: str, metric: str = "dice", unit: str = "1", recipe: str = COMMON
+    cases: pd.DataFrame, dataset: str, metric: str = "dice", unit: str = "1", recipe: str = COMMON
 ) -> pd.DataFrame:
     """`structure_scores` for people: "mean ± sd" by structure (rows) and entry (columns), with the number of patients.
 
-    missed: over all entries and their cases, how often a structure was missed, or drawn where there is none.
+    missed, invented: over all entries and their cases, how often a structure was not drawn, or drawn where it is not.
     """
-    table = structure_scores(summary, dataset, metric, unit, recipe)
+    table = structure_scores(stats.summarise(cases), dataset, metric, unit, recipe)
     digits = 3 if unit == "1" else 2
-    words = [f"{m:.{digits}f} ± {s:.{digits}f}" for m, s in table[["mean", "sd"]].to_numpy(float)]
+    table = table[table.groupby("structure")["n"].transform("max") > 0]
+    words = [f"{m:.{digits}f} ± {s:.{digits}f}".replace("nan ± nan", "") for m, s in table[["mean", "sd"]].to_numpy()]
     wide = table.assign(words=words).pivot(index="structure", columns="name", values="words")
-    groups = table.groupby("structure")
     wide = wide[table["name"].drop_duplicates().tolist()].fillna("")
-    wide = wide.assign(patients=groups["n"].max(), missed=groups["missing"].sum())
+    wide = wide.assign(patients=table.groupby("structure")["n"].max(), **_misses(cases, dataset, recipe))
     return wide.reindex(table["structure"].drop_duplicates()).rename_axis(columns=None)
+
+
+def _misses(cases: pd.DataFrame, dataset: str, recipe: str) -> dict[str, pd.Series]:
+    """How often each structure was missed and invented, over the test cases of all entries."""
+    rows = cases[(cases["dataset"] == dataset) & (cases["split"] == "test") & (cases["recipe"] == recipe)]
+    status = rows[(rows["metric"] == "dice") & (rows["case"] != stats.ALL)].set_index("structure")["status"]
+    kinds = {"missed": "empty_prediction", "invented": "empty_reference"}
+    return {name: (status == kind).groupby(level=0).sum() for name, kind in kinds.items()}
 
 
 def shift_table(cases: pd.DataFrame, dataset: str, recipe: str = COMMON) -> pd.DataFrame:
     """How often each entry's levels are off, best first by the Dice that is left: one row per entry, test cases only.
 
-    cases: scored (over seeds); right: the share at the right level; -2..2: cases by shift, minus is too far down;
-    "Dice", "Dice unshifted": means over cases, as predicted and after undoing the shift. Empty without such rows.
+    cases: scored (over seeds); told: those of them whose levels can be told (TOLD); right: the share of these that has
+    the right levels; -2..2: these by shift, +1 where everything was named a level too low; "Dice", "Dice unshifted":
+    means over all cases, as predicted and after undoing the shift. Empty without such rows.
     """
     rows = cases[(cases["dataset"] == dataset) & (cases["split"] == "test") & (cases["recipe"] == recipe)]
     rows = rows[(rows["structure"] == EVERYTHING) & (rows["case"] != stats.ALL)]
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"])
-    lines = {}
-    for name, own in rows.groupby("name", sort=False):
-        values = {metric: part["value"].dropna() for metric, part in own.groupby("metric")}
-        shifts = values.get("level_shift", pd.Series(dtype=float)).round().astype(int)
-        if len(shifts):
-            counts = {f"{shift:+d}" if shift else "0": int((shifts == shift).sum()) for shift in SHIFTS}
-            dice = {"Dice": values.get("dice"), "Dice unshifted": values.get("dice_unshifted")}
-            means = {title: np.nan if found is None else round(found.mean(), 3) for title, found in dice.items()}
-            lines[name] = {"cases": len(shifts), "right": round((shifts == 0).mean(), 3), **counts, **means}
-    table = pd.DataFrame.from_dict(lines, orient="index")
-    return table.sort_values("Dice", ascending=False, kind="stable") if len(table) else table
+    wide = rows.pivot_table("value", ["name", "run", "case"], "metric", sort=False)
+    if "level_shift" not in wide:
+        return pd.DataFrame()
+    wide = wide[wide["level_shift"].notna()]
+    table = pd.DataFrame({str(name): _shifts(own) for name, own in wide.groupby(level="name", sort=False)}).T
+    whole = ["cases", "told", *(_sign(shift) for shift in SHIFTS)]
+    return table.astype(dict.fromkeys(whole, int)).sort_values("Dice", ascending=False, kind="stable")
+
+
+def _shifts(rows: pd.DataFrame) -> dict[str, float]:
+    """One line of `shift_table`; rows: columns level_shift, dice and dice_unshifted, a row per run and case."""
+    told = rows.loc[rows["dice_unshifted"] >= TOLD, "level_shift"].round()
+    line: dict[str, float] = {"cases": len(rows), "told": len(told), "right": round(float((told == 0).mean()), 3)}
+    line |= {_sign(shift): int((told == shift).sum()) for shift in SHIFTS}
+    means = rows[["dice", "dice_unshifted"]].mean().round(3)
+    return line | {"Dice": float(means["dice"]), "Dice unshifted": float(means["dice_unshifted"])}
+
+
+def _sign(shift: int) -> str:
+    return f"{shift:+d}" if shift else "0"
 
 
 def group_counts(summary: pd.DataFrame, dataset: str) -> dict[str, int]:
@@ -122,7 +140,7 @@ def volume_words(cases: pd.DataFrame, summary: pd.DataFrame, dataset: str) -> li
     parts = []
     for recipe in recipes(summary, dataset):
         parts += [f"{dataset}, {recipe} recipe: Dice of every structure, mean ± sd over patients"]
-        parts += [structure_table(summary, dataset, recipe=recipe).to_string()]
+        parts += [structure_table(cases, dataset, recipe=recipe).to_string()]
         shifts = shift_table(cases, dataset, recipe)
         if len(shifts):
             parts += [f"{dataset}, {recipe} recipe: cases by how many levels they are off", shifts.to_string()]

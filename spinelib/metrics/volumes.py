@@ -37,19 +37,25 @@ def volume_rows(
     and voxels predicted as another are predicted as nothing. Metrics, statuses and penalties are those of `measure`;
     structures "vertebrae", "discs" and "all" hold the means over those present in reference or prediction. With the
     structures of MRSpineSeg also metric level_shift, in levels (1: everything was named a level too low), and
-    dice_unshifted, the mean Dice without it. Raises ValueError as `measure` does.
+    dice_unshifted, the mean Dice without it. A case with nothing of it has neither means nor a shift. Raises ValueError
+    as `measure` does.
     """
     labelled = np.ones(len(classes), bool) if known is None else np.asarray(known, bool)
-    prediction, reference = (_only(labels, labelled) for labels in (prediction, reference))
+    actual = _only(reference, labelled)
     names = {name for name, yes in zip(classes, labelled, strict=True) if yes}
-    rows = [row for row in measure(prediction, reference, classes, spacing) if row["structure"] in names]
-    return rows + _group_rows(rows) + (_shift_rows(prediction, reference, labelled) if _levelled(classes) else [])
+    found = measure(_only(prediction, labelled), actual, classes, spacing)
+    rows = [row for row in found if row["structure"] in names]
+    groups = _group_rows(rows)
+    levels = _shift_rows(prediction, actual, labelled) if groups and tuple(classes) == STRUCTURES else []
+    return rows + groups + levels
 
 
 def _only(labels: Labels, labelled: NDArray[np.bool_]) -> Labels:
     """The labelled structures; all others become background."""
     if labelled.all():
         return labels
+    if labels.size and labels.max() > len(labelled):
+        raise ValueError(f"class {labels.max()} in a map of {len(labelled)} structures")
     return np.concatenate([[0], np.where(labelled, np.arange(1, len(labelled) + 1), 0)]).astype(np.uint8)[labels]
 
 
@@ -66,11 +72,8 @@ def _group_rows(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _levelled(classes: Sequence[str]) -> bool:
-    return tuple(classes) == STRUCTURES
-
-
 def _shift_rows(prediction: Labels, reference: Labels, labelled: NDArray[np.bool_]) -> list[Row]:
+    prediction, reference = overlap.crop(prediction, reference)
     scores = {shift: _shifted_dice(prediction, reference, shift, labelled) for shift in SHIFTS}
     # The smaller of two equal shifts: a prediction of nothing is not shifted.
     best = max(scores, key=lambda shift: (round(scores[shift], 9), -abs(shift)))
@@ -83,7 +86,8 @@ def _shift_rows(prediction: Labels, reference: Labels, labelled: NDArray[np.bool
 
 def _shifted_dice(prediction: Labels, reference: Labels, shift: int, labelled: NDArray[np.bool_]) -> float:
     """Mean Dice over the structures present once every predicted level is moved up by `shift`."""
-    counts = overlap.count(*overlap.crop(moved_up(shift)[prediction], reference), len(STRUCTURES))
+    # Moved first: what is predicted as an unlabelled neighbour may be a labelled structure once it is named right.
+    counts = overlap.count(_only(moved_up(shift)[prediction], labelled), reference, len(STRUCTURES))
     present = (counts[:, :3].sum(1) > 0) & labelled
     return float(overlap.scores(counts)["dice"][present].mean()) if present.any() else 0.0
 

@@ -54,6 +54,7 @@ def voxel_looks(
             ax.set_title(f"slice {number + 1}", fontsize=7.5)
             if number == d:
                 ax.plot(w, h, "+", color=MARK, markersize=9, markeredgewidth=1.8)
+        row[0].set_title("")
         row[0].set_title(f"{name}\nslice {_around(d, depth, each)[0] + 1}", fontsize=7.5, loc="left")
     scale = plt.cm.ScalarMappable(plt.Normalize(0, most), COLOURS)
     bar = figure.colorbar(scale, ax=axes[:, -1].tolist(), shrink=0.6, aspect=30)

@@ -67,10 +67,9 @@ def _entries(cases: CaseArrays, predictions: Mapping[str, np.ndarray], i: int, s
     maps = np.stack([predictions[name][i] for name in names])
     again = cases.subset([i] * len(names))
     titles = [label(name) for name in names]
-    facts = {"spacing": again.spacing, "classes": again.classes, "each": EACH}
-    figure = slices(again.images, again.labels, maps, titles, **facts)
-    figure.suptitle(f"{cases.table['case'][i][-28:]}, mean {label(metric)} {score:.2f}", fontsize=9)
-    return figure
+    titles[0] = f"{cases.table['case'][i][-28:]}, mean {label(metric)} {score:.2f}\n{titles[0]}"
+    facts: dict[str, Any] = {"spacing": again.spacing, "classes": again.classes, "each": EACH}
+    return slices(again.images, again.labels, maps, titles, **facts)
 
 
 def _volumes(cases: CaseArrays) -> bool:

@@ -36,20 +36,21 @@ def slices(
     spacing: ArrayLike = (4.0, 1.0, 1.0),
     classes: Sequence[str] = STRUCTURES,
     each: int = 4,
+    numbers: Sequence[int] = (),
     legend: bool = True,
 ) -> Figure:
-    """A row for every volume: `each` sagittal slices, evenly spread over those that hold labels.
+    """A row for every volume: `each` sagittal slices, evenly spread over those that hold labels, or those of `numbers`.
 
     images [n,D,H,W], [n,1,D,H,W] or [D,H,W]; references, predictions: class maps of the same volumes, 0 background,
-    k is classes[k - 1]; titles: n texts; spacing: mm along (D, H, W), [3] or [n,3] (NaN: square pixels). Raises
-    ValueError for other shapes.
+    k is classes[k - 1]; titles: n texts; spacing: mm along (D, H, W), [3] or [n,3] (NaN: square pixels); numbers: the
+    same slices (from 0) for every volume. Raises ValueError for other shapes and slices that there are not.
     """
     import matplotlib.pyplot as plt
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     shown = stack(images)
     maps = [None if m is None else class_maps(m, shown.shape) for m in (references, predictions)]
-    chosen = [pick_slices(shown[i].shape[0], [m[i] for m in maps if m is not None], each) for i in range(len(shown))]
+    chosen = _chosen(shown, maps, each, numbers)
     ratios = pixel_ratios(spacing, len(shown))
     columns = max(map(len, chosen))
     # Height over width of the widest panel decides how large all of them are.
@@ -59,18 +60,18 @@ def slices(
     size = (max(width * columns, 3.0), len(shown) * (width * shape + 0.4) + _legend_height(handles))
     tight: Any = ConstrainedLayoutEngine(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     figure, axes = plt.subplots(len(shown), columns, figsize=size, squeeze=False, layout=tight)
-    for i, (row, numbers) in enumerate(zip(axes, chosen, strict=True)):
+    for i, (row, wanted) in enumerate(zip(axes, chosen, strict=True)):
         window = grey_window(shown[i])
         for k, ax in enumerate(row):
             ax.set_axis_off()
-            if k < len(numbers):
-                d = numbers[k]
+            if k < len(wanted):
+                d = wanted[k]
                 parts = [None if m is None else m[i, d] for m in maps]
                 draw_slice(ax, shown[i, d], parts[0], parts[1], classes, window, float(ratios[i]))
                 ax.set_title(f"slice {d + 1}", fontsize=7.5)
         if i < len(titles):
             row[0].set_title("")
-            row[0].set_title(f"{titles[i]}\nslice {numbers[0] + 1}", fontsize=7.5, loc="left")
+            row[0].set_title(f"{titles[i]}\nslice {wanted[0] + 1}", fontsize=7.5, loc="left")
     _legend(figure, handles)
     return figure
 
@@ -144,6 +145,15 @@ def pick_slices(depth: int, maps: Sequence[np.ndarray], each: int) -> list[int]:
     # The middles of equal parts: the outermost slices show the least.
     at = (np.arange(each) + 0.5) * len(where) / each - 0.5
     return sorted({int(where[round(k)]) for k in at.tolist()})
+
+
+def _chosen(shown: np.ndarray, maps: Sequence[np.ndarray | None], each: int, numbers: Sequence[int]) -> list[list[int]]:
+    """The slices of each volume of [n,D,H,W]."""
+    depth = shown.shape[1]
+    if any(not 0 <= k < depth for k in numbers):
+        raise ValueError(f"slices {list(numbers)} are not all among the {depth} that there are")
+    picked = ([m[i] for m in maps if m is not None] for i in range(len(shown)))
+    return [list(numbers) or pick_slices(depth, held, each) for held in picked]
 
 
 def stack(images: ArrayLike) -> np.ndarray:

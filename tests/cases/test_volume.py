@@ -232,6 +232,10 @@ def test_a_huge_volume_is_refused_by_its_header(tmp_path, monkeypatch):
         ({"ElementSpacing": None}, "no usable ElementSpacing"),
         ({"DimSize": "8 60 48"}, "cut short"),
         ({"DimSize": "7 60"}, "2 axes"),
+        ({"DimSize": "nan 60 48"}, "no usable DimSize"),
+        ({"DimSize": "1e999 60 48"}, "no usable DimSize"),
+        ({"DimSize": "-7 60 48"}, "has 3 axes"),
+        ({"ElementSpacing": "4 nan 1"}, "no usable ElementSpacing"),
         ({"ElementType": "MET_STRING"}, "holds MET_STRING"),
         ({"ElementDataFile": "a.raw"}, "another file"),
     ],
@@ -267,6 +271,33 @@ def test_a_folder_that_is_no_series_of_slices_is_refused(tmp_path, changes, word
     save_series(tmp_path / "series", IMAGE, SPACING, **changes)
     with pytest.raises(BadInput, match=words):
         read_volume(tmp_path / "series")
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "b.mha", "series"])
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_bytes_never_end_in_another_error(tmp_path, name):
+    """Bytes of headers are changed at random, and files cut: a volume or BadInput, nothing else."""
+    random = np.random.default_rng(5)
+    small = IMAGE[:, :30, :24]
+    if name == "series":
+        save_series(tmp_path / name, small, SPACING)
+        path = tmp_path / name / "IM0007"
+    else:
+        path = tmp_path / name
+        save = save_mha if name.endswith("mha") else save_turned
+        save(path, small, SPACING, **({"compressed": True} if name == "b.mha" else {}))
+    content = path.read_bytes()
+    refused = 0
+    for k in range(40):
+        changed = bytearray(content)
+        for place in random.integers(0, min(len(content), 420), random.integers(1, 12)):
+            changed[place] = random.integers(256)
+        path.write_bytes(changed[: random.integers(1, len(changed))] if k % 6 == 0 else changed)
+        try:
+            read_volume(tmp_path / name)
+        except BadInput:
+            refused += 1
+    assert refused > 5
 
 
 def test_two_series_in_a_folder_are_named(tmp_path):

@@ -45,7 +45,7 @@ def test_the_folds_of_an_entry_cover_the_cases_and_are_scored_in_mm(cases):
     summary = stats.summarise(cases)
     board = compare.full_board(summary, "mr", "vertebrae")
     assert list(board.index) == ["safnet/full", "unet3d/full", "safnet/full_from_phantom_mr"]
-    assert list(board["6 patients"].columns) == ["dice", "missed", "hd95 mm", "assd mm"]
+    assert list(board["6 patients"].columns) == ["dice", "hd95 mm", "assd mm"]
     values = 0.8 + np.arange(6) / 100
     words = board.loc["safnet/full", ("6 patients", "dice")]
     assert words.startswith(f"{values.mean():.3f} ± {values.std(ddof=1):.3f} [0.8")
@@ -63,11 +63,18 @@ def test_boards_of_films_stay_without_a_spread():
 
 def test_every_structure_stands_alone_from_above(cases):
     summary = stats.summarise(cases)
-    table = volume_tables.structure_table(summary, "mr")
+    lost = (cases["case"] == "v1") & (cases["structure"] == "L4") & (cases["method"] == "unet3d")
+    none = (cases["case"] == "v2") & (cases["structure"] == "L4")
+    changed = cases.assign(status=cases["status"].mask(lost, "empty_prediction").mask(none, "absent"))
+    changed.loc[none, "value"] = np.nan
+    table = volume_tables.structure_table(changed, "mr")
     assert list(table.index) == ["L4", "L5", "L4/L5"]
     assert list(table.columns[:3]) == ["safnet/full", "unet3d/full", "safnet/full_from_phantom_mr"]
     assert table.loc["L4/L5", "safnet/full"].startswith("0.725 ± 0.019")
-    assert table["patients"].tolist() == [6, 6, 6]
+    assert table["patients"].tolist() == [5, 6, 6]
+    # A structure that is neither there nor drawn is no miss.
+    assert table["missed"].tolist() == [1, 0, 0]
+    assert table["invented"].sum() == 0
     scores = volume_tables.structure_scores(summary, "mr", "hd95", "mm")
     # By the distance that is small: the best is still the first.
     assert scores.groupby("structure")["name"].first().unique().tolist() == ["safnet/full"]
@@ -76,11 +83,18 @@ def test_every_structure_stands_alone_from_above(cases):
 def test_levels_that_are_off_are_counted_and_the_rest_is_scored_without_them(cases):
     table = volume_tables.shift_table(cases, "mr")
     assert list(table.index) == ["safnet/full", "unet3d/full", "safnet/full_from_phantom_mr"]
-    assert table.loc["unet3d/full", ["cases", "-1", "0", "+1"]].tolist() == [6, 1, 5, 0]
+    assert table.loc["unet3d/full", ["cases", "told", "-1", "0", "+1"]].tolist() == [6, 6, 1, 5, 0]
     assert table.loc["unet3d/full", "right"] == pytest.approx(0.833)
     gain = table.loc["unet3d/full", "Dice unshifted"] - table.loc["unet3d/full", "Dice"]
     assert gain == pytest.approx(0.1 / 6, abs=0.002)
     assert volume_tables.shift_table(cases[cases["metric"] != "level_shift"], "mr").empty
+
+
+def test_a_prediction_that_fits_nowhere_has_no_level(cases):
+    poor = cases.assign(value=cases["value"].mask(cases["metric"] == "dice_unshifted", 0.1))
+    line = volume_tables.shift_table(poor, "mr").loc["safnet/full"]
+    assert line[["cases", "told", "0"]].tolist() == [6, 0, 0]
+    assert np.isnan(line["right"])
 
 
 def test_published_numbers_stand_beside_ours_and_are_never_called_comparable(results, cases):

@@ -54,6 +54,16 @@ def test_slices_without_labels_are_spread_over_the_volume():
     assert pick_slices(7, [np.zeros((7, 4, 4), np.uint8)], 1) == [3]
 
 
+def test_the_same_slices_may_be_asked_for_in_every_row():
+    images, labels = volumes()
+    labels[1] = np.roll(labels[1], 2, 0)
+    figure = plots.slices(images, labels, titles=["a", "b"], numbers=[0, 4])
+    found = [(ax.get_title() or ax.get_title(loc="left")).split("\n")[-1] for ax in panels(figure)]
+    assert found == ["slice 1", "slice 5"] * 2
+    with pytest.raises(ValueError, match="among the 7"):
+        plots.slices(images, numbers=[7])
+
+
 def test_a_single_volume_and_a_channel_axis_are_taken():
     images, labels = volumes()
     assert len(panels(plots.slices(images[0], labels[0], each=2))) == 2

@@ -58,7 +58,7 @@ def sample_acquisition(draw: np.random.Generator, pixel: float) -> Acquisition:
         ghost_fluid=float(max(draw.normal(0, 0.05), 0)),
         ghost_belly=float(max(draw.normal(-0.01, 0.05), 0)),
         period=float(draw.uniform(0.08, 0.4)),
-        coil=float(draw.uniform(60, 220)) if draw.uniform() < 0.85 else 0.0,
+        coil=float(draw.uniform(70, 230)) if draw.uniform() < 0.85 else 0.0,
         bias=float(draw.uniform(0.03, 0.17)),
         saturation=float(draw.uniform(0.5, 1)) if draw.uniform() < 0.35 else 0.0,
         gain=float(np.exp(draw.uniform(np.log(150), np.log(1600)))),

@@ -29,7 +29,7 @@ GROWN, TALLER, DEEP = 1.15, 1.21, (("T11", "L1"), (1.06, 0.97))
 # Disc height in the middle, share of the table's, L5 upwards: from the same volumes' distances between levels.
 DISC_SHARE = (0.60, 0.68, 0.74, 0.70, 0.66, 0.72, 0.70, 0.68, 0.66)
 # Forward lean (degrees) that lying adds to the levels: a straighter loin on a steeper sacrum (same volumes).
-LEAN_LEVELS, LEANS = ("T9", "T12", "L2", "L4", "L5"), (8.0, 5.0, -1.5, -4.5, -3.0)
+LEAN_LEVELS, LEANS = ("T9", "T12", "L2", "L4", "L5"), (10.0, 7.5, -0.5, -4.0, -3.0)
 SACRUM_LEAN = 12.0
 # S2..S5 and the first two of the coccyx: height, half-width and half-depth (mm) and further lean (degrees) from S1.
 SACRAL = (
@@ -146,7 +146,7 @@ def _slip(draw: np.random.Generator, count: int, front: np.ndarray) -> np.ndarra
 def _with_sacrum(chain: dict[str, np.ndarray], draw: np.random.Generator, scale: float, kind: str) -> dict:
     """The chain with S2..S5 and coccyx put below S1, whose shape is made that of a free body where it is one."""
     # The top of S1 is as deep as L5; below, the sacrum narrows fast.
-    chain["half"][0] *= (0.92, 1.05, 0.94) if kind != "lumbarised" else (0.98, 1.18, 0.9)
+    chain["half"][0] *= (0.92, 1.13, 0.94) if kind != "lumbarised" else (0.98, 1.18, 0.9)
     rows = np.array(SACRAL) * (scale, scale, scale, 1.0) + draw.normal(0, (1, 0.8, 0.5, 4), (len(SACRAL), 4))
     rests = np.array([2.6, 1.6, 1.0, 0.8, 2.0, 1.0]) * draw.uniform(0.6, 1.5, len(SACRAL))
     if kind == "lumbarised":

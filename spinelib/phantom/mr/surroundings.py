@@ -32,7 +32,7 @@ def background(
     soft = max(0.4, grid.spacing[2] * 0.5)
     wander = 2.5 * sized(grid.shape, grid.spacing, (25, 40, 40), g)
     off = d - _row(way.middle)
-    inner, outer = c.fat * draw.uniform(0.45, 0.8), c.fat * draw.uniform(0.9, 1.5)
+    inner, outer = c.fat * draw.uniform(0.45, 0.8), c.fat * draw.uniform(0.8, 1.25)
     signal = (inner + (outer - inner) * edge(w - _row(way.canal), 12.0)).expand(grid.shape).clone()
     fatty = torch.ones(grid.shape)
 
@@ -130,7 +130,7 @@ def _muscles(
     behind = edge(w - start, 1.5) * edge(depth - w + 0.5 * wander, 1.0)
     low = ((way.at - 19) / 3).clamp(0, 1)
     bundles = edge(long - 1.5 + 1.0 * c.streaks + 0.9 * _row(low) + 0.8 * edge(12 - far, 4.0), 0.35)
-    lay(behind, muscle + bundles * (0.8 * c.fat - muscle), 0.1 + 0.9 * bundles)
+    lay(behind, muscle + bundles * (0.65 * c.fat - muscle), 0.1 + 0.9 * bundles)
     lay(edge(0.8 - (w - depth).abs(), 0.6) * edge(w - start, 1.5), c.fibre, 0.0)
     between = edge(5.0 - (off - _row(way.canal_d - way.middle)).abs(), 1.5)
     between = between * edge(w - _row(way.canal + way.canal_half) - 3, 1.5) * edge(_row(way.spines) - w, 1.0)
