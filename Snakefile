@@ -34,6 +34,10 @@ def manifests(job):
     return [STUDY.manifest(name).as_posix() for name in job.data]
 
 
+def earlier(job):
+    return [record(STUDY.runs[job.earlier])] if job.earlier else []
+
+
 def asked_of(job):
     """The runs that have finished, and the questions that must be answered first."""
     runs = [record(run) for run in STUDY.runs.values()] if job.needs_runs else []
@@ -78,6 +82,7 @@ rule run:
     input:
         notebook=lambda wildcards: STUDY.runs[wildcards.job].notebook.as_posix(),
         manifests=lambda wildcards: manifests(STUDY.runs[wildcards.job]),
+        earlier=lambda wildcards: earlier(STUDY.runs[wildcards.job]),
     output:
         f"{ROOT}/runs/{{job}}/{RECORD}",
     log:

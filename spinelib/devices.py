@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -44,38 +44,51 @@ def tune(device: torch.device) -> None:
         torch.set_float32_matmul_precision("high")
 
 
-class Store:
-    """Images and labels behind one interface: resident on the device while they fit, else read batch by batch.
+# Images [B,C,*S] and, by name, what is known of them, [B,...] each.
+Batch = tuple[Tensor, dict[str, Tensor]]
 
-    images uint8 [N,C,*S] and labels uint8 [N,*S], in memory or memory-mapped. `memory_mb` is what they may
-    take on the device (default: half of a GPU's free memory, 2048 MB on a CPU). Either way gives equal batches.
+
+class Store:
+    """Images and targets behind one interface: resident on the device while they fit, else read batch by batch.
+
+    images uint8 [N,C,*S] and targets [N,...] by name (`spinelib.targets`), in memory or memory-mapped. `memory_mb`
+    is what they may take on the device (default: half of a GPU's free memory, 2048 MB on a CPU). Either way gives
+    equal batches.
     """
 
     def __init__(
-        self, images: np.ndarray, labels: np.ndarray, device: torch.device, memory_mb: float | None = None
+        self,
+        images: np.ndarray,
+        targets: Mapping[str, np.ndarray],
+        device: torch.device,
+        memory_mb: float | None = None,
     ) -> None:
-        self.device, self._images, self._labels = device, images, labels
+        self.device, self._arrays = device, (images, *targets.values())
+        self._names = tuple(targets)
         budget = _budget_mb(device) if memory_mb is None else memory_mb
-        self.resident = (images.nbytes + labels.nbytes) / 2**20 <= budget
+        self.resident = sum(array.nbytes for array in self._arrays) / 2**20 <= budget
         if self.resident:
-            self._tensors = (_tensor(images).to(device), _tensor(labels).to(device))
+            self._tensors = [_tensor(array).to(device) for array in self._arrays]
 
     def __len__(self) -> int:
-        return len(self._images)
+        return len(self._arrays[0])
 
-    def take(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Images and labels of the cases `index` (int64 [B], on the CPU), on the device."""
+    def take(self, index: Tensor) -> Batch:
+        """Images and targets of the cases `index` (int64 [B], on the CPU), on the device."""
         if self.resident:
             there = index.to(self.device)
-            images, labels = self._tensors
-            return images.index_select(0, there), labels.index_select(0, there)
-        # Fancy indexing copies the rows out of the map; pinned copies travel while the GPU computes.
-        images, labels = (torch.from_numpy(part[index.numpy()]) for part in (self._images, self._labels))
-        if self.device.type == "cuda":
-            images, labels = images.pin_memory(), labels.pin_memory()
-        return images.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True)
+            images, *targets = (part.index_select(0, there) for part in self._tensors)
+        else:
+            images, *targets = (self._read(array, index) for array in self._arrays)
+        return images, dict(zip(self._names, targets, strict=True))
 
-    def stream(self, batches: Iterable[Tensor]) -> Generator[tuple[Tensor, Tensor], None, None]:
+    def _read(self, array: np.ndarray, index: Tensor) -> Tensor:
+        # Fancy indexing copies the rows out of the map; a pinned copy travels while the GPU computes.
+        rows = torch.from_numpy(array[index.numpy()])
+        rows = rows.pin_memory() if self.device.type == "cuda" else rows
+        return rows.to(self.device, non_blocking=True)
+
+    def stream(self, batches: Iterable[Tensor]) -> Generator[Batch, None, None]:
         """Each batch of indices in turn; when not resident, the next one is read while this one is used."""
         if self.resident:
             yield from map(self.take, batches)

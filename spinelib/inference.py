@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from spinelib.augment import normalise
 from spinelib.cases.frame import letterbox
 from spinelib.devices import Store
+from spinelib.errors import BadInput
+from spinelib.objectives import main_logits
 from spinelib.precision import Precision
 
 if TYPE_CHECKING:
@@ -37,8 +39,7 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
 
 def logits(model: nn.Module, images: Tensor, precision: Precision, local: bool = False) -> Tensor:
     """Logits float32 [B,K,*S] of stored images (uint8 or float [B,C,*S], grey 0..255), at their size."""
-    outputs = precision.forward(model, normalise(images, local))
-    return outputs if isinstance(outputs, Tensor) else outputs["logits"]
+    return main_logits(precision.forward(model, normalise(images, local)))
 
 
 def probabilities(scores: Tensor) -> Tensor:
@@ -90,7 +91,7 @@ def predict(
     """
     device = next(model.parameters()).device
     chosen = Precision(precision)
-    store = Store(data.images, data.labels, device, memory_mb)
+    store = Store(data.images, {}, device, memory_mb)
     order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)
     parts = []
     with evaluating(chosen.arrange(model)):
@@ -113,3 +114,34 @@ def predict_labels(
     """
     chunks = [index[begin : begin + 16 * batch] for begin in range(0, len(index), 16 * batch)]
     return np.concatenate([to_labels(predict(model, data, chunk, batch, **options)) for chunk in chunks])
+
+
+def predict_angles(
+    model: nn.Module,
+    data: CaseArrays,
+    index: Sequence[int] | np.ndarray,
+    batch: int = 16,
+    *,
+    flip: bool = False,
+    local: bool = False,
+    precision: str = "float32",
+    memory_mb: float | None = None,
+) -> np.ndarray:
+    """The three AASCE angles float32 [n,3] in degrees of the cases `index`, from a model that answers them itself.
+
+    flip: average with the answer to the mirrored image, whose angles are the same. The other options are those of
+    `predict`. Raises BadInput for a model without angles.
+    """
+    answer: Any = getattr(model, "angles", None)
+    if answer is None:
+        raise BadInput("model", f"{type(model).__name__} answers no angles", "Use a method that does: seg4regplus.")
+    chosen = Precision(precision)
+    store = Store(data.images, {}, next(model.parameters()).device, memory_mb)
+    order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)
+    parts = []
+    with evaluating(chosen.arrange(model)):
+        for images, _ in store.stream(order):
+            views = [images, images.flip(-1)] if flip else [images]
+            answers = [chosen.forward(answer, normalise(view, local)) for view in views]
+            parts.append(torch.stack(answers).mean(0).cpu().numpy())
+    return np.concatenate(parts)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from torch import Tensor, nn
 
 from spinelib import files
 from spinelib.errors import BadInput
+from spinelib.objectives import Objective, Targets
 
-Loss = Callable[[Any, Tensor], Tensor]
 CHOICES = ("float32", "float32+channels_last", "bfloat16", "bfloat16+channels_last")
 # A faster combination must win by this factor: below it a busy machine could tip the scale either way.
 _CLEARLY_FASTER = 1.15
@@ -58,10 +59,13 @@ class Precision:
         """Context in which products run in bfloat16; no effect for float32."""
         return torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.name.startswith("bfloat16"))
 
-    def forward(self, model: nn.Module, inputs: Tensor) -> Any:
-        """What `model` returns (logits or a dict of logits) in float32, computed in this precision."""
+    def forward(self, model: Callable[..., Any], inputs: Tensor, *others: Tensor) -> Any:
+        """What `model` returns (a tensor or a dict of them) in float32, computed in this precision.
+
+        `others` are passed on as they are, after the inputs [B,C,*S].
+        """
         with self.autocast(inputs.device):
-            outputs = model(self.arrange(inputs))
+            outputs = model(self.arrange(inputs), *others)
         if isinstance(outputs, Tensor):
             return outputs.float()
         return {name: value.float() for name, value in outputs.items()}
@@ -78,17 +82,18 @@ def candidates(device: torch.device) -> tuple[str, ...]:
 
 
 def choose(
-    model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor, cache: Path | None = None
+    model: nn.Module, objective: Objective, inputs: Tensor, targets: Targets, cache: Path | None = None
 ) -> tuple[Precision, dict[str, float]]:
     """Time each candidate on this batch and return the choice with the milliseconds per step of each.
 
-    inputs float [B,C,*S] normalised, target [B,*S]; `model` is not changed. With `cache` (a JSON file) an
-    earlier choice for the same device, network and shape is taken again, and a new one added.
+    inputs float [B,C,*S] normalised, targets [B,...] by name; a step has the objective's loss with all of its terms.
+    `model` is not changed. With `cache` (a JSON file) an earlier choice for the same device, network and shape is
+    taken again, and a new one added.
     """
     key = _key(model, inputs)
     known = json.loads(cache.read_text()) if cache is not None and cache.exists() else {}
     if key not in known:
-        times = _probe(model, loss, inputs, target)
+        times = _probe(model, objective, inputs, targets)
         fast_enough = [name for name, time in times.items() if time <= min(times.values()) * _CLEARLY_FASTER]
         known[key] = {"choice": fast_enough[0], "milliseconds": times}
         if cache is not None:
@@ -96,12 +101,13 @@ def choose(
     return Precision(known[key]["choice"]), known[key]["milliseconds"]
 
 
-def _probe(model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor) -> dict[str, float]:
+def _probe(model: nn.Module, objective: Objective, inputs: Tensor, targets: Targets) -> dict[str, float]:
     if inputs.device.type == "cpu":
-        inputs, target = inputs[:_CPU_PROBE_IMAGES], target[:_CPU_PROBE_IMAGES]
+        inputs = inputs[:_CPU_PROBE_IMAGES]
+        targets = {name: value[:_CPU_PROBE_IMAGES] for name, value in targets.items()}
     with torch.random.fork_rng(devices=[inputs.device] if inputs.is_cuda else []):
         trials = {
-            name: _trial(Precision(name), copy.deepcopy(model).train(), loss, inputs, target)
+            name: _trial(Precision(name), copy.deepcopy(model).train(), objective, inputs, targets)
             for name in candidates(inputs.device)
         }
         for trial in trials.values():
@@ -111,12 +117,14 @@ def _probe(model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor) -> dict
     return {name: round(1000 * min(times[name] for times in rounds), 3) for name in trials}
 
 
-def _trial(precision: Precision, model: nn.Module, loss: Loss, inputs: Tensor, target: Tensor) -> Callable[[], float]:
-    precision.arrange(model)
+def _trial(
+    precision: Precision, model: nn.Module, objective: Objective, inputs: Tensor, targets: Targets
+) -> Callable[[], float]:
+    forward = partial(precision.forward, precision.arrange(model))
 
     def step() -> float:
         begin = time.perf_counter()
-        loss(precision.forward(model, inputs), target).backward()
+        objective.loss(objective.run(forward, inputs, targets), targets, 1.0).backward()
         if inputs.is_cuda:
             torch.cuda.synchronize(inputs.device)
         return time.perf_counter() - begin

@@ -15,19 +15,28 @@ from spinelib.errors import BadInput
 
 @dataclass(frozen=True)
 class Predictions:
-    """Case names, class maps uint8 [n,*S] and, where they were kept, probabilities float32 [n,K,*S]."""
+    """Case names, class maps uint8 [n,*S] and, where they were kept, probabilities float32 [n,K,*S].
+
+    angles: float32 [n,3] in degrees, of networks that answer them themselves.
+    """
 
     cases: tuple[str, ...]
     labels: np.ndarray
     probabilities: np.ndarray | None = None
+    angles: np.ndarray | None = None
 
 
 def save_predictions(
-    path: Path | str, cases: Sequence[str], labels: np.ndarray, probabilities: np.ndarray | None = None
+    path: Path | str,
+    cases: Sequence[str],
+    labels: np.ndarray,
+    probabilities: np.ndarray | None = None,
+    angles: np.ndarray | None = None,
 ) -> None:
     """Write class maps uint8 [n,*S] and, on request, probabilities [n,K,*S] (0..1, kept in steps of 1/255).
 
-    A two-class map takes one bit per pixel before compression. The file is written whole or not at all.
+    angles: [n,3] in degrees, where the network answers them itself. A two-class map takes one bit per pixel before
+    compression. The file is written whole or not at all.
     """
     parts: dict[str, np.ndarray] = {"cases": np.array(cases, dtype=str), "shape": np.array(labels.shape)}
     if labels.max(initial=0) <= 1:
@@ -36,6 +45,8 @@ def save_predictions(
         parts["labels"] = labels.astype(np.uint8)
     if probabilities is not None:
         parts["probabilities"] = np.rint(probabilities.astype(np.float32) * 255).astype(np.uint8)
+    if angles is not None:
+        parts["angles"] = np.asarray(angles, dtype=np.float32)
     with files.replace(path) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **parts)
 
@@ -52,6 +63,5 @@ def load_predictions(path: Path | str) -> Predictions:
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise BadInput(path, f"holds no predictions ({type(error).__name__})", "Run this method again.") from error
     chances = parts.get("probabilities")
-    return Predictions(
-        tuple(parts["cases"].tolist()), labels, None if chances is None else chances.astype(np.float32) / 255
-    )
+    chances = None if chances is None else chances.astype(np.float32) / 255
+    return Predictions(tuple(parts["cases"].tolist()), labels, chances, parts.get("angles"))

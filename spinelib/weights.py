@@ -29,18 +29,23 @@ def load_weights(model: nn.Module, path: Path | str) -> nn.Module:
 
     Raises BadInput when the file is missing or damaged, or holds the weights of another architecture.
     """
-    try:
-        state = load_file(path)
-    except FileNotFoundError as error:
-        raise BadInput(path, "there are no weights here", "Train this run first.") from error
-    except (SafetensorError, OSError) as error:
-        raise BadInput(path, f"cannot be read ({error})", "Delete it and train this run again.") from error
+    state = read_weights(path)
     try:
         model.load_state_dict(state)
     except RuntimeError as error:
         reason = "holds the weights of another network: " + " ".join(str(error).split())[:200]
         raise BadInput(path, reason, "Build the method, variant, width and channels it was trained with.") from error
     return model
+
+
+def read_weights(path: Path | str) -> dict[str, Tensor]:
+    """The tensors of a safetensors file by name, on the CPU. Raises BadInput when it is missing or damaged."""
+    try:
+        return load_file(path)
+    except FileNotFoundError as error:
+        raise BadInput(path, "there are no weights here", "Train this run first.") from error
+    except (SafetensorError, OSError) as error:
+        raise BadInput(path, f"cannot be read ({error})", "Delete it and train this run again.") from error
 
 
 def save_state(state: dict[str, Any], path: Path | str) -> None:

@@ -5,7 +5,8 @@ from torch import nn
 
 from spinelib.augment import normalise
 from spinelib.cases.frame import letterbox
-from spinelib.inference import predict, predict_labels, probabilities, regrid, to_labels
+from spinelib.errors import BadInput
+from spinelib.inference import predict, predict_angles, predict_labels, probabilities, regrid, to_labels
 
 
 @pytest.fixture
@@ -101,3 +102,35 @@ def test_labels_are_threshold_or_likeliest_class(model, toy_cases):
 def test_labels_in_chunks_are_all_there(model, toy_cases):
     whole = predict_labels(model, toy_cases, np.arange(12).repeat(3), batch=16)
     np.testing.assert_array_equal(predict_labels(model, toy_cases, np.arange(12).repeat(3), batch=1), whole)
+
+
+class Greys(nn.Module):
+    """Answers with the mean of the left half, of the right half and of their difference, in "degrees"."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def angles(self, inputs):
+        assert not self.training
+        left, right = (half.mean((1, 2, 3)) for half in inputs.chunk(2, dim=-1))
+        return self.weight * torch.stack([left, right, left - right], dim=1)
+
+
+def test_angles_are_the_model_s_own_whatever_the_batch(toy_cases):
+    model = Greys().train()
+    with torch.no_grad():
+        expected = Greys().eval().angles(normalise(torch.from_numpy(toy_cases.images[[5, 2, 9]]))).numpy()
+    for batch in (1, 2, 16):
+        found = predict_angles(model, toy_cases, [5, 2, 9], batch)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert model.training
+    both = predict_angles(model, toy_cases, [5, 2, 9], flip=True)
+    np.testing.assert_allclose(both[:, :2], expected[:, :2].mean(1, keepdims=True).repeat(2, 1), atol=1e-5)
+    np.testing.assert_allclose(both[:, 2], 0, atol=1e-5)
+
+
+def test_a_model_without_angles_says_so(model, toy_cases):
+    with pytest.raises(BadInput, match="answers no angles"):
+        predict_angles(model, toy_cases, [0])

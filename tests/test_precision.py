@@ -7,7 +7,14 @@ from torch import nn
 from spinelib import precision
 from spinelib.errors import BadInput
 from spinelib.losses import weighted_heads
+from spinelib.objectives import Objective
 from spinelib.precision import CHOICES, Precision, candidates, choose
+
+AIM = Objective(weighted_heads)
+
+
+def labels(*shape):
+    return {"labels": torch.zeros(*shape)}
 
 
 @pytest.fixture
@@ -54,14 +61,14 @@ def test_channels_last_in_2d_and_3d(model):
 def test_choice_leaves_model_and_random_numbers_alone(model):
     before = [value.clone() for value in model.state_dict().values()]
     random = torch.get_rng_state()
-    chosen, times = choose(model, _loss, torch.randn(2, 1, 16, 16), torch.zeros(2, 14, 14))
+    chosen, times = choose(model, AIM, torch.randn(2, 1, 16, 16), labels(2, 14, 14))
     assert set(times) == set(candidates(torch.device("cpu")))
     assert chosen.name in times
     assert all(torch.equal(a, b) for a, b in zip(before, model.state_dict().values(), strict=True))
     assert not any(p.grad is not None for p in model.parameters())
     random_after = torch.get_rng_state()
     assert not torch.equal(random, random_after)  # the draw of the inputs above
-    choose(model, _loss, torch.zeros(2, 1, 16, 16), torch.zeros(2, 14, 14))
+    choose(model, AIM, torch.zeros(2, 1, 16, 16), labels(2, 14, 14))
     assert torch.equal(random_after, torch.get_rng_state())
 
 
@@ -71,18 +78,14 @@ def test_choice_leaves_model_and_random_numbers_alone(model):
 )
 def test_plainest_wins_unless_clearly_slower(model, monkeypatch, times, expected):
     monkeypatch.setattr(precision, "_probe", lambda *_: dict(zip(CHOICES, times, strict=True)))
-    assert choose(model, _loss, torch.zeros(1, 1, 8, 8), torch.zeros(1, 6, 6))[0].name == expected
+    assert choose(model, AIM, torch.zeros(1, 1, 8, 8), labels(1, 6, 6))[0].name == expected
 
 
 def test_cache_repeats_the_choice(model, monkeypatch, tmp_path):
-    cache, inputs, target = tmp_path / "precision.json", torch.zeros(1, 1, 8, 8), torch.zeros(1, 6, 6)
+    cache, inputs, target = tmp_path / "precision.json", torch.zeros(1, 1, 8, 8), labels(1, 6, 6)
     monkeypatch.setattr(precision, "_probe", lambda *_: {"float32": 9.0, "bfloat16": 2.0})
-    assert choose(model, _loss, inputs, target, cache)[0].name == "bfloat16"
+    assert choose(model, AIM, inputs, target, cache)[0].name == "bfloat16"
     monkeypatch.setattr(precision, "_probe", lambda *_: {"float32": 1.0, "bfloat16": 2.0})
-    assert choose(model, _loss, inputs, target, cache)[0].name == "bfloat16"
-    assert choose(model, _loss, inputs.repeat(2, 1, 1, 1), target, cache)[0].name == "float32"
+    assert choose(model, AIM, inputs, target, cache)[0].name == "bfloat16"
+    assert choose(model, AIM, inputs.repeat(2, 1, 1, 1), target, cache)[0].name == "float32"
     assert len(json.loads(cache.read_text())) == 2
-
-
-def _loss(outputs, target):
-    return weighted_heads(outputs, target)

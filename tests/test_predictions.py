@@ -32,6 +32,14 @@ def test_kept_probabilities_give_the_same_map(tmp_path):
     np.testing.assert_array_equal(found.probabilities[:, 0] >= 0.5, labels)
 
 
+def test_answered_angles_are_kept(tmp_path):
+    labels, angles = np.zeros((2, 4, 4), np.uint8), np.array([[40.25, 20, 10], [5, 3, 2]])
+    save_predictions(tmp_path / "p.npz", ["a", "b"], labels, angles=angles)
+    np.testing.assert_array_equal(load_predictions(tmp_path / "p.npz").angles, angles)
+    save_predictions(tmp_path / "p.npz", ["a", "b"], labels)
+    assert load_predictions(tmp_path / "p.npz").angles is None
+
+
 @pytest.mark.parametrize("content", [None, b"", b"PK nonsense"])
 def test_missing_or_damaged_file_is_named(tmp_path, content):
     path = tmp_path / "p.npz"

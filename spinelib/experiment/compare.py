@@ -15,7 +15,7 @@ from spinelib.errors import BadInput
 from spinelib.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 
-METRICS = (("dice", "1"), ("hd95", "%"), ("nsd", "1"))
+METRICS = (("dice", "1"), ("hd95", "%"), ("nsd", "1"), ("smape", "%"), ("cobb_error", "deg"))
 COMMON = "common"
 
 
@@ -87,24 +87,25 @@ def board(
 
 
 def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str = COMMON) -> pd.DataFrame:
-    """All of METRICS side by side, "mean [low, high]", with near-duplicates and, where there are any, without.
+    """Those of METRICS that the structure has side by side, "mean [low, high]", with and without near-duplicates.
 
-    Best first by the first metric over all test films.
+    Best first by the first of them over all test films.
     """
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
+    found = set(rows.loc[rows["structure"] == structure, "metric"])
+    metrics = [(metric, unit) for metric, unit in METRICS if metric in found]
     columns = {}
     for near in kept:
-        for metric, unit in METRICS:
+        for metric, unit in metrics:
             table = board(summary, dataset, structure, metric, unit, near, recipe).set_index("name")
             digits = 3 if unit == "1" else 2
             words = [f"{r.mean:.{digits}f} [{r.low:.{digits}f}, {r.high:.{digits}f}]" for r in table.itertuples()]
             name = metric if unit == "1" else f"{metric} {unit}"
             patients = f"{int(table['n'].max())} patients" + ("" if near == stats.ALL else ", no near-duplicates")
             columns[patients, name] = pd.Series(words, table.index)
-            missed = table["missing"]
-        columns[patients, "missed"] = missed
-    order = board(summary, dataset, structure, *METRICS[0], kept[0], recipe)["name"]
+            columns.setdefault((patients, "missed"), table["missing"])
+    order = board(summary, dataset, structure, *metrics[0], kept[0], recipe)["name"]
     return pd.DataFrame(columns).reindex(order)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.errors import BadInput
+from spinelib.experiment.pretraining import start_from
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 from spinelib.runs import Run
@@ -53,26 +54,26 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
     """Train by the run's recipe, leave the best checkpoint by validation in `network`, return the history's table.
 
     The common recipe takes epochs, batch and learning rate from the parameters (0: the rate is picked on validation); a
-    published recipe brings its own and its input grid. Writes model.safetensors, history.csv and training.json to the
-    run's folder; goes on where a killed run stopped. Raises BadInput for a recipe that the method does not have.
+    published recipe brings its own and its input grid. Starts from the weights that the parameter `pretrained` names,
+    where there is one (`start_from`). Writes model.safetensors, history.csv and training.json to the run's folder; goes
+    on where a killed run stopped. Raises BadInput for a recipe that the method does not have.
     """
-    from spinelib.training import fit, pick_learning_rate
+    from spinelib.training import Training, fit, pick_learning_rate
 
-    own = published(run)
-    sides = (division.train, division.validation)
-    common: dict[str, Any] = {"out": run.folder, "seed": run.seed, "device": run.device}
-    if own:
-        recipe, loss = replace(own.recipe, precision=run.parameters["precision"]), own.loss
-        arrays = on_input_grid(run, run.parameters["trained_on"], arrays)
-    else:
-        recipe, loss = _common(run), METHODS[run.parameters["method"]].loss
-        if not run.parameters["learning_rate"]:
-            rate = pick_learning_rate(network, loss, arrays, *sides, recipe, **common)
-            recipe = replace(recipe, learning_rate=rate)
-            _show_pilots(run)
+    start_from(run, network)
+    own, method = published(run), METHODS[run.parameters["method"]]
+    recipe = replace(own.recipe, precision=run.parameters["precision"]) if own else _common(run)
+    films = on_input_grid(run, run.parameters["trained_on"], arrays) if own else arrays
+    objective = method.aim(network, own.loss if own else None)
+    training = Training(network, objective, films, division.train, division.validation, recipe, run.seed)
+    if not own and not run.parameters["learning_rate"]:
+        rate = pick_learning_rate(training, run.folder, device=run.device)
+        training = replace(training, recipe=replace(recipe, learning_rate=rate))
+        _show_pilots(run)
+    recipe = training.recipe
     words = f"{recipe.epochs:g} epochs, batch {recipe.batch}, learning rate {recipe.learning_rate:g}"
     print(f"{recipe.name} recipe: {words}")
-    history = fit(network, loss, arrays, *sides, recipe, hours=run.parameters.get("hours", 0.0), **common)
+    history = fit(training, run.folder, device=run.device, hours=run.parameters.get("hours", 0.0))
     facts = {"precision": history.facts["precision"], "training": history.facts}
     run.note(recipe=asdict(recipe), split_digest=division.digest, **facts)
     return history.table
@@ -86,9 +87,11 @@ def _common(run: Run) -> Recipe:
 
 
 def _show_pilots(run: Run) -> None:
-    pilots = pd.read_csv(run.folder / "learning_rates.csv")[["learning_rate", "steps", "validation_dice"]]
+    table = pd.read_csv(run.folder / "learning_rates.csv")
+    scores = [str(name) for name in table if str(name).startswith("validation_") and name != "validation_loss"]
+    pilots = table[["learning_rate", "steps", *scores]]
     run.note(pilots=pilots.to_dict("records"))
-    print("validation Dice of the pilots by learning rate:")
+    print("validation scores of the pilots by learning rate:")
     print(pilots.round(4).to_string(index=False))
 
 

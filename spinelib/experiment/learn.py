@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from spinelib.experiment.fitting import local_contrast
 from spinelib.files import digest
 from spinelib.models import build_model
 from spinelib.runs import Run
+from spinelib.runs.names import entry
 
 if TYPE_CHECKING:
     import torch
@@ -35,12 +35,15 @@ class Division:
         return f"{len(self.train)} films train, {len(self.validation)} validate (split {self.digest})"
 
 
-def divide(arrays: CaseArrays, fold: int, count: int, seed: int = 0, views: Sequence[str] = ()) -> Division:
+def divide(
+    arrays: CaseArrays, fold: int, count: int, seed: int = 0, views: Sequence[str] = (), films: int = 0
+) -> Division:
     """Part `fold` of `count` of the training patients validates, the others train; test films are in neither.
 
     Patients never cross sides; near-duplicates are one patient. `views` keeps only these views, in training and in
-    validation. The folds depend on the films alone, not on the run's seed, unless `seed` is given. Raises BadInput
-    when a patient is in train and test, for an unknown fold or view, or when a side is empty.
+    validation. `films` keeps whole patients until about so many films train (0: all); a smaller choice lies within a
+    larger one. The folds depend on the films alone, not on the run's seed, unless `seed` is given. Raises BadInput
+    when a patient is in train and test, for an unknown fold or view, more films than there are, or an empty side.
     """
     check_disjoint(arrays.table)
     if not 0 <= fold < count:
@@ -57,16 +60,28 @@ def divide(arrays: CaseArrays, fold: int, count: int, seed: int = 0, views: Sequ
         train, validation = train[keep[train]], validation[keep[validation]]
     if not len(train) or not len(validation):
         raise BadInput("views", "leave no film to train or to validate on", "Use more views or fewer folds.")
-    names = arrays.table["case"].to_numpy(str)
-    mark = digest(*("\n".join(sorted(names[part])) for part in (train, validation)))
+    if films:
+        train = _some(arrays, train, films, seed)
+    cases = arrays.table["case"].to_numpy(str)
+    mark = digest(*("\n".join(sorted(cases[part])) for part in (train, validation)))
     return Division(train, validation, mark)
 
 
+def _some(arrays: CaseArrays, train: np.ndarray, films: int, seed: int) -> np.ndarray:
+    """Whole patients of `train`, in an order that `seed` draws, until they have at least `films` films."""
+    if not 0 < films <= len(train):
+        reason, remedy = f"{films} of {len(train)} training films", f"Choose 1 to {len(train)}, or 0 for all."
+        raise BadInput("train_films", reason, remedy)
+    patients = arrays.table["patient"].to_numpy(str)[train]
+    drawn = np.random.default_rng(seed).permutation(np.unique(patients))
+    counts = np.cumsum([(patients == name).sum() for name in drawn])
+    kept = drawn[: int(np.searchsorted(counts, films)) + 1]
+    return train[np.isin(patients, kept)]
+
+
 def method_of(run: Run) -> tuple[str, str]:
-    """Method and variant of a run as its rows name them; options that were changed become part of the variant."""
-    variant = str(run.parameters["variant"])
-    changes = [re.sub(r"[^a-z0-9]+", "", text.lower()) for text in run.parameters.get("options", [])]
-    return str(run.parameters["method"]), "_".join([variant, *changes])
+    """Method and variant of a run as its rows name them (`spinelib.runs.names`)."""
+    return entry(run.parameters)
 
 
 def options_of(run: Run) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
+from spinelib.cobb.table import answer_rows, cobb_rows
 from spinelib.experiment.fitting import local_contrast, on_input_grid
 from spinelib.experiment.learn import method_of
 from spinelib.metrics import table
@@ -28,18 +29,24 @@ SHOWN = (
     ("assd", "%"),
     ("nsd", "1"),
     ("boundary_f1", "1"),
+    ("smape", "%"),
+    ("cobb_error", "deg"),
 )
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one data set's test films came to: images [n,C,H,W], maps [n,H,W], Dice [n] of the first class, case ids."""
+    """What one data set's test films came to: images [n,C,H,W], maps [n,H,W], Dice [n] of the first class, case ids.
+
+    angles: [n,3] degrees, of a network that answers them itself.
+    """
 
     images: np.ndarray
     references: np.ndarray
     predictions: np.ndarray
     dice: np.ndarray
     names: list[str]
+    angles: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -65,44 +72,54 @@ def scored_films(arrays: CaseArrays, zero_shot: bool, development: Sequence[str]
 def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scored:
     """Score `model` on every data set of the run's ``tested_on``; writes cases.csv and predictions/DATA.npz.
 
-    Raises BadInput when a data set has no test film.
+    Films with known corners are also scored by their Cobb angles: read from the predicted mask (structure "spine"),
+    and as the network answers them itself where it does (structure "angles"). Raises BadInput when a data set has no
+    test film.
     """
     parameters = run.parameters
     tables, results = [], {}
     for name in parameters["tested_on"]:
         films = scored_films(sets[name], name != parameters["trained_on"], parameters.get("development", ()))
-        predictions = _predict(run, model, films, name)
-        method, variant = method_of(run)
-        rows = table(predictions, films, dataset=name, method=method, variant=variant)
-        tables.append(rows)
-        results[name] = _result(films, predictions, rows)
-        save_predictions(run.folder / "predictions" / f"{name}.npz", results[name].names, results[name].predictions)
-    scored = run.cases(pd.concat(tables, ignore_index=True))
+        predictions, answers = _predict(run, model, films, name)
+        rows = [table(predictions, films), cobb_rows(predictions, films)]
+        rows += [] if answers is None else [answer_rows(answers, films)]
+        tables += [part.assign(dataset=name) for part in rows if len(part)]
+        results[name] = _result(films, predictions, rows[0], answers)
+        path = run.folder / "predictions" / f"{name}.npz"
+        save_predictions(path, results[name].names, results[name].predictions, angles=results[name].angles)
+    method, variant = method_of(run)
+    scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))
     return Scored(scored, results)
 
 
-def _predict(run: Run, model: nn.Module, films: CaseArrays, name: str) -> np.ndarray:
-    from spinelib.inference import predict_labels
+def _predict(run: Run, model: nn.Module, films: CaseArrays, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Class maps [n,H,W] of all films and, from a network that answers them, angles [n,3] in degrees."""
+    from spinelib.inference import predict_angles, predict_labels
 
-    precision = run.facts.get("precision", "float32")
     seen = on_input_grid(run, name, films)
     grid = films.grid if seen.grid != films.grid else None
-    return predict_labels(model, seen, np.arange(len(seen)), grid=grid, local=local_contrast(run), precision=precision)
+    index, precision = np.arange(len(seen)), run.facts.get("precision", "float32")
+    options: dict[str, Any] = {"local": local_contrast(run), "precision": precision}
+    labels = predict_labels(model, seen, index, grid=grid, **options)
+    return labels, predict_angles(model, seen, index, **options) if hasattr(model, "angles") else None
 
 
-def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame) -> Result:
+def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answers: np.ndarray | None) -> Result:
     """The test films proper (not the training films of a zero-shot data set) with their Dice."""
     shown = np.flatnonzero(films.table["split"].to_numpy() == "test")
     dice = rows[(rows["structure"] == films.classes[0]) & (rows["metric"] == "dice")].set_index("case")["value"]
     names = films.table["case"].iloc[shown].tolist()
-    return Result(films.images[shown], films.labels[shown], predictions[shown], dice[names].to_numpy(float), names)
+    given = None if answers is None else answers[shown]
+    scores = dice[names].to_numpy(float)
+    return Result(films.images[shown], films.labels[shown], predictions[shown], scores, names, given)
 
 
 def score_table(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split")) -> pd.DataFrame:
     """Mean of the usual metrics per structure and group `by`, penalties included, with case counts and misses."""
     single = rows[rows["case"] != "all"]
     keys = [*by, "structure"]
-    count = single[single["metric"] == "dice"].groupby(keys, sort=False)
+    # The first row of a case and structure is its Dice; angles that a network answers have none.
+    count = single.drop_duplicates([*keys, "case", "view"]).groupby(keys, sort=False)
     columns = {"cases": count.size(), "missed": count["status"].agg(lambda s: int((s != "ok").sum()))}
     for metric, unit in SHOWN:
         chosen = single[(single["metric"] == metric) & (single["unit"] == unit)]

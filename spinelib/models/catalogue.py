@@ -126,5 +126,28 @@ _ENTRIES = [
         published=MDWC_RECIPE,
         variants={"full": {}, "dilated": {"dilated": True}},
     ),
+    Method(
+        name="seg4regplus",
+        title="Seg4Reg+",
+        paper="Lin, Liu, Ma, Zheng 2021, arXiv 2208.12462",
+        constructor="spinelib.models.seg4reg_plus:Seg4RegPlus",
+        criterion=CRITERION,
+        objective="spinelib.models.seg4reg_objective:JointObjective",
+        # `base` trains both networks side by side, `seg4reg` is the predecessor (R reads masks, S alone), `mask_only`
+        # that with S and R joined by the one edge of the triangle that is left, `no_segmentation` an R that never
+        # sees a mask.
+        variants={
+            "full": {},
+            "base": {"gate": False, "attention": 0.0, "triangle": 0.0},
+            "no_attention": {"attention": 0.0},
+            "no_gate": {"gate": False},
+            "no_triangle": {"triangle": 0.0},
+            "seg4reg": {"inputs": "mask", "gate": False, "attention": 0.0, "triangle": 0.0},
+            "mask_only": {"inputs": "mask", "gate": False, "attention": 0.0},
+            "no_segmentation": {"inputs": "image", "gate": False, "attention": 0.0, "triangle": 0.0},
+            "densenet169": {"regressor": "densenet169"},
+            "pspnet": {"segmenter": "pspnet"},
+        },
+    ),
 ]
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}

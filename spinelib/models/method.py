@@ -1,12 +1,12 @@
 """What the registry says of one method: what it is, how to build it, what it minimises, its published recipe.
 
-Constructors, losses and recipes are named by import path, so that listing or checking methods stays free of torch.
+Constructors, objectives and recipes are named by import path, so that listing or checking methods stays free of torch.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
@@ -17,13 +17,16 @@ from spinelib.errors import BadInput
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from spinelib.objectives import Objective
+
 
 @dataclass(frozen=True)
 class Method:
     """One architecture: its name, what it is, how to build it and what it minimises.
 
-    `constructor` and `criterion` are import paths ``module:name``. The constructor takes in_channels,
-    out_channels, width and the keyword arguments listed in `variants`; the criterion takes (outputs, target).
+    `constructor`, `criterion` and `objective` are import paths ``module:name``. The constructor takes in_channels,
+    out_channels, width and the keyword arguments listed in `variants`; the criterion takes (outputs, target [B,H,W]
+    class map); the objective (`spinelib.objectives.Objective` or one derived from it) takes (criterion, network).
     `published` is the import path of the paper's own recipe (`spinelib.training.Published`); empty when it has none.
     """
 
@@ -35,6 +38,7 @@ class Method:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"full": {}})
     dims: int = 2
     published: str = ""
+    objective: str = "spinelib.objectives:Objective"
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""
@@ -42,11 +46,15 @@ class Method:
         known = {name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in options:
             check_name(name, known, f"option of {self.name}")
-        return constructor(in_channels, out_channels, width, **options)
+        network = constructor(in_channels, out_channels, width, **options)
+        # Some options change no weight's shape: a training still has to know them (`spinelib.training.identity`).
+        arguments = {"in_channels": in_channels, "out_channels": out_channels, "width": width, **options}
+        network.built_as = {"method": self.name, **arguments}
+        return network
 
-    def loss(self, outputs: Tensor | Mapping[str, Tensor], target: Tensor) -> Tensor:
-        """Scalar training loss of the train-mode outputs; target [B,H,W] integer class map."""
-        return resolve(self.criterion)(outputs, target)
+    def aim(self, network: nn.Module, criterion: Callable[[Any, Tensor], Tensor] | None = None) -> Objective:
+        """What a training of `network` minimises and is validated by; `criterion` in place of the method's own."""
+        return resolve(self.objective)(criterion or resolve(self.criterion), network)
 
 
 def check_name(name: str, known: Iterable[str], what: str) -> None:

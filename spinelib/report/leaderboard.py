@@ -14,7 +14,7 @@ from spinelib.plots.style import label
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
 TABLE = ("dataset", "split", "structure", "recipe")
 ROW = {"width": "width {}", "trained_on": "from {}"}
-ORDER = ("dice", "hd95", "nsd", "assd", "cobb_error", "identified", "pq", "iou", "boundary_f1", "sensitivity")
+ORDER = ("dice", "hd95", "nsd", "smape", "cobb_error", "assd", "identified", "pq", "iou", "boundary_f1", "sensitivity")
 UNITS = ("mm", "%", "px")
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
 

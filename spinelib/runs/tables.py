@@ -16,7 +16,7 @@ IDENTITY = ("study", "run", "dataset", "trained_on", "method", "variant", "recip
 CASE = ("split", "case", "patient", "view", "condition", "severity", "near_duplicate")
 RESULT = ("structure", "metric", "value", "unit", "status")
 CASE_COLUMNS = [*IDENTITY, *CASE, *RESULT]
-STATUSES = ("ok", "empty_prediction", "empty_reference", "absent")
+STATUSES = ("ok", "empty_prediction", "empty_reference", "absent", "few_vertebrae", "out_of_range")
 OPTIONAL: dict[str, Any] = {
     "condition": "none",
     "severity": 0,

@@ -13,6 +13,7 @@ from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers
 
 NOTEBOOKS = Path("notebooks")
+WEIGHTS = ".safetensors"
 IDENTITY = ("study", "out", "data", "trained_on", "tested_on", "method", "variant", "seed", "fold")
 
 
@@ -34,6 +35,9 @@ class Expansion:
                 if job.id in jobs:
                     reason = f"run {number} repeats the run '{job.id}'"
                     raise BadInput(self.file, reason, "Give one of the two a 'tag: name' of its own.")
+                if job.earlier and job.earlier not in jobs:
+                    reason = f"run {number} starts from '{job.earlier}', which is no run before it"
+                    raise BadInput(self.file, reason, closest(job.earlier, jobs))
                 jobs[job.id] = job
         for name in self.defaults if jobs else ():
             if name not in self.used:
@@ -68,18 +72,28 @@ class Expansion:
         shared = {"trained_on": entry["trained_on"], "tested_on": tested}
         for name, usual in (("recipe", "common"), ("width", 1.0)):
             shared[name] = entry.get(name, self.defaults.get(name, usual))
+        if "pretrained" in entry:
+            shared["pretrained"] = self._weights(entry["pretrained"])
         check_name(shared["recipe"], self.file, f"'recipe' in {where}")
         for name in entry.get("parameters", {}):
-            if name in (*IDENTITY, "recipe", "width", "run", "grid"):
+            if name in (*IDENTITY, "recipe", "width", "pretrained", "run", "grid"):
                 remedy = "Write it as a key of the run itself, or leave it out: the study sets it."
                 raise BadInput(self.file, f"'{name}' in the parameters of {where}", remedy)
         return shared
+
+    def _weights(self, given: str) -> str:
+        """Path, from the notebooks, of a file of weights or of the folder of the run with that id."""
+        path = Path(given).expanduser()
+        if path.suffix != WEIGHTS:
+            path = REPORTS / self.name / "runs" / given
+        return path.as_posix() if path.is_absolute() else (Path("..") / path).as_posix()
 
     def _run(self, entry: dict[str, Any], chosen: dict[str, Any], where: str) -> Job:
         run = run_id(chosen, entry.get("tag", ""))
         folder = REPORTS / self.name / "runs" / run
         notebook, declared = self._notebook(entry["notebook"])
-        odd = [name for name, usual in (("recipe", "common"), ("width", 1.0)) if chosen[name] != usual]
+        usual = {"recipe": "common", "width": 1.0, "pretrained": ""}
+        odd = [name for name in usual if chosen.get(name, "") not in ("", usual[name])]
         for name in (*IDENTITY, *odd):
             if name not in declared:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
@@ -87,7 +101,9 @@ class Expansion:
         automatic = {**self._common(folder), "run": run, **chosen}
         data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"])))
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
-        return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared)
+        weights = Path(chosen.get("pretrained", ""))
+        earlier = "" if weights.suffix == WEIGHTS else weights.name
+        return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared, earlier=earlier)
 
     def questions(self) -> dict[str, Job]:
         """Every question notebook by its name; raises BadInput for an unknown one in ``after``."""

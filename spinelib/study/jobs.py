@@ -24,6 +24,7 @@ class Job:
     needs_runs: bool = False
     needs_gpu: bool = False
     after: tuple[str, ...] = ()
+    earlier: str = ""  # id of the run whose weights this one starts from
 
     @property
     def arguments(self) -> str:
@@ -63,5 +64,6 @@ def run_id(chosen: Mapping[str, Any], tag: str = "") -> str:
     parts = [chosen["trained_on"], chosen["method"], chosen["variant"]]
     parts += [chosen["recipe"]] if chosen["recipe"] != "common" else []
     parts += [f"w{chosen['width']:g}".replace(".", "p")] if chosen["width"] != 1 else []
+    parts += ["pretrained"] if chosen.get("pretrained") else []
     parts += [tag] if tag else []
     return "-".join([*parts, f"s{chosen['seed']}", f"f{chosen['fold']}"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from spinelib.errors import BadInput
+from spinelib.runs import names
 from spinelib.runs.parameters import closest
 from spinelib.study.expand import Expansion
 from spinelib.study.jobs import Job, Study
@@ -58,7 +59,7 @@ def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
 
 
 def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[list[str]]:
-    known = {_entry(job.parameters) for job in runs.values()}
+    known = _entries([job.parameters for job in runs.values()])
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             reason = f"the comparison {pair!r} is not a pair"
@@ -69,7 +70,15 @@ def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[
     return pairs
 
 
-def _entry(given: Mapping[str, Any]) -> str:
-    """Name of a run in the comparison: a paper's own recipe is part of it."""
-    recipe = given.get("recipe", "common")
-    return f"{given['method']}/{given['variant']}" + ("" if recipe == "common" else f"_{recipe}")
+def _entries(runs: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Names of the runs in the comparison, as `experiment.study_cases` gives them.
+
+    A paper's own recipe is part of the name, and the width where a study has one network in several.
+    """
+    widths: dict[tuple[str, str], set[float]] = {}
+    for given in runs:
+        recipe = given.get("recipe", "common")
+        name = "/".join(names.entry(given)) + ("" if recipe == "common" else f"_{recipe}")
+        widths.setdefault((name, given["trained_on"]), set()).add(given.get("width", 1.0))
+    several = {f"{name}_width_{width:g}" for (name, _), found in widths.items() if len(found) > 1 for width in found}
+    return several | {name for (name, _), found in widths.items() if len(found) == 1}

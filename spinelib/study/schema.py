@@ -40,6 +40,7 @@ RUN = {
     "width": (int, float),
     "seeds": list,
     "folds": list,
+    "pretrained": str,
     "tag": str,
     "parameters": dict,
 }

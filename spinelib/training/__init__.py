@@ -6,5 +6,6 @@ from spinelib.training.history import History
 from spinelib.training.pilots import LEARNING_RATES, pick_learning_rate
 from spinelib.training.published import Published
 from spinelib.training.recipe import Recipe
+from spinelib.training.training import Training
 
-__all__ = ["LEARNING_RATES", "Diverged", "History", "Published", "Recipe", "fit", "pick_learning_rate"]
+__all__ = ["LEARNING_RATES", "Diverged", "History", "Published", "Recipe", "Training", "fit", "pick_learning_rate"]

@@ -16,6 +16,7 @@ COLUMNS = (
     "step",
     "train_loss",
     "validation_loss",
+    "validation_score",
     "validation_dice",
     "lr",
     "seconds",
@@ -25,10 +26,12 @@ COLUMNS = (
 
 @dataclass
 class History:
-    """Rows (COLUMNS: losses, validation Dice, learning rate, seconds of the row, training images per second).
+    """Rows of a training: COLUMNS, then ``validation_NAME`` of what else its objective measures.
 
-    facts: steps, best_epoch, best_dice, best_loss, stopped (length, patience or hours), seconds, resumed,
-    precision, milliseconds per step of each precision timed, resident, device, threads, weights, mixed_code.
+    validation_score is what best weights go by, the Dice itself for most objectives; seconds are those of the row,
+    images per second those of training alone. facts: steps, best_epoch, best_score, best_loss, best_dice and so on,
+    stopped (length, patience or hours), seconds, resumed, precision, milliseconds per step of each precision timed,
+    resident, device, threads, weights, mixed_code.
     """
 
     rows: list[dict[str, float]] = field(default_factory=list)
@@ -37,7 +40,8 @@ class History:
     @property
     def table(self) -> pd.DataFrame:
         """The rows as a table, oldest first."""
-        return pd.DataFrame(self.rows, columns=list(COLUMNS))
+        others = dict.fromkeys(name for row in self.rows for name in row if name not in COLUMNS)
+        return pd.DataFrame(self.rows, columns=[*COLUMNS, *others])
 
     def write(self, folder: Path) -> None:
         """Write `history.csv`."""

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import nn
 
-import spinelib
 from spinelib import files
 from spinelib.errors import BadInput
+from spinelib.training.code import code_of
 from spinelib.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
 
-_CODE = ("augment", "models", "training", "losses.py", "devices.py", "precision.py", "inference.py")
-
 
 def identify(
     model: nn.Module,
+    objective: Any,
     data: CaseArrays,
     train: np.ndarray,
     validation: np.ndarray,
@@ -36,13 +33,17 @@ def identify(
     tensors = b"".join(value.cpu().contiguous().numpy().tobytes() for value in state.values())
     fields = {f"recipe.{name}": value for name, value in asdict(recipe).items()}
     identity = {
+        # Some options of a network leave its weights as they are.
+        "network": getattr(model, "built_as", type(model).__name__),
         **fields,
         "seed": seed,
         "data": data.digest,
         "training cases": files.digest(train.tobytes()),
         "validation cases": files.digest(validation.tobytes()),
         "starting weights": files.digest(",".join(state), tensors),
-        "code": _code(),
+        "objective": _name(objective),
+        "criterion": _name(getattr(objective, "criterion", None)),
+        "code": code_of(model, objective),
     }
     return json.loads(json.dumps(identity))
 
@@ -71,17 +72,6 @@ def check_split(train: np.ndarray, validation: np.ndarray, count: int) -> None:
         raise BadInput("validation cases", f"{len(shared)} also serve for training", "Split them by patient.")
 
 
-@cache
-def _code() -> str:
-    root = Path(spinelib.__file__).parent
-    parts = [path for name in _CODE for path in ((root / name).rglob("*.py") if "." not in name else [root / name])]
-    return files.digest(*(meaning(path.read_text(encoding="utf-8")) for path in sorted(parts)))
-
-
-def meaning(source: str) -> str:
-    """What Python code does, without its comments, docstrings and layout: better words must not cost a training."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            del node.body[0]
-    return ast.dump(tree)
+def _name(thing: Any) -> str:
+    """Name of a function, or of the class of an object; where it is written says its code."""
+    return str(getattr(thing, "__qualname__", type(thing).__qualname__))

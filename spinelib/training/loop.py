@@ -1,10 +1,11 @@
-"""The one training loop; what differs between methods is in model, loss and recipe."""
+"""The one training loop; what differs between methods is in model, objective and recipe."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,14 @@ from torch import Tensor, nn
 
 from spinelib.augment import Augment, normalise
 from spinelib.devices import Store
-from spinelib.precision import Loss, Precision, choose
+from spinelib.precision import Precision, choose
 from spinelib.training.average import Average
 from spinelib.training.guard import Guard, halt
 from spinelib.training.history import History, write_record
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
-from spinelib.training.recipe import Recipe
 from spinelib.training.state import Standing, Task, facts, restore, save, saved_state
+from spinelib.training.training import Training
 from spinelib.training.validation import validate
 from spinelib.weights import load_weights, save_weights
 
@@ -31,21 +32,14 @@ _PROBED_STEPS = 50
 class Trainer:
     """One training in progress; `fit` makes and runs it."""
 
-    def __init__(
-        self,
-        model: nn.Module,
-        loss: Loss,
-        store: Store,
-        train: np.ndarray,
-        validation: np.ndarray,
-        recipe: Recipe,
-        task: Task,
-    ) -> None:
-        self.model, self.loss, self.store, self.recipe, self.task = model, loss, store, recipe, task
-        self.order = Order(train, recipe.batch, task.seed)
-        self.cases, self.total = len(train), recipe.length(len(train))
-        self.checks = torch.from_numpy(validation).split(recipe.batch)
-        self.augment = Augment(recipe.geometry, recipe.intensity, task.seed)
+    def __init__(self, training: Training, store: Store, task: Task) -> None:
+        model, recipe = training.model, training.recipe
+        self.model, self.objective, self.recipe = model, training.objective, recipe
+        self.store, self.task = store, task
+        self.order = Order(training.train, recipe.batch, training.seed)
+        self.cases, self.total = len(training.train), recipe.length(len(training.train))
+        self.checks = torch.from_numpy(training.validation).split(recipe.batch)
+        self.augment = Augment(recipe.geometry, recipe.intensity, training.seed)
         saved = saved_state(task)
         self.precision, self.milliseconds = self._pick_precision(saved["precision"] if saved else None)
         self.precision.arrange(model)
@@ -90,11 +84,11 @@ class Trainer:
         batches = self.store.stream(self.order.batch(step) for step in steps)
         self.model.train()
         with Progress(self.total, "step", standing.step, self.task.progress) as bar, closing(batches):
-            for images, labels in batches:
+            for images, targets in batches:
                 if self._late():
                     save(self)
                     return "hours"
-                self._step(images, labels)
+                self._step(images, targets)
                 last = standing.step == self.total
                 if last or standing.step % interval == 0:
                     self._validate()
@@ -106,13 +100,18 @@ class Trainer:
                     self._saved_at = time.perf_counter()
         return "length"
 
-    def _step(self, images: Tensor, labels: Tensor) -> None:
+    def _step(self, images: Tensor, targets: dict[str, Tensor]) -> None:
         recipe, step = self.recipe, self.standing.step
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate(step)
-        moved = self.augment(images, labels)
+        moved = self.augment(images, targets["labels"])
+        # Angles stay: turning, mirroring, shifting and scaling both axes alike keep the tilt of every two vertebrae
+        # against each other. (Where on the film an S-shaped spine lies decides one branch of the AASCE rule; what is
+        # learnt is the film as it was taken.)
+        targets = {**targets, "labels": moved.labels}
         inputs = normalise(moved.images, recipe.local, moved.area)
-        loss = self.loss(self.precision.forward(self.network, inputs), moved.labels)
+        outputs = self.objective.run(partial(self.precision.forward, self.network), inputs, targets)
+        loss = self.objective.loss(outputs, targets, step / self.total)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip or torch.inf)
@@ -149,11 +148,14 @@ class Trainer:
         self.lap()
         standing, trained = self.standing, self.standing.row_seconds
         with self.average.applied():
-            loss, dice = validate(self.network, self.loss, self.store, self.checks, self.precision, self.recipe.local)
-            if standing.better(dice, loss, self.epoch):
+            how = (self.store, self.checks, self.precision, self.recipe.local)
+            loss, measures = validate(self.network, self.objective, *how)
+            score = self.objective.score(measures)
+            if standing.better(score, loss, self.epoch, measures):
                 save_weights(self.model, self.task.out / "model.safetensors")
         self.lap()
-        row = standing.row(self.epoch, loss, dice, trained, self.recipe.batch)
+        validation = {"loss": loss, "score": score, **measures}
+        row = standing.row(self.epoch, validation, trained, self.recipe.batch)
         row["lr"] = self.rate(standing.step - 1)
         self.history.rows.append(row)
         self.history.write(self.task.out)
@@ -163,7 +165,8 @@ class Trainer:
         mean = standing.loss_sum / standing.loss_count if standing.loss_count else standing.last_loss
         parts = [] if np.isnan(mean) else [f"loss {mean:.3f}"]
         if standing.best_epoch >= 0:
-            parts.append(f"best validation Dice {standing.best_dice:.3f}")
+            best = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in standing.best.items())
+            parts.append(f"best validation {best[:1].upper()}{best[1:]}")
         return ", ".join(parts)
 
     def _late(self) -> bool:
@@ -176,6 +179,6 @@ class Trainer:
             return Precision(wanted), {}
         if self.total < _PROBED_STEPS:
             return Precision(), {}
-        images, labels = self.store.take(self.order.batch(0))
+        images, targets = self.store.take(self.order.batch(0))
         inputs = normalise(images, self.recipe.local)
-        return choose(self.model, self.loss, inputs, labels, self.task.out / "precision.json")
+        return choose(self.model, self.objective, inputs, targets, self.task.out / "precision.json")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,6 @@ class Task:
 
     out: Path
     identity: dict[str, Any]
-    seed: int
     hours: float
     save_every: float
     progress: bool
@@ -41,8 +41,9 @@ class Standing:
 
     step: int = 0
     best_epoch: float = -1.0
-    best_dice: float = -1.0
+    best_score: float = float("-inf")
     best_loss: float = float("inf")
+    best: dict[str, float] = field(default_factory=dict)
     waiting: int = 0
     loss_sum: float = 0.0
     loss_count: int = 0
@@ -52,24 +53,24 @@ class Standing:
     resumed: int = 0
     mixed_code: bool = False
 
-    def better(self, dice: float, loss: float, epoch: float) -> bool:
-        """Whether this validation is the best so far (higher Dice, on a tie lower loss); counts the others."""
+    def better(self, score: float, loss: float, epoch: float, measures: Mapping[str, float]) -> bool:
+        """Whether this validation is the best so far (higher score, on a tie lower loss); counts the others."""
         loss = float("inf") if math.isnan(loss) else loss
-        if (dice, -loss) <= (self.best_dice, -self.best_loss):
+        if (score, -loss) <= (self.best_score, -self.best_loss):
             self.waiting += 1
             return False
-        self.best_dice, self.best_loss, self.best_epoch, self.waiting = dice, loss, epoch, 0
+        self.best_score, self.best_loss, self.best_epoch, self.best = score, loss, epoch, dict(measures)
+        self.waiting = 0
         return True
 
-    def row(self, epoch: float, loss: float, dice: float, trained: float, batch: int) -> dict[str, float]:
+    def row(self, epoch: float, validation: Mapping[str, float], trained: float, batch: int) -> dict[str, float]:
         """The history's row that ends here, `trained` seconds of it without validation; starts a new one."""
         self.last_loss = self.loss_sum / self.loss_count
         row = {
             "epoch": epoch,
             "step": self.step,
             "train_loss": self.last_loss,
-            "validation_loss": loss,
-            "validation_dice": dice,
+            **{f"validation_{name}": value for name, value in validation.items()},
             "seconds": self.row_seconds,
             "images_per_second": self.loss_count * batch / trained,
         }
@@ -133,8 +134,9 @@ def facts(trainer: Trainer, stopped: str) -> dict[str, Any]:
         "length": trainer.total,
         "epochs": trainer.epoch,
         "best_epoch": standing.best_epoch,
-        "best_dice": standing.best_dice,
+        "best_score": standing.best_score,
         "best_loss": standing.best_loss,
+        **{f"best_{name}": value for name, value in standing.best.items()},
         "seconds": standing.seconds,
         "resumed": standing.resumed,
         "mixed_code": standing.mixed_code,

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
+from spinelib.augment import normalise
 from spinelib.devices import Store
-from spinelib.inference import evaluating, logits
-from spinelib.precision import Loss, Precision
+from spinelib.inference import evaluating
+from spinelib.objectives import Objective
+from spinelib.precision import Precision
 
 
 def validate(
-    model: nn.Module, loss: Loss, store: Store, order: tuple[Tensor, ...], precision: Precision, local: bool
-) -> tuple[float, float]:
-    """Mean loss and mean Dice (over cases and foreground classes, training grid) of the batches `order`.
+    model: nn.Module, objective: Objective, store: Store, order: tuple[Tensor, ...], precision: Precision, local: bool
+) -> tuple[float, dict[str, float]]:
+    """Mean loss, all of its terms in force, and mean of each measure of the objective over the batches `order`.
 
-    Images are not augmented. A class absent from both prediction and reference does not count.
+    Images are not augmented and stay on the training grid. What a measure says of no class or angle does not count.
     """
-    losses, scores = [], []
+    losses, scores = [], defaultdict(list)
+    forward = partial(precision.forward, model)
     with evaluating(model):
-        for images, labels in store.stream(order):
-            output = logits(model, images, precision, local)
-            losses.append(loss(output, labels) * len(labels))
-            scores.append(_dice(output, labels))
+        for images, targets in store.stream(order):
+            outputs = objective.run(forward, normalise(images, local), targets)
+            losses.append(objective.loss(outputs, targets, 1.0) * len(images))
+            for name, value in objective.measures(outputs, targets).items():
+                scores[name].append(value)
         # One wait for the device, after all batches.
         total = torch.stack(losses).sum().item() / sum(map(len, order))
-        return total, torch.cat(scores).nanmean().nan_to_num(0.0).item()
-
-
-def _dice(output: Tensor, labels: Tensor) -> Tensor:
-    guess = output[:, 0] > 0 if output.shape[1] == 1 else output.argmax(dim=1)
-    columns = []
-    for number in range(1, max(2, output.shape[1])):
-        found, truth = (guess == number).flatten(1), (labels == number).flatten(1)
-        overlap, total = (found & truth).sum(1), found.sum(1) + truth.sum(1)
-        columns.append(2 * overlap / total)
-    return torch.stack(columns, dim=1)
+        return total, {name: torch.cat(parts).nanmean().nan_to_num(0.0).item() for name, parts in scores.items()}

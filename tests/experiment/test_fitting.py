@@ -45,7 +45,9 @@ def test_a_published_recipe_keeps_its_length_rate_and_grid(square):
     noted = square.facts["recipe"]
     assert (noted["name"], noted["epochs"], noted["learning_rate"]) == ("published", 1.0, 1e-3)
     assert square.facts["training"]["steps"] == 2
-    assert _predict(square, network, data, "a").shape == (len(data), 32, 16)
+    labels, angles = _predict(square, network, data, "a")
+    assert angles is None
+    assert labels.shape == (len(data), 32, 16)
 
 
 def test_a_film_that_fits_one_grid_only_is_named(square, monkeypatch):

@@ -91,6 +91,25 @@ def test_views_restrict_both_sides():
     assert set(data.table["view"][np.r_[division.train, division.validation]]) == {"coronal"}
 
 
+def test_fewer_films_are_whole_patients_and_lie_within_a_larger_choice():
+    data = arrays()
+    everything, few, more = (experiment.divide(data, 0, 3, films=count) for count in (0, 1, 4))
+    patients = data.table["patient"]
+    assert set(few.train) < set(more.train) < set(everything.train)
+    assert len(few.train) >= 1
+    for part in (few.train, more.train):
+        assert set(np.flatnonzero(patients.isin(patients[part]))) == set(part)
+    assert list(few.validation) == list(everything.validation)
+    assert len({each.digest for each in (everything, few, more)}) == 3
+    with pytest.raises(BadInput, match="training films"):
+        experiment.divide(data, 0, 3, films=len(everything.train) + 1)
+
+
+def test_fewer_films_and_earlier_weights_name_the_variant(tmp_path):
+    run = a_run(tmp_path, train_films=54, pretrained="../runs/a", options=["steps=3"])
+    assert method_of(run) == ("unet", "full_steps3_films54_pretrained")
+
+
 def test_a_patient_on_both_sides_of_the_split_is_refused():
     data = arrays()
     table = data.table.assign(patient=data.table["patient"].replace("p0", "p5"))

@@ -28,6 +28,14 @@ def images(*shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
 
 
+def loss(model, method, x, labels):
+    """What a training of `model` minimises near its end, and the outputs behind it."""
+    angles = torch.tensor([[0.4, 0.3, 0.1], [0.2, 0.1, 0.1]])
+    objective, targets = METHODS[method].aim(model), {"labels": labels, "angles": angles}
+    outputs = objective.run(model, x, targets)
+    return objective.loss(outputs, targets, 1.0), outputs
+
+
 def disc(size, count=2):
     """Discs of two sizes as targets [count,size,size]."""
     axis = torch.arange(size) - size / 2
@@ -66,7 +74,7 @@ def test_train_mode_returns_every_head_at_input_size(method, variant):
 @every
 def test_gradient_reaches_every_parameter(method, variant):
     model = build(method, variant, width=0.25).train()
-    METHODS[method].loss(model(images(2, 1, 64, 64)), disc(64)).backward()
+    loss(model, method, images(2, 1, 64, 64), disc(64))[0].backward()
     lost = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert lost == []
 
@@ -105,12 +113,11 @@ def test_one_batch_can_be_learnt(method, variant):
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
     dice = 0.0
     for _ in range(60):
-        logits = model(x)
-        loss = METHODS[method].loss(logits, target)
+        value, outputs = loss(model, method, x, target)
         optimiser.zero_grad()
-        loss.backward()
+        value.backward()
         optimiser.step()
-        predicted = logits["logits"][:, 0] > 0
+        predicted = outputs["logits"][:, 0] > 0
         dice = float(2 * (predicted & target.bool()).sum() / (predicted.sum() + target.sum()))
         if dice > 0.97:
             break

@@ -1,11 +1,13 @@
 """Study files: what they expand to, and how every mistake in them is named."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from spinelib.errors import BadInput
+from spinelib.runs.names import entry
 from spinelib.study import read_study
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -183,6 +185,33 @@ def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
     assert runs["tiny-unet-full-long-s0-f0"].parameters["epochs"] == 9
 
 
+def test_the_width_is_part_of_a_name_where_a_network_comes_in_several(root):
+    first = {"notebook": "10_train", "method": "fcn8s", "trained_on": "tiny", "width": 0.5}
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + "width = 1.0\nepochs = 1\n")
+    pair = [["fcn8s/full_width_0.5", "fcn8s/full_width_1"]]
+    assert read(root, runs=[first, first | {"width": 1.0}], comparisons=pair).comparisons == pair
+    with pytest.raises(BadInput, match="fcn8s/full"):
+        read(root, runs=[first], comparisons=pair)
+
+
+def test_a_run_that_starts_from_another_waits_for_it(root):
+    extra = 'width = 1.0\nepochs = 1\npretrained = ""\n'
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)
+    first = {"notebook": "10_train", "method": "unet", "trained_on": "more"}
+    second = {"notebook": "10_train", "method": "unet", "trained_on": "tiny", "pretrained": "more-unet-full-s0-f0"}
+    pair = [["unet/full_pretrained", "unet/full"]]
+    jobs = read(root, runs=[first, second], comparisons=pair).runs
+    job = jobs["tiny-unet-full-pretrained-s0-f0"]
+    assert job.earlier == "more-unet-full-s0-f0"
+    assert job.parameters["pretrained"] == "../reports/tiny/runs/more-unet-full-s0-f0"
+    assert not jobs["more-unet-full-s0-f0"].earlier
+    with pytest.raises(BadInput, match="no run before it"):
+        read(root, runs=[second, first], comparisons=[])
+    third = second | {"pretrained": "weights/mine.safetensors"}
+    (job,) = read(root, runs=[third], comparisons=[]).runs.values()
+    assert (job.earlier, job.parameters["pretrained"]) == ("", "../weights/mine.safetensors")
+
+
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
 
 
@@ -191,6 +220,6 @@ def test_every_study_of_the_repository_can_be_planned(file):
     study = read_study(file, "some/folder")
     assert study.title
     assert study.runs
-    names = {f"{job.parameters['method']}/{job.parameters['variant']}" for job in study.runs.values()}
     pairs = [pair for job in study.questions.values() for pair in job.parameters.get("comparisons", [])]
-    assert {name.removesuffix("_published") for pair in pairs for name in pair} <= names
+    used = {re.sub(r"_published|_width_.*", "", name) for pair in pairs for name in pair}
+    assert used <= {"/".join(entry(job.parameters)) for job in study.runs.values()}

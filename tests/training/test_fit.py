@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from net import make_net
+from net import fit, make_net
 from safetensors.torch import load_file
 
 from spinelib.errors import BadInput
 from spinelib.losses import weighted_heads
-from spinelib.training import Diverged, Recipe, fit
+from spinelib.training import Diverged, Recipe
 from spinelib.training.history import COLUMNS
 
 TRAIN, VALIDATION = range(9), range(9, 12)

@@ -4,14 +4,15 @@ import torch
 from torch import nn
 
 from spinelib.losses import weighted_heads
+from spinelib.objectives import Objective, dice
 from spinelib.precision import Precision
 from spinelib.training.average import Average, floating
+from spinelib.training.code import code_of, meaning, reached
 from spinelib.training.guard import Guard
-from spinelib.training.identity import meaning
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
 from spinelib.training.state import Standing
-from spinelib.training.validation import _dice, validate
+from spinelib.training.validation import validate
 
 
 def test_order_shows_every_case_equally_often_in_full_batches():
@@ -73,9 +74,9 @@ def test_dice_counts_foreground_classes_that_are_there():
     guess = torch.tensor([[[0, 1, 2, 0]], [[0, 0, 1, 0]]])
     output = nn.functional.one_hot(guess, 4).movedim(-1, 1).float()
     expected = torch.tensor([[1, 2 / 3, torch.nan], [2 / 3, torch.nan, torch.nan]])
-    torch.testing.assert_close(_dice(output, labels), expected, equal_nan=True)
+    torch.testing.assert_close(dice(output, labels), expected, equal_nan=True)
     binary = torch.tensor([[[[1.0, -1, 1, 1]]]])
-    assert _dice(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)
+    assert dice(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)
 
 
 def test_validation_is_the_mean_over_cases_whatever_the_batches(toy_cases):
@@ -83,21 +84,23 @@ def test_validation_is_the_mean_over_cases_whatever_the_batches(toy_cases):
 
     torch.manual_seed(0)
     model = nn.Conv2d(1, 1, 3, padding=1)
-    store = Store(toy_cases.images, toy_cases.labels, torch.device("cpu"))
+    store = Store(toy_cases.images, {"labels": toy_cases.labels}, torch.device("cpu"))
     index = torch.arange(11)
-    found = [validate(model, weighted_heads, store, index.split(n), Precision(), False) for n in (1, 4, 11)]
-    assert found[0][1] == pytest.approx(found[1][1], abs=1e-6) == pytest.approx(found[2][1], abs=1e-6)
+    aim = Objective(weighted_heads)
+    found = [validate(model, aim, store, index.split(n), Precision(), False) for n in (1, 4, 11)]
+    scores = [measures["dice"] for _, measures in found]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-6) == pytest.approx(scores[2], abs=1e-6)
     assert found[0][0] == pytest.approx(found[1][0], abs=1e-5)
 
 
-def test_higher_dice_or_then_lower_loss_is_better():
+def test_higher_score_or_then_lower_loss_is_better():
     standing = Standing()
-    assert standing.better(0.5, 1.0, 1)
-    assert not standing.better(0.4, 0.5, 2)
-    assert not standing.better(0.5, 1.0, 3)
+    assert standing.better(-0.5, 1.0, 1, {"dice": 0.1})
+    assert not standing.better(-0.6, 0.5, 2, {"dice": 0.2})
+    assert not standing.better(-0.5, 1.0, 3, {"dice": 0.3})
     assert standing.waiting == 2
-    assert standing.better(0.5, 0.9, 4)
-    assert (standing.best_epoch, standing.waiting) == (4, 0)
+    assert standing.better(-0.5, 0.9, 4, {"dice": 0.4})
+    assert (standing.best_epoch, standing.waiting, standing.best) == (4, 0, {"dice": 0.4})
 
 
 def test_progress_in_a_log_is_a_few_lines_with_the_time_left(capsys):
@@ -145,3 +148,17 @@ def test_better_words_do_not_change_what_code_means():
     assert meaning(code) == meaning(words)
     assert meaning(code) != meaning(code.replace("0.1", "0.2"))
     assert meaning('x = """text"""') != meaning('x = """other"""')
+
+
+def test_code_of_a_training_is_its_own_network_and_the_loop_and_no_other_network():
+    names = reached(["spinelib.training.fit", "spinelib.models.mdwcnet"])
+    assert {"spinelib.models.mdwc_blocks", "spinelib.training.loop", "spinelib.augment.geometry"} <= set(names)
+    assert not {"spinelib.models.unet", "spinelib.models.catalogue", "spinelib.cases"} & set(names)
+
+
+def test_code_of_a_training_knows_its_objective():
+    network = nn.Conv2d(1, 1, 1)
+    plain = Objective(weighted_heads)
+    assert code_of(network, plain) == code_of(nn.Conv2d(1, 2, 3), plain)
+    joint = type("Joint", (Objective,), {"__module__": "spinelib.models.seg4reg_objective"})(weighted_heads)
+    assert code_of(network, joint) != code_of(network, plain)

@@ -1,0 +1,125 @@
+"""Cobb errors of a data set's predicted masks as rows of the case table, and the readings behind them.
+
+Penalty: a film without a reading counts as a straight spine, its three angles 0. Its errors then are the true angles,
+its SMAPE 100 %, and its status says why: ``empty_prediction``, ``few_vertebrae`` or ``out_of_range``. Every other
+film has status ``ok``, also where vertebrae are missing or merged and the centreline was read; `readings` tells these
+apart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from spinelib.cases import CaseArrays
+from spinelib.cases.frame import letterbox
+from spinelib.cobb.errors import UNITS, per_image
+from spinelib.cobb.masks import from_labels, from_mask
+from spinelib.cobb.reading import LIMIT, Reading
+from spinelib.cobb.rules import Floats, aasce_angles
+from spinelib.metrics.tables import COLUMNS
+
+Map = NDArray[np.uint8]
+METRICS = ("cobb_error", "angle_mae", "smape", "cmae")
+# What the angles were read from: the outline of the spine, or nothing, where a network answers them itself.
+STRUCTURE, ANSWERS = "spine", "angles"
+ANGLES = ("an1", "an2", "an3")
+# The case table's own word for a mask without a pixel.
+NAMES = {"empty": "empty_prediction"}
+
+
+def cobb_rows(
+    predictions: Map, data: CaseArrays, *, condition: str = "none", severity: int = 0, **facts: Any
+) -> pd.DataFrame:
+    """Rows of METRICS for every film of `data` with known corners, from predicted class maps [N, H, W].
+
+    The columns are those of `spinelib.metrics.table`; unit "deg" or "%". The truth is the AASCE rule on the film's
+    own corners. With one class the map is a mask of the spine, with several each class is a vertebra. Raises
+    ValueError when predictions and data differ in length or grid.
+    """
+    index, found = _read(predictions, data)
+    angles = np.array([r.angles if r.known else np.zeros(3) for r in found]).reshape(-1, 3)
+    status = ["ok" if r.known else NAMES.get(r.status, r.status) for r in found]
+    frame = _rows(data, index, angles, status, STRUCTURE).assign(condition=condition, severity=severity)
+    return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
+
+
+def answer_rows(angles: ArrayLike, data: CaseArrays) -> pd.DataFrame:
+    """Rows of METRICS, structure ANSWERS, for every film of `data` with known corners, from angles [N, 3] in degrees.
+
+    For networks that answer the angles themselves. An answer that is not finite or beyond LIMIT counts as a straight
+    spine, status ``out_of_range``. Raises ValueError for another shape.
+    """
+    given = np.asarray(angles, float)
+    if given.shape != (len(data), 3):
+        raise ValueError(f"angles must be [{len(data)}, 3], not {list(given.shape)}")
+    index = _known(data)
+    good = (np.isfinite(given) & (given >= 0) & (given <= LIMIT)).all(1)[index]
+    status = np.where(good, "ok", "out_of_range").tolist()
+    return _rows(data, index, np.where(good[:, None], given[index], 0.0), status, ANSWERS)
+
+
+def _rows(data: CaseArrays, index: list[int], angles: Floats, status: list[str], structure: str) -> pd.DataFrame:
+    errors = per_image(angles, true_angles(data)[index])
+    rows = [
+        {**_about(data, i), "structure": structure, "metric": name, "value": errors[name][k], "unit": UNITS[name]}
+        | {"status": status[k]}
+        for k, i in enumerate(index)
+        for name in METRICS
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def readings(predictions: Map, data: CaseArrays) -> pd.DataFrame:
+    """The readings behind `cobb_rows`: one row per film with known corners.
+
+    Its angles (an1..an3) and the true ones (true_an1..), degrees; the number of vertebrae and the positions of the end
+    vertebrae; method, confidence, status and reason. Raises ValueError as `cobb_rows` does.
+    """
+    index, found = _read(predictions, data)
+    truth = true_angles(data)[index]
+    rows = [
+        {**_about(data, i), **dict(zip(ANGLES, reading.angles, strict=True))}
+        | {f"true_{name}": value for name, value in zip(ANGLES, truth[k], strict=True)}
+        | {"vertebrae": len(reading.corners), "upper": reading.ends[0], "lower": reading.ends[1]}
+        | {"method": reading.method, "confidence": reading.confidence}
+        | {"status": reading.status, "reason": reading.reason}
+        for k, (i, reading) in enumerate(zip(index, found, strict=True))
+    ]
+    return pd.DataFrame(rows)
+
+
+def true_angles(data: CaseArrays) -> Floats:
+    """Angles [N, 3] in degrees from the corners of each film; NaN without all of them."""
+    if data.landmarks.shape[1] < 2:
+        return np.full((len(data), 3), np.nan)
+    return aasce_angles(data.native_landmarks(), data.frames[:, 3])
+
+
+def _read(predictions: Map, data: CaseArrays) -> tuple[list[int], list[Reading]]:
+    """Positions of the films with known angles, and the reading of each one's predicted map."""
+    if predictions.shape != data.labels.shape:
+        raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
+    index = _known(data)
+    read = from_mask if len(data.classes) == 1 else from_labels
+    count = data.landmarks.shape[1]
+    return index, [read(*_film(predictions[i], data, i), count=count) for i in index]
+
+
+def _known(data: CaseArrays) -> list[int]:
+    return np.flatnonzero(np.isfinite(true_angles(data)).all(1)).tolist()
+
+
+def _film(prediction: Map, data: CaseArrays, i: int) -> tuple[Map, tuple[float, float]]:
+    """The map without what lies outside the film, and where the film's row 0 and how high it is on the grid."""
+    scale, offset_y, _, height, width = (float(value) for value in data.frames[i])
+    shown = letterbox((int(height), int(width)), data.grid).inside()
+    return np.where(shown, prediction, 0), (offset_y, height * scale)
+
+
+def _about(data: CaseArrays, i: int) -> dict[str, Any]:
+    entry = data.table.iloc[i]
+    return {name: entry[name] for name in ("split", "case", "patient", "view", "near_duplicate")}

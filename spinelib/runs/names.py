@@ -1,0 +1,18 @@
+"""What a run is called in tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def entry(parameters: Mapping[str, Any]) -> tuple[str, str]:
+    """Method and variant of a run with these parameters, as its rows name them.
+
+    Options that were changed, fewer training films and weights from an earlier run become part of the variant.
+    """
+    changes = [re.sub(r"[^a-z0-9]+", "", text.lower()) for text in parameters.get("options", [])]
+    changes += [f"films{parameters['train_films']}"] if parameters.get("train_films") else []
+    changes += ["pretrained"] if parameters.get("pretrained") else []
+    return str(parameters["method"]), "_".join([str(parameters["variant"]), *changes])

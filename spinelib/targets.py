@@ -1,0 +1,39 @@
+"""What a training learns from beside the images: class maps and Cobb angles, by name, one row per case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinelib.cobb import aasce_angles
+
+if TYPE_CHECKING:
+    from spinelib.cases import CaseArrays
+
+# Angles are learnt as fractions of this many degrees, so that a sigmoid can answer (as the released Seg4Reg does).
+FULL_ANGLE = 90.0
+
+
+def targets_of(data: CaseArrays, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """The targets called `names` of all cases: "labels" uint8 [N,*S] class map, "angles" float32 [N,3] as below.
+
+    Raises KeyError for another name.
+    """
+    return {name: _MAKERS[name](data) for name in names}
+
+
+def angle_fractions(data: CaseArrays) -> NDArray[np.float32]:
+    """The three AASCE angles of every film's native corners as fractions of 90 degrees [N,3]; NaN where unknown."""
+    if data.landmarks.shape[1] < 2:
+        return np.full((len(data), 3), np.nan, np.float32)
+    degrees = aasce_angles(data.native_landmarks(), data.frames[:, 3])
+    return np.minimum(degrees / FULL_ANGLE, 1.0).astype(np.float32)
+
+
+_MAKERS: Mapping[str, Callable[[CaseArrays], np.ndarray]] = {
+    "labels": lambda data: data.labels,
+    "angles": angle_fractions,
+}
