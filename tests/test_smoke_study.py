@@ -53,8 +53,9 @@ def test_a_study_that_is_up_to_date_does_nothing(smoke, reports):
 def test_the_tables_keep_the_contract(reports):
     cases = read_cases(reports / "cases.csv")
     assert list(cases.columns) == CASE_COLUMNS
-    assert {"spine", "spine_column"} == set(cases["structure"])
-    assert {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"} <= set(cases["metric"])
+    assert {"spine", "spine_column", "angles"} == set(cases["structure"])
+    outlines = {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"}
+    assert outlines | {"smape", "cobb_error"} <= set(cases["metric"])
     assert {"coronal", "left_bending", "right_bending"} <= set(cases["view"])
     assert not cases["value"].isna().any()
     summary = pd.read_csv(reports / "summary.csv")
@@ -71,7 +72,7 @@ def test_test_patients_are_never_trained_on(reports):
 
 def test_every_run_leaves_its_record_weights_and_predictions(reports):
     folders = [path.parent for path in reports.glob("runs/*/run.json")]
-    assert len(folders) == 4
+    assert len(folders) == 5
     for folder in folders:
         record = json.loads((folder / "run.json").read_text())
         assert record["parameters"]["seed"] == 0
@@ -85,7 +86,7 @@ def test_every_run_leaves_its_record_weights_and_predictions(reports):
 
 def test_every_page_stands_alone(reports):
     pages = [reports / "index.html", *reports.rglob("report.html")]
-    assert len(pages) == 8
+    assert len(pages) == 10
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"""(?:src|href)\s*=\s*["'](?:https?:)?//[^"']+\.(?:js|css|woff2?|png|svg)""", text)

@@ -1,6 +1,7 @@
 """What notebooks do, in one call each: load, divide, build, train, score, compare, as their parameters say."""
 
 from spinelib.experiment.agreement import order_agreement, place_of
+from spinelib.experiment.amounts import training_amounts
 from spinelib.experiment.angle_tables import (
     ERROR_NAMES,
     angle_board,
@@ -221,6 +222,7 @@ __all__ = [
     "study_cases",
     "study_means",
     "train",
+    "training_amounts",
     "training_settings",
     "true_readings",
     "two_routes",

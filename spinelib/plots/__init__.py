@@ -6,6 +6,7 @@ for a structure or a method wherever it appears.
 
 from spinelib.plots.activation import activation_maps, angle_routes, gate_chances, gate_features, triangle
 from spinelib.plots.agreement import angle_errors, bland_altman, predicted_reference, severity_matrix
+from spinelib.plots.amounts import training_amounts
 from spinelib.plots.attention import channel_shares, gates, voxel_looks
 from spinelib.plots.branches import branch_maps, branch_weights
 from spinelib.plots.cases import comparisons, examples, extremes
@@ -87,6 +88,7 @@ __all__ = [
     "structure_colour",
     "structure_scores",
     "structure_strips",
+    "training_amounts",
     "triangle",
     "use_style",
     "volume_cases",

@@ -75,10 +75,12 @@ def _pages(given: argparse.Namespace) -> None:
 
 
 def _show(given: argparse.Namespace) -> None:
-    from spinelib.experiment import leaderboards
+    from spinelib.experiment import cobb_tables, leaderboards
     from spinelib.study.jobs import REPORTS
 
-    print(leaderboards(REPORTS / given.study.stem))
+    results = REPORTS / given.study.stem
+    print(leaderboards(results))
+    print(f"\n{cobb_tables(results)}")
 
 
 if __name__ == "__main__":

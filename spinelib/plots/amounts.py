@@ -1,0 +1,54 @@
+"""Errors against the number of training films."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from spinelib.plots.style import method_colour
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROUTES = {"mask": ("-", "o"), "network": ("--", "s")}
+# Intervals of two lines at one number of films stand beside each other.
+APART = 1.035
+
+
+def training_amounts(table: pd.DataFrame, error: str, unit: str) -> Figure:
+    """Mean error with its interval against the number of training films; filled: from scratch, open: pretrained.
+
+    table: of `experiment.training_amounts`, columns family, route, start, training films, value, low, high. Raises
+    ValueError without a row.
+    """
+    import matplotlib.pyplot as plt
+
+    if table.empty:
+        raise ValueError("no runs with different numbers of training films")
+    figure, ax = plt.subplots(figsize=(5.6, 3.8))
+    keys = table[["family", "route", "start"]].drop_duplicates().to_numpy(str)
+    for k, (family, route, start) in enumerate(keys):
+        own = table[(table[["family", "route", "start"]] == [family, route, start]).all(axis=1)]
+        style, mark = ROUTES.get(route, ("-", "o"))
+        colour = method_colour(family.split(" ")[0] if route == "mask" else f"{family.split(' ')[0]}_{route}")
+        films = own["training films"] * APART ** (k - (len(keys) - 1) / 2)
+        away = [own["value"] - own["low"], own["high"] - own["value"]]
+        # A single amount is a mark without a line.
+        line = style if len(own) > 1 else ""
+        words = f"{family}\n{route}, {start}"
+        fill = colour if start == "from scratch" else "white"
+        ax.errorbar(
+            films, own["value"], away, fmt=mark + line, color=colour, markerfacecolor=fill, capsize=2, label=words
+        )
+    ax.set_xscale("log")
+    amounts = sorted(table["training films"].unique())
+    ax.set_xticks(amounts, [str(films) for films in amounts], minor=False)
+    ax.minorticks_off()
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("training films")
+    ax.set_ylabel(f"{error} ({unit})")
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8)
+    figure.set_layout_engine("constrained")
+    ax.grid(alpha=0.25)
+    return figure
