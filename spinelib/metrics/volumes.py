@@ -73,8 +73,8 @@ def _group_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def _shift_rows(prediction: Labels, reference: Labels, labelled: NDArray[np.bool_]) -> list[Row]:
-    prediction, reference = overlap.crop(prediction, reference)
-    scores = {shift: _shifted_dice(prediction, reference, shift, labelled) for shift in SHIFTS}
+    box = overlap.crop(prediction, reference)
+    scores = {shift: _shifted_dice(*box, shift, labelled) for shift in SHIFTS}
     # The smaller of two equal shifts: a prediction of nothing is not shifted.
     best = max(scores, key=lambda shift: (round(scores[shift], 9), -abs(shift)))
     about = {"structure": ALL, "status": "ok"}
@@ -84,7 +84,9 @@ def _shift_rows(prediction: Labels, reference: Labels, labelled: NDArray[np.bool
     ]
 
 
-def _shifted_dice(prediction: Labels, reference: Labels, shift: int, labelled: NDArray[np.bool_]) -> float:
+def _shifted_dice(
+    prediction: overlap.Labels, reference: overlap.Labels, shift: int, labelled: NDArray[np.bool_]
+) -> float:
     """Mean Dice over the structures present once every predicted level is moved up by `shift`."""
     # Moved first: what is predicted as an unlabelled neighbour may be a labelled structure once it is named right.
     counts = overlap.count(_only(moved_up(shift)[prediction], labelled), reference, len(STRUCTURES))

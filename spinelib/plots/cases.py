@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from spinelib.plots.films import best_median_worst, film_grid, side_by_side
 from spinelib.plots.style import label
-from spinelib.plots.volumes import slices, volume_cases
+from spinelib.plots.volumes import pick_slices, slices, volume_cases
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,7 +68,9 @@ def _entries(cases: CaseArrays, predictions: Mapping[str, np.ndarray], i: int, s
     again = cases.subset([i] * len(names))
     titles = [label(name) for name in names]
     titles[0] = f"{cases.table['case'][i][-28:]}, mean {label(metric)} {score:.2f}\n{titles[0]}"
-    facts: dict[str, Any] = {"spacing": again.spacing, "classes": again.classes, "each": EACH}
+    # The same slices in every row, whatever an entry predicts where.
+    numbers = pick_slices(cases.grid[0], [cases.labels[i]], EACH)
+    facts: dict[str, Any] = {"spacing": again.spacing, "classes": again.classes, "numbers": numbers}
     return slices(again.images, again.labels, maps, titles, **facts)
 
 

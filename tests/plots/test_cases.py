@@ -75,6 +75,9 @@ def test_comparisons_of_films_are_one_figure_and_of_volumes_one_for_each_kind():
         "c, mean Dice nan",
     ]
     words = titles(figures["best"])
+    # Every row has the same slices, those that hold the reference.
+    numbers = [word.splitlines()[-1] for word in words if "slice" in word]
+    assert numbers[:3] == numbers[3:] == ["slice 2", "slice 3", "slice 4"]
     assert any("3-D U-Net" in word for word in words)
     assert any("SAFNet" in word for word in words)
 
