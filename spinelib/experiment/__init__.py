@@ -1,5 +1,6 @@
 """What notebooks do, in one call each: load, divide, build, train, score, compare, as their parameters say."""
 
+from spinelib.cobb.table import true_angles
 from spinelib.experiment.agreement import order_agreement, place_of
 from spinelib.experiment.amounts import training_amounts
 from spinelib.experiment.angle_tables import (
@@ -52,7 +53,6 @@ from spinelib.experiment.curves import (
     true_readings,
 )
 from spinelib.experiment.data import (
-    angles,
     crossing_pairs,
     drawn,
     film_facts,
@@ -124,7 +124,6 @@ __all__ = [
     "Scored",
     "across_data",
     "angle_board",
-    "angles",
     "answer_shapes",
     "at_start",
     "beside_paper",
@@ -224,6 +223,7 @@ __all__ = [
     "train",
     "training_amounts",
     "training_settings",
+    "true_angles",
     "true_readings",
     "two_routes",
     "view_errors",

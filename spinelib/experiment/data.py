@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from spinelib import cobb
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.cases.splits import held_out
+from spinelib.cobb.table import true_angles
 from spinelib.errors import BadInput
 from spinelib.files import digest
 from spinelib.runs import Run
@@ -110,20 +110,9 @@ def _check_alike(arrays: CaseArrays, other: CaseArrays) -> None:
             raise BadInput("added", f"{column} {min(both)!r} is in both data", "Add other data than those trained on.")
 
 
-def angles(arrays: CaseArrays) -> np.ndarray:
-    """Cobb angles [N,3] in degrees by the AASCE rule from the corners; NaN for films without all of them."""
-    found = np.full((len(arrays), 3), np.nan)
-    if arrays.landmarks.shape[1]:
-        known = np.isfinite(arrays.landmarks).all(axis=(1, 2, 3))
-        if known.any():
-            corners = arrays.native_landmarks()[known]
-            found[known] = cobb.aasce_angles(corners, arrays.frames[known, 3])
-    return found
-
-
 def largest_angle(arrays: CaseArrays, index: ArrayLike) -> float:
     """Largest Cobb angle (degrees) among the films at `index`; NaN where no film has corners."""
-    values = angles(arrays.subset(index))[:, 0]
+    values = true_angles(arrays.subset(index))[:, 0]
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
 
 
@@ -146,7 +135,7 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
             "width / height": native[:, 1] / native[:, 0],
             "mean grey": [float(g.mean()) if g.size else np.nan for g in greys],
             "contrast": [float(g.std()) if g.size else np.nan for g in greys],
-            "largest angle °": angles(arrays)[:, 0],
+            "largest angle °": true_angles(arrays)[:, 0],
             "mm per px": arrays.spacing[:, 0],
         }
         tables.append(arrays.table[["case", "patient", "view", "split"]].assign(**about))

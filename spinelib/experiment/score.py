@@ -30,6 +30,7 @@ SHOWN = (
     ("hd95", "%"),
     ("hd95", "mm"),
     ("assd", "%"),
+    ("assd", "mm"),
     ("nsd", "1"),
     ("boundary_f1", "1"),
     ("smape", "%"),
@@ -142,12 +143,15 @@ def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answ
 
 
 def score_table(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split")) -> pd.DataFrame:
-    """Mean of the usual metrics per structure and group `by`, penalties included, with case counts and misses."""
-    single = rows[rows["case"] != "all"]
+    """Mean of the usual metrics per structure and group `by`, penalties included, with case counts and misses.
+
+    A case counts where prediction or reference has the structure.
+    """
+    single = rows[(rows["case"] != "all") & (rows["status"] != "absent")]
     keys = [*by, "structure"]
     # The first row of a case and structure is its Dice; angles that a network answers have none.
     count = single.drop_duplicates([*keys, "case", "view"]).groupby(keys, sort=False)
-    columns = {"cases": count.size(), "missed": count["status"].agg(lambda s: int((~s.isin(("ok", "absent"))).sum()))}
+    columns = {"cases": count.size(), "missed": count["status"].agg(lambda s: int((s != "ok").sum()))}
     for metric, unit in SHOWN:
         chosen = single[(single["metric"] == metric) & (single["unit"] == unit)]
         if len(chosen):
