@@ -358,7 +358,7 @@ def test_the_lumbar_study_tests_every_real_volume_of_both_kinds_of_entry():
     assert {job.parameters["method"] for job in zero} == {"safnet", "unet3d", "resunet3d", "deeplabv3_3d", "cfnet3d"}
     assert all("lumbar" in job.parameters["tested_on"] for job in zero)
     real = [job for job in study.runs.values() if job.parameters["trained_on"] == "lumbar"]
-    for method in ("safnet", "unet3d"):
+    for method in ("safnet", "resunet3d"):
         own = [job.parameters for job in real if job.parameters["method"] == method]
         assert [given["fold"] for given in own] == list(range(5))
         assert {(given["scheme"], given["folds"], *given["added"]) for given in own} == {("cross", 5, "phantom_mr")}
