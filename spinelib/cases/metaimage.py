@@ -2,7 +2,8 @@
 
 (A) ITK's MetaIO: a text header of "name = value" lines ending with ElementDataFile = LOCAL, then raw or
 zlib-compressed voxels, first axis fastest; TransformMatrix holds the direction of one axis after the other and Offset
-the first voxel, both to the patient's left, back and top (LPS). (C) Files without TransformMatrix are refused.
+the first voxel, both to the patient's left, back and top (LPS). (C) Files without TransformMatrix are refused, and so
+are voxels as text (BinaryData = False), which could be taken for numbers.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def read(path: Path, strict: bool) -> tuple[NDArray[Any], NDArray[np.float64], s
     kind = KINDS.get(fields.get("ElementType", ""))
     if kind is None or fields.get("ElementNumberOfChannels", "1") != "1":
         raise BadInput(path, f"holds {fields.get('ElementType', 'voxels of no stated kind')}", "Save one number each.")
+    if fields.get("BinaryData", "True").lower() != "true":
+        raise BadInput(path, "holds its voxels as text", "Save it as a binary .mha or as .nii.gz.")
     big = fields.get("BinaryDataByteOrderMSB", fields.get("ElementByteOrderMSB", "False")).lower() == "true"
     dtype = np.dtype(kind).newbyteorder(">" if big else "<")
     size = math.prod(shape) * dtype.itemsize

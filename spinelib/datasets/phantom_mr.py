@@ -35,8 +35,10 @@ def prepare(
     made one at a time in each of `processes`; their bits do not depend on that number. `source` is not used. Raises
     BadInput for an option out of its range.
     """
+    if not isinstance(size, Sequence) or len(size) not in (0, 2):
+        raise BadInput("phantom_mr", f"size is {size}", "Give height and width in px, or nothing to have them drawn.")
     _check(patients, test_fraction, limit, size, slices, curves, processes)
-    pixels = (int(size[0]), int(size[-1])) if len(size) else None
+    pixels = (int(size[0]), int(size[1])) if len(size) else None
     make = partial(_write, folder, seed, pixels, slices or None, limit, curves, bodies_only)
     with _mapper(processes) as mapper:
         names = list(mapper(make, range(patients)))

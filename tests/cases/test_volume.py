@@ -238,6 +238,7 @@ def test_a_huge_volume_is_refused_by_its_header(tmp_path, monkeypatch):
         ({"ElementSpacing": "4 nan 1"}, "no usable ElementSpacing"),
         ({"ElementType": "MET_STRING"}, "holds MET_STRING"),
         ({"ElementDataFile": "a.raw"}, "another file"),
+        ({"BinaryData": "False"}, "as text"),
     ],
 )
 def test_a_damaged_metaimage_is_refused(tmp_path, changes, words):

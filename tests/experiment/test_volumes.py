@@ -290,6 +290,15 @@ def test_a_window_that_covers_all_changes_nothing(run, shared):
         predict_volumes(network, arrays, arrays, folder, (8, 20), local=False, precision="float32")
 
 
+def test_the_window_of_a_run_is_what_its_network_sees(shared, tmp_path):
+    run = a_run(shared, tmp_path, window=[8, 20, 16])
+    arrays = experiment.load(run, "phantom_mr", GRID)
+    network, seen = experiment.model(run, arrays), set()
+    network.register_forward_pre_hook(lambda _, inputs: seen.add(tuple(inputs[0].shape[2:])))
+    experiment.evaluate(run, network, {"phantom_mr": arrays})
+    assert seen == {(8, 20, 16)}
+
+
 def test_added_cases_on_another_grid_than_a_paper_s_are_named(shared, tmp_path):
     run = a_run(shared, tmp_path, recipe="published")
     arrays = experiment.load(run, "phantom_mr", GRID)

@@ -52,6 +52,8 @@ def test_processes_change_no_bit(folder, tmp_path):
         {"test_fraction": 2},
         {"limit": 100},
         {"size": (8, 8)},
+        {"size": 128},
+        {"size": (9, 128, 128)},
         {"slices": 1},
         {"curves": -1},
         {"processes": 0},
