@@ -1,5 +1,6 @@
 """What notebooks do, in one call each: load, divide, build, train, score, compare, as their parameters say."""
 
+from spinelib.cobb.table import read_maps
 from spinelib.experiment.agreement import order_agreement, place_of
 from spinelib.experiment.amounts import training_amounts
 from spinelib.experiment.angle_tables import (
@@ -44,7 +45,6 @@ from spinelib.experiment.curves import (
     flexibility_rows,
     flexibility_table,
     picked_films,
-    read_maps,
     region_matrix,
     true_readings,
 )

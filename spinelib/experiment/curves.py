@@ -16,41 +16,22 @@ import pandas as pd
 
 from spinelib import stats
 from spinelib.cases import CaseArrays
-from spinelib.cases.frame import letterbox
 from spinelib.cobb.clinical import BOUNDS, REGIONS, convex_side, flexibility, major_curve
-from spinelib.cobb.masks import from_labels, from_mask
-from spinelib.cobb.reading import Film, Reading, from_corners
+from spinelib.cobb.reading import Reading, from_corners
 from spinelib.cobb.rules import apical_translation
+from spinelib.cobb.table import film_place
 from spinelib.experiment.angle_tables import entry_rows, words
 from spinelib.experiment.angles import MASK, DataAngles, standing
 
 BENDING = ("left_bending", "right_bending")
 STANDING = "coronal"
 UNNAMED = "not named"
-Array = np.ndarray
-
-
-def read_maps(maps: Array, films: CaseArrays) -> list[Reading]:
-    """The reading of each map [n,H,W] of `films`, corners in px of the grid. Raises ValueError for other lengths."""
-    read = from_mask if len(films.classes) == 1 else from_labels
-    count = films.landmarks.shape[1] or None
-    found = []
-    for plane, frame in zip(maps, films.frames, strict=True):
-        inside, film = _film(frame, films.grid)
-        found.append(read(np.where(inside, plane, 0), film, count=count))
-    return found
 
 
 def true_readings(films: CaseArrays) -> list[Reading]:
     """The reading of each film's own corners, in px of the grid."""
     parts = zip(films.landmarks, films.frames, strict=True)
-    return [from_corners(corners, _film(frame, films.grid)[1], count=None) for corners, frame in parts]
-
-
-def _film(frame: Array, grid: tuple[int, ...]) -> tuple[Array, Film]:
-    """Where the film lies on the grid [H,W], and its first row and height there."""
-    scale, offset_y, _, height, width = (float(value) for value in frame)
-    return letterbox((int(height), int(width)), (grid[0], grid[1])).inside(), (offset_y, height * scale)
+    return [from_corners(corners, film_place(frame), count=None) for corners, frame in parts]
 
 
 def picked_films(one: DataAngles, found: Sequence[Reading], name: str, route: str) -> dict[str, Any]:
