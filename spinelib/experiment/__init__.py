@@ -1,6 +1,6 @@
 """What notebooks do, in one call each: load, divide, build, train, score, compare, as their parameters say."""
 
-from spinelib.cobb.table import true_angles
+from spinelib.cobb.table import read_maps, true_angles
 from spinelib.experiment.agreement import order_agreement, place_of
 from spinelib.experiment.amounts import training_amounts
 from spinelib.experiment.angle_tables import (
@@ -48,7 +48,6 @@ from spinelib.experiment.curves import (
     flexibility_rows,
     flexibility_table,
     picked_films,
-    read_maps,
     region_matrix,
     true_readings,
 )
