@@ -175,9 +175,10 @@ def weighted_kappa(
     """Weighted kappa of the counts [classes, classes] of ordered classes, one patient each.
 
     A disagreement weighs as much as the classes are apart (linear) or the square of that (quadratic). The interval is
-    the normal one of large samples, cut at -1 and 1; full agreement has no spread and gives 1 to 1. NaN when both
-    readings put everyone in one and the same class. Raises ValueError for a table that is not square, smaller than 2,
-    empty, or with negative or broken counts, for unknown weights or a level outside 0..1.
+    the normal one of large samples, cut at -1 and 1; full agreement has no spread and gives 1 to 1. A reading that puts
+    everyone in one class agrees as chance does, 0 without an interval; NaN when both put everyone in the same one.
+    Raises ValueError for a table that is not square, smaller than 2, empty, or with negative or broken counts, for
+    unknown weights or a level outside 0..1.
     """
     # Takes as long to import as the rest of the package's statistics together.
     from statsmodels.stats.inter_rater import cohens_kappa
@@ -193,7 +194,11 @@ def weighted_kappa(
     # By chance alone everyone agrees too, and kappa is 0 / 0.
     if counts.trace() == counts.max() == counts.sum():
         return Estimate(NAN, NAN, NAN)
-    found = cohens_kappa(counts, wt=weights)
+    if 1 in (np.count_nonzero(counts.sum(0)), np.count_nonzero(counts.sum(1))):
+        return Estimate(0.0, NAN, NAN)
+    # The library divides by the spread, which full agreement has not.
+    with np.errstate(invalid="ignore"):
+        found = cohens_kappa(counts, wt=weights)
     value = float(found.kappa)
     if counts.sum() < FEWEST:
         return Estimate(value, NAN, NAN)

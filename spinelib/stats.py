@@ -26,7 +26,7 @@ GROUPS = (
     *("study", "dataset", "trained_on", "method", "variant", "recipe", "width", "split", "view"),
     *("condition", "severity", "near_duplicate", "structure", "metric"),
 )
-RESULTS = ("mean", "low", "high", "n", "missing", "unit", "cases", "runs")
+RESULTS = ("mean", "low", "high", "sd", "n", "missing", "unit", "cases", "runs")
 ALL, EXCLUDED = "all", "excluded"
 
 
@@ -153,8 +153,9 @@ def summarise(cases: pd.DataFrame) -> pd.DataFrame:
 
     Seeds and folds are averaged within the patient. View ``all`` takes the views of a patient together. Where
     films have near-duplicates on the other side of the split, near_duplicate ``excluded`` leaves those out
-    and ``all`` keeps them. n: patients with a value; cases: values averaged; missing: those whose structure
-    was missed, invented or absent; runs: runs behind them. Rows pooled over cases have no interval.
+    and ``all`` keeps them. sd: standard deviation over the patients; n: patients with a value; cases: values averaged;
+    missing: those whose structure was missed, invented or absent; runs: runs behind them. Rows pooled over cases have
+    no interval.
     """
     if cases.empty:
         return pd.DataFrame(columns=[*GROUPS, *RESULTS])
@@ -182,7 +183,7 @@ def _with_totals(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _intervals(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean, low, high and n per column of values [patients, groups]; groups of the same patients go together."""
+    """Mean, low, high, sd and n per column of values [patients, groups]; groups of the same patients go together."""
     numbers = values.to_numpy()
     known = ~np.isnan(numbers)
     table = np.full((values.shape[1], 3), np.nan)
@@ -192,11 +193,11 @@ def _intervals(values: pd.DataFrame) -> pd.DataFrame:
         if pattern.any():
             table[chosen] = np.stack(bootstrap_mean(numbers[np.ix_(pattern, chosen)]), axis=1)
     out = pd.DataFrame(table, columns=["mean", "low", "high"], index=values.columns)
-    return out.assign(n=known.sum(axis=0))
+    return out.assign(sd=values.std(axis=0), n=known.sum(axis=0))
 
 
 def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
-    """Entries of a summary by one metric, best first: rank, name (method/variant), mean, low, high, n, missing.
+    """Entries of a summary by one metric, best first: rank, name (method/variant), mean, low, high, sd, n, missing.
 
     `where` picks groups by column (structure, view, dataset, ...); clean films and near_duplicate ``all``
     unless said; near_duplicate="excluded" gives the board without near-duplicates. Raises ValueError for an
@@ -207,7 +208,7 @@ def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: An
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"])
     rows = rows.sort_values("mean", ascending=not higher_is_better(metric), kind="stable")
     rows = rows.assign(rank=rows["mean"].rank(ascending=not higher_is_better(metric), method="min"))
-    first = ["rank", "name", "mean", "low", "high", "n", "missing"]
+    first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing"]
     return rows[[*first, *(c for c in GROUPS if c not in chosen)]].reset_index(drop=True)
 
 

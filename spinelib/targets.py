@@ -1,4 +1,4 @@
-"""What a training learns from beside the images: class maps and Cobb angles, by name, one row per case."""
+"""What a training learns from beside the images: class maps, what they leave out, Cobb angles; one row per case."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ FULL_ANGLE = 90.0
 
 
 def targets_of(data: CaseArrays, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """The targets called `names` of all cases: "labels" uint8 [N,*S] class map, "angles" float32 [N,3] as below.
+    """The targets called `names` of all cases, by name.
 
+    "labels" uint8 [N,*S] class map, "known" bool [N,K] structures that a case labels, "angles" float32 [N,3] as below.
     Raises KeyError for another name.
     """
     return {name: _MAKERS[name](data) for name in names}
@@ -35,5 +36,6 @@ def angle_fractions(data: CaseArrays) -> NDArray[np.float32]:
 
 _MAKERS: Mapping[str, Callable[[CaseArrays], np.ndarray]] = {
     "labels": lambda data: data.labels,
+    "known": lambda data: data.known,
     "angles": angle_fractions,
 }

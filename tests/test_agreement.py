@@ -118,6 +118,15 @@ def test_few_patients_have_no_interval():
     assert np.isnan(found[1:]).all()
 
 
+@pytest.mark.parametrize("table", [[[0, 7, 0], [0, 5, 0], [0, 3, 0]], [[0, 0, 0], [7, 5, 3], [0, 0, 0]]])
+@pytest.mark.parametrize("weights", ["linear", "quadratic"])
+def test_a_reading_that_knows_one_class_only_agrees_as_chance_does(table, weights):
+    found = weighted_kappa(table, weights)
+    assert found.value == 0
+    assert np.isnan(found[1:]).all()
+
+
+@pytest.mark.filterwarnings("error")
 def test_equal_readings_agree_fully():
     found = bland_altman([10, 20, 30, 40], [10, 20, 30, 40])
     assert [*found.bias, found.sd, *found.lower, *found.upper, *found.slope] == [0] * 13

@@ -4,7 +4,7 @@ import torch
 
 from spinelib.losses import weighted_heads
 from spinelib.models import METHODS
-from spinelib.objectives import Objective, main_logits
+from spinelib.objectives import Objective, dice, main_logits
 
 
 def test_it_is_the_criterion_of_what_the_network_answers():
@@ -31,3 +31,34 @@ def test_a_method_without_one_of_its_own_has_this_one():
     assert {type(aim) for aim in aims.values()} == {Objective}
     assert aims["unet"].criterion is weighted_heads
     assert METHODS["unet"].aim(None, torch.add).criterion is torch.add
+
+
+def test_dice_of_what_a_case_does_not_label_is_left_open():
+    labels = torch.tensor([[[0, 1, 2, 2]], [[0, 0, 1, 0]]], dtype=torch.uint8)
+    logits = torch.nn.functional.one_hot(labels.long(), 4).movedim(-1, 1) * 9.0
+    logits[1, 2, 0, 0] = 20.0
+    known = torch.tensor([[True, True, True], [True, False, True]])
+    torch.testing.assert_close(
+        dice(logits, labels), torch.tensor([[1.0, 1, torch.nan], [1, 0, torch.nan]]), equal_nan=True
+    )
+    expected = torch.tensor([[1.0, 1, torch.nan], [1, torch.nan, torch.nan]])
+    torch.testing.assert_close(dice(logits, labels, known), expected, equal_nan=True)
+    targets = {"labels": labels, "known": known}
+    measured = Objective(weighted_heads).measures(logits, targets)["dice"]
+    torch.testing.assert_close(measured, expected, equal_nan=True)
+
+
+def test_the_criterion_hears_what_is_known_only_where_something_is_not():
+    seen = []
+
+    def criterion(outputs, labels, **others):
+        seen.append(others)
+        return outputs.sum()
+
+    aim, known = Objective(criterion), torch.ones(2, 1, dtype=torch.bool)
+    outputs, labels = torch.zeros(2, 2, 4), torch.zeros(2, 4)
+    aim.loss(outputs, {"labels": labels}, 0.0)
+    aim.loss(outputs, {"labels": labels, "known": known}, 0.0)
+    assert seen[0] == {}
+    assert list(seen[1]) == ["known"]
+    assert seen[1]["known"] is known

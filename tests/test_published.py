@@ -55,6 +55,22 @@ def test_methods_and_variants_that_exist_here_carry_our_names():
     assert set(rows.loc[scores, "metric"]) <= {*METRICS, *FALLING, "identified"}
 
 
+def test_the_folds_of_safnet_give_the_printed_means_and_the_contradictions_are_said():
+    rows = published.read().query("dataset == 'MRSpineSeg'")
+    assert (rows["difference"] != "").all()
+    single = rows["source"].str.startswith("Table 1, fold")
+    assert single.sum() == 25
+    means = rows[single].groupby("system")["value"].mean()
+    whole = rows[~single & ~rows["source"].str.contains("Table 2")].set_index("system")["value"]
+    assert means[whole.index].to_numpy() == pytest.approx(whole.to_numpy(), abs=6e-5)
+    fifth = number(system="safnet", source="Table 1, fold 5")
+    assert fifth["value"] == pytest.approx(0.8145)
+    assert "80.83" in fifth["note"]
+    ablation = rows[rows["source"] == "Table 2"]
+    assert set(ablation["variant"]) <= set(METHODS["safnet"].variants)
+    assert "80.32" in ablation.set_index("variant").loc["full", "note"]
+
+
 def test_validation_and_hidden_test_of_aasce_stay_apart():
     smape = published.read().query("system == 'seg4reg' and metric == 'smape'").set_index("dataset")["value"]
     assert dict(smape) == {"AASCE validation (128)": 7.64, "AASCE hidden test (98)": 21.71}

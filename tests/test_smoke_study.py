@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
+from spinelib.structures import STRUCTURES
 
 HOME = Path(__file__).parents[1]
 NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")}
@@ -53,39 +54,46 @@ def test_a_study_that_is_up_to_date_does_nothing(smoke, reports):
 def test_the_tables_keep_the_contract(reports):
     cases = read_cases(reports / "cases.csv")
     assert list(cases.columns) == CASE_COLUMNS
-    assert {"spine", "spine_column", "angles"} == set(cases["structure"])
-    assert {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled", "smape", "cobb_error"} <= set(cases["metric"])
-    assert {"coronal", "left_bending", "right_bending"} <= set(cases["view"])
-    assert not cases["value"].isna().any()
+    films, volumes = (cases[cases["dataset"] == name] for name in ("phantom", "phantom_mr"))
+    assert {"spine", "spine_column", "angles"} == set(films["structure"])
+    assert {*STRUCTURES, "vertebrae", "discs", "all"} == set(volumes["structure"])
+    outlines = {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"}
+    assert outlines | {"smape", "cobb_error"} <= set(cases["metric"])
+    assert {"coronal", "left_bending", "right_bending"} == set(films["view"]) - {"all"}
+    assert {"level_shift", "dice_unshifted"} <= set(volumes["metric"])
+    assert set(cases.loc[cases["value"].isna(), "status"]) <= {"absent"}
+    assert not films["value"].isna().any()
     summary = pd.read_csv(reports / "summary.csv")
     assert {"mean", "low", "high", "n", "missing", "unit"} <= set(summary.columns)
 
 
 def test_test_patients_are_never_trained_on(reports):
-    manifest = pd.read_csv(reports / "data" / "phantom" / "manifest.csv")
     cases = read_cases(reports / "cases.csv")
-    scored = set(cases["patient"]) - {"all"}
-    assert scored == set(manifest.query("split == 'test'")["patient"])
-    assert not scored & set(manifest.query("split == 'train'")["patient"])
+    for name, own in cases.groupby("dataset"):
+        manifest = pd.read_csv(reports / "data" / name / "manifest.csv")
+        scored = set(own["patient"]) - {"all"}
+        assert scored == set(manifest.query("split == 'test'")["patient"])
+        assert not scored & set(manifest.query("split == 'train'")["patient"])
 
 
 def test_every_run_leaves_its_record_weights_and_predictions(reports):
     folders = [path.parent for path in reports.glob("runs/*/run.json")]
-    assert len(folders) == 5
+    assert len(folders) == 7
     for folder in folders:
         record = json.loads((folder / "run.json").read_text())
         assert record["parameters"]["seed"] == 0
         assert record["facts"]["split_digest"]
-        assert record["facts"]["data"]["phantom"]["digest"]
+        data = record["parameters"]["trained_on"]
+        assert record["facts"]["data"][data]["digest"]
         assert record["versions"]["torch"]
         assert (folder / "model.safetensors").stat().st_size > 1000
-        assert (folder / "predictions" / "phantom.npz").exists()
+        assert (folder / "predictions" / f"{data}.npz").exists()
         assert (folder / "history.csv").exists()
 
 
 def test_every_page_stands_alone(reports):
     pages = [reports / "index.html", *reports.rglob("report.html")]
-    assert len(pages) == 10
+    assert len(pages) == 12
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"""(?:src|href)\s*=\s*["'](?:https?:)?//[^"']+\.(?:js|css|woff2?|png|svg)""", text)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from spinelib.augment.elastic import Elastic
 from spinelib.augment.geometry import Geometry, warp
 from spinelib.augment.intensity import Intensity
 from spinelib.augment.normalisation import film_area
@@ -23,10 +24,10 @@ class Moved(NamedTuple):
 
 
 class Augment:
-    """Random affine maps and grey-level changes of a batch, from a generator of its own.
+    """Random affine maps, deformations and grey-level changes of a batch, from a generator of its own.
 
     The same seed gives the same sequence of batches; `state` holds all that decides the next one. Leaving
-    out `geometry` or `intensity` (None) leaves that half as it is.
+    out `geometry`, `intensity` or `elastic` (None) leaves that part as it is and draws nothing for it.
     """
 
     def __init__(
@@ -34,8 +35,9 @@ class Augment:
         geometry: Geometry | None = _GEOMETRY,
         intensity: Intensity | None = _INTENSITY,
         seed: int = 0,
+        elastic: Elastic | None = None,
     ) -> None:
-        self.geometry, self.intensity = geometry, intensity
+        self.geometry, self.intensity, self.elastic = geometry, intensity, elastic
         # On the CPU even for GPU batches: which images are changed is then known without waiting for the GPU.
         self.random = torch.Generator().manual_seed(seed)
 
@@ -55,11 +57,18 @@ class Augment:
         `normalise`: a turned film has no upright bounding box. The inputs are not changed.
         """
         grey, area = images.float() / 255.0, film_area(images)
-        if self.geometry is not None:
-            maps = self.geometry.sample(len(images), tuple(images.shape[2:]), self.random)
+        if self.geometry is not None or self.elastic is not None:
             marks = torch.stack([labels.float(), area[:, 0].float()], dim=1)
-            grey, marks = warp(grey, marks, maps.to(images.device))
+            grey, marks = warp(grey, marks, *self._moves(images))
             labels, area = marks[:, 0].to(torch.uint8), marks[:, 1:] > 0.5
         if self.intensity is not None:
             grey = self.intensity.apply(grey, self.random)
         return Moved(grey.mul_(255.0).mul_(area), labels, area)
+
+    def _moves(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Maps and displacements for a batch, on its device."""
+        count, size = len(images), tuple(images.shape[2:])
+        still = torch.eye(len(size), len(size) + 1).repeat(count, 1, 1)
+        maps = still if self.geometry is None else self.geometry.sample(count, size, self.random)
+        push = None if self.elastic is None else self.elastic.sample(count, size, self.random, images.device)
+        return maps.to(images.device), push

@@ -15,7 +15,8 @@ class Geometry:
     """Ranges of the random affine map, in the plane of the last two axes (slices of a volume stay parallel).
 
     rotation and shear in degrees (plus or minus), scale as factors (log-uniform), shift as a fraction of each
-    side (plus or minus), flip as the probability of a left-right mirror.
+    side (plus or minus), flip as the probability of a left-right mirror: of the columns of a film, of the order of
+    the slices of a sagittal volume. (Structures in the midline have no side; front and back, up and down stay.)
     """
 
     rotation: float = 10.0
@@ -35,6 +36,7 @@ class Geometry:
         low, high = (math.log(bound) for bound in self.scale)
         zoom = torch.exp(-(low + (high - low) * unit[2]))
         mirror = torch.where(unit[3] < self.flip, -1.0, 1.0)
+        slices, mirror = (mirror, torch.ones(count)) if len(size) == 3 else (torch.ones(count), mirror)
         cos, sin = torch.cos(angle), torch.sin(angle)
         columns = [zoom * mirror * cos, zoom * (slant * cos - sin)]
         columns += [zoom * mirror * sin, zoom * (slant * sin + cos)]
@@ -43,16 +45,29 @@ class Geometry:
         # Angles are angles in pixels, so the axes are brought to one length before and after.
         half = torch.tensor(size[::-1], dtype=torch.float32) / 2
         maps[:, :, :-1] *= half / half[:, None]
+        maps[:, 2:, 2] *= slices[:, None]
         maps[:, :2, -1] = 2 * self.shift * (2 * unit[4:6].T - 1)
         return maps
 
 
-def warp(images: Tensor, marks: Tensor, maps: Tensor) -> tuple[Tensor, Tensor]:
+def warp(images: Tensor, marks: Tensor, maps: Tensor, push: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Move images (bilinear) and marks (nearest) by the same maps; 0 flows in from outside.
 
-    images float [B,C,*S], marks float [B,M,*S] (class maps, areas), maps [B,d,d+1]. Returns both, moved.
+    images float [B,C,*S], marks float [B,M,*S] (class maps, areas), maps [B,d,d+1] of `Geometry.sample`, push
+    [B,H,W,2] of `Elastic.sample` or None. Returns both, moved.
     """
+    if images.dim() == 5:
+        return _warp_slices(images, marks, maps, push)
     grid = F.affine_grid(maps, [images.shape[0], 1, *images.shape[2:]], align_corners=False)
+    grid = grid if push is None else grid + push
     moved = F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     kept = F.grid_sample(marks, grid, mode="nearest", padding_mode="zeros", align_corners=False)
     return moved, kept
+
+
+def _warp_slices(images: Tensor, marks: Tensor, maps: Tensor, push: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Volumes, whose maps mix no slices: each slice is a channel of one film, in the mirrored order where asked for."""
+    turned = (maps[:, 2, 2] < 0).view(-1, 1, 1, 1, 1)
+    films = [torch.where(turned, part.flip(2), part).flatten(1, 2) for part in (images, marks)]
+    moved, kept = warp(films[0], films[1], maps[:, :2][:, :, [0, 1, 3]], push)
+    return moved.view(images.shape), kept.view(marks.shape)

@@ -1,8 +1,9 @@
-"""All cases of a data set as arrays on one grid."""
+"""All cases of a data set, films or volumes, as arrays on one grid."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,13 @@ class CaseArrays:
     landmarks: float32 [N, V, 4, 2] corners in grid pixels (x, y), NaN where unknown; V is 17 (T1..L5) or 0.
     frames: float32 [N, 5]: scale, offset_y, offset_x, native_h, native_w.
     spacing: float32 [N, 2] mm per grid pixel (row, column), NaN where unknown.
-    digest: 16 hex digits over everything above.
+    digest: 16 hex digits over everything above and below.
+    known: bool [N, K]: whether structure k is labelled in case i; where it is not, its voxels may hold it all the same.
+        All True by default, for films and for fully labelled volumes.
+
+    Volumes have grid [D, H, W] (slices from right to left, downwards, to the back): images [N, 1, D, H, W], labels
+    [N, D, H, W], landmarks [N, 0, 4, 2], frames [N, 9] (scale, offset, native size, each along D, H, W: grid = native *
+    scale + offset) and spacing [N, 3] mm per grid voxel; see `spinelib.cases.volume_frame`.
     """
 
     table: pd.DataFrame
@@ -35,15 +42,24 @@ class CaseArrays:
     frames: NDArray[np.float32]
     spacing: NDArray[np.float32]
     digest: str
+    known: NDArray[np.bool_] = field(default_factory=lambda: np.ones((0, 0), bool))
+
+    def __post_init__(self) -> None:
+        """Fill in `known`; raise ValueError when it has another shape."""
+        shape = (len(self.table), len(self.classes))
+        if self.known.size == 0:
+            object.__setattr__(self, "known", np.ones(shape, bool))
+        if self.known.shape != shape:
+            raise ValueError(f"known is {list(self.known.shape)}, not {list(shape)}")
 
     def __len__(self) -> int:
         """Number of cases."""
         return len(self.table)
 
     @property
-    def grid(self) -> tuple[int, int]:
-        """Height and width of the grid, px."""
-        return self.labels.shape[1], self.labels.shape[2]
+    def grid(self) -> tuple[Any, ...]:
+        """Height and width of the grid, px; slices, height and width for volumes."""
+        return self.labels.shape[1:]
 
     def subset(self, index: ArrayLike) -> CaseArrays:
         """The cases at `index` (positions or a boolean mask [N]), in that order; slices stay views."""
@@ -59,6 +75,7 @@ class CaseArrays:
             frames=self.frames[where],
             spacing=self.spacing[where],
             digest=digest(self.digest, where.astype(np.int64).tobytes()),
+            known=self.known[where],
         )
 
     def native_landmarks(self) -> NDArray[np.float64]:

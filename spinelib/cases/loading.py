@@ -10,13 +10,14 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.arrays import CaseArrays
 from spinelib.cases.film import Film, Reader
+from spinelib.cases.labelled import known_structures
 from spinelib.cases.manifest import (
     Case,
     Problem,
@@ -28,47 +29,76 @@ from spinelib.cases.manifest import (
     write_problems,
 )
 from spinelib.cases.splits import check_disjoint
+from spinelib.cases.volume import is_volume
+from spinelib.cases.volumes import VERSION as VOLUMES
+from spinelib.cases.volumes import VolumeReader
 from spinelib.errors import BadInput
 from spinelib.files import digest
 
-# Raised when the arrays of the same files would come out differently.
+# Raised when the arrays of the same films would come out differently.
 VERSION = 1
 THREADS = 4
 
 
+class CaseReader(Protocol):
+    """What reads one case onto the grid: `Reader` for films, `VolumeReader` for volumes."""
+
+    def blank(self) -> Film:
+        """What an array of each name holds for one case before anything is known."""
+
+    def read(self, case: Case) -> Film:
+        """The arrays of one case. Raises BadInput."""
+
+
 def load_arrays(
     folder: Path | str,
-    grid: tuple[int, int],
+    grid: tuple[int, ...],
     channels: int | None = None,
     cache: Path | str | None = None,
     memory_mb: int = 2048,
 ) -> CaseArrays:
-    """All cases of `folder`/manifest.csv on one grid (height, width), with 1 (grey) or 3 channels.
+    """All cases of `folder`/manifest.csv on one grid: films with (height, width), volumes with (slices, height, width).
 
-    `channels` None: 3 where more than half of the manifest's images have the modality rgb, else 1.
+    Films have 1 (grey) or 3 `channels`; None is 3 where more than half of the manifest's images have the modality rgb,
+    else 1. Volumes have 1. What labelled.csv leaves out of a case is not `known` there.
     The arrays are kept under `cache` (default `folder`/cache), named after the grid and a hash of the manifest and of
     every file's size and time, so nothing is decoded twice; above `memory_mb` megabytes they are memory-mapped.
     A film that cannot be used is left out, with a row in problems.csv and a warning.
     Raises BadInput for a bad manifest or grid, a patient on both sides of the split, or when no film is left.
     """
-    if len(grid) != 2 or min(grid) < 1 or channels not in (None, 1, 3):
+    if len(grid) not in (2, 3) or min(grid) < 1 or channels not in ((None, 1, 3) if len(grid) == 2 else (None, 1)):
         raise BadInput(
             "grid",
             f"{tuple(grid)} with {channels} channels",
-            "Give a height and a width, and 1 or 3 channels.",
+            "Give a height and a width, and 1 or 3 channels; for volumes slices, height and width, and 1 channel.",
         )
     folder = manifest_path(folder).parent
     cases, classes = read_manifest(folder), read_classes(folder)
     check_disjoint(cases)
-    depth = channels or _channels(cases)
-    name = f"{grid[0]}x{grid[1]}x{depth}-{_key(folder, cases, classes)}"
+    _check_kind(folder, cases, grid)
+    known = known_structures(folder, cases, classes)
+    depth = channels or (_channels(cases) if len(grid) == 2 else 1)
+    name = f"{'x'.join(map(str, (*grid, depth)))}-{_key(folder, cases, classes, len(grid))}"
     stored = (Path(cache) if cache else folder / "cache") / name
     if not (stored / "meta.json").exists():
-        _publish(
-            stored,
-            lambda target: _build(target, Reader(folder, cases, grid, depth, classes), cases, folder),
-        )
-    return _open(stored, cases, classes, memory_mb)
+        reader = _reader(folder, cases, grid, depth, classes)
+        _publish(stored, lambda target: _build(target, reader, cases, folder))
+    return _open(stored, cases, classes, known, memory_mb)
+
+
+def _reader(
+    folder: Path, cases: list[Case], grid: tuple[int, ...], channels: int, classes: tuple[str, ...]
+) -> CaseReader:
+    if len(grid) == 3:
+        return VolumeReader(folder, (grid[0], grid[1], grid[2]), classes)
+    return Reader(folder, cases, (grid[0], grid[1]), channels, classes)
+
+
+def _check_kind(folder: Path, cases: list[Case], grid: tuple[int, ...]) -> None:
+    volumes = sum(is_volume(folder / case.image) for case in cases)
+    if volumes == (0 if len(grid) == 3 else len(cases)):
+        kind, numbers = ("films", "height and width") if len(grid) == 3 else ("volumes", "slices, height and width")
+        raise BadInput("grid", f"{tuple(grid)}, but {folder} holds {kind}", f"Give {numbers}.")
 
 
 def _channels(cases: list[Case]) -> int:
@@ -76,14 +106,17 @@ def _channels(cases: list[Case]) -> int:
     return 3 if 2 * sum(case.modality == "rgb" for case in cases) > len(cases) else 1
 
 
-def _key(folder: Path, cases: list[Case], classes: tuple[str, ...]) -> str:
-    parts = [str(VERSION), "|".join(classes), repr(cases)]
+def _key(folder: Path, cases: list[Case], classes: tuple[str, ...], axes: int) -> str:
+    parts = [str(VERSION) if axes == 2 else f"volumes {VOLUMES}", "|".join(classes), repr(cases)]
     for path in sorted({name for case in cases for name in (case.image, case.mask, case.landmarks) if name}):
-        try:
-            facts = os.stat(folder / path)
-            parts.append(f"{path} {facts.st_size} {facts.st_mtime_ns}")
-        except OSError:
-            parts.append(f"{path} missing")
+        # A folder stands for the DICOM slices in it.
+        inside = sorted((folder / path).iterdir()) if (folder / path).is_dir() else []
+        for name in [path, *(f"{path}/{file.name}" for file in inside)]:
+            try:
+                facts = os.stat(folder / name)
+                parts.append(f"{name} {facts.st_size} {facts.st_mtime_ns}")
+            except OSError:
+                parts.append(f"{name} missing")
     return digest(*parts)
 
 
@@ -103,7 +136,7 @@ def _publish(target: Path, build: Callable[[Path], None]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _build(target: Path, reader: Reader, cases: list[Case], folder: Path) -> None:
+def _build(target: Path, reader: CaseReader, cases: list[Case], folder: Path) -> None:
     arrays = _allocate(target, reader, len(cases))
 
     def fill(position: int) -> Problem | None:
@@ -119,11 +152,11 @@ def _build(target: Path, reader: Reader, cases: list[Case], folder: Path) -> Non
         results = list(pool.map(fill, range(len(cases))))
     problems = [result for result in results if result is not None]
     kept = [k for k, result in enumerate(results) if result is None]
-    _report(problems, kept, folder)
+    _report(problems, kept, folder, "volume" if isinstance(reader, VolumeReader) else "film")
     _finish(target, arrays, kept, len(cases))
 
 
-def _allocate(target: Path, reader: Reader, count: int) -> dict[str, NDArray[Any]]:
+def _allocate(target: Path, reader: CaseReader, count: int) -> dict[str, NDArray[Any]]:
     kinds: Film = reader.blank()
     return {
         name: np.lib.format.open_memmap(
@@ -133,14 +166,14 @@ def _allocate(target: Path, reader: Reader, count: int) -> dict[str, NDArray[Any
     }
 
 
-def _report(problems: list[Problem], kept: list[int], folder: Path) -> None:
+def _report(problems: list[Problem], kept: list[int], folder: Path, kind: str) -> None:
     if not kept:
         first = problems[0]
-        raise BadInput(first.file, f"{first.problem}; no film of {folder} can be used", first.remedy)
+        raise BadInput(first.file, f"{first.problem}; no {kind} of {folder} can be used", first.remedy)
     if problems:
         write_problems([*read_problems(folder), *problems], folder)
         example = f"{problems[0].file}: {problems[0].problem}"
-        warnings.warn(f"{len(problems)} films left out, see problems.csv; the first: {example}", stacklevel=2)
+        warnings.warn(f"{len(problems)} {kind}s left out, see problems.csv; the first: {example}", stacklevel=2)
 
 
 def _finish(target: Path, arrays: dict[str, NDArray[Any]], kept: list[int], count: int) -> None:
@@ -157,7 +190,9 @@ def _finish(target: Path, arrays: dict[str, NDArray[Any]], kept: list[int], coun
     (target / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
 
 
-def _open(stored: Path, cases: list[Case], classes: tuple[str, ...], memory_mb: int) -> CaseArrays:
+def _open(
+    stored: Path, cases: list[Case], classes: tuple[str, ...], known: NDArray[np.bool_], memory_mb: int
+) -> CaseArrays:
     try:
         meta = json.loads((stored / "meta.json").read_text(encoding="utf-8"))
         size = sum((stored / f"{name}.npy").stat().st_size for name in meta["arrays"])
@@ -167,6 +202,10 @@ def _open(stored: Path, cases: list[Case], classes: tuple[str, ...], memory_mb: 
         raise BadInput(stored, f"is a damaged cache ({error})", "Delete this folder, and it is built again.") from error
     table = to_table([cases[k] for k in meta["kept"]])
     extra = {name.removeprefix("extra_"): arrays[name] for name in arrays if name.startswith("extra_")}
-    mark = digest(meta["digest"], *classes, table.to_csv(index=False))
+    known = known[meta["kept"]]
+    # Fully labelled films keep the mark they had before labels could be partial.
+    partial = () if known.all() else (known.tobytes(),)
+    mark = digest(meta["digest"], *classes, table.to_csv(index=False), *partial)
     names = ("images", "labels", "landmarks", "frames", "spacing")
-    return CaseArrays(table=table, classes=classes, extra=extra, digest=mark, **{name: arrays[name] for name in names})
+    parts = {name: arrays[name] for name in names}
+    return CaseArrays(table=table, classes=classes, extra=extra, digest=mark, known=known, **parts)

@@ -14,7 +14,7 @@ import pandas as pd
 from spinelib.errors import BadInput
 from spinelib.files import write_text
 
-VIEWS = ("coronal", "left_bending", "right_bending", "lateral", "other")
+VIEWS = ("coronal", "left_bending", "right_bending", "lateral", "sagittal", "other")
 MODALITIES = ("xray", "mr", "rgb")
 SPLITS = ("train", "test", "")
 

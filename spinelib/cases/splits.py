@@ -16,6 +16,10 @@ from spinelib.files import digest, write_text
 
 Index = NDArray[np.intp]
 Cases = Sequence[Case] | pd.DataFrame
+# Yilizati-Yilihamu et al. 2023 (A): of 172 patients 138 train, 4 validate and 30 test in each of five folds.
+PUBLISHED_FOLDS, PUBLISHED_SHARE = 5, 30 / 172
+VALIDATING = 4
+SCHEMES = ("cross", "published")
 
 
 def folds(cases: Cases, k: int, seed: int) -> list[tuple[Index, Index]]:
@@ -55,6 +59,43 @@ def holdout(cases: Cases, fraction: float, seed: int) -> tuple[Index, Index]:
     take = int(np.abs(total - fraction * len(patients)).argmin()) + 1
     held = np.isin(patients, names[order[: min(take, len(names) - 1)]])
     return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def held_out(cases: Cases, scheme: str, fold: int, k: int, seed: int = 0) -> Index:
+    """Positions of the cases that fold `fold` of `k` tests: whole patients; two folds share none.
+
+    scheme "cross": every patient is tested in one fold. "published": the scheme of SAFNet, five test sets of 30 of 172
+    patients each, so that the folds do not cover the data. Raises BadInput for another scheme, fold or number.
+    """
+    if not 0 <= fold < k:
+        raise BadInput("fold", f"{fold} of {k}", f"Choose 0 to {k - 1}.")
+    if scheme not in SCHEMES:
+        raise BadInput("scheme", f"{scheme!r} tells no test cases", f"Use split, {' or '.join(SCHEMES)}.")
+    if scheme == "cross":
+        return folds(cases, k, seed)[fold][1]
+    patients = _column(cases, "patient")
+    names = np.unique(patients)
+    # Rounding up could take more than a fifth of a few patients.
+    size = min(round(len(names) * PUBLISHED_SHARE), len(names) // PUBLISHED_FOLDS)
+    if k != PUBLISHED_FOLDS or size < 1:
+        reason = f"{k} folds of {len(names)} patients; the published scheme has {PUBLISHED_FOLDS} of 5 patients or more"
+        raise BadInput("folds", reason, "Use folds: 5, or scheme: cross.")
+    order = np.random.default_rng(seed).permutation(names)
+    return np.flatnonzero(np.isin(patients, order[fold * size : (fold + 1) * size]))
+
+
+def validating(cases: Cases, seed: int = 0) -> Index:
+    """Positions of the cases that validate under the schemes of `held_out`: 4 patients, at most a fifth, at least one.
+
+    cases: those that are not tested. Raises BadInput with fewer than two patients.
+    """
+    patients = _column(cases, "patient")
+    names = np.unique(patients)
+    if len(names) < 2:
+        raise BadInput("folds", f"leave {len(names)} patient to train and to validate", "Use more folds.")
+    count = max(1, min(VALIDATING, len(names) // 5))
+    drawn = np.random.default_rng(seed).permutation(names)[:count]
+    return np.flatnonzero(np.isin(patients, drawn))
 
 
 def frozen_folds(path: Path | str, cases: Cases, k: int, seed: int) -> tuple[list[tuple[Index, Index]], str]:

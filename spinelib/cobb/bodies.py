@@ -1,9 +1,9 @@
 """Quadrilaterals of vertebral bodies from their pixels: four lines per body, fitted to its outline (numpy only).
 
 (C) Our choice. The outline of a body is where its pixels end, half a pixel beyond the last centre; each point of it
-goes to the nearest of four lines, each line is fitted again to its points by least squares, and so on. On the
-reference masks of AASCE at 256 x 128 this leaves 0.6 degrees of mean error in the tilt of a vertebra; the oriented
-rectangle of least area leaves 1.8, because vertebrae are wedges. All bodies of a film are fitted at once.
+goes to the nearest of four lines, each line is fitted again to its points by least squares, and so on. The oriented
+rectangle of least area would be simpler and tilt more, because vertebrae are wedges. All bodies of a film are fitted
+at once.
 """
 
 from __future__ import annotations

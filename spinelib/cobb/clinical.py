@@ -25,6 +25,8 @@ SEVERITIES = ("none", "mild", "moderate", "severe")
 BOUNDS = (10.0, 25.0, 40.0)
 # Last apex (T1 is 0, a disc is half a level below its vertebra) of every region but the last.
 PROXIMAL, MAIN = 4.5, 10.5
+# A bulge below this many px is rounding.
+NO_BULGE = 1e-6
 REGIONS = ("proximal thoracic", "main thoracic", "thoracolumbar/lumbar")
 
 
@@ -33,9 +35,9 @@ class Curve:
     """The major curve of one film.
 
     angle: degrees. upper, lower: names of its end vertebrae. apex: name of a vertebra ("T8") or a disc ("T8-T9");
-    region: one of REGIONS, by the apex. side: "left" or "right", where in the image the curve is convex: on films
-    shown as a surgeon sees the back (image right is the patient's right) it is the patient's side, on films shown as
-    if facing the patient (as the digital patient's) it is the other one. translation: apical vertebral translation,
+    region: one of REGIONS, by the apex. side: `convex_side`, in the image: on films shown as a surgeon sees the back
+    (image right is the patient's right) it is the patient's side, on films shown as if facing the patient (as the
+    digital patient's) it is the other one. translation: apical vertebral translation,
     px along the image's rows, from the line between first and last vertebra; positive to the right.
     """
 
@@ -60,10 +62,22 @@ def major_curve(corners: ArrayLike) -> Curve:
     offset = _offsets(corners, upper, lower)
     place = upper + _peak(np.abs(offset))
     region = REGIONS[(place > PROXIMAL) + (place > MAIN)]
-    side = "right" if offset[np.abs(offset).argmax()] > 0 else "left"
+    side = convex_side(corners, upper, lower)
     angle = float(tilt_matrix(corners[None])[0, upper, lower])
     translation = float(apical_translation(corners[None])[0])
     return Curve(angle, LEVELS[upper], LEVELS[lower], _name(place), region, side, translation)
+
+
+def convex_side(corners: ArrayLike, upper: int, lower: int) -> str:
+    """Where in the image the vertebrae [V, 4, 2] from `upper` to `lower` bulge from the line between these two.
+
+    "left", "right", or "none" where nothing lies between them or all of it on the line.
+    """
+    offset = _offsets(np.asarray(corners, float), upper, lower)
+    farthest = offset[np.abs(offset).argmax()]
+    if abs(farthest) < NO_BULGE:
+        return "none"
+    return "right" if farthest > 0 else "left"
 
 
 def severity(angles: ArrayLike, bounds: Sequence[float] = BOUNDS) -> np.ndarray:

@@ -16,7 +16,7 @@ from spinelib.cobb.rules import Floats
 Mask = NDArray[np.bool_]
 # Samples per width along the column; px below which a thinner column has fewer.
 STEPS, FINEST = 32, 0.25
-# Bandwidth of the centreline, in widths.
+# Standard deviation of the Gaussian weights of the centreline's fit, in median widths of the mask's rows.
 BANDWIDTH = 0.8
 # A component is a speck under this share of the squared width, and elsewhere beyond this many widths of the line.
 SPECK, ASIDE = 0.08, 0.8
@@ -67,17 +67,14 @@ def clean(mask: Mask) -> Mask:
     return mask
 
 
-def trace(mask: Mask, bandwidth: float = BANDWIDTH) -> Column:
-    """The centreline of a mask [H, W] that is not empty: a local straight-line fit to the pixels at every row.
-
-    `bandwidth` is the standard deviation of the fit's Gaussian weights in median widths of the mask's rows.
-    """
+def trace(mask: Mask) -> Column:
+    """The centreline of a mask [H, W] that is not empty: a local straight-line fit to the pixels at every row."""
     rows = np.flatnonzero(mask.any(1))
     y = np.arange(rows[0], rows[-1] + 1)
     count = mask[y].sum(1).astype(float)
     across = np.arange(mask.shape[1])
     total = mask[y] @ across.astype(float)
-    scale = bandwidth * float(np.median(count[count > 0]))
+    scale = BANDWIDTH * float(np.median(count[count > 0]))
     x, slope = _local_line(y.astype(float), count, total, scale)
     spread = (mask[y] * (across - x[:, None]) ** 2).sum(1)
     weight = blur(count, scale)

@@ -1,4 +1,4 @@
-"""Errors between two sets of Cobb angles, per image and over all of them, as the AASCE 2019 challenge counts them.
+"""Errors between two sets of Cobb angles, per image, as the AASCE 2019 challenge counts them.
 
 (A) SMAPE is 100 times the mean over the images of (sum over the three angles of |p - g|) / (sum of p + g): a ratio of
 sums per image, no factor 2; two participants' programs agree on that. ED, MD and CD are the Euclidean, Manhattan and
@@ -40,22 +40,6 @@ def per_image(predicted: ArrayLike, reference: ArrayLike) -> dict[str, Floats]:
         "md": off.sum(1),
         "cd": off.max(1),
     }
-
-
-def summary(predicted: ArrayLike, reference: ArrayLike) -> dict[str, float]:
-    """Means over the images of all errors of `per_image`, and `mae_1`..`mae_3`, the mean error of each angle.
-
-    `n` is the number of images that count; those with a NaN angle do not. Raises ValueError as `per_image` does and
-    when no image counts.
-    """
-    p, g = _checked(predicted, reference)
-    known = np.isfinite(p).all(1) & np.isfinite(g).all(1)
-    if not known.any():
-        raise ValueError("no image has all of its angles")
-    p, g = p[known], g[known]
-    means = {name: float(values.mean()) for name, values in per_image(p, g).items()}
-    by_angle = {f"mae_{k}": float(value) for k, value in enumerate(np.abs(p - g).mean(0), 1)}
-    return {"n": float(known.sum()), **means, **by_angle}
 
 
 def _checked(predicted: ArrayLike, reference: ArrayLike) -> tuple[Floats, Floats]:

@@ -26,9 +26,9 @@ from spinelib.cobb.rules import Floats
 
 # Area of a body over width times spacing below which there is none.
 LEAST = 0.2
-# Roughness of a perfect outline in px, and the excess, in widths, at which a tilt counts for half. On the predictions
-# of ten small networks for 48 validation films of AASCE, 0.004 to 0.008 are alike (SMAPE 13.9 to 14.0 %), 0.02 gives
-# 14.6 and the bodies' own tilts alone 15.6; reference masks would like more (4.0 at 0.008, 3.3 from 0.012 on).
+# Roughness of a perfect outline in px, and the excess, in widths, at which a tilt counts for half. Chosen on what small
+# networks predicted for validation films of AASCE, where half of it does as well and more does worse; reference masks,
+# whose outlines are smooth, would like more.
 PIXELS, ROUGH = 0.24, 0.008
 # Share of separate bodies below which the column alone is read.
 SEPARATE = 0.5

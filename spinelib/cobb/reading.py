@@ -94,12 +94,15 @@ def judge(reading: Reading, film: Film, limit: float) -> Reading:
 
 
 def end_vertebrae(corners: ArrayLike) -> tuple[int, int]:
-    """Positions, from the top, of the two of the vertebrae [V, 4, 2] that make the largest angle.
+    """Positions, from the top, of the two of the vertebrae [V, 4, 2] that make the largest angle, the upper one first.
 
-    Of pairs that are equal to within rounding it is the one whose vertebrae are nearest to each other.
+    Of pairs that are equal to within rounding it is the one whose vertebrae are nearest to each other, in a straight
+    spine the first two.
     """
-    tilt = np.triu(tilt_matrix(np.asarray(corners, float)[None])[0])
-    upper, lower = np.nonzero(tilt >= np.nanmax(tilt) - 1e-6)
+    tilt = tilt_matrix(np.asarray(corners, float)[None])[0]
+    upper, lower = np.triu_indices(len(tilt), 1)
+    largest = tilt[upper, lower] >= np.nanmax(tilt) - 1e-6
+    upper, lower = upper[largest], lower[largest]
     nearest = (lower - upper).argmin()
     return int(upper[nearest]), int(lower[nearest])
 

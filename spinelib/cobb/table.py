@@ -18,7 +18,7 @@ from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
 from spinelib.cobb.errors import UNITS, per_image
 from spinelib.cobb.masks import from_labels, from_mask
-from spinelib.cobb.reading import LIMIT, Reading
+from spinelib.cobb.reading import LIMIT, Film, Reading
 from spinelib.cobb.rules import Floats, aasce_angles
 from spinelib.metrics.tables import COLUMNS
 
@@ -92,6 +92,23 @@ def readings(predictions: Map, data: CaseArrays) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def read_maps(maps: Map, films: CaseArrays) -> list[Reading]:
+    """The reading of each map [n,H,W] of `films`, corners in px of the grid. Raises ValueError for other lengths."""
+    read = from_mask if len(films.classes) == 1 else from_labels
+    count, found = films.landmarks.shape[1] or None, []
+    for plane, frame in zip(maps, films.frames, strict=True):
+        # What lies outside the film is no spine.
+        shown = letterbox((int(frame[3]), int(frame[4])), films.grid).inside()
+        found.append(read(np.where(shown, plane, 0), film_place(frame), count=count))
+    return found
+
+
+def film_place(frame: NDArray[np.float32]) -> Film:
+    """First row and height of a film on the grid, px, from its row of `CaseArrays.frames`."""
+    scale, offset_y, _, height, _ = (float(value) for value in frame)
+    return offset_y, height * scale
+
+
 def true_angles(data: CaseArrays) -> Floats:
     """Angles [N, 3] in degrees from the corners of each film; NaN without all of them."""
     if data.landmarks.shape[1] < 2:
@@ -104,20 +121,11 @@ def _read(predictions: Map, data: CaseArrays) -> tuple[list[int], list[Reading]]
     if predictions.shape != data.labels.shape:
         raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
     index = _known(data)
-    read = from_mask if len(data.classes) == 1 else from_labels
-    count = data.landmarks.shape[1]
-    return index, [read(*_film(predictions[i], data, i), count=count) for i in index]
+    return index, read_maps(predictions[index], data.subset(index))
 
 
 def _known(data: CaseArrays) -> list[int]:
     return np.flatnonzero(np.isfinite(true_angles(data)).all(1)).tolist()
-
-
-def _film(prediction: Map, data: CaseArrays, i: int) -> tuple[Map, tuple[float, float]]:
-    """The map without what lies outside the film, and where the film's row 0 and how high it is on the grid."""
-    scale, offset_y, _, height, width = (float(value) for value in data.frames[i])
-    shown = letterbox((int(height), int(width)), data.grid).inside()
-    return np.where(shown, prediction, 0), (offset_y, height * scale)
 
 
 def _about(data: CaseArrays, i: int) -> dict[str, Any]:

@@ -14,12 +14,16 @@ from spinelib.errors import BadInput
 
 @dataclass(frozen=True)
 class Dataset:
-    """A source of cases: its name, a title, the module that prepares it, and whether it needs the user's files."""
+    """A source of cases: its name, a title, the module that prepares it, and whether it needs the user's files.
+
+    dims: 2 for films, 3 for volumes, 0 for a source that may hold either.
+    """
 
     name: str
     title: str
     module: str
     needs_source: bool = True
+    dims: int = 2
 
     @property
     def prepare(self) -> Callable[..., None]:
@@ -34,7 +38,13 @@ DATASETS: dict[str, Dataset] = {
         Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.datasets.aasce"),
         Dataset("chest_xray", "Montgomery and Shenzhen: chest films with lungs", "spinelib.datasets.chest_xray"),
         Dataset("isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.datasets.isic2016"),
-        Dataset("folder", "Your own films with masks or landmarks", "spinelib.datasets.folder"),
+        Dataset("lumbar", "Open T2 lumbar MR: vertebral bodies or discs", "spinelib.datasets.lumbar", dims=3),
+        Dataset("mrspineseg", "MRSpineSeg: T2 lumbar MR, 19 structures", "spinelib.datasets.mrspineseg", dims=3),
+        Dataset("spider", "SPIDER: lumbar MR, vertebrae and discs", "spinelib.datasets.spider", dims=3),
+        Dataset("folder", "Your own films or volumes with masks or landmarks", "spinelib.datasets.folder", dims=0),
+        Dataset(
+            "phantom_mr", "Digital patient: MR volumes", "spinelib.datasets.phantom_mr", needs_source=False, dims=3
+        ),
     )
 }
 

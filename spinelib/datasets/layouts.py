@@ -1,4 +1,4 @@
-"""Which image belongs to which mask in a folder of somebody's own films."""
+"""Which image belongs to which mask in a folder of somebody's own films or volumes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from spinelib.cases.dicom import is_dicom
 from spinelib.cases.images import SUFFIXES
 from spinelib.cases.manifest import SPLITS, VIEWS, Case, Problem, parse_spacing, read_table
+from spinelib.cases.volume import is_volume, volume_stem
 from spinelib.errors import BadInput
 
 COLUMNS = ("case", "patient", "view", "image", "mask", "landmarks", "spacing", "split", "note")
@@ -17,7 +18,7 @@ LAYOUTS = (
     "Give cases.csv (columns case, patient, view, image, mask or landmarks, spacing, split), or images/ and masks/ "
     "with the same file names, or coronal/, left_bending/, right_bending/ with images/ and masks/ in each."
 )
-# Left by operating systems and people, never a film.
+# Left by operating systems and people, never a film or a volume.
 PASSED_OVER = (".txt", ".csv", ".md", ".json", ".db", ".ini", ".xlsx", ".pdf")
 
 
@@ -74,7 +75,7 @@ def _table_case(path: Path, line: int, row: dict[str, str]) -> Case:
     def absolute(name: str) -> str:
         return str((path.parent / row[name]).resolve()) if row.get(name) else ""
 
-    case = row.get("case") or Path(row["image"]).stem
+    case = row.get("case") or _stem(Path(row["image"]))
     return Case(
         case=case,
         patient=row.get("patient") or case,
@@ -106,23 +107,26 @@ def match(
     partners = _by_stem(masks)
     seen: set[str] = set()
     for image in images:
-        mask = next((partners.pop(image.stem + end) for end in ENDINGS if image.stem + end in partners), None)
+        name = _stem(image)
+        mask = next((partners.pop(name + end) for end in ENDINGS if name + end in partners), None)
         problem = ""
         if not _is_image(image):
             problem = "is not of a kind that can be read"
-        elif image.stem in seen:
+        elif name in seen:
             problem = "has the name of another image"
         elif mask is None and not landmarks:
-            problem = f"has no mask called {image.stem}"
+            problem = f"has no mask called {name}"
         if problem:
             remedy = "Give every image a name of its own and a mask of the same name."
-            problems.append(Problem(image.stem, str(image), problem, remedy, "excluded"))
+            problems.append(Problem(name, str(image), problem, remedy, "excluded"))
             continue
-        seen.add(image.stem)
+        seen.add(name)
         table = str(landmarks.resolve()) if landmarks and mask is None else ""
-        yield Case(image.stem, image.stem, view, str(image.resolve()), str(mask.resolve()) if mask else "", table)
+        yield Case(name, name, view, str(image.resolve()), str(mask.resolve()) if mask else "", table)
     for mask in partners.values():
-        problems.append(Problem(mask.stem, str(mask), "has no image", "Add the image or remove the mask.", "excluded"))
+        problems.append(
+            Problem(_stem(mask), str(mask), "has no image", "Add the image or remove the mask.", "excluded")
+        )
 
 
 def folders_called(source: Path, *names: str, depth: int = 3) -> list[Path]:
@@ -132,14 +136,17 @@ def folders_called(source: Path, *names: str, depth: int = 3) -> list[Path]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The films or masks that lie in `folder`, in the order of their names, less what people leave beside them."""
+    """The films, volumes or masks in `folder`, in the order of their names, less what people leave beside them.
+
+    A folder that holds DICOM files is a volume.
+    """
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
     labelme = folder.name == "masks"
     return [
         path
         for path in inside
-        if path.is_file()
-        and not path.name.startswith(".")
+        if not path.name.startswith(".")
+        and (path.is_file() or _is_series(path))
         and (path.suffix.lower() not in PASSED_OVER or (labelme and path.suffix.lower() == ".json"))
     ]
 
@@ -152,12 +159,25 @@ def _labelme(images: Path) -> list[Path]:
 def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in paths:
-        found.setdefault(path.stem, path)
+        found.setdefault(_stem(path), path)
     return found
 
 
+def _stem(path: Path) -> str:
+    """The name without its ending; that of a volume may have two."""
+    return volume_stem(path) if is_volume(path) else path.stem
+
+
+def _is_series(folder: Path) -> bool:
+    """Whether one of the first files in the folder is DICOM."""
+    if not folder.is_dir():
+        return False
+    inside = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size > 132)
+    return any(is_dicom(path) for path in inside[:5])
+
+
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES or (path.stat().st_size > 132 and is_dicom(path))
+    return path.suffix.lower() in SUFFIXES or is_volume(path) or (path.stat().st_size > 132 and is_dicom(path))
 
 
 def _unique_across_views(cases: list[Case]) -> list[Case]:

@@ -1,5 +1,6 @@
 """What notebooks do, in one call each: load, divide, build, train, score, compare, as their parameters say."""
 
+from spinelib.cobb.table import read_maps, true_angles
 from spinelib.experiment.agreement import order_agreement, place_of
 from spinelib.experiment.amounts import training_amounts
 from spinelib.experiment.angle_tables import (
@@ -23,10 +24,13 @@ from spinelib.experiment.angle_tables import (
 from spinelib.experiment.angles import standing, study_angles
 from spinelib.experiment.compare import (
     board,
+    board_metrics,
+    board_structures,
     film_scores,
     first_structure,
     full_board,
     gallery,
+    holds_volumes,
     leaderboards,
     mean_scores,
     named_differences,
@@ -44,21 +48,21 @@ from spinelib.experiment.curves import (
     flexibility_rows,
     flexibility_table,
     picked_films,
-    read_maps,
     region_matrix,
     true_readings,
 )
 from spinelib.experiment.data import (
-    angles,
     crossing_pairs,
     drawn,
     film_facts,
+    joined,
     largest_angle,
     load,
     near_duplicates,
     problems,
     repeat_agreement,
 )
+from spinelib.experiment.explore import grid_of, labelled_table, structure_facts, volume_facts
 from spinelib.experiment.fitting import input_grid, train
 from spinelib.experiment.generalise import (
     across_data,
@@ -95,6 +99,22 @@ from spinelib.experiment.learn import (
 )
 from spinelib.experiment.paper import beside_paper, lung_warnings, metric_means, miou_check, miou_from, paper_metrics
 from spinelib.experiment.score import Result, Scored, evaluate, score_table, scored_films
+from spinelib.experiment.volume_look import (
+    channel_gates,
+    channel_looks,
+    factors,
+    look_table,
+    queries,
+    settled,
+    voxel_looks,
+)
+from spinelib.experiment.volume_tables import (
+    group_counts,
+    published_volumes,
+    shift_table,
+    structure_scores,
+    structure_table,
+)
 
 __all__ = [
     "ERROR_NAMES",
@@ -103,15 +123,18 @@ __all__ = [
     "Scored",
     "across_data",
     "angle_board",
-    "angles",
     "answer_shapes",
     "at_start",
     "beside_paper",
     "best_entries",
     "board",
+    "board_metrics",
+    "board_structures",
     "board_words",
     "boards",
     "by_angle",
+    "channel_gates",
+    "channel_looks",
     "channels",
     "cobb_tables",
     "confidence_table",
@@ -124,6 +147,7 @@ __all__ = [
     "entry_rows",
     "evaluate",
     "example",
+    "factors",
     "film_errors",
     "film_facts",
     "film_scores",
@@ -134,12 +158,18 @@ __all__ = [
     "gallery",
     "gather_studies",
     "gating",
+    "grid_of",
+    "group_counts",
+    "holds_volumes",
     "input_grid",
     "inputs",
+    "joined",
+    "labelled_table",
     "largest_angle",
     "leaderboards",
     "load",
     "look",
+    "look_table",
     "loss_terms",
     "lung_warnings",
     "map_columns",
@@ -161,6 +191,8 @@ __all__ = [
     "present",
     "problems",
     "published_angles",
+    "published_volumes",
+    "queries",
     "ranked",
     "read_maps",
     "reading_statuses",
@@ -174,10 +206,15 @@ __all__ = [
     "run_table",
     "score_table",
     "scored_films",
+    "settled",
+    "shift_table",
     "shown_name",
     "stage_probabilities",
     "standing",
     "standings",
+    "structure_facts",
+    "structure_scores",
+    "structure_table",
     "study_angles",
     "study_boards",
     "study_cases",
@@ -185,9 +222,12 @@ __all__ = [
     "train",
     "training_amounts",
     "training_settings",
+    "true_angles",
     "true_readings",
     "two_routes",
     "view_errors",
     "view_scores",
+    "volume_facts",
+    "voxel_looks",
     "worst_film",
 ]

@@ -98,7 +98,7 @@ def _data_angles(results: Path, data: Path, dataset: str, runs: Mapping[str, str
     films = arrays.subset(known & arrays.table["case"].isin(shared).to_numpy())
     if not len(films):
         raise BadInput(data / dataset, "has no test film that every run predicted", "Start its runs again.")
-    own = {run: _in_order(item, films) for run, item in found.items()}
+    own = {run: in_order(item, films) for run, item in found.items()}
     tables = [run_rows(item, films, name=runs[run], run=run, dataset=dataset) for run, item in own.items()]
     maps: dict[str, Array] = {}
     for run, item in own.items():
@@ -131,7 +131,8 @@ def _predicted(
     return found, left_out
 
 
-def _in_order(item: Predictions, films: CaseArrays) -> Predictions:
+def in_order(item: Predictions, films: CaseArrays) -> Predictions:
+    """What `item` holds of `films`, in their order. Raises KeyError for a film without a prediction."""
     place = {case: i for i, case in enumerate(item.cases)}
     index = [place[case] for case in films.table["case"]]
     answers = None if item.angles is None else item.angles[index]

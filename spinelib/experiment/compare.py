@@ -16,6 +16,11 @@ from spinelib.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 
 METRICS = (("dice", "1"), ("hd95", "%"), ("nsd", "1"), ("smape", "%"), ("cobb_error", "deg"))
+# Volumes have a known spacing.
+VOLUME_METRICS = (("dice", "1"), ("hd95", "mm"), ("assd", "mm"), ("dice_unshifted", "1"))
+# Rows of a volume that hold the mean over its structures, over its vertebrae and over its discs.
+EVERYTHING = "all"
+GROUPS = (EVERYTHING, "vertebrae", "discs")
 COMMON = "common"
 
 
@@ -54,7 +59,7 @@ def run_table(results: Path | str) -> pd.DataFrame:
                 "width": given["width"],
                 "learning rate": facts.get("recipe", {}).get("learning_rate"),
                 "million parameters": round(facts["params"] / 1e6, 3),
-                "GFLOP per film": round(facts["flops"] / 1e9, 2),
+                "GFLOP per input": round(facts["flops"] / 1e9, 2),
                 "steps": training.get("steps"),
                 "best validation Dice": round(training.get("best_dice", np.nan), 3),
                 "training seconds": round(training.get("seconds", np.nan)),
@@ -65,9 +70,29 @@ def run_table(results: Path | str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def holds_volumes(rows: pd.DataFrame, dataset: str) -> bool:
+    """Whether a data set's rows (of cases or of a summary) are those of volumes: they have means over structures."""
+    return bool(((rows["dataset"] == dataset) & (rows["structure"] == EVERYTHING)).any())
+
+
 def first_structure(cases: pd.DataFrame, dataset: str) -> str:
-    """The structure that networks of a data set learn: the first one that its case rows name."""
+    """What networks of a data set are compared by: the first structure that its rows name; of volumes, all of them."""
+    if holds_volumes(cases, dataset):
+        return EVERYTHING
     return str(cases.loc[cases["dataset"] == dataset, "structure"].iloc[0])
+
+
+def board_structures(cases: pd.DataFrame, dataset: str) -> list[str]:
+    """Structures with a leaderboard of their own: of volumes those of GROUPS that they have, else the first one."""
+    found = set(cases.loc[cases["dataset"] == dataset, "structure"])
+    return [name for name in GROUPS if name in found] or [first_structure(cases, dataset)]
+
+
+def board_metrics(summary: pd.DataFrame, dataset: str, structure: str) -> list[tuple[str, str]]:
+    """Metrics and units of a structure's leaderboard, the one that orders it first."""
+    rows = summary[(summary["dataset"] == dataset) & (summary["structure"] == structure)]
+    found = set(zip(rows["metric"], rows["unit"], strict=True))
+    return [pair for pair in (VOLUME_METRICS if holds_volumes(summary, dataset) else METRICS) if pair in found]
 
 
 def recipes(summary: pd.DataFrame, dataset: str) -> list[str]:
@@ -87,36 +112,52 @@ def board(
 
 
 def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str = COMMON) -> pd.DataFrame:
-    """Those of METRICS that the structure has side by side, "mean [low, high]", with and without near-duplicates.
+    """The metrics of a structure's board side by side, "mean [low, high]", with and without near-duplicates.
 
-    Best first by the first of them over all test films.
+    Of volumes "mean ± sd [low, high]", with the standard deviation over patients, and nothing is said of misses, which
+    the means of a case hide (see `volume_tables.structure_table`). Best first by the first metric over all test cases.
     """
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (stats.ALL, stats.EXCLUDED) if (rows["near_duplicate"] == near).any()]
-    found = set(rows.loc[rows["structure"] == structure, "metric"])
-    metrics = [(metric, unit) for metric, unit in METRICS if metric in found]
+    metrics, volumes = board_metrics(rows, dataset, structure), holds_volumes(rows, dataset)
     columns = {}
     for near in kept:
         for metric, unit in metrics:
             table = board(summary, dataset, structure, metric, unit, near, recipe).set_index("name")
-            digits = 3 if unit == "1" else 2
-            words = [f"{r.mean:.{digits}f} [{r.low:.{digits}f}, {r.high:.{digits}f}]" for r in table.itertuples()]
+            words = cell_words(table, 3 if unit == "1" else 2, with_sd=volumes)
             name = metric if unit == "1" else f"{metric} {unit}"
             patients = f"{int(table['n'].max())} patients" + ("" if near == stats.ALL else ", no near-duplicates")
             columns[patients, name] = pd.Series(words, table.index)
-            columns.setdefault((patients, "missed"), table["missing"])
+            if not volumes:
+                columns.setdefault((patients, "missed"), table["missing"])
     order = board(summary, dataset, structure, *metrics[0], kept[0], recipe)["name"]
     return pd.DataFrame(columns).reindex(order)
+
+
+def cell_words(table: pd.DataFrame, digits: int, *, with_sd: bool = False) -> list[str]:
+    """Every row of a board as "mean [low, high]", or "mean ± sd [low, high]"."""
+    numbers = table[["mean", "sd", "low", "high"]].to_numpy(float)
+    form = "{:.{d}f} ± {:.{d}f} [{:.{d}f}, {:.{d}f}]" if with_sd else "{0:.{d}f} [{2:.{d}f}, {3:.{d}f}]"
+    return [form.format(*row, d=digits) for row in numbers]
 
 
 def named_differences(
     cases: pd.DataFrame, pairs: Sequence[Sequence[str]], metric: str, unit: str, **where: str
 ) -> pd.DataFrame:
-    """`stats.compare` for those pairs whose two sides have finished; the others are left out, and named in `attrs`."""
-    names = set((cases["method"] + "/" + cases["variant"]).unique())
+    """`stats.compare` for those pairs whose two sides have rows; the others are left out, and named in `attrs`.
+
+    Not named are pairs that were tested on other data alone.
+    """
+    elsewhere = set((cases["method"] + "/" + cases["variant"]).unique())
+    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit)]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    names = set((rows["method"] + "/" + rows["variant"]).unique())
     ready = [(one, other) for one, other in pairs if {one, other} <= names]
     table = stats.compare(cases, ready, metric, unit, **where)
-    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if not {one, other} <= names]
+    missing = [{one, other} for one, other in pairs if not {one, other} <= names]
+    asked = [sides for sides in missing if sides & names or not sides & elsewhere]
+    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if {one, other} in asked]
     return table
 
 
@@ -132,24 +173,30 @@ def patient_differences(
 
 
 def gallery(
-    results: Path | str, cases: pd.DataFrame, dataset: str, grid: Sequence[int]
+    results: Path | str, cases: pd.DataFrame, dataset: str, grid: Sequence[int] = ()
 ) -> tuple[CaseArrays, dict[str, np.ndarray]]:
-    """Test films of a data set that every method predicted, and their maps [n,H,W] by method/variant.
+    """Test cases of a data set that every entry predicted, and their maps [n,*S] by method/variant.
 
-    Of several seeds or folds of one method the first run is shown.
+    The folds of an entry are put together; of several seeds the first is shown. grid: on which the maps are shown,
+    empty: that of the first run. Entries on another grid are left out. Raises BadInput when no case is left.
     """
-    rows = cases[cases["dataset"] == dataset].drop_duplicates(["method", "variant"])
-    runs = dict(zip(rows["method"] + "/" + rows["variant"], rows["run"], strict=True))
-    folder = Path(results)
-    found = {
-        name: load_predictions(folder / "runs" / run / "predictions" / f"{dataset}.npz") for name, run in runs.items()
-    }
-    arrays = load_arrays(folder / "data" / dataset, (grid[0], grid[1]))
-    shared = set.intersection(*(set(item.cases) for item in found.values()))
+    rows = cases[(cases["dataset"] == dataset) & (cases["split"] == "test")]
+    found: dict[str, dict[str, np.ndarray]] = {}
+    shape = tuple(grid)
+    for (method, variant), own in rows.groupby(["method", "variant"], sort=False):
+        for run in own.loc[own["seed"] == own["seed"].iloc[0], "run"].unique():
+            item = load_predictions(Path(results) / "runs" / run / "predictions" / f"{dataset}.npz")
+            shape = shape or item.labels.shape[1:]
+            if item.labels.shape[1:] == shape:
+                maps = dict(zip(item.cases, item.labels, strict=True))
+                found[f"{method}/{variant}"] = maps | found.get(f"{method}/{variant}", {})
+    arrays = load_arrays(Path(results) / "data" / dataset, shape)
+    shared = set.intersection(*map(set, found.values())) & set(rows["case"]) if found else set()
     index = arrays.table.index[arrays.table["case"].isin(shared)].to_numpy()
+    if not len(index):
+        raise BadInput(dataset, "has no case that every entry predicted", "Finish its runs first.")
     names = arrays.table["case"][index]
-    maps = {name: item.labels[[item.cases.index(case) for case in names]] for name, item in found.items()}
-    return arrays.subset(index), maps
+    return arrays.subset(index), {name: np.stack([maps[case] for case in names]) for name, maps in found.items()}
 
 
 def mean_scores(
@@ -204,13 +251,17 @@ def leaderboards(results: Path | str) -> str:
 
     Raises BadInput when no run of the study has finished.
     """
+    from spinelib.experiment.volume_tables import volume_words
+
     cases = study_cases(results)
     summary = stats.summarise(cases)
     parts = []
-    for dataset, structure in cases[["dataset", "structure"]].drop_duplicates().to_numpy(str):
-        for recipe in recipes(summary, dataset):
-            parts.append(f"{dataset}, {structure}, {recipe} recipe, test films: mean [95 % interval over patients]")
-            parts.append(full_board(summary, dataset, structure, recipe).to_string())
+    for dataset in map(str, cases["dataset"].unique()):
+        volumes = holds_volumes(cases, dataset)
+        structures = cases.loc[cases["dataset"] == dataset, "structure"].unique()
+        for structure in board_structures(cases, dataset) if volumes else structures:
+            parts += _board_words(summary, dataset, structure)
+        parts += volume_words(cases, summary, dataset) if volumes else []
     record = Path(results) / "questions" / "90_compare" / "run.json"
     pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
     for dataset in cases["dataset"].unique() if pairs else ():
@@ -220,3 +271,13 @@ def leaderboards(results: Path | str) -> str:
     for name, table in repeat_tables(results).items():
         parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
     return "\n\n".join(parts)
+
+
+def _board_words(summary: pd.DataFrame, dataset: str, structure: str) -> list[str]:
+    kind, form = ("volumes", "mean ± sd") if holds_volumes(summary, dataset) else ("films", "mean")
+    parts = []
+    for recipe in recipes(summary, dataset):
+        about = f"{dataset}, {structure}, {recipe} recipe, test {kind}"
+        parts += [f"{about}: {form} [95 % interval over patients]"]
+        parts += [full_board(summary, dataset, structure, recipe).to_string()]
+    return parts

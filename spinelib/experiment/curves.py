@@ -16,41 +16,22 @@ import pandas as pd
 
 from spinelib import stats
 from spinelib.cases import CaseArrays
-from spinelib.cases.frame import letterbox
-from spinelib.cobb.clinical import BOUNDS, REGIONS, flexibility, major_curve
-from spinelib.cobb.masks import from_labels, from_mask
-from spinelib.cobb.reading import Film, Reading, from_corners
-from spinelib.cobb.rules import Floats, apical_translation
+from spinelib.cobb.clinical import BOUNDS, REGIONS, convex_side, flexibility, major_curve
+from spinelib.cobb.reading import Reading, from_corners
+from spinelib.cobb.rules import apical_translation
+from spinelib.cobb.table import film_place
 from spinelib.experiment.angle_tables import entry_rows, words
 from spinelib.experiment.angles import MASK, DataAngles, standing
 
 BENDING = ("left_bending", "right_bending")
 STANDING = "coronal"
 UNNAMED = "not named"
-Array = np.ndarray
-
-
-def read_maps(maps: Array, films: CaseArrays) -> list[Reading]:
-    """The reading of each map [n,H,W] of `films`, corners in px of the grid. Raises ValueError for other lengths."""
-    read = from_mask if len(films.classes) == 1 else from_labels
-    count = films.landmarks.shape[1] or None
-    found = []
-    for plane, frame in zip(maps, films.frames, strict=True):
-        inside, film = _film(frame, films.grid)
-        found.append(read(np.where(inside, plane, 0), film, count=count))
-    return found
 
 
 def true_readings(films: CaseArrays) -> list[Reading]:
     """The reading of each film's own corners, in px of the grid."""
     parts = zip(films.landmarks, films.frames, strict=True)
-    return [from_corners(corners, _film(frame, films.grid)[1], count=None) for corners, frame in parts]
-
-
-def _film(frame: Array, grid: tuple[int, ...]) -> tuple[Array, Film]:
-    """Where the film lies on the grid [H,W], and its first row and height there."""
-    scale, offset_y, _, height, width = (float(value) for value in frame)
-    return letterbox((int(height), int(width)), (grid[0], grid[1])).inside(), (offset_y, height * scale)
+    return [from_corners(corners, film_place(frame), count=None) for corners, frame in parts]
 
 
 def picked_films(one: DataAngles, found: Sequence[Reading], name: str, route: str) -> dict[str, Any]:
@@ -79,8 +60,8 @@ def curve_rows(found: Sequence[Reading], films: CaseArrays) -> pd.DataFrame:
     """The major curve of each film with known corners and of its reading, one row per film.
 
     Columns case, patient, view, true_angle and angle (degrees, NaN without), true_region and region, true_apex and
-    apex (UNNAMED without names), true_side and side ("none" without angles), true_translation and translation: apical,
-    % of the spine's length, 0 without angles, positive to the right of the image.
+    apex (UNNAMED without names), true_side and side ("none" without angles or a bulge), true_translation and
+    translation: apical, % of the spine's length, 0 without angles, positive to the right of the image.
     """
     rows = []
     for i, (own, truth) in enumerate(zip(found, true_readings(films), strict=True)):
@@ -101,15 +82,8 @@ def _words(reading: Reading) -> dict[str, object]:
         region, apex = curve.region, curve.apex
     except ValueError:
         region = apex = UNNAMED
-    side = _side(line[reading.ends[0] : reading.ends[1] + 1])
+    side = convex_side(corners, *reading.ends)
     return {"angle": reading.angles[0], "region": region, "apex": apex, "side": side, "translation": share}
-
-
-def _side(line: Floats) -> str:
-    """Where in the image the centres [k,2] bulge from the line between the first and the last: "left" or "right"."""
-    chord, away = line[-1] - line[0], line - line[0]
-    offset = away[:, 0] * chord[1] - away[:, 1] * chord[0]
-    return "right" if offset[np.abs(offset).argmax()] > 0 else "left"
 
 
 def curve_table(curves: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from spinelib import cobb
 from spinelib.cases import CaseArrays, load_arrays
+from spinelib.cases.splits import held_out
+from spinelib.cobb.table import true_angles
+from spinelib.errors import BadInput
+from spinelib.files import digest
 from spinelib.runs import Run
 
 # The digital patients of a notebook that is run by hand: enough to see it work in about a minute.
@@ -21,33 +25,94 @@ SMALL: dict[str, Any] = {
     "views": ["left_bending", "coronal", "right_bending"],
     "test_fraction": 0.3,
 }
+# The same for volumes.
+SMALL_VOLUMES: dict[str, Any] = {"patients": 16, "seed": 1, "test_fraction": 0.3}
+# Rows and columns that a volume has at least: with fewer, slices are no longer its coarsest axis.
+FINE = 128
 
 
 def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
-    """All films of the data called `name` on `grid` (rows, columns); their digest goes into the run's record.
+    """All cases of the data called `name` on `grid`: films (rows, columns), volumes (slices, rows, columns).
 
-    Where no study has prepared anything, as when a notebook is run by hand, SMALL patients are made once beside the
-    run's folder. Raises BadInput for unknown data or data without a usable film.
+    Their digest goes into the run's record. Of the data that a run is trained on, the run's `scheme` says which cases
+    are tested: those of the manifest ("split"), or those of its `fold` (`cases.splits.held_out`). Where no study has
+    prepared anything, as when a notebook is run by hand, a few digital patients are made once beside the run's folder.
+    Raises BadInput for unknown data, data without a usable case and a fold that cannot be made.
     """
-    arrays = load_arrays(run.manifest(name, **SMALL, size=list(grid)).parent, (grid[0], grid[1]))
+    arrays = load_arrays(run.manifest(name, **_small(grid)).parent, tuple(grid))
+    scheme = run.parameters.get("scheme", "split")
+    if scheme != "split" and name == run.parameters.get("trained_on"):
+        arrays = _divided(arrays, scheme, run.parameters["fold"], run.parameters["folds"])
     run.facts.setdefault("data", {})[name] = {"films": len(arrays), "digest": arrays.digest}
     return arrays
 
 
-def angles(arrays: CaseArrays) -> np.ndarray:
-    """Cobb angles [N,3] in degrees by the AASCE rule from the corners; NaN for films without all of them."""
-    found = np.full((len(arrays), 3), np.nan)
-    if arrays.landmarks.shape[1]:
-        known = np.isfinite(arrays.landmarks).all(axis=(1, 2, 3))
-        if known.any():
-            corners = arrays.native_landmarks()[known]
-            found[known] = cobb.aasce_angles(corners, arrays.frames[known, 3])
-    return found
+def _small(grid: Sequence[int]) -> dict[str, Any]:
+    if len(grid) == 2:
+        return {**SMALL, "size": list(grid)}
+    # The middle half of the columns, from front to back, is kept.
+    return {**SMALL_VOLUMES, "slices": grid[0], "size": [max(FINE, grid[1]), max(FINE, 2 * grid[2])]}
+
+
+def _divided(arrays: CaseArrays, scheme: str, fold: int, count: int) -> CaseArrays:
+    """The same cases, with the split that a fold of a scheme gives them."""
+    split = np.full(len(arrays), "train", object)
+    split[held_out(arrays.table, scheme, fold, count)] = "test"
+    # A near-duplicate shares its patient's side now: none is on the other one any more.
+    return replace(arrays, table=arrays.table.assign(split=split, near_duplicate=""))
+
+
+def joined(arrays: CaseArrays, others: Sequence[CaseArrays]) -> CaseArrays:
+    """`arrays` followed by all cases of `others`, which only train: column `added` of the table says which these are.
+
+    Structures beside the classes (`extra`) stay where all have them; corners that some data lack are unknown there. All
+    is held in memory. Raises BadInput where grids, channels or structures differ, or a case or patient is in two.
+    """
+    if not others:
+        return arrays
+    parts = (arrays, *others)
+    for i, other in enumerate(others):
+        for earlier in parts[: i + 1]:
+            _check_alike(earlier, other)
+    tables = [arrays.table.assign(added=False)]
+    tables += [other.table.assign(added=True, split="train", near_duplicate="") for other in others]
+    names = ("images", "labels", "frames", "spacing", "known")
+    stacked: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    stacked["landmarks"] = np.concatenate(_corners(parts))
+    shared = [name for name in arrays.extra if all(name in part.extra for part in parts)]
+    extra = {name: np.concatenate([part.extra[name] for part in parts]) for name in shared}
+    mark = digest(*(part.digest for part in parts))
+    table = pd.concat(tables, ignore_index=True)
+    return replace(arrays, table=table, extra=extra, digest=mark, **stacked)
+
+
+def _corners(parts: Sequence[CaseArrays]) -> list[np.ndarray]:
+    """Corners [n,V,4,2] of all parts with the largest V among them; NaN where a part has none."""
+    most = max(part.landmarks.shape[1] for part in parts)
+    short = [most - part.landmarks.shape[1] for part in parts]
+    pads = [((0, 0), (0, lacking), (0, 0), (0, 0)) for lacking in short]
+    return [np.pad(part.landmarks, pad, constant_values=np.nan) for part, pad in zip(parts, pads, strict=True)]
+
+
+def _check_alike(arrays: CaseArrays, other: CaseArrays) -> None:
+    pairs = {
+        "grid": (list(arrays.grid), list(other.grid)),
+        "channels": (arrays.images.shape[1], other.images.shape[1]),
+        "structures": (", ".join(arrays.classes), ", ".join(other.classes)),
+    }
+    for what, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            reason, remedy = f"has the {what} {theirs}, not {ours}", "Add data of the same kind on the same grid."
+            raise BadInput("added", reason, remedy)
+    for column in ("case", "patient"):
+        both = set(arrays.table[column]) & set(other.table[column])
+        if both:
+            raise BadInput("added", f"{column} {min(both)!r} is in both data", "Add other data than those trained on.")
 
 
 def largest_angle(arrays: CaseArrays, index: ArrayLike) -> float:
     """Largest Cobb angle (degrees) among the films at `index`; NaN where no film has corners."""
-    values = angles(arrays.subset(index))[:, 0]
+    values = true_angles(arrays.subset(index))[:, 0]
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
 
 
@@ -70,7 +135,7 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
             "width / height": native[:, 1] / native[:, 0],
             "mean grey": [float(g.mean()) if g.size else np.nan for g in greys],
             "contrast": [float(g.std()) if g.size else np.nan for g in greys],
-            "largest angle °": angles(arrays)[:, 0],
+            "largest angle °": true_angles(arrays)[:, 0],
             "mm per px": arrays.spacing[:, 0],
         }
         tables.append(arrays.table[["case", "patient", "view", "split"]].assign(**about))

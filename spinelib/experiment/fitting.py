@@ -37,17 +37,20 @@ def published(run: Run) -> Published | None:
     return resolve(path)
 
 
-def input_grid(run: Run) -> tuple[int, int]:
-    """Rows and columns of the network's input: the study's grid, or that of a published recipe."""
+def input_grid(run: Run) -> tuple[int, ...]:
+    """Rows and columns (slices before them) of the network's input: the study's grid, or that of a published recipe."""
     own = published(run)
-    rows, columns = own.grid if own and own.grid else run.parameters["grid"]
-    return rows, columns
+    return tuple(own.grid if own and own.grid else run.parameters["grid"])
 
 
 def local_contrast(run: Run) -> bool:
-    """Whether the network sees a second channel with local contrast."""
+    """Whether the network sees a second channel with local contrast; of films only (C), volumes have one channel."""
     own = published(run)
-    return own.recipe.local if own else bool(run.parameters.get("local", True))
+    return own.recipe.local if own else _films(run) and bool(run.parameters.get("local", True))
+
+
+def _films(run: Run) -> bool:
+    return len(run.parameters["grid"]) == 2
 
 
 def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
@@ -55,17 +58,19 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 
     The common recipe takes epochs, batch and learning rate from the parameters (0: the rate is picked on validation); a
     published recipe brings its own and its input grid. Starts from the weights that the parameter `pretrained` names,
-    where there is one (`start_from`). Writes model.safetensors, history.csv and training.json to the run's folder; goes
-    on where a killed run stopped. Raises BadInput for a recipe that the method does not have.
+    where there is one (`start_from`); then a structure that no training case labels keeps what was learnt of it. Writes
+    model.safetensors, history.csv and training.json to the run's folder; goes on where a killed run stopped. Raises
+    BadInput for a recipe that the method does not have.
     """
     from spinelib.training import Training, fit, pick_learning_rate
 
-    start_from(run, network)
+    keeps = start_from(run, network)
     own, method = published(run), METHODS[run.parameters["method"]]
     recipe = replace(own.recipe, precision=run.parameters["precision"]) if own else _common(run)
     films = on_input_grid(run, run.parameters["trained_on"], arrays) if own else arrays
     objective = method.aim(network, own.loss if own else None)
-    training = Training(network, objective, films, division.train, division.validation, recipe, run.seed)
+    sides = (division.train, division.validation)
+    training = Training(network, objective, films, *sides, recipe, run.seed, knows_all=keeps)
     if not own and not run.parameters["learning_rate"]:
         rate = pick_learning_rate(training, run.folder, device=run.device)
         training = replace(training, recipe=replace(recipe, learning_rate=rate))
@@ -80,10 +85,12 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 
 
 def _common(run: Run) -> Recipe:
-    from spinelib.training import Recipe
+    from spinelib.training import Recipe, for_volumes
 
     names = ("epochs", "batch", "precision", "learning_rate")
-    return Recipe(local=local_contrast(run), **{name: run.parameters[name] for name in names if run.parameters[name]})
+    given = {name: run.parameters[name] for name in names if run.parameters[name]}
+    recipe = Recipe(local=local_contrast(run), **given)
+    return recipe if _films(run) else for_volumes(recipe)
 
 
 def _show_pilots(run: Run) -> None:
@@ -98,11 +105,15 @@ def _show_pilots(run: Run) -> None:
 def on_input_grid(run: Run, name: str, arrays: CaseArrays) -> CaseArrays:
     """The films of `arrays`, of the data called `name`, on the network's input grid, in the same order.
 
-    Raises BadInput when a film could be read on one grid only.
+    Raises BadInput when a film could be read on one grid only, and for added cases on another grid.
     """
     grid = input_grid(run)
     if grid == arrays.grid:
         return arrays
+    if "added" in arrays.table and arrays.table["added"].any():
+        # What was added comes from other data: the study's grid has to be the paper's own.
+        remedy = f"Give these data the grid {list(grid)}."
+        raise BadInput(name, f"cases were added on the grid {list(arrays.grid)}, not {list(grid)}", remedy)
     found = load_arrays(run.manifest(name).parent, grid)
     place = {case: i for i, case in enumerate(found.table["case"])}
     cases = arrays.table["case"].tolist()

@@ -20,21 +20,22 @@ import pandas as pd
 from spinelib import stats
 from spinelib.cases import read_manifest
 from spinelib.errors import BadInput
-from spinelib.experiment.compare import COMMON, board, first_structure, gallery, recipes
+from spinelib.experiment.compare import COMMON, board, first_structure, gallery, holds_volumes, recipes
 from spinelib.experiment.paper import metric_means
 from spinelib.metrics import higher_is_better
-from spinelib.runs.tables import read_cases
+from spinelib.runs.tables import CASE_COLUMNS, read_cases
 
 FULL = "full"
 ENTRY = ["method", "variant", "recipe", "width"]
 DATA_FACTS = ("dataset", "films")
+VOLUMES = "holds volumes: other methods outline them, and the order of these is not compared with that on films"
 
 
 @dataclass(frozen=True)
 class Gathered:
     """Case rows of several studies (clean test films, first structure, column `data`), what they are, what is absent.
 
-    folders: study folder by data; absent: reason by the name of a study that has nothing to show.
+    folders: study folder by data; absent: reason by the name of a study, or of its data, that has nothing to show.
     """
 
     cases: pd.DataFrame
@@ -49,8 +50,8 @@ class Gathered:
 def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Gathered:
     """What the study in the folder `results` and those in `beside` found; a folder given twice counts once.
 
-    `data` is the data set's name, followed by the study's where the two differ. Raises BadInput when no study has a
-    finished run, or when a case table breaks its contract.
+    `data` is the data set's name, followed by the study's where the two differ. Data of volumes are left aside. Raises
+    BadInput when no study has a finished run, or when a case table breaks its contract.
     """
     unique = {Path(folder).resolve(): Path(folder) for folder in (*beside, results)}
     ordered = [Path(results), *(path for key, path in unique.items() if key != Path(results).resolve())]
@@ -62,12 +63,16 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
         if not found:
             absent[name] = "has no run that was tested on what it learned from" if ran else "has not run"
         for dataset, rows in found.items():
+            if holds_volumes(rows, dataset):
+                absent[f"{name}, data {dataset}"] = VOLUMES
+                continue
             data = dataset if dataset == name else f"{dataset}_{name}"
             folders[data] = folder
             tables.append(rows.assign(data=data))
-    if not tables:
+    if not tables and VOLUMES not in absent.values():
         raise BadInput(results, "no study has a finished run to compare", "Run 'make study' first.")
-    return Gathered(pd.concat(tables, ignore_index=True), folders, absent)
+    empty = pd.DataFrame(columns=[*CASE_COLUMNS, "data"])
+    return Gathered(pd.concat(tables, ignore_index=True) if tables else empty, folders, absent)
 
 
 def _own_tests(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -127,6 +132,8 @@ def across_data(table: pd.DataFrame, trained: pd.DataFrame, digits: int = 3) -> 
 
     trained: from `training_settings`. One line per method and variant; per width too where one data set has several.
     """
+    if table.empty:
+        return pd.DataFrame()
     key = ["method", "variant", *(["width"] if table.duplicated(["data", "method", "variant"]).any() else [])]
     rows = table.merge(trained[["data", *ENTRY, "epochs"]], on=["data", *ENTRY], how="left")
     numbers = rows[["mean", "low", "high", "width"]].to_numpy(float)
@@ -144,6 +151,8 @@ def across_data(table: pd.DataFrame, trained: pd.DataFrame, digits: int = 3) -> 
 def training_settings(gathered: Gathered) -> pd.DataFrame:
     """How every entry was trained, from the run records: epochs, grid, million parameters, seeds, folds."""
     runs = gathered.cases[["data", "run", "seed", "fold", *ENTRY]].drop_duplicates()
+    if runs.empty:
+        return pd.DataFrame(columns=["data", *ENTRY, "epochs", "grid", "million parameters", "seeds", "folds"])
     facts = [_facts(gathered.folders[data], run) for data, run in runs[["data", "run"]].to_numpy(str).tolist()]
     groups = pd.concat([runs.reset_index(drop=True), pd.DataFrame(facts)], axis=1).groupby(["data", *ENTRY], sort=False)
     words = {name: groups[name].agg(lambda values: ", ".join(dict.fromkeys(map(str, values)))) for name in facts[0]}

@@ -18,10 +18,12 @@ import pandas as pd
 
 from spinelib import stats
 from spinelib.cases import CaseArrays
-from spinelib.cobb.table import ANGLES, ANSWERS, METRICS, STRUCTURE, readings, true_angles
+from spinelib.cobb.table import ANGLES, ANSWERS, METRICS, STRUCTURE, true_angles
+from spinelib.experiment.angles import MASK, NETWORK, TRUE, in_order, run_rows
 from spinelib.experiment.fitting import local_contrast
 from spinelib.experiment.score import Scored, scored_films
 from spinelib.models import METHODS
+from spinelib.predictions import Predictions
 from spinelib.runs import Run
 from spinelib.targets import FULL_ANGLE, targets_of
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 # What R is shown, by the names of `Seg4RegPlus.joint`: the image, the reference mask, the network's own mask.
 SHOWN = {"image": "R(x)", "mask": "R(m)", "guess": "R(s)"}
 # Where the angles of a run come from, by the structure of its case table.
-ROUTES = {STRUCTURE: "mask", ANSWERS: "network"}
+ROUTES = {STRUCTURE: MASK, ANSWERS: NETWORK}
 BATCH = 16
 Array = np.ndarray
 
@@ -252,22 +254,19 @@ def two_routes(run: Run, sets: Mapping[str, CaseArrays], scored: Scored) -> pd.D
     """The angles of every test film with known corners by both routes, one row per film and route.
 
     Columns dataset, case, patient, route ("mask": read from the predicted mask, "network": its answer), an1..an3 and
-    true_an1..true_an3 in degrees; a mask that cannot be read has the angles of a straight spine, as in the case table.
+    true_an1..true_an3 in degrees; what gave no angles has those of a straight spine, as in the case table.
     """
-    tables = []
+    columns, tables = ["dataset", "case", "patient", "route", *ANGLES, *TRUE], []
     for name, result in scored.results.items():
-        films = scored_films(sets[name], name != run.parameters["trained_on"])
+        zero_shot = name != run.parameters["trained_on"]
+        films = scored_films(sets[name], zero_shot, run.parameters.get("development", ()))
         films = films.subset(films.table["split"].to_numpy() == "test")
-        read = readings(result.predictions, films)
-        if not len(read):
-            continue
-        columns = ["case", "patient", *ANGLES, *(f"true_{angle}" for angle in ANGLES)]
-        read = read[columns].fillna(dict.fromkeys(ANGLES, 0.0))
-        tables.append(read.assign(route="mask", dataset=name))
-        if result.angles is not None:
-            given = pd.DataFrame(result.angles, index=result.names).loc[read["case"]].to_numpy(float)
-            tables.append(read.assign(route="network", dataset=name, **dict(zip(ANGLES, given.T, strict=True))))
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["dataset", "case", "route"])
+        known = np.flatnonzero(np.isfinite(true_angles(films)).all(1))
+        if len(known):
+            item = Predictions(tuple(result.names), result.predictions, angles=result.angles)
+            found = films.subset(known)
+            tables.append(run_rows(in_order(item, found), found, dataset=name, name="", run="")[columns])
+    return pd.concat(tables, ignore_index=True).fillna(0.0) if tables else pd.DataFrame(columns=columns)
 
 
 def route_table(rows: pd.DataFrame) -> pd.DataFrame:

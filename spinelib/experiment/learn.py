@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import yaml
 
 from spinelib.cases import CaseArrays, check_disjoint, folds
+from spinelib.cases.splits import SCHEMES, validating
 from spinelib.errors import BadInput
 from spinelib.experiment.fitting import local_contrast
 from spinelib.files import digest
-from spinelib.models import build_model
+from spinelib.models import METHODS, build_model
+from spinelib.models.method import check_name
 from spinelib.runs import Run
 from spinelib.runs.names import entry
 
@@ -32,18 +35,30 @@ class Division:
 
     def __str__(self) -> str:
         """Counts, as shown in a notebook."""
-        return f"{len(self.train)} films train, {len(self.validation)} validate (split {self.digest})"
+        different = len(np.unique(self.train))
+        times = "" if different == len(self.train) else f" ({len(self.train)} with repeats)"
+        return f"{different} cases train{times}, {len(self.validation)} validate (split {self.digest})"
 
 
 def divide(
-    arrays: CaseArrays, fold: int, count: int, seed: int = 0, views: Sequence[str] = (), films: int = 0
+    arrays: CaseArrays,
+    fold: int,
+    count: int,
+    seed: int = 0,
+    views: Sequence[str] = (),
+    films: int = 0,
+    scheme: str = "split",
 ) -> Division:
     """Part `fold` of `count` of the training patients validates, the others train; test films are in neither.
 
     Patients never cross sides; near-duplicates are one patient. `views` keeps only these views, in training and in
     validation. `films` keeps whole patients until about so many films train (0: all); a smaller choice lies within a
-    larger one. The folds depend on the films alone, not on the run's seed, unless `seed` is given. Raises BadInput
-    when a patient is in train and test, for an unknown fold or view, more films than there are, or an empty side.
+    larger one. The folds depend on the films alone, not on the run's seed, unless `seed` is given.
+
+    Under the schemes "cross" and "published" the fold decides what is tested (`load`), and a few of the other patients
+    validate. Cases that were `added` only train, and the others are repeated until they are about as many (C). Raises
+    BadInput when a patient is in train and test, for an unknown fold or view, more films than there are, or an empty
+    side.
     """
     check_disjoint(arrays.table)
     if not 0 <= fold < count:
@@ -52,19 +67,39 @@ def divide(
     if unknown:
         known = ", ".join(sorted(set(arrays.table["view"])))
         raise BadInput("views", f"no film shows {', '.join(sorted(unknown))}", f"These data have: {known}.")
-    usable = arrays.table["split"].to_numpy() != "test"
-    pool = np.flatnonzero(usable)
-    train, validation = (pool[part] for part in folds(arrays.table.iloc[pool], count, seed)[fold])
+    added = _added(arrays)
+    more = np.flatnonzero(added)
+    pool = np.flatnonzero((arrays.table["split"].to_numpy() != "test") & ~added)
+    train, validation = _sides(arrays.table.iloc[pool], fold, count, seed, scheme)
+    train, validation = pool[train], pool[validation]
     if views:
         keep = arrays.table["view"].isin(list(views)).to_numpy()
-        train, validation = train[keep[train]], validation[keep[validation]]
+        train, validation, more = train[keep[train]], validation[keep[validation]], more[keep[more]]
     if not len(train) or not len(validation):
         raise BadInput("views", "leave no film to train or to validate on", "Use more views or fewer folds.")
     if films:
         train = _some(arrays, train, films, seed)
     cases = arrays.table["case"].to_numpy(str)
+    if len(more):
+        train = np.concatenate([np.tile(train, max(1, round(len(more) / len(train)))), more])
     mark = digest(*("\n".join(sorted(cases[part])) for part in (train, validation)))
     return Division(train, validation, mark)
+
+
+def _added(arrays: CaseArrays) -> np.ndarray:
+    """Which cases were added to train on only, bool [N]."""
+    column = arrays.table.get("added")
+    return np.zeros(len(arrays), bool) if column is None else column.to_numpy(bool)
+
+
+def _sides(table: pd.DataFrame, fold: int, count: int, seed: int, scheme: str) -> tuple[np.ndarray, np.ndarray]:
+    """Positions in `table`, which has no test case, of those that train and of those that validate."""
+    if scheme == "split":
+        return folds(table, count, seed)[fold]
+    if scheme not in SCHEMES:
+        raise BadInput("scheme", f"{scheme!r} is not known", f"Use split, {' or '.join(SCHEMES)}.")
+    held = validating(table, seed)
+    return np.setdiff1d(np.arange(len(table)), held), held
 
 
 def _some(arrays: CaseArrays, train: np.ndarray, films: int, seed: int) -> np.ndarray:
@@ -107,9 +142,19 @@ def model(run: Run, arrays: CaseArrays) -> nn.Module:
     import torch
 
     method, variant, width = (run.parameters[name] for name in ("method", "variant", "width"))
+    check_name(method, METHODS, "method")
+    _check_dims(METHODS[method].dims, method, arrays)
     torch.manual_seed(run.seed)
     network = build_model(method, variant, channels(run, arrays), len(arrays.classes), width, **options_of(run))
     return network.to(run.device)
+
+
+def _check_dims(dims: int, method: str, arrays: CaseArrays) -> None:
+    kinds = {2: "films", 3: "volumes"}
+    if dims != len(arrays.grid):
+        reason = f"{method} is made for {kinds[dims]}, and these data are {kinds[len(arrays.grid)]}"
+        names = ", ".join(name for name, entry in METHODS.items() if entry.dims == len(arrays.grid))
+        raise BadInput("method", reason, f"Use one of {names}.")
 
 
 def example(arrays: CaseArrays, index: np.ndarray, count: int = 3) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib import published
+from spinelib.experiment.compare import holds_volumes
 
 PAPER_METRICS = {"GPA": "pixel_accuracy", "Dice": "dice", "MIoU": "miou", "Sensitivity": "sensitivity"}
 NEEDED = ["dice", "pixel_accuracy", "miou"]  # of the check: the first two imply the third
@@ -46,10 +47,11 @@ def metric_means(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "structure"
 def paper_metrics(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "structure")) -> pd.DataFrame:
     """GPA, Dice, MIoU and sensitivity (0..1) of the clean test films, per image and pooled, a line for each `by`.
 
-    rows: a case table. Columns (way of averaging, name in the paper) and the number of scored and of missed films;
-    `attrs["names"]` gives our name of each metric.
+    rows: a case table; volumes in it have no line, since the paper is about films. Columns (way of averaging, name in
+    the paper) and the number of scored and of missed films; `attrs["names"]` gives our name of each metric.
     """
-    means = metric_means(rows, by)
+    films = [name for name in rows["dataset"].unique() if not holds_volumes(rows, name)]
+    means = metric_means(rows[rows["dataset"].isin(films)], by)
     single = means[(means["averaging"] == "per_image") & (means["metric"] == "dice")].set_index(list(by))
     columns = {("test films", name): single[name] for name in ("cases", "missed")}
     for averaging, words in AVERAGINGS.items():

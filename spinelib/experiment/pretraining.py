@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def start_from(run: Run, network: nn.Module) -> None:
+def start_from(run: Run, network: nn.Module) -> bool:
     """Load the weights that the run's parameter `pretrained` names into `network`; nothing where it is empty.
 
     `pretrained` is the folder of a finished run or a safetensors file. Every tensor has to fit, except that with the
     parameter `new_head` those that the number of classes decides keep their own start where the file's do not fit. The
-    run's record gets the file, its hash and what was left out. Raises BadInput for a file that is missing or damaged,
-    an unfinished run and the weights of another network.
+    run's record gets the file, its hash and what was left out. Gives whether every tensor was loaded, so that the
+    network knows each of its structures from an earlier training. Raises BadInput for a file that is missing or
+    damaged, an unfinished run and the weights of another network.
     """
     given = str(run.parameters.get("pretrained", ""))
     if not given:
-        return
+        return False
     from spinelib.weights import read_weights
 
     path = _file(Path(given).expanduser())
@@ -37,6 +38,7 @@ def start_from(run: Run, network: nn.Module) -> None:
     network.load_state_dict({name: own[name] if name in left else found[name] for name in own})
     run.note(pretrained={"file": given, "digest": digest(path), "left_out": left})
     print(f"starts from the weights of {given}" + (f", without {', '.join(left)}" if left else ""))
+    return not left
 
 
 def _file(path: Path) -> Path:

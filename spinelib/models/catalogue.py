@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from spinelib.models.method import Method
 
-# The common recipe's loss is the same for every 2-D method, so that architectures are compared alone.
+# The common recipe's loss is the same for every method, so that architectures are compared alone.
 CRITERION = "spinelib.losses:weighted_heads"
 # The eight rivals of MDWC-Net's paper were trained there by the recipe of that paper.
 MDWC_RECIPE = "spinelib.training.published:MDWCNET"
+# The four rivals in SAFNet's paper were trained by its recipe, but with cross-entropy.
+SAFNET_RIVALS = "spinelib.training.published:SAFNET_RIVALS"
 _ENTRIES = [
     Method(
         name="r2mfnet",
@@ -148,6 +150,61 @@ _ENTRIES = [
             "densenet169": {"regressor": "densenet169"},
             "pspnet": {"segmenter": "pspnet"},
         },
+    ),
+    Method(
+        name="safnet",
+        title="SAFNet",
+        paper="Yilizati-Yilihamu et al. 2023",
+        constructor="spinelib.models.safnet:SAFNet",
+        criterion=CRITERION,
+        dims=3,
+        published="spinelib.training.published:SAFNET",
+        # Rows of the paper's Table 2, and one more: in the literal reading the high features act through a gate alone.
+        variants={
+            "full": {},
+            "base": {"aspp": False, "fusion": False, "attention": False},
+            "aspp": {"fusion": False, "attention": False},
+            "fusion": {"aspp": False, "attention": False},
+            "attention": {"aspp": False, "fusion": False},
+            "inject_high": {"inject_high": True},
+        },
+    ),
+    Method(
+        name="unet3d",
+        title="3-D U-Net",
+        paper="Çiçek et al. 2016, arXiv 1606.06650",
+        constructor="spinelib.models.unet3d:UNet3D",
+        criterion=CRITERION,
+        dims=3,
+        published=SAFNET_RIVALS,
+        variants={"full": {}, "wide": {"widths": (64, 128, 256, 512)}},
+    ),
+    Method(
+        name="resunet3d",
+        title="3-D ResU-Net",
+        paper="Xiao et al. 2018; Kerfoot et al. 2019",
+        constructor="spinelib.models.resunet3d:ResUNet3D",
+        criterion=CRITERION,
+        dims=3,
+        published=SAFNET_RIVALS,
+    ),
+    Method(
+        name="deeplabv3_3d",
+        title="3-D DeepLabV3",
+        paper="Chen et al. 2018, arXiv 1802.02611",
+        constructor="spinelib.models.deeplabv3_3d:DeepLabV3for3D",
+        criterion=CRITERION,
+        dims=3,
+        published=SAFNET_RIVALS,
+    ),
+    Method(
+        name="cfnet3d",
+        title="3-D CFNet",
+        paper="Zhang et al. 2023, arXiv 2302.06052",
+        constructor="spinelib.models.cfnet3d:CFNet3D",
+        criterion=CRITERION,
+        dims=3,
+        published=SAFNET_RIVALS,
     ),
 ]
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}

@@ -24,7 +24,7 @@ class Complexity(NamedTuple):
 
 
 def count(model: nn.Module, shape: Sequence[int]) -> Complexity:
-    """Count parameters and operations for one input of `shape` [C,H,W] in eval mode, batch 1.
+    """Count parameters and operations for one input of `shape` [C,*S] in eval mode, batch 1.
 
     A multiply-add counts as two operations (`torch.utils.flop_counter`); only convolutions and matrix
     products count. Nothing is computed: a copy of the model on the meta device carries shapes only.

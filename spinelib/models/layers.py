@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+Size3d = int | tuple[int, int, int]
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
 
 class SegmentationModel(nn.Module):
-    """Frame of every 2-D network: pads the input to a multiple, crops the logits back to the input size.
+    """Frame of every network: pads the input to a multiple, crops the logits back to the input size.
 
-    A subclass sets `multiple` and writes `heads(x) -> {"logits": ..., "coarse": ..., "aux_1": ...}`, all at
-    the size of the padded x. In eval mode the call returns the logits alone; in train mode it returns every
-    head.
+    A subclass sets `multiple` (one number per axis for volumes) and writes
+    `heads(x) -> {"logits": ..., "coarse": ..., "aux_1": ...}`, all at the size of the padded x. In eval mode the call
+    returns the logits alone; in train mode it returns every head.
     """
 
-    multiple: int = 1
+    multiple: int | tuple[int, ...] = 1
 
     def heads(self, x: Tensor) -> dict[str, Tensor]:
-        """Logits by head, [B,K,H,W] each; H and W are multiples of `self.multiple`."""
+        """Logits by head, [B,K,*S] each; the sizes S are multiples of `self.multiple`."""
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor | dict[str, Tensor]:
-        """Map float [B,C,H,W] of any size to logits [B,K,H,W] (eval) or to a dict of them (train)."""
-        H, W = x.shape[-2:]
-        outputs = {name: y[..., :H, :W] for name, y in self.heads(pad_to_multiple(x, self.multiple)).items()}
+        """Map float [B,C,*S] of any size to logits [B,K,*S] (eval) or to a dict of them (train)."""
+        whole: tuple[Any, ...] = (..., *map(slice, x.shape[2:]))
+        outputs = {name: y[whole] for name, y in self.heads(pad_to_multiple(x, self.multiple)).items()}
         return outputs if self.training else outputs["logits"]
 
 
@@ -42,16 +46,51 @@ class ConvBNReLU(nn.Sequential):
         )
 
 
-def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
-    """Repeat the last rows and columns of [B,C,H,W] until H and W are multiples of `multiple`."""
-    down, right = -x.shape[-2] % multiple, -x.shape[-1] % multiple
-    return F.pad(x, (0, right, 0, down), mode="replicate") if down or right else x
+class ConvBNReLU3d(nn.Sequential):
+    """3-D convolution without bias, batch normalisation, ReLU ("CBR"); the size is kept for stride 1."""
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel: Size3d = 3, stride: Size3d = 1, dilation: Size3d = 1
+    ) -> None:
+        super().__init__(
+            nn.Conv3d(in_channels, out_channels, kernel, stride, same(kernel, dilation), dilation, bias=False),
+            nn.BatchNorm3d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+def same(kernel: Size3d, dilation: Size3d = 1) -> tuple[int, int, int]:
+    """Padding that keeps the size of a volume for stride 1."""
+    a, b, c = (d * (k // 2) for k, d in zip(per_axis(kernel), per_axis(dilation), strict=True))
+    return a, b, c
+
+
+def per_axis(value: int | Sequence[int], axes: int = 3) -> tuple[int, ...]:
+    """One number per axis: the number itself for each, or the numbers given."""
+    return (value,) * axes if isinstance(value, int) else tuple(value)
+
+
+def pad_to_multiple(x: Tensor, multiple: int | Sequence[int]) -> Tensor:
+    """Repeat the last entries of [B,C,*S] along each axis until the sizes S are multiples of `multiple`."""
+    factors = per_axis(multiple, x.dim() - 2)
+    missing = [-size % factor for size, factor in zip(x.shape[2:], factors, strict=True)]
+    widths = [number for count in reversed(missing) for number in (0, count)]
+    return F.pad(x, widths, mode="replicate") if any(missing) else x
 
 
 def resize(x: Tensor, size: Sequence[int]) -> Tensor:
-    """Bilinear resize of [B,C,H,W] to the last two entries of `size`; unchanged when they agree."""
-    target = tuple(size[-2:])
-    return x if tuple(x.shape[-2:]) == target else F.interpolate(x, target, mode="bilinear", align_corners=False)
+    """Linear resize of [B,C,*S] to the last entries of `size`, one per axis; unchanged when they agree."""
+    target = tuple(size[2 - x.dim() :])
+    if tuple(x.shape[2:]) == target:
+        return x
+    if x.dim() == 4:
+        return F.interpolate(x, target, mode="bilinear", align_corners=False)
+    if x.shape[2] == target[0]:
+        # With every slice kept, trilinear is bilinear in each of them: half the arithmetic.
+        return F.interpolate(x.flatten(1, 2), target[1:], mode="bilinear", align_corners=False).unflatten(
+            1, x.shape[1:3]
+        )
+    return F.interpolate(x, target, mode="trilinear", align_corners=False)
 
 
 def scaled(widths: Sequence[int], width: float, multiple: int = 4) -> list[int]:
@@ -62,7 +101,7 @@ def scaled(widths: Sequence[int], width: float, multiple: int = 4) -> list[int]:
 def initialise(model: nn.Module) -> None:
     """He initialisation of every convolution (He et al. 2015, arXiv 1502.01852), zero biases, in place."""
     for module in model.modules():
-        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(module, _CONVOLUTIONS):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -25,7 +25,7 @@ class Method:
     """One architecture: its name, what it is, how to build it and what it minimises.
 
     `constructor`, `criterion` and `objective` are import paths ``module:name``. The constructor takes in_channels,
-    out_channels, width and the keyword arguments listed in `variants`; the criterion takes (outputs, target [B,H,W]
+    out_channels, width and the keyword arguments listed in `variants`; the criterion takes (outputs, target [B,*S]
     class map); the objective (`spinelib.objectives.Objective` or one derived from it) takes (criterion, network).
     `published` is the import path of the paper's own recipe (`spinelib.training.Published`); empty when it has none.
     """

@@ -21,7 +21,7 @@ def build_model(
     width: float = 1.0,
     **options: Any,
 ) -> nn.Module:
-    """Build a network by name: float [B,C,H,W] (any H, W) to logits [B,K,H,W].
+    """Build a network by name: float [B,C,*S] (any size S) to logits [B,K,*S].
 
     One class gives one logit channel (sigmoid); more give classes + 1 channels (softmax, channel 0
     background). `width` multiplies every channel count; `options` override the variant's keyword arguments.

@@ -20,7 +20,7 @@ def _first_tensor(output: Any) -> Any:
 
 
 def trace(model: nn.Module, images: torch.Tensor, names: Sequence[str]) -> dict[str, torch.Tensor]:
-    """Outputs of the modules called `names` (as in `model.named_modules()`) for `images` [B,C,H,W].
+    """Outputs of the modules called `names` (as in `model.named_modules()`) for `images` [B,C,*S].
 
     Runs in evaluation mode without gradients and restores the mode. A block that runs several times
     keeps its last output. Raises KeyError for a name that the model does not have or does not run.
@@ -54,11 +54,12 @@ def trace(model: nn.Module, images: torch.Tensor, names: Sequence[str]) -> dict[
 def block_table(model: nn.Module, images: torch.Tensor, names: Sequence[str]) -> pd.DataFrame:
     """One row per named block: class, output shape for `images` [B,C,H,W], parameters."""
     modules = dict(model.named_modules())
+    axes = "C, H, W" if images.dim() == 4 else "C, D, H, W"
     rows = [
         {
             "block": name,
             "class": type(modules[name]).__name__,
-            "output (C, H, W)": " x ".join(map(str, output.shape[1:])),
+            f"output ({axes})": " x ".join(map(str, output.shape[1:])),
             "parameters": sum(p.numel() for p in modules[name].parameters()),
         }
         for name, output in trace(model, images, names).items()

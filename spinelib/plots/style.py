@@ -7,12 +7,19 @@ import hashlib
 from typing import Final
 
 from spinelib.models import METHODS as REGISTRY
+from spinelib.plots.structures import VOLUME_COLOURS
 
 # Okabe and Ito's palette keeps its contrasts for colour-blind readers (Color Universal Design, 2008).
 REFERENCE: Final = "#56B4E9"
 PREDICTION: Final = "#E69F00"
 CORNER: Final = "#F0E442"
-STRUCTURES: Final = {"spine": "#E69F00", "spine_column": "#009E73", "lung": "#0072B2", "lesion": "#CC79A7"}
+STRUCTURES: Final = {
+    "spine": "#E69F00",
+    "spine_column": "#009E73",
+    "lung": "#0072B2",
+    "lesion": "#CC79A7",
+    **VOLUME_COLOURS,
+}
 METHODS: Final = {
     "r2mfnet": "#D55E00",
     "mdwcnet": "#0072B2",
@@ -28,8 +35,22 @@ METHODS: Final = {
     "fcn8s": "#999933",
     "deeplabv3plus": "#AA4499",
     "pspnet": "#CC6677",
+    # Volumes and films never share a figure: a network in 3-D wears the colour of its kin in 2-D.
+    "unet3d": "#4D4D4D",
+    "resunet3d": "#882255",
+    "deeplabv3_3d": "#AA4499",
+    "cfnet3d": "#332288",
 }
-SOURCES: Final = {"phantom": "#E69F00", "aasce": "#0072B2", "chest": "#009E73", "skin": "#CC79A7"}
+SOURCES: Final = {
+    "phantom": "#E69F00",
+    "aasce": "#0072B2",
+    "chest": "#009E73",
+    "skin": "#CC79A7",
+    "phantom_mr": "#E69F00",
+    "lumbar": "#0072B2",
+    "mrspineseg": "#009E73",
+    "spider": "#CC79A7",
+}
 LABELS: Final = {
     "dice": "Dice",
     "iou": "IoU",
@@ -37,6 +58,8 @@ LABELS: Final = {
     "assd": "ASSD",
     "nsd": "NSD",
     "boundary_f1": "boundary F1",
+    "dice_unshifted": "Dice, levels counted right",
+    "level_shift": "level shift",
     "coronal": "coronal",
     "left_bending": "left bending",
     "right_bending": "right bending",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from spinelib.plots.style import PREDICTION, REFERENCE
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -19,7 +21,6 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     panel of its own. The dot is the checkpoint that is kept, by validation_score, or by Dice where that is absent.
     """
     import matplotlib.pyplot as plt
-    from matplotlib.ticker import LogFormatter
 
     angles = "validation_angle_error" in history
     places: list[Any] = [["loss", "dice"], ["loss", "angles"]] if angles else [["loss", "dice"]]
@@ -29,9 +30,7 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     loss.plot(history["epoch"], history["validation_loss"], ".-", color=PREDICTION, label="validation")
     loss.set(xlabel="epoch", ylabel="loss", yscale="log")
     loss.legend()
-    # Plain numbers: a loss seldom spans more than a power of ten.
-    loss.yaxis.set_major_formatter(LogFormatter())
-    loss.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.7)))
+    _plain_numbers(loss, history[["train_loss", "validation_loss"]].to_numpy())
     measure = history["validation_score" if "validation_score" in history else "validation_dice"]
     best = history.iloc[int(measure.to_numpy().argmax())]
     for name, ax in list(axes.items())[1:]:
@@ -46,3 +45,13 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     for ax in axes.values():
         ax.grid(alpha=0.25)
     return figure
+
+
+def _plain_numbers(ax: Axes, values: np.ndarray) -> None:
+    """Ticks of a log axis as plain numbers: a loss seldom spans more than a power of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    ax.yaxis.set_major_formatter("{x:g}")
+    narrow = np.nanmax(values) < 10 * np.nanmin(values)
+    ax.yaxis.set_minor_locator(LogLocator(subs=(0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if narrow else (0.2, 0.5)))
+    ax.yaxis.set_minor_formatter("{x:g}" if np.nanmax(values) < 100 * np.nanmin(values) else NullFormatter())

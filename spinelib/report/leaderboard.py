@@ -16,6 +16,8 @@ TABLE = ("dataset", "split", "structure", "recipe")
 ROW = {"width": "width {}", "trained_on": "from {}"}
 ORDER = ("dice", "hd95", "nsd", "smape", "cobb_error", "assd", "identified", "pq", "iou", "boundary_f1", "sensitivity")
 UNITS = ("mm", "%", "px")
+# The boards of volumes; each structure by itself is for the notebook that compares.
+VOLUMES = ("all", "vertebrae", "discs")
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
 
 Column = tuple[str, str]
@@ -53,27 +55,31 @@ class Board:
 def boards(summary: Path, limit: int = 4) -> list[Board]:
     """A board per data set, split, structure and recipe, of up to `limit` metrics, all views together.
 
-    Metrics pooled over all films have no interval and stay in the file. No board without a file.
+    Of volumes, whose structures are many, those of VOLUMES alone. Metrics pooled over all films have no interval and
+    stay in the file. No board without a file.
     """
     if not summary.exists():
         return []
     with summary.open(encoding="utf-8", newline="") as handle:
         clean = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
     rows = [row for row in clean if not row["metric"].endswith("_pooled")]
+    volumes = {row["dataset"] for row in rows if row["structure"] == VOLUMES[0]}
+    rows = [row for row in rows if row["dataset"] not in volumes or row["structure"] in VOLUMES]
     joined = {_key(row) for row in rows if row.get("view") == "all"}
     rows = [row for row in rows if row.get("view") == "all" or _key(row) not in joined]
-    varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:
         groups.setdefault(_key(row), []).append(row)
-    return [_board(key, group, varied, limit) for key, group in groups.items()]
+    order = sorted(groups, key=lambda key: VOLUMES.index(key[2]) if key[0] in volumes else -1)
+    return [_board(key, groups[key], limit) for key in order]
 
 
 def _key(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(row.get(name, "") for name in TABLE)
 
 
-def _board(key: tuple[str, ...], rows: list[dict[str, str]], varied: list[str], limit: int) -> Board:
+def _board(key: tuple[str, ...], rows: list[dict[str, str]], limit: int) -> Board:
+    varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
     cells: dict[str, dict[Column, Cell]] = {}
     for row in rows:
         entry = label(f"{row['method']}/{row['variant']}")

@@ -39,6 +39,7 @@ class Run:
     threads: int
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     facts: dict[str, Any] = field(default_factory=dict)
+    _made: dict[str, Path] = field(default_factory=dict)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -51,8 +52,11 @@ class Run:
         """Manifest of the data called `name`: prepared by the study, or here with `options` when run by hand.
 
         By hand the data are made once, in ``data/NAME`` beside this run's folder, from the dataset called
-        `name` (or ``dataset=...``). Raises BadInput when the study has no such data.
+        `name` (or ``dataset=...``); asked again without options, it names what it made. Raises BadInput when the
+        study has no such data.
         """
+        if name in self._made and not options:
+            return self._made[name]
         from spinelib.runs.data import prepare_once, prepared
 
         if self.parameters.get("data", ""):
@@ -60,6 +64,7 @@ class Run:
         else:
             path = prepare_once(self.folder.parent / "data" / name, {"dataset": name, **options})
         self.facts.setdefault("manifests", {})[name] = digest(path)
+        self._made[name] = path
         return path
 
     def note(self, **facts: Any) -> None:

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.errors import BadInput
+from spinelib.runs.names import entry as entry_name
 from spinelib.runs.parameters import Parameter, check, closest, read_parameters
+from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
+from spinelib.study.kinds import check_run, read_grids
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers
 
 NOTEBOOKS = Path("notebooks")
 WEIGHTS = ".safetensors"
+# What a run has unless its entry or the study's defaults say otherwise.
+USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
 IDENTITY = ("study", "out", "data", "trained_on", "tested_on", "method", "variant", "seed", "fold")
 
 
@@ -26,10 +31,12 @@ class Expansion:
         self.defaults: dict[str, Any] = given.get("defaults", {})
         self.used: set[str] = set()
         self.declared: dict[str, dict[str, Parameter]] = {}
+        self.grids = read_grids(file, given)
 
     def runs(self) -> dict[str, Job]:
         """Every run by its id; raises BadInput when two would share one, or a default reaches no notebook."""
         jobs: dict[str, Job] = {}
+        schemes = OneScheme(self.file)
         for number, entry in enumerate(self.given.get("runs", []), start=1):
             for job in self._expand(entry, f"run {number}"):
                 if job.id in jobs:
@@ -39,6 +46,9 @@ class Expansion:
                     reason = f"run {number} starts from '{job.earlier}', which is no run before it"
                     raise BadInput(self.file, reason, closest(job.earlier, jobs))
                 jobs[job.id] = job
+                given = job.parameters
+                key = (given["trained_on"], "/".join(entry_name(given)), given.get("recipe"), given.get("width"))
+                schemes.add(key, given.get("scheme", SCHEMES[0]))
         for name in self.defaults if jobs else ():
             if name not in self.used:
                 known = {word for declared in self.declared.values() for word in declared}
@@ -55,28 +65,36 @@ class Expansion:
             raise BadInput(self.file, f"{where} has no 'method'", "Add 'method: unet', for example.")
         variants = entry.get("variants", [entry.get("variant", "full")])
         seeds = check_numbers(entry.get("seeds", [0]), self.file, f"'seeds' in {where}")
-        folds = check_numbers(entry.get("folds", [0]), self.file, f"'folds' in {where}")
+        folds, _ = read_folds(self.file, entry, where)
         shared = self._shared(entry, where)
         for method, variant, seed, fold in product(methods, variants, seeds, folds):
             check_name(method, self.file, f"a method in {where}")
             check_name(variant, self.file, f"a variant in {where}")
             chosen = {**shared, "method": method, "variant": variant, "seed": seed, "fold": fold}
+            if "pretrained" in entry:
+                text = entry["pretrained"].replace("{method}", method).replace("{variant}", variant)
+                chosen["pretrained"] = self._weights(text)
             yield self._run(entry, chosen, where)
 
     def _shared(self, entry: dict[str, Any], where: str) -> dict[str, Any]:
         tested = entry.get("tested_on", [entry["trained_on"]])
-        for name in (entry["trained_on"], *tested):
+        added = entry.get("added", self.defaults.get("added", []))
+        if entry["trained_on"] in added:
+            raise BadInput(self.file, f"{where} adds '{entry['trained_on']}' to itself", "Name other data in 'added'.")
+        for name in (entry["trained_on"], *tested, *added):
             if name not in self.given.get("data", {}):
                 known = self.given.get("data", {})
                 raise BadInput(self.file, f"{where} uses unknown data '{name}'", closest(str(name), known))
         shared = {"trained_on": entry["trained_on"], "tested_on": tested}
-        for name, usual in (("recipe", "common"), ("width", 1.0)):
-            shared[name] = entry.get(name, self.defaults.get(name, usual))
-        if "pretrained" in entry:
-            shared["pretrained"] = self._weights(entry["pretrained"])
+        for name in ("recipe", "width"):
+            shared[name] = entry.get(name, self.defaults.get(name, USUAL[name]))
+        # Only where they say something: the parameters of runs without them stay what they were.
+        scheme = check_scheme(self.file, entry.get("scheme", self.defaults.get("scheme", SCHEMES[0])), where)
+        shared |= {"added": list(added)} if added or "added" in self.defaults else {}
+        shared |= {"scheme": scheme} if scheme != SCHEMES[0] or "scheme" in self.defaults else {}
         check_name(shared["recipe"], self.file, f"'recipe' in {where}")
         for name in entry.get("parameters", {}):
-            if name in (*IDENTITY, "recipe", "width", "pretrained", "run", "grid"):
+            if name in (*IDENTITY, *USUAL, "run", "grid"):
                 remedy = "Write it as a key of the run itself, or leave it out: the study sets it."
                 raise BadInput(self.file, f"'{name}' in the parameters of {where}", remedy)
         return shared
@@ -92,18 +110,26 @@ class Expansion:
         run = run_id(chosen, entry.get("tag", ""))
         folder = REPORTS / self.name / "runs" / run
         notebook, declared = self._notebook(entry["notebook"])
-        usual = {"recipe": "common", "width": 1.0, "pretrained": ""}
-        odd = [name for name in usual if chosen.get(name, "") not in ("", usual[name])]
+        odd = [name for name in USUAL if chosen.get(name, "") not in ("", USUAL[name])]
         for name in (*IDENTITY, *odd):
             if name not in declared:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
                 raise BadInput(self.root / notebook, f"declares no parameter '{name}'", remedy)
-        automatic = {**self._common(folder), "run": run, **chosen}
-        data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"])))
-        parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
+        grid, count = self.grids[chosen["trained_on"]], read_folds(self.file, entry, where)[1]
+        automatic = self._common(folder) | {"run": run, **chosen} | ({"grid": grid} if grid else {})
+        own = entry.get("parameters", {}) | ({"folds": count} if count else {})
+        parameters = self._parameters(declared, automatic, own, where)
+        self._check(chosen, {name: item.default for name, item in declared.items()} | parameters, where)
+        data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"], *chosen.get("added", ()))))
         weights = Path(chosen.get("pretrained", ""))
         earlier = "" if weights.suffix == WEIGHTS else weights.name
         return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared, earlier=earlier)
+
+    def _check(self, chosen: dict[str, Any], parameters: dict[str, Any], where: str) -> None:
+        """Raise BadInput for a method and data that do not go together, or a fold that there is not."""
+        if "grid" in parameters:
+            check_run(self.file, where, chosen, parameters["grid"], self.grids)
+        check_fold(self.file, chosen["fold"], parameters.get("folds", 0), where)
 
     def questions(self) -> dict[str, Job]:
         """Every question notebook by its name; raises BadInput for an unknown one in ``after``."""
@@ -148,7 +174,10 @@ class Expansion:
         results = Path("..") / REPORTS / self.name
         paths = {"out": Path("..") / folder, "data": results / "data", "results": results}
         words: dict[str, Any] = {name: path.as_posix() for name, path in paths.items()}
-        words |= {"study": self.name, "sources": list(self.given.get("data", {}))}
+        sources = list(self.given.get("data", {}))
+        words |= {"study": self.name, "sources": sources}
+        if all(self.grids[name] for name in sources):
+            words["grids"] = [self.grids[name] for name in sources]
         # case ids are the names of the image files without their endings
         words["development"] = [Path(name).stem for name in self.given.get("phantom_development", [])]
         return words | ({"grid": self.given["grid"]} if "grid" in self.given else {})

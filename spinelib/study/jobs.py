@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 REPORTS = Path("reports")
+# How a run's name says by which scheme its test cases were chosen; nothing for the test split of the data.
+SCHEME_NAMES = {"cross": "cross", "published": "published_folds"}
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,16 @@ class Study:
 
 
 def run_id(chosen: Mapping[str, Any], tag: str = "") -> str:
-    """The name of a run: what it was trained on, method, variant, what is unusual, seed and fold."""
+    """The name of a run: what it was trained on, method, variant, what is unusual, seed and fold.
+
+    Unusual are a recipe other than the common one, a width other than 1, a scheme other than the data's own split,
+    added data, weights to start from, and the entry's tag.
+    """
     parts = [chosen["trained_on"], chosen["method"], chosen["variant"]]
     parts += [chosen["recipe"]] if chosen["recipe"] != "common" else []
     parts += [f"w{chosen['width']:g}".replace(".", "p")] if chosen["width"] != 1 else []
+    parts += [SCHEME_NAMES[chosen["scheme"]]] if chosen.get("scheme") in SCHEME_NAMES else []
+    parts += [f"with_{'_'.join(chosen['added'])}"] if chosen.get("added") else []
     parts += ["pretrained"] if chosen.get("pretrained") else []
     parts += [tag] if tag else []
     return "-".join([*parts, f"s{chosen['seed']}", f"f{chosen['fold']}"])

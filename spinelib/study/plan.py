@@ -54,19 +54,30 @@ def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
         if not data:
             remedy = f"Run 'make study STUDY={file.stem} DATA=folder' with the folder of these files."
             raise BadInput(file, f"data '{name}' are files of yours", remedy)
-        return {**options, "source": str(source).replace(SOURCE, data)}
-    return dict(options)
+        options = {**options, "source": str(source).replace(SOURCE, data)}
+    # The grid is the study's business: another grid needs no new preparation.
+    return {key: value for key, value in options.items() if key != "grid"}
+
+
+def _zero_shot(given: Mapping[str, Any]) -> list[str]:
+    """The further name of a run on data other than it learned from."""
+    if set(given.get("tested_on", ())) <= {given["trained_on"]}:
+        return []
+    recipe = given.get("recipe", "common")
+    suffix = "" if recipe == "common" else f"_{recipe}"
+    return ["/".join(names.entry(given)) + f"_from_{given['trained_on']}{suffix}"]
 
 
 def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[list[str]]:
     known = _entries([job.parameters for job in runs.values()])
+    zero = {name for job in runs.values() for name in _zero_shot(job.parameters)}
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             reason = f"the comparison {pair!r} is not a pair"
             raise BadInput(file, reason, "Write [method/variant, method/variant].")
         for side in pair:
-            if side not in known:
-                raise BadInput(file, f"comparison with '{side}'", closest(str(side), known))
+            if side not in known | zero:
+                raise BadInput(file, f"comparison with '{side}'", closest(str(side), known | zero))
     return pairs
 
 

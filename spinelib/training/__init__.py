@@ -5,7 +5,17 @@ from spinelib.training.guard import Diverged
 from spinelib.training.history import History
 from spinelib.training.pilots import LEARNING_RATES, pick_learning_rate
 from spinelib.training.published import Published
-from spinelib.training.recipe import Recipe
+from spinelib.training.recipe import Recipe, for_volumes
 from spinelib.training.training import Training
 
-__all__ = ["LEARNING_RATES", "Diverged", "History", "Published", "Recipe", "Training", "fit", "pick_learning_rate"]
+__all__ = [
+    "LEARNING_RATES",
+    "Diverged",
+    "History",
+    "Published",
+    "Recipe",
+    "Training",
+    "fit",
+    "for_volumes",
+    "pick_learning_rate",
+]

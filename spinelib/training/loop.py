@@ -19,6 +19,7 @@ from spinelib.training.average import Average
 from spinelib.training.guard import Guard, halt
 from spinelib.training.history import History, write_record
 from spinelib.training.order import Order
+from spinelib.training.plateau import Plateau
 from spinelib.training.progress import Progress
 from spinelib.training.state import Standing, Task, facts, restore, save, saved_state
 from spinelib.training.training import Training
@@ -39,7 +40,7 @@ class Trainer:
         self.order = Order(training.train, recipe.batch, training.seed)
         self.cases, self.total = len(training.train), recipe.length(len(training.train))
         self.checks = torch.from_numpy(training.validation).split(recipe.batch)
-        self.augment = Augment(recipe.geometry, recipe.intensity, training.seed)
+        self.augment = Augment(recipe.geometry, recipe.intensity, training.seed, recipe.elastic)
         saved = saved_state(task)
         self.precision, self.milliseconds = self._pick_precision(saved["precision"] if saved else None)
         self.precision.arrange(model)
@@ -47,6 +48,7 @@ class Trainer:
         self.optimiser = recipe.make_optimiser(model)
         self.average = Average(model, recipe.ema)
         self.standing, self.history = Standing(), History()
+        self.plateau = Plateau(recipe.decay, recipe.stall)
         if saved:
             restore(self, saved)
         self.guard = Guard(model)
@@ -60,7 +62,7 @@ class Trainer:
 
     def rate(self, step: int) -> float:
         """Learning rate of a step (from 0)."""
-        return self.recipe.learning_rate_at(step, self.total)
+        return self.recipe.learning_rate_at(step, self.total) * self.plateau.factor
 
     def run(self) -> History:
         """Train to the end, or until patience or time is used up, and keep the best weights."""
@@ -157,6 +159,7 @@ class Trainer:
         validation = {"loss": loss, "score": score, **measures}
         row = standing.row(self.epoch, validation, trained, self.recipe.batch)
         row["lr"] = self.rate(standing.step - 1)
+        self.plateau.note(score)
         self.history.rows.append(row)
         self.history.write(self.task.out)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
 
-from spinelib.augment import Geometry, Intensity
+from spinelib.augment import Elastic, Geometry, Intensity
 from spinelib.errors import BadInput
 from spinelib.precision import Precision
 
@@ -22,14 +22,15 @@ class Recipe:
     optimiser: adamw, adam or sgd (`momentum`). Weight decay spares biases and normalisation.
     schedule: cosine, linear, poly (power 0.9), step (`decay` at the `milestones`, fractions of the length) or
     constant, after a linear warm-up over the fraction `warmup` of the length, down to the fraction `floor` of
-    the learning rate. Every schedule spans the whole length.
+    the learning rate. Every schedule spans the whole length. stall: the learning rate falls by `decay` after more
+    than so many validations in a row without a better score, whatever the schedule (None: never).
     batch: images per step, the same at every step; epochs: passes over the training cases, unless `steps` is
     given; either is multiplied by `budget`.
     clip: largest norm of the gradient (0: no limit). ema: decay of the moving average of the weights that is
     validated and kept (0: off).
     validations: how many evenly spaced times the validation cases are scored (never more than once an epoch);
     patience: stop after so many of them without a better Dice (0: never; a schedule cut short is not annealed).
-    geometry, intensity: augmentation (None: off). local: second input channel with local contrast.
+    geometry, intensity, elastic: augmentation (None: off). local: second input channel with local contrast.
     precision: auto or one of `spinelib.precision.CHOICES`. compile: `torch.compile` the training step.
     Raises BadInput for a value that cannot be used.
     """
@@ -57,6 +58,9 @@ class Recipe:
     local: bool = False
     precision: str = "auto"
     compile: bool = False
+    # Added later: None leaves the identity of an earlier training as it was.
+    stall: int | None = None
+    elastic: Elastic | None = None
 
     def __post_init__(self) -> None:
         _among("name", self.name, ("common", "published"))
@@ -66,6 +70,7 @@ class Recipe:
             _check(name, getattr(self, name) > 0, "must be above 0")
         for name in ("weight_decay", "steps", "clip", "patience"):
             _check(name, getattr(self, name) >= 0, "must not be negative")
+        _check("stall", self.stall is None or self.stall >= 0, "must not be negative")
         for name in ("warmup", "ema"):
             _check(name, 0 <= getattr(self, name) < 1, "must be at least 0 and below 1")
         _check("budget", self.name == "common" or self.budget == 1, "must be 1 for a published recipe")
@@ -101,6 +106,15 @@ class Recipe:
             {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
         ]
         return _OPTIMISERS[self.optimiser]([group for group in groups if group["params"]], self)
+
+
+def for_volumes(recipe: Recipe) -> Recipe:
+    """`recipe` with augmentation for sagittal MR volumes, whose grey levels are never a negative.
+
+    Rotation within 15 degrees as in SpineParseNet (B); the other ranges are those of films (C).
+    """
+    silent = Intensity(invert=(0.0, 1.0, 1.0))
+    return replace(recipe, geometry=Geometry(rotation=15.0), intensity=silent, elastic=Elastic())
 
 
 _OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {

@@ -104,6 +104,7 @@ def save(trainer: Trainer) -> None:
         "optimiser": trainer.optimiser.state_dict(),
         "average": trainer.average.values,
         "augment": trainer.augment.state,
+        "plateau": asdict(trainer.plateau),
         "random": torch.get_rng_state(),
         "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
     }
@@ -119,6 +120,7 @@ def restore(trainer: Trainer, saved: dict[str, Any]) -> None:
     trainer.optimiser.load_state_dict(saved["optimiser"])
     copy_into(trainer.average.values, saved["average"])
     trainer.augment.state = saved["augment"]
+    vars(trainer.plateau).update(saved.get("plateau", {}))
     torch.set_rng_state(saved["random"])
     device = next(trainer.model.parameters()).device
     if saved["cuda_random"] is not None and device.type == "cuda":

@@ -24,8 +24,11 @@ class Training:
     """`model` is to minimise `objective` on the cases `train` of `data`; `validation` tells which weights are best.
 
     train, validation: positions in `data` [n]. recipe: how. seed: order, augmentation and dropout; the starting
-    weights are those of `model`. Raises BadInput for a split that cannot be used and, where the objective reads
-    angles, for a side without any and for a recipe that shears the films.
+    weights are those of `model`. knows_all: `model` learnt every structure earlier, so that the training cases need not
+    label all of them: the marginal loss (`spinelib.losses`) teaches nothing about one that no case labels, except that
+    it is not where a labelled one is. It decides no number. Raises BadInput for a split that cannot be used, for a
+    structure that no training case labels (without `knows_all`) and, where the objective reads angles, for a side
+    without any and for a recipe that shears the films.
     """
 
     model: nn.Module
@@ -35,22 +38,39 @@ class Training:
     validation: np.ndarray
     recipe: Recipe
     seed: int = 0
+    knows_all: bool = False
 
     def __post_init__(self) -> None:
         self.train, self.validation = (np.asarray(side, dtype=np.int64) for side in (self.train, self.validation))
         check_split(self.train, self.validation, len(self.data.images))
+        self._check_known()
         if "angles" in self.objective.needs:
             self._check_angles()
 
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
-        """What the objective reads of all cases, by name [N,...] (`spinelib.targets`)."""
-        return targets_of(self.data, self.objective.needs)
+        """What the objective reads of all cases, by name [N,...] (`spinelib.targets`).
+
+        "known" is among it only where a case leaves structures out: all others train by the plain criterion.
+        """
+        partial = () if self.data.known.all() else ("known",)
+        return targets_of(self.data, (*self.objective.needs, *partial))
 
     @cached_property
     def identity(self) -> dict[str, Any]:
         """All that decides the trained weights, starting weights included, as JSON values."""
         return identify(self.model, self.objective, self.data, self.train, self.validation, self.recipe, self.seed)
+
+    def _check_known(self) -> None:
+        used = self.data.known[np.concatenate([self.train, self.validation])]
+        if not used.any(1).all():
+            reason = f"{int((~used.any(1)).sum())} of them label no structure"
+            raise BadInput("training and validation cases", reason, "Leave them out, or correct labelled.csv.")
+        learnt = self.data.known[self.train].any(0)
+        if not (learnt.all() or self.knows_all):
+            names = ", ".join(name for name, yes in zip(self.data.classes, learnt, strict=True) if not yes)
+            remedy = "Add cases that do, or start from the weights of a network that has learnt it."
+            raise BadInput("training cases", f"none labels {names}", remedy)
 
     def _check_angles(self) -> None:
         if self.recipe.geometry is not None and self.recipe.geometry.shear:

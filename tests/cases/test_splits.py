@@ -6,6 +6,7 @@ import pytest
 
 from spinelib.cases import Case, check_disjoint, folds, frozen_folds, holdout
 from spinelib.cases.manifest import to_table
+from spinelib.cases.splits import held_out, validating
 from spinelib.errors import BadInput
 
 
@@ -112,3 +113,78 @@ def test_a_patient_on_both_sides_is_refused_unless_declared():
     check_disjoint([train, replace(test, near_duplicate=("a",))])
     check_disjoint([train, replace(test, patient="q")])
     check_disjoint([train, replace(test, split="")])
+
+
+@pytest.mark.parametrize("k", [3, 5, 12])
+def test_cross_tests_every_patient_once(k):
+    cases = cohort(SIZES)
+    tested = [held_out(cases, "cross", fold, k) for fold in range(k)]
+    np.testing.assert_array_equal(np.sort(np.concatenate(tested)), np.arange(len(cases)))
+    patients = [{cases[i].patient for i in part} for part in tested]
+    assert sum(map(len, patients)) == len(SIZES), "no patient is in two folds"
+    assert all(patients)
+
+
+def test_published_has_five_disjoint_sets_of_30_of_172_and_4_validate():
+    cases = cohort([1] * 170 + [2, 2])
+    tested = [held_out(cases, "published", fold, 5) for fold in range(5)]
+    patients = [{cases[i].patient for i in part} for part in tested]
+    assert [len(part) for part in patients] == [30] * 5
+    assert len(set.union(*patients)) == 150
+    for part in tested:
+        rest = [cases[i] for i in np.setdiff1d(np.arange(len(cases)), part)]
+        assert len({case.patient for case in rest}) == 142
+        held = {rest[i].patient for i in validating(rest)}
+        assert len(held) == 4
+        assert sum(case.patient in held for case in rest) == len(validating(rest)), "whole patients validate"
+    both = {"p170-0", "p170-1"}
+    assert all(len(both & {cases[i].case for i in part}) in (0, 2) for part in tested), "whole patients are tested"
+
+
+@pytest.mark.parametrize("count", [5, 9, 14, 16, 33, 201])
+def test_published_sets_stay_disjoint_however_many_patients(count):
+    cases = cohort([1] * count)
+    tested = [held_out(cases, "published", fold, 5) for fold in range(5)]
+    assert len({len(part) for part in tested}) == 1
+    assert len(np.unique(np.concatenate(tested))) == sum(map(len, tested)) <= count
+    assert abs(len(tested[0]) - count * 30 / 172) < 1
+
+
+@pytest.mark.parametrize("scheme", ["cross", "published"])
+def test_schemes_follow_the_cases_not_their_order_and_take_a_table(scheme):
+    cases = cohort(SIZES)
+    order = np.random.default_rng(1).permutation(len(cases))
+    moved = [cases[i] for i in order]
+    names = {cases[i].case for i in held_out(cases, scheme, 1, 5)}
+    assert names == {moved[i].case for i in held_out(moved, scheme, 1, 5)}
+    assert names == {cases[i].case for i in held_out(to_table(cases), scheme, 1, 5)}
+    assert {cases[i].case for i in validating(cases)} == {moved[i].case for i in validating(moved)}
+
+
+@pytest.mark.parametrize(("count", "expected"), [(2, 1), (9, 1), (10, 2), (19, 3), (20, 4), (90, 4)])
+def test_few_patients_validate(count, expected):
+    assert len(validating(cohort([1] * count))) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("cross", 5, 5), "5 of 5"),
+        (("cross", -1, 5), "-1 of 5"),
+        (("cross", 0, 13), "13 folds of 12 patients"),
+        (("cross", 0, 1), "1 folds of 12 patients"),
+        (("published", 0, 4), "4 folds of 12 patients"),
+        (("crss", 0, 5), "'crss' tells no test cases"),
+        (("split", 0, 5), "'split' tells no test cases"),
+    ],
+)
+def test_what_no_scheme_can_do_says_why(words, reason):
+    with pytest.raises(BadInput, match=reason):
+        held_out(cohort(SIZES), *words)
+
+
+def test_too_few_patients_for_a_scheme_are_refused():
+    with pytest.raises(BadInput, match="5 folds of 4 patients"):
+        held_out(cohort([1] * 4), "published", 0, 5)
+    with pytest.raises(BadInput, match="leave 1 patient to train and to validate"):
+        validating(cohort([3]))

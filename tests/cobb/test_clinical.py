@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from spinelib.cases import LEVELS
-from spinelib.cobb.clinical import flexibility, major_curve, severity
+from spinelib.cobb.clinical import convex_side, flexibility, major_curve, severity
 from tests.cobb.spines import spine
 
 
@@ -35,6 +35,13 @@ def test_the_side_is_where_the_image_shows_the_bulge():
     assert (left.side, right.side) == ("left", "right")
     assert left.translation == pytest.approx(-right.translation)
     assert left.translation < 0 < right.translation
+
+
+def test_a_straight_spine_has_no_side():
+    straight = major_curve(spine([0] * 17))
+    assert (straight.angle, straight.side, straight.translation) == (0, "none", 0)
+    # Between neighbours lies nothing that could bulge.
+    assert convex_side(bend(4, 12, 40), 7, 8) == "none"
 
 
 def test_curves_need_all_levels():

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from spinelib.cases import draw_column, draw_quadrilaterals, letterbox
 from spinelib.cobb import aasce_angles
-from spinelib.cobb.errors import per_image, summary
+from spinelib.cobb.errors import per_image
 from spinelib.cobb.masks import from_labels, from_mask
 from tests.cobb.spines import GRID, c_curve, mask_of, s_curve, spine
 
@@ -37,6 +37,10 @@ def angles_of(corners, height=256):
     return aasce_angles(corners[None], [height])[0]
 
 
+def mean_errors(found, truth):
+    return {name: values.mean() for name, values in per_image([r.angles for r in found], truth).items()}
+
+
 @pytest.mark.parametrize("corners", [c_curve(40), s_curve(50), c_curve(12)])
 def test_a_drawn_mask_gives_the_angles_of_its_corners(corners):
     reading = from_mask(mask_of(corners))
@@ -59,7 +63,7 @@ def test_patients_read_from_drawn_masks(patients):
     truth = aasce_angles(patients, np.full(9, 256))
     found = [from_mask(mask_of(c)) for c in patients]
     assert {r.status for r in found} == {"ok"}
-    errors = summary([r.angles for r in found], truth)
+    errors = mean_errors(found, truth)
     assert errors["smape"] < 5
     assert errors["cobb_error"] < 1
 
@@ -67,7 +71,7 @@ def test_patients_read_from_drawn_masks(patients):
 def test_single_vertebrae_read_as_well_as_the_whole(patients):
     truth = aasce_angles(patients, np.full(9, 256))
     found = [from_labels(draw_quadrilaterals(c, GRID)) for c in patients]
-    assert summary([r.angles for r in found], truth)["smape"] < 5
+    assert mean_errors(found, truth)["smape"] < 5
 
 
 def test_labels_may_come_in_any_order():
@@ -83,7 +87,7 @@ def test_blurred_masks_cost_little(patients):
     assert closed > 9
     found = [from_mask(m) for m in blurred]
     assert all(r.known for r in found)
-    assert summary([r.angles for r in found], truth)["cobb_error"] < 4
+    assert mean_errors(found, truth)["cobb_error"] < 4
 
 
 def test_merged_vertebrae_are_read_from_the_centreline():

@@ -21,6 +21,11 @@ def test_good_corners_give_the_angles_of_the_rule():
         reading.status = "merged"
 
 
+def test_a_straight_spine_has_its_ends_in_order():
+    reading = from_corners(spine([0] * 17), FILM)
+    assert (reading.angles.tolist(), reading.ends) == ([0, 0, 0], (0, 1))
+
+
 def test_the_top_of_the_film_is_taken_off():
     corners = s_curve(40)
     np.testing.assert_allclose(

@@ -5,7 +5,12 @@ from spinelib.errors import BadInput
 
 
 def test_the_sources_are_registered_with_a_prepare_function():
-    assert list(DATASETS) == ["phantom", "aasce", "chest_xray", "isic2016", "folder"]
+    films, volumes = ["phantom", "aasce", "chest_xray", "isic2016"], ["lumbar", "mrspineseg", "spider", "phantom_mr"]
+    assert {name: entry.dims for name, entry in DATASETS.items()} == {
+        **dict.fromkeys(films, 2),
+        **dict.fromkeys(volumes, 3),
+        "folder": 0,
+    }
     for entry in DATASETS.values():
         assert callable(entry.prepare)
         assert entry.title

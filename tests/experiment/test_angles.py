@@ -9,13 +9,14 @@ from PIL import Image
 
 from spinelib import experiment
 from spinelib.cases import Case, load_arrays, write_landmarks, write_manifest, write_problems
+from spinelib.cobb.reading import from_corners
 from spinelib.cobb.rules import aasce_angles
 from spinelib.errors import BadInput
 from spinelib.experiment.angle_tables import words
 from spinelib.experiment.angles import COLUMNS, REFERENCE, read_rows, unread
 from spinelib.predictions import save_predictions
 from spinelib.runs.tables import CASE_COLUMNS
-from tests.cobb.spines import GRID, c_curve, mask_of
+from tests.cobb.spines import GRID, c_curve, mask_of, spine
 
 # Standing and bent angle of every patient, degrees; the last has no bending film.
 PATIENTS = {"p0": (40.0, 20.0), "p1": (50.0, 25.0), "p2": (20.0, 10.0), "p3": (6.0, None)}
@@ -222,6 +223,12 @@ def test_curves_are_named_and_sides_compared(one, read):
     assert table["named"].tolist() == [3, 0]
     assert table.loc["none", "same region %"] == "none"
     assert experiment.region_matrix(turned)["not named"].sum() == 3
+
+
+def test_a_spine_read_as_straight_has_no_side(one):
+    straight = from_corners(spine([0] * 17), (0.0, float(GRID[0])))
+    row = experiment.curve_rows([straight], one.films.subset([0])).iloc[0]
+    assert (row["angle"], row["side"], row["translation"]) == (0, "none", 0)
 
 
 def test_flexibility_is_that_of_the_same_curve_in_both_films(one, read):

@@ -79,6 +79,17 @@ def test_differences_are_paired_by_patient_and_unfinished_pairs_are_named(result
     np.testing.assert_allclose(spread["r2mfnet/full - unet/full"], np.full(6, 0.1))
 
 
+def test_entries_of_other_data_are_not_compared_there(results):
+    cases = experiment.study_cases(results)
+    other = cases[cases["method"] == "r2mfnet"].assign(dataset="other", trained_on="other", method="safnet")
+    where = {"dataset": "real", "split": "test", "structure": "spine"}
+    pairs = [["r2mfnet/full", "safnet/full"], ["safnet/full", "safnet/base"], ["plunet/full", "fcn8s/full"]]
+    table = experiment.named_differences(pd.concat([cases, other]), pairs, "dice", "1", **where)
+    assert table.empty
+    # The second pair is about other data; the third has run nowhere.
+    assert table.attrs["left out"] == ["r2mfnet/full - safnet/full", "plunet/full - fcn8s/full"]
+
+
 def test_views_appear_only_where_there_are_several(results):
     cases = experiment.study_cases(results)
     assert not len(experiment.view_scores(stats.summarise(cases), "real", "spine", "dice", "1"))

@@ -17,6 +17,7 @@ from spinelib.datasets import prepare
 from spinelib.errors import BadInput
 from spinelib.predictions import save_predictions
 from spinelib.runs.tables import CASE_COLUMNS
+from tests.experiment.volume_rows import volume_rows
 
 FIVE = ["mdwcnet", "unet", "plunet", "fcn8s", "pspnet"]
 ABOUT = {"variant": "full", "recipe": "common", "width": 0.5, "seed": 0, "fold": 0, "split": "test"}
@@ -84,6 +85,27 @@ def test_only_clean_test_films_of_the_first_structure_and_of_the_own_data_are_re
 def test_without_any_finished_run_it_says_what_to_do(tmp_path):
     with pytest.raises(BadInput, match="make study"):
         experiment.gather_studies(tmp_path / "chest", [tmp_path / "skin"])
+
+
+def test_volumes_are_left_aside_with_a_plain_sentence(tmp_path):
+    films = run_rows("quick", "unet", 0.8, "spine", dataset="phantom", trained_on="phantom")
+    both = write(tmp_path / "quick", films, volume_rows("unet3d", 0.7))
+    found = experiment.gather_studies(both)
+    assert list(found.folders) == ["phantom_quick"]
+    assert found.absent["quick, data mr"].startswith("holds volumes")
+    assert experiment.standings(found, "dice")["method"].tolist() == ["unet"]
+
+
+def test_a_study_of_volumes_alone_is_no_error_and_ranks_nothing(tmp_path):
+    found = experiment.gather_studies(write(tmp_path / "lumbar", volume_rows("unet3d", 0.7)))
+    assert not found.folders
+    assert list(found.absent) == ["lumbar, data mr"]
+    table = experiment.standings(found, "dice")
+    assert experiment.ranked(table, "dice").empty
+    settings = experiment.training_settings(found)
+    assert experiment.across_data(table, settings).empty
+    assert experiment.beside_paper(experiment.study_means(found)).empty
+    assert not experiment.lung_warnings(experiment.study_means(found))
 
 
 @pytest.fixture

@@ -185,6 +185,17 @@ def test_both_routes_are_compared_on_the_same_test_films(films):
     assert read[1] == 0
 
 
+def test_a_broken_answer_counts_as_straight_and_development_films_not_at_all(films):
+    test = films.subset([0])
+    names, broken = test.table["case"].tolist(), np.full((1, 3), np.nan)
+    scored = Scored(pd.DataFrame(), {"a": Result(test.images, test.labels, test.labels, np.ones(1), names, broken)})
+    run = SimpleNamespace(parameters={"trained_on": "other", "development": [films.table["case"].iloc[1]]})
+    found = experiment.two_routes(run, {"a": films}, scored).set_index("route")
+    assert found["case"].tolist() == names * 2
+    assert found.loc["network", ["an1", "an2", "an3"]].tolist() == [0, 0, 0]
+    assert found.loc["mask", "an1"] == pytest.approx(10, abs=3)
+
+
 def test_data_without_corners_have_no_routes(films):
     bare = replace(films, landmarks=np.zeros((6, 0, 4, 2), np.float32))
     result = Result(bare.images[:2], bare.labels[:2], bare.labels[:2], np.ones(2), bare.table["case"][:2].tolist())

@@ -95,3 +95,13 @@ def test_a_low_lung_dice_is_called_a_bug_and_a_high_one_is_not(rows):
     assert "not a replication of 0.8532" in words
     assert not experiment.lung_warnings(means.assign(mean=0.96))
     assert not experiment.lung_warnings(means.assign(structure="spine"))
+
+
+def test_volumes_have_no_line(rows):
+    volumes = [
+        {**row, "dataset": "mr", "data": "mr", "structure": name}
+        for name in ("L5", "all")
+        for row in rows_of("v", (0.9,) * 4)
+    ]
+    assert list(experiment.paper_metrics(pd.concat([rows, pd.DataFrame(volumes)])).index) == [("chest", "lung")]
+    assert experiment.paper_metrics(pd.DataFrame(volumes)).empty

@@ -1,7 +1,9 @@
 """Weights to start from: a finished run or a file, whole, or without the last layers where that is said."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
@@ -107,3 +109,29 @@ def test_any_method_can_get_new_last_layers(method, tmp_path):
     assert 0 < len(left) < 0.2 * len(own)
     assert all(torch.equal(mine[name], (own if name in left else known)[name]) for name in own)
     assert all(known[name].shape != own[name].shape for name in left)
+
+
+def test_a_structure_that_no_training_case_labels_needs_weights_that_know_it(tmp_path):
+    data = arrays(views=("coronal",))
+    data = replace(data, classes=("spine", "canal"), known=np.tile([True, False], (len(data), 1)))
+    full = replace(data, known=np.ones((len(data), 2), bool))
+    division = experiment.divide(data, 0, 3)
+    first = a_run(tmp_path / "first", epochs=1, local=False)
+    with pytest.raises(BadInput, match="none labels canal"):
+        experiment.train(first, experiment.model(first, data), data, division)
+    before = experiment.model(first, full)
+    experiment.train(first, before, full, division)
+    second = a_run(tmp_path / "second", epochs=1, local=False, learning_rate=1e-9, pretrained=str(tmp_path / "first"))
+    second.note = second.facts.update
+    after = experiment.model(second, data)
+    experiment.train(second, after, data, division)
+    for name, value in before.state_dict().items():
+        if value.is_floating_point() and "running" not in name:
+            torch.testing.assert_close(value, after.state_dict()[name], atol=1e-6, rtol=0)
+
+
+def test_only_weights_that_fit_whole_know_every_structure(file):
+    assert start_from(a_start(file), network()) is True
+    assert start_from(a_start(""), network()) is False
+    assert start_from(a_start(file, new_head=True), network()) is True
+    assert start_from(a_start(file, new_head=True), network(classes=2)) is False

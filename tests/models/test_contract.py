@@ -1,4 +1,4 @@
-"""What every 2-D method of the registry must do, in each variant."""
+"""What every method of the registry must do, in each variant, with films or with volumes."""
 
 import pytest
 import torch
@@ -6,11 +6,22 @@ from safetensors.torch import load_file, save_file
 
 from spinelib.models import METHODS, build_model
 
-ALL = [(m.name, variant) for m in METHODS.values() if m.dims == 2 for variant in m.variants]
+ALL = [(m.name, variant) for m in METHODS.values() for variant in m.variants]
 FIXED_SIZE = {("unet", "resnet18"), ("unet", "resnet34")}
 # The other variants differ from these in one block.
-TRAINED = [(name, "full") for name, method in METHODS.items() if method.dims == 2]
-TRAINED += [("r2mfnet", "base"), ("r2mfnet", "coarse_only"), ("mdwcnet", "base"), ("pspnet", "dilated")]
+TRAINED = [(name, "full") for name in METHODS]
+TRAINED += [
+    ("r2mfnet", "base"),
+    ("r2mfnet", "coarse_only"),
+    ("mdwcnet", "base"),
+    ("pspnet", "dilated"),
+    ("safnet", "base"),
+]
+# Logits an eighth or a quarter as fine as the image draw small discs too coarsely.
+LARGER = {"pspnet": 96, "safnet": 64, "deeplabv3_3d": 64, "cfnet3d": 64}
+# Layer normalisation takes smaller steps.
+RATES = {"cfnet3d": 3e-3}
+SLICES = 3
 
 
 def over(pairs):
@@ -24,7 +35,10 @@ def build(method, variant, width=0.125, **options):
     return build_model(method, variant, width=1.0 if (method, variant) in FIXED_SIZE else width, **options)
 
 
-def images(*shape):
+def images(method, *shape):
+    """Noise [B,C,H,W], or as many slices of it [B,C,D,H,W] for a method that reads volumes."""
+    if METHODS[method].dims == 3:
+        shape = (*shape[:2], SLICES, *shape[2:])
     return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
 
 
@@ -36,28 +50,30 @@ def loss(model, method, x, labels):
     return objective.loss(outputs, targets, 1.0), outputs
 
 
-def disc(size, count=2):
-    """Discs of two sizes as targets [count,size,size]."""
+def disc(method, size, count=2):
+    """Discs of two sizes as targets [count,size,size], or cylinders [count,D,size,size] for volumes."""
     axis = torch.arange(size) - size / 2
     distance = (axis[:, None] ** 2 + axis[None] ** 2).sqrt()
-    return torch.stack([(distance < size / (3 + i)).to(torch.uint8) for i in range(count)])
+    discs = torch.stack([(distance < size / (3 + i)).to(torch.uint8) for i in range(count)])
+    return discs if METHODS[method].dims == 2 else discs[:, None].repeat(1, SLICES, 1, 1)
 
 
 @every
 @pytest.mark.parametrize(("channels", "classes", "size"), [(1, 1, (45, 38)), (3, 2, (33, 64))])
 def test_logits_have_the_size_of_the_input(method, variant, channels, classes, size):
     model = build(method, variant, in_channels=channels, classes=classes).eval()
+    x = images(method, 2, channels, *size)
     with torch.no_grad():
-        logits = model(images(2, channels, *size))
+        logits = model(x)
     assert isinstance(logits, torch.Tensor)
-    assert logits.shape == (2, 1 if classes == 1 else classes + 1, *size)
+    assert logits.shape == (2, 1 if classes == 1 else classes + 1, *x.shape[2:])
     assert torch.isfinite(logits).all()
 
 
 @every
 def test_the_answer_for_an_image_does_not_depend_on_its_batch(method, variant):
     model = build(method, variant).eval()
-    x = images(3, 1, 32, 32)
+    x = images(method, 3, 1, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(model(x)[1:2], model(x[1:2]), rtol=1e-4, atol=1e-4)
 
@@ -65,16 +81,17 @@ def test_the_answer_for_an_image_does_not_depend_on_its_batch(method, variant):
 @every
 def test_train_mode_returns_every_head_at_input_size(method, variant):
     model = build(method, variant).train()
-    outputs = model(images(2, 1, 45, 38))
+    x = images(method, 2, 1, 45, 38)
+    outputs = model(x)
     assert "logits" in outputs
-    assert all(y.shape == (2, 1, 45, 38) for y in outputs.values())
+    assert all(y.shape == x.shape for y in outputs.values())
     assert all(name.partition("_")[0] in {"logits", "coarse", "aux"} for name in outputs)
 
 
 @every
 def test_gradient_reaches_every_parameter(method, variant):
     model = build(method, variant, width=0.25).train()
-    loss(model, method, images(2, 1, 64, 64), disc(64))[0].backward()
+    loss(model, method, images(method, 2, 1, 64, 64), disc(method, 64))[0].backward()
     lost = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert lost == []
 
@@ -82,7 +99,7 @@ def test_gradient_reaches_every_parameter(method, variant):
 @every
 def test_a_saved_model_gives_the_same_logits(method, variant, tmp_path):
     model, other = build(method, variant), build(method, variant)
-    x = images(2, 1, 32, 32)
+    x = images(method, 2, 1, 32, 32)
     model.train()(x)  # moves the running statistics, which must be saved too
     save_file(model.state_dict(), tmp_path / "model.safetensors")
     with torch.no_grad():
@@ -95,7 +112,7 @@ def test_a_saved_model_gives_the_same_logits(method, variant, tmp_path):
 @every
 def test_bfloat16_is_close_to_float32(method, variant):
     model = build(method, variant).eval()
-    x = images(2, 1, 64, 64)
+    x = images(method, 2, 1, 64, 64)
     with torch.no_grad():
         exact = model(x)
         with torch.autocast("cpu", torch.bfloat16):
@@ -106,11 +123,10 @@ def test_bfloat16_is_close_to_float32(method, variant):
 @over(TRAINED)
 def test_one_batch_can_be_learnt(method, variant):
     model = build(method, variant, width=0.25).train()
-    # Logits an eighth as fine as the image draw small discs too coarsely.
-    size = 96 if method == "pspnet" else 32
-    target = disc(size)
-    x = target[:, None].float() + 0.5 * images(2, 1, size, size)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
+    size = LARGER.get(method, 32)
+    target = disc(method, size)
+    x = target[:, None].float() + 0.5 * images(method, 2, 1, size, size)
+    optimiser = torch.optim.Adam(model.parameters(), lr=RATES.get(method, 1e-2))
     dice = 0.0
     for _ in range(60):
         value, outputs = loss(model, method, x, target)

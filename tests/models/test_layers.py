@@ -41,6 +41,21 @@ def test_padding_repeats_the_edge():
     assert pad_to_multiple(padded[None, None], 4).data_ptr() == padded.data_ptr()
 
 
+def test_volumes_are_padded_and_resized_along_each_axis():
+    x = torch.randn(2, 3, 2, 5, 9)
+    padded = pad_to_multiple(x, (1, 4, 8))
+    assert padded.shape == (2, 3, 2, 8, 16)
+    assert torch.equal(padded[..., :5, :9], x)
+    assert torch.equal(padded[..., 7, :9], x[..., 4, :])
+    model = Sum().eval()
+    model.multiple = (1, 8, 8)
+    assert torch.equal(model(x), x.sum(1, keepdim=True))
+    for size in ((2, 10, 4), (3, 10, 4)):
+        expected = nn.functional.interpolate(x, size, mode="trilinear", align_corners=False)
+        torch.testing.assert_close(resize(x, size), expected)
+    assert resize(x, x.shape) is x
+
+
 @pytest.mark.parametrize(
     ("width", "expected"), [(1.0, [64, 128]), (0.5, [32, 64]), (0.3, [20, 40]), (0.01, [4, 4]), (2, [128, 256])]
 )

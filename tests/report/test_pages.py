@@ -3,6 +3,7 @@ import re
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from spinelib.errors import BadInput
@@ -11,6 +12,9 @@ from spinelib.report.index import write_index
 from spinelib.report.leaderboard import boards
 from spinelib.report.page import write_page
 from spinelib.report.words import duration, number
+from spinelib.stats import summarise
+from tests.experiment.test_compare import case_rows
+from tests.experiment.volume_rows import table_of, volume_rows
 from tests.report import sample
 
 
@@ -191,3 +195,14 @@ def test_a_formula_keeps_its_words_for_those_who_cannot_see_it():
     svg = formula(r"\text{Dice} = \frac{2a}{b}", block=True)
     assert 'aria-label="\\text{Dice} = \\frac{2a}{b}"' in svg
     assert svg.startswith('<div class="formula-block">')
+
+
+def test_volumes_have_boards_of_groups_and_names_say_only_what_differs_on_their_data(tmp_path):
+    films = summarise(pd.DataFrame(case_rows("unet", "phantom", 0.7)).assign(dataset="phantom"))
+    volumes = summarise(table_of(volume_rows("safnet", 0.8), volume_rows("unet3d", 0.7)))
+    pd.concat([films, volumes]).to_csv(tmp_path / "summary.csv", index=False)
+    first, *others = boards(tmp_path / "summary.csv")
+    assert [line.name for line in first.lines] == ["U-Net"]
+    assert [board.title for board in others] == ["mr, test, all", "mr, test, vertebrae", "mr, test, discs"]
+    assert others[1].metrics == [("dice", "", "↑"), ("hd95", "mm", "↓"), ("assd", "mm", "↓")]
+    assert [line.name for line in others[0].lines] == ["SAFNet", "3-D U-Net"]

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from net import fit, make_net
 from safetensors.torch import load_file
 
 from spinelib.errors import BadInput
 from spinelib.losses import weighted_heads
 from spinelib.training import Diverged, Recipe
 from spinelib.training.history import COLUMNS
+from tests.training.net import fit, make_net
 
 TRAIN, VALIDATION = range(9), range(9, 12)
 # Nine cases in batches of four: passes, batches and rows (three steps) all end at different steps.
@@ -120,22 +120,21 @@ def test_last_weights_too_are_the_same_bits(toy_cases, tmp_path, precision):
 
 
 def test_process_killed_without_warning_resumes_to_the_same_bits(whole, toy_cases, tmp_path):
-    here = Path(__file__).parent
     code = """
 import os, sys
-sys.path[:0] = sys.argv[2:]
+sys.path.insert(0, sys.argv[2])
 import torch; torch.set_num_threads(int(sys.argv[1]))
-from conftest import make_cases
-from net import make_net
-from test_fit import *
+from tests.conftest import make_cases
+from tests.training.net import make_net
+from tests.training.test_fit import *
 class Die(KillAt):
     def __call__(self, outputs, target):
         self.calls -= 1
         if self.calls == 0: os._exit(9)
         return weighted_heads(outputs, target)
-fit(make_net(), Die(8), make_cases(), TRAIN, VALIDATION, RECIPE, sys.argv[4], save_every=0, **QUIET)
+fit(make_net(), Die(8), make_cases(), TRAIN, VALIDATION, RECIPE, sys.argv[3], save_every=0, **QUIET)
 """
-    arguments = [str(torch.get_num_threads()), str(here.parent), str(here), str(tmp_path)]
+    arguments = [str(torch.get_num_threads()), str(Path(__file__).parents[2]), str(tmp_path)]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 9, done.stderr
     assert (tmp_path / "checkpoint" / "state.pt").exists()

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 import torch
-from net import make_net, pick_learning_rate
 
 from spinelib.errors import BadInput
 from spinelib.losses import weighted_heads
 from spinelib.training import LEARNING_RATES, Recipe
+from tests.training.net import make_net, pick_learning_rate
 
 TRAIN, VALIDATION = range(9), range(9, 12)
 RECIPE = Recipe(batch=4, steps=80, precision="float32")
