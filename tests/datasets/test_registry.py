@@ -5,7 +5,8 @@ from spinelib.errors import BadInput
 
 
 def test_the_sources_are_registered_with_a_prepare_function():
-    films, volumes = ["phantom", "aasce", "chest_xray", "isic2016"], ["lumbar", "mrspineseg", "spider", "phantom_mr"]
+    films = ["phantom", "aasce", "chest_xray", "isic2016", "phantom_lateral", "csxa", "nhanes2", "buu_lspine"]
+    volumes = ["lumbar", "mrspineseg", "spider", "phantom_mr"]
     assert {name: entry.dims for name, entry in DATASETS.items()} == {
         **dict.fromkeys(films, 2),
         **dict.fromkeys(volumes, 3),
