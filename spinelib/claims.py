@@ -24,11 +24,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spinelib import stats
+from spinelib import intervals, stats
 from spinelib.errors import BadInput
 from spinelib.metrics import higher_is_better
 from spinelib.runs.tables import read_cases
-from spinelib.significance import evidence, intervals, power, tests
+from spinelib.significance import evidence, power, tests
 from spinelib.significance.evidence import PAIRED, Claim
 
 FRAIL = "more patients: the interval decides this line alone, but it does not survive Holm over the whole ledger"

@@ -8,9 +8,7 @@ beforehand.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,24 +16,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from spinelib.intervals import mean_interval
 from spinelib.metrics import higher_is_better
 
 Array = NDArray[np.float64]
-REPLICATES = 10_000
 GROUPS = (
     *("study", "dataset", "trained_on", "method", "variant", "recipe", "width", "split", "view"),
     *("condition", "severity", "near_duplicate", "structure", "metric"),
 )
 RESULTS = ("mean", "low", "high", "sd", "n", "missing", "unit", "cases", "runs")
 ALL, EXCLUDED = "all", "excluded"
-
-
-class Interval(NamedTuple):
-    """A mean with its confidence interval; numbers, or arrays for several groups at once."""
-
-    mean: Any
-    low: Any
-    high: Any
 
 
 class Difference(NamedTuple):
@@ -50,80 +40,17 @@ class Difference(NamedTuple):
     p_t: float
 
 
-def bootstrap_mean(
-    values: ArrayLike, *, level: float = 0.95, method: str = "bca", replicates: int = REPLICATES, seed: int = 0
-) -> Interval:
-    """Mean of patient values [n] or [n, groups] with a bootstrap interval over the patients, per group.
-
-    method: ``bca`` (bias-corrected and accelerated, Efron 1987) or ``percentile``. All groups share the
-    resamples, so the same seed gives the same bits. Fewer than two patients have no interval (NaN). Raises
-    ValueError for an unknown method or values that are not finite.
-    """
-    table = np.asarray(values, np.float64)
-    if method not in ("bca", "percentile"):
-        raise ValueError(f"unknown method {method!r}: bca or percentile")
-    if not np.isfinite(table).all():
-        raise ValueError("values must be finite: leave absent patients out")
-    columns = table.reshape(len(table), math.prod(table.shape[1:]))
-    mean = columns.mean(axis=0) if len(columns) else np.full(columns.shape[1], np.nan)
-    low, high = np.full((2, columns.shape[1]), np.nan)
-    if len(columns) > 1:
-        weights = _weights(len(columns), replicates, seed)
-        # Blocks bound the memory of the replicates: 64 groups of 10,000 are 5 MB.
-        for block in np.split(np.arange(columns.shape[1]), range(64, columns.shape[1], 64)):
-            low[block], high[block] = _bounds(columns[:, block], weights, level, method)
-    shape = table.shape[1:]
-    return Interval(*(x.reshape(shape) if shape else float(x[0]) for x in (mean, low, high)))
-
-
-@lru_cache(maxsize=4)
-def _weights(n: int, replicates: int, seed: int) -> Array:
-    """Share of each of n patients in each resample, [replicates, n]."""
-    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=replicates) / n
-
-
-def _bounds(values: Array, weights: Array, level: float, method: str) -> Array:
-    """Ends of the interval, [2, groups], of the mean of values [n, groups]."""
-    centre = values.mean(axis=0)
-    spread = values - centre
-    means = np.sort(weights @ spread, axis=0)
-    tails = np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
-    if method == "bca":
-        tails = _corrected(tails, means, spread)
-    place = np.clip(tails, 0, 1) * (len(means) - 1)
-    below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, len(means) - 1)
-    columns = np.arange(values.shape[1])
-    low = means[below, columns]
-    ends = centre + low + (means[above, columns] - low) * (place - below)
-    # Rounding must not carry an end past the values, such as a Dice below 0.
-    return np.clip(ends, values.min(axis=0), values.max(axis=0))
-
-
-def _corrected(tails: Array, means: Array, spread: Array) -> Array:
-    """Tail shares [2, groups] after bias correction and acceleration; `means` and `spread` are centred."""
-    # A resample of every patient once ties with the mean; rounding must not decide on which side.
-    tie = 1e-12 * np.abs(spread).max(axis=0)
-    under = (np.count_nonzero(means < -tie, axis=0) + np.count_nonzero(means <= tie, axis=0)) / (2 * len(means))
-    bias = stats.norm.ppf(np.clip(under, 1 / len(means), 1 - 1 / len(means)))
-    power = np.sum(spread**2, axis=0) ** 1.5
-    # For a mean, the jackknife's acceleration is the skewness of the values over 6 sqrt(n).
-    skew = np.divide(np.sum(spread**3, axis=0), 6 * power, out=np.zeros_like(power), where=power > 0)
-    z = bias + stats.norm.ppf(tails)
-    return stats.norm.cdf(bias + z / (1 - skew * z))
-
-
 def paired_difference(one: ArrayLike, other: ArrayLike, **options: Any) -> Difference:
     """Compare two methods on the same patients: values [n] each, difference one - other.
 
-    `options` go to `bootstrap_mean`. p-values are two-sided: Wilcoxon signed rank and paired t; equal values
+    `options` go to `mean_interval`. p-values are two-sided: Wilcoxon signed rank and paired t; equal values
     give 1. Raises ValueError for lengths that differ.
     """
     a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"paired values need one shape [n], not {a.shape} and {b.shape}")
     d = a - b
-    interval = bootstrap_mean(d, **options)
+    interval = mean_interval(d, **options)
     sd = d.std(ddof=1) if len(d) > 1 else np.nan
     # A spread of rounding errors is no spread.
     if len(d) < 2 or not sd > 1e-12 * np.abs([a, b]).max():
@@ -191,7 +118,7 @@ def _intervals(values: pd.DataFrame) -> pd.DataFrame:
     for i, pattern in enumerate(patterns.T):
         chosen = np.flatnonzero(which == i)
         if pattern.any():
-            table[chosen] = np.stack(bootstrap_mean(numbers[np.ix_(pattern, chosen)]), axis=1)
+            table[chosen] = np.stack(mean_interval(numbers[np.ix_(pattern, chosen)]), axis=1)
     out = pd.DataFrame(table, columns=["mean", "low", "high"], index=values.columns)
     return out.assign(sd=values.std(axis=0), n=known.sum(axis=0))
 
@@ -218,7 +145,7 @@ def compare(
     """Paired differences for comparisons named beforehand, as (method/variant, method/variant) each.
 
     `where` picks rows of the case table by column; clean films unless said. Patients that both sides have are
-    compared. Columns: one, other, the fields of Difference, p_holm (Wilcoxon, adjusted over `pairs`). Raises
+    compared. Columns: one, other, the fields of Difference, p_holm (paired t, adjusted over `pairs`). Raises
     ValueError when the rows still mix data sets, splits, structures or conditions, or a name has no rows.
     """
     rows = _pick(cases, {"condition": "none", "severity": 0, **where, "metric": metric, "unit": unit})
@@ -235,7 +162,7 @@ def compare(
         both = values[[one, other]].dropna()
         found.append({"one": one, "other": other, **paired_difference(both[one], both[other])._asdict()})
     table = pd.DataFrame(found, columns=["one", "other", *Difference._fields])
-    return table.assign(p_holm=holm(table["p_wilcoxon"]))
+    return table.assign(p_holm=holm(table["p_t"]))
 
 
 def _pick(rows: pd.DataFrame, where: dict[str, Any]) -> pd.DataFrame:

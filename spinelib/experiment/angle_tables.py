@@ -1,6 +1,6 @@
 """Tables of Cobb angles: who reads them best, how low the mask route can get, and the published values beside ours.
 
-Means over patients with BCa intervals as everywhere (`spinelib.stats`); ICC(2,1) of the major curve and the weighted
+Means over patients with intervals as everywhere (`spinelib.stats`); ICC(2,1) of the major curve and the weighted
 kappa of its severity as `spinelib.agreement` has them. (A) The challenge ranks by SMAPE. (C) So do we; both routes
 stand in one table because they answer the same question on the same films.
 """
@@ -68,7 +68,7 @@ def angle_board(rows: pd.DataFrame, metric: str = "smape") -> pd.DataFrame:
 
 
 def _errors(rows: pd.DataFrame) -> dict[str, float]:
-    found = stats.bootstrap_mean(rows.groupby("patient", sort=False)[list(ERRORS)].mean().to_numpy())
+    found = stats.mean_interval(rows.groupby("patient", sort=False)[list(ERRORS)].mean().to_numpy())
     sides = zip(("", "_low", "_high"), found, strict=True)
     return {f"{name}{side}": float(x) for side, values in sides for name, x in zip(ERRORS, values, strict=True)}
 
@@ -152,7 +152,7 @@ def view_errors(rows: pd.DataFrame, metric: str = "cobb_error") -> pd.DataFrame:
         return pd.DataFrame()
     lines: dict[tuple[str, str], dict[str, str]] = {}
     for (name, route, view), own in rows.groupby(["name", "route", "view"], sort=False):
-        found = stats.bootstrap_mean(own.groupby("patient")[metric].mean())
+        found = stats.mean_interval(own.groupby("patient")[metric].mean())
         lines.setdefault((str(name), str(route)), {})[str(view)] = words(*found)
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis(index=["entry", "route"])
 

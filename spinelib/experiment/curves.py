@@ -114,7 +114,7 @@ def _mean(values: pd.Series, rows: pd.DataFrame) -> str:
     """Mean over patients with its interval, in words."""
     if rows.empty:
         return "none"
-    return words(*stats.bootstrap_mean(values.astype(float).groupby(rows["patient"]).mean()))
+    return words(*stats.mean_interval(values.astype(float).groupby(rows["patient"]).mean()))
 
 
 def region_matrix(rows: pd.DataFrame) -> pd.DataFrame:

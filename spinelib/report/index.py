@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from spinelib.errors import BadInput
 from spinelib.files import write_text
 from spinelib.report.leaderboard import boards
 from spinelib.report.page import read_study_facts, style, template, title_of
-from spinelib.runs.figures import read_captions
+from spinelib.report.story import chapter, read_ledger
 from spinelib.runs.state import CONSOLE, State, last_line, read_state
 
 
@@ -26,16 +25,6 @@ class Entry:
     link: str
     state: State
     other_code: bool
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of a question: embedded source, caption, link to the page it comes from and that page's name."""
-
-    source: str
-    caption: str
-    link: str
-    page: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +57,8 @@ def write_index(folder: Path) -> Path:
         counts=Counter(state.status for state in states.values()),
         seconds=sum(state.record.get("seconds", 0) for state in states.values()),
         boards=boards(folder / "summary.csv"),
-        pictures=[picture for entry in entries["questions"] for picture in _pictures(folder, entry)],
+        chapters=[chapter(folder, entry.id, entry.state) for entry in entries["questions"]],
+        ledger=read_ledger(folder),
         data=[_prepared(folder / "data" / name, name, text) for name, text in study.get("data", {}).items()],
         latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
         tables=[name for name in ("cases.csv", "summary.csv") if (folder / name).exists()],
@@ -90,17 +80,6 @@ def _entry(folder: Path, kind: str, name: str, state: State, usual: str) -> Entr
     other = state.status == "finished" and state.record["code"] != usual
     title = title_of(folder / kind / name) if kind == "questions" else name
     return Entry(name, title, link, state, other)
-
-
-def _pictures(folder: Path, entry: Entry) -> list[Picture]:
-    figures = folder / "questions" / entry.id / "figures"
-    found = []
-    for name, caption in read_captions(figures).items():
-        path = figures / f"{name}.png"
-        if path.exists():
-            source = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
-            found.append(Picture(source, caption, entry.link, entry.id))
-    return found
 
 
 def _prepared(folder: Path, name: str, options: str) -> Prepared:

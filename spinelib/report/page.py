@@ -159,7 +159,9 @@ def _shown(value: Any) -> str:
 
 def _facts(state: State) -> list[tuple[str, str]]:
     """Provenance as pairs of words, in reading order, flat."""
-    record = {key: value for key, value in state.record.items() if key not in ("parameters", "status", "error")}
+    record = {
+        key: value for key, value in state.record.items() if key not in ("parameters", "status", "error", "answer")
+    }
     pairs: list[tuple[str, str]] = []
     for key, value in record.items():
         if isinstance(value, dict):

@@ -39,6 +39,7 @@ class Run:
     threads: int
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     facts: dict[str, Any] = field(default_factory=dict)
+    answers: list[str] = field(default_factory=list)
     _made: dict[str, Path] = field(default_factory=dict)
 
     @property
@@ -97,6 +98,13 @@ class Run:
         plt.close(figure)
         show(png, caption)
 
+    def answer(self, *sentences: str) -> None:
+        """Show and keep what this notebook found, in plain words with its numbers; the index begins with these."""
+        from IPython.display import Markdown, display
+
+        self.answers.extend(sentences)
+        display(Markdown("\n".join(f"- **{sentence}**" for sentence in sentences)))
+
     def finish(self, **facts: Any) -> None:
         """Write ``run.json``, the very last file, and let go of the folder; call it in the last cell."""
         self.note(**facts)
@@ -106,6 +114,7 @@ class Run:
             **{key: self.identity[key] for key in ("study", "run")},
             "parameters": self.parameters,
             "facts": self.facts,
+            "answer": self.answers,
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round((ended - self.started).total_seconds(), 2),
             "seed": self.seed,

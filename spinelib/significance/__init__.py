@@ -4,10 +4,10 @@ Built on `spinelib.stats`: the patient is the unit, effects and intervals come b
 comparisons that a study names beforehand.
 """
 
+from spinelib.intervals import DEFAULT, METHODS, TITLES, mean_interval
 from spinelib.significance.calibration import calibrate, like, ranking, verdicts, wide
 from spinelib.significance.equivalence import Equivalence, tost
 from spinelib.significance.friedman import Friedman, critical_difference, friedman
-from spinelib.significance.intervals import DEFAULT, METHODS, TITLES, mean_interval
 from spinelib.significance.mixed import Mixed, by_view
 from spinelib.significance.power import (
     patients_for_equivalence,

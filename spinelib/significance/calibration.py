@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spinelib.significance import intervals, tests
+from spinelib import intervals
+from spinelib.significance import tests
 
 Array = NDArray[np.float64]
 SIZES = (10, 20, 64, 128)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from spinelib.significance.intervals import mean_interval
+from spinelib.intervals import mean_interval
 from spinelib.significance.tests import checked
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spinelib import stats
+from spinelib import intervals, stats
 from spinelib.metrics import higher_is_better
-from spinelib.significance import intervals, tests
+from spinelib.significance import tests
 
 PAIR = ["one", "other"]
 TESTS = ("p_t", "p_wilcoxon", "p_permutation")
@@ -80,7 +80,7 @@ def all_tests(
                 "p_paper": tests.t_test((films[one] - films[other]).dropna()),
             }
         )
-    columns = [*PAIR, *stats.Interval._fields, "effect", "rank_biserial", "n", *TESTS, "p_paper"]
+    columns = [*PAIR, *intervals.Interval._fields, "effect", "rank_biserial", "n", *TESTS, "p_paper"]
     table = pd.DataFrame(found, columns=columns)
     return table.assign(**{f"holm_{name.removeprefix('p_')}": stats.holm(table[name]) for name in TESTS})
 
@@ -102,7 +102,7 @@ def interval_table(rows: pd.DataFrame, pairs: Sequence[Sequence[str]], seed: int
         for method in intervals.METHODS:
             interval = intervals.mean_interval(d, method=method, seed=seed)
             found.append({"one": one, "other": other, "method": method, **interval._asdict(), "n": len(d)})
-    return pd.DataFrame(found, columns=[*PAIR, "method", *stats.Interval._fields, "n"])
+    return pd.DataFrame(found, columns=[*PAIR, "method", *intervals.Interval._fields, "n"])
 
 
 def view_differences(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:

@@ -5,9 +5,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 
-from spinelib.significance import intervals, mean_interval, permutation_test, rank_biserial, t_test, tost, wilcoxon_test
+from spinelib.significance import permutation_test, rank_biserial, t_test, tost, wilcoxon_test
 from spinelib.significance.tests import corrected_test
-from spinelib.stats import bootstrap_mean
 
 # Darwin's maize, eighths of an inch: Fisher's t = 2.148, and 863 of 32768 sign patterns at least as large, one-sided.
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], float)
@@ -73,56 +72,6 @@ class TestCorrected:
         d = rng().normal(1, 1, 7)
         assert corrected_test(d, 0).p == pytest.approx(stats.ttest_1samp(d, 0).pvalue)
         assert corrected_test(d, 0.25).p > corrected_test(d, 0).p
-
-
-class TestIntervals:
-    def test_students_equals_scipys(self):
-        d = rng().normal(size=(11, 4))
-        found, theirs = mean_interval(d, method="t"), stats.ttest_1samp(d, 0, axis=0).confidence_interval()
-        np.testing.assert_allclose([found.low, found.high], [theirs.low, theirs.high])
-
-    def test_bca_is_the_one_of_the_study(self):
-        assert mean_interval(MAIZE, method="bca", replicates=2000) == bootstrap_mean(MAIZE, replicates=2000)
-
-    def test_bootstrap_t_by_direct_resampling(self):
-        d = rng().exponential(size=25)
-        draws = np.random.default_rng(9).choice(d, (20_000, 25))
-        t = (draws.mean(1) - d.mean()) / (draws.std(1, ddof=1) / 5)
-        upper, lower = np.quantile(t, [0.025, 0.975])
-        found = mean_interval(d, method="bootstrap_t", replicates=19_999)
-        error = d.std(ddof=1) / 5
-        assert [found.low, found.high] == pytest.approx(
-            [d.mean() - lower * error, d.mean() - upper * error], abs=0.1 * error
-        )
-
-    @pytest.mark.parametrize("n", [5, 10, 64])
-    def test_expanded_tails_reach_as_far_as_student(self, n):
-        """A resampled mean spreads by sqrt((n - 1) / n) of the standard error; the wider tail makes up for it."""
-        reach = stats.norm.ppf(intervals.expanded_tail(n)) * np.sqrt((n - 1) / n)
-        assert reach == pytest.approx(stats.t.ppf(0.025, n - 1))
-
-    def test_the_bootstrap_leans_to_the_long_tail(self):
-        d = rng().exponential(size=40)
-        found = mean_interval(d, method="bootstrap_t")
-        assert found.high - found.mean > found.mean - found.low
-
-    @pytest.mark.parametrize("method", intervals.METHODS)
-    def test_columns_equal_one_at_a_time(self, method):
-        d = rng().normal(size=(9, 70))
-        together = mean_interval(d, method=method, replicates=499)
-        for k in (0, 63, 64, 69):
-            alone = mean_interval(d[:, k], method=method, replicates=499)
-            assert [x[k] for x in together] == pytest.approx(list(alone))
-
-    def test_a_sample_that_hardly_spreads_falls_back_on_t(self):
-        d = np.r_[np.zeros(19), 1.0]
-        assert mean_interval(d, method="bootstrap_t") == pytest.approx(mean_interval(d, method="t"))
-
-    def test_degenerate_samples(self):
-        assert mean_interval([0.2] * 5) == pytest.approx((0.2, 0.2, 0.2))
-        assert np.isnan(mean_interval([0.2])[1:]).all()
-        with pytest.raises(ValueError, match="basic"):
-            mean_interval([1.0, 2], method="basic")
 
 
 class TestEquivalence:

@@ -45,11 +45,11 @@ PAIRS = [("good/full", "base/full"), ("fair/full", "base/full")]
 
 class TestAllTests:
     def test_agrees_with_the_study_statistics(self):
-        table, ours = compare(cases(), PAIRS, "dice"), all_tests(rows_of(cases(), "dice"), PAIRS, method="bca")
+        table, ours = compare(cases(), PAIRS, "dice"), all_tests(rows_of(cases(), "dice"), PAIRS)
         for column in ("mean", "effect", "n", "p_t", "p_wilcoxon"):
             np.testing.assert_allclose(ours[column], table[column])
         np.testing.assert_allclose(ours[["low", "high"]], table[["low", "high"]], atol=5e-4)
-        np.testing.assert_allclose(ours["holm_wilcoxon"], table["p_holm"])
+        np.testing.assert_allclose(ours["holm_t"], table["p_holm"])
 
     def test_the_paper_counts_films(self):
         table = cases()

@@ -1,0 +1,88 @@
+"""What the questions of a study answered, as the index tells it: sentences, figures, and the ledger of claims."""
+
+from __future__ import annotations
+
+import base64
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from spinelib.runs.figures import read_captions
+from spinelib.runs.state import State
+
+LEDGER = "verdicts.csv"  # of the notebook that judges the claims
+VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive", "not testable here")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a question: embedded source and caption."""
+
+    source: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A question's answer: its sentences and figures, empty until it has finished, in the order they were made."""
+
+    answer: list[str]
+    pictures: list[Picture]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A tested line of the ledger: who says what, what was found, and where; numbers as words, '' where unknown."""
+
+    paper: str
+    statement: str
+    published: str
+    found: str
+    dataset: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Number of lines by verdict (only those that occur), the lines tested here, and the folder they come from."""
+
+    counts: dict[str, int]
+    tested: list[Claim]
+    question: str
+
+
+def chapter(folder: Path, name: str, state: State) -> Chapter:
+    """What the question `name` of the study in `folder` has said so far."""
+    figures = folder / "questions" / name / "figures"
+    kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
+    pictures = [Picture(_embedded(path), caption) for path, caption in kept if path.exists()]
+    return Chapter(list(state.record.get("answer", [])), pictures)
+
+
+def _embedded(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def read_ledger(folder: Path) -> Ledger | None:
+    """The ledger of claims of the study in `folder`; None while no question has judged them."""
+    for path in sorted(folder.glob(f"questions/*/{LEDGER}")):
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        verdicts = [row["verdict"] for row in rows]
+        counts = {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+        tested = [_claim(row) for row in rows if row["verdict"] != VERDICTS[-1]]
+        tested.sort(key=lambda claim: VERDICTS.index(claim.verdict))
+        return Ledger(counts, tested, path.parent.name)
+    return None
+
+
+def _claim(row: dict[str, str]) -> Claim:
+    mean, low, high = (_short(row[name]) for name in ("mean", "low", "high"))
+    found = f"{mean} [{low}, {high}]" if low != high else mean
+    unit = f" {row['unit']}" if row["unit"] not in ("", "1") else ""
+    published = _short(row["published"]) + unit if row["published"] else ""
+    return Claim(row["paper"], row["statement"], published, found + unit, row["dataset"], row["verdict"])
+
+
+def _short(number: str) -> str:
+    return f"{float(number):.3g}" if number else ""

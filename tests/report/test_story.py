@@ -1,0 +1,65 @@
+"""What the index tells of the questions: sentences, figures in order, the ledger of claims."""
+
+import csv
+import json
+
+import pytest
+
+from spinelib.report.story import chapter, read_ledger
+from spinelib.runs.state import read_state
+
+FIELDS = ("paper", "statement", "published", "mean", "low", "high", "unit", "dataset", "verdict")
+
+
+@pytest.fixture
+def study(tmp_path):
+    folder = tmp_path / "questions" / "q"
+    (folder / "figures").mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"status": "finished", "answer": ["A leads."], "code": "x"}))
+    (folder / "figures" / "b.png").write_bytes(b"B")
+    (folder / "figures" / "captions.json").write_text(json.dumps({"b": "second made first", "gone": "no file"}))
+    return tmp_path
+
+
+def ledger(study, *lines):
+    with (study / "questions" / "q" / "verdicts.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, FIELDS)
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def line(verdict, **changes):
+    usual = {"paper": "P", "statement": "S", "published": "0.02", "mean": "0.0123456", "low": "-0.01", "high": "0.03"}
+    return {**usual, "unit": "1", "dataset": "d", "verdict": verdict, **changes}
+
+
+def test_a_chapter_holds_the_answer_and_the_figures_that_exist(study):
+    told = chapter(study, "q", read_state(study / "questions" / "q"))
+    assert told.answer == ["A leads."]
+    assert [picture.caption for picture in told.pictures] == ["second made first"]
+    assert told.pictures[0].source == "data:image/png;base64,Qg=="
+
+
+def test_a_question_that_has_not_run_has_said_nothing(study):
+    told = chapter(study, "later", read_state(study / "questions" / "later"))
+    assert (told.answer, told.pictures) == ([], [])
+
+
+def test_the_ledger_counts_every_line_and_lists_those_tested(study):
+    lines = [line("not testable here"), line("inconclusive"), line("agrees here", unit="mm", published="")]
+    ledger(study, *lines)
+    found = read_ledger(study)
+    assert found.counts == {"agrees here": 1, "inconclusive": 1, "not testable here": 1}
+    assert [claim.verdict for claim in found.tested] == ["agrees here", "inconclusive"]
+    assert found.tested[0].published == ""
+    assert found.tested[0].found == "0.0123 [-0.01, 0.03] mm"
+    assert found.question == "q"
+
+
+def test_a_cost_without_an_interval_is_a_number(study):
+    ledger(study, line("agrees here", low="0.5", high="0.5", mean="0.5", unit="%"))
+    assert read_ledger(study).tested[0].found == "0.5 %"
+
+
+def test_no_ledger_is_none(study):
+    assert read_ledger(study) is None

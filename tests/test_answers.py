@@ -1,0 +1,45 @@
+"""The sentences that the index begins with say what their tables hold."""
+
+import pandas as pd
+
+from spinelib import answers
+
+BOARD = pd.DataFrame(
+    {
+        "name": ["unet/full", "r2mfnet/full", "pspnet/full"],
+        "mean": [0.8, 0.79, 0.6],
+        "low": [0.78, 0.77, 0.55],
+        "high": [0.82, 0.81, 0.65],
+        "n": [20, 20, 20],
+    }
+)
+
+
+def test_the_leader_comes_with_its_interval_and_who_reaches_it():
+    said = answers.leader(BOARD, "aasce", "spine", "dice")
+    assert "U-Net has the best mean Dice, 0.800 [0.780, 0.820], 20 patients" in said
+    assert "1 of 2 others" in said
+
+
+def test_an_empty_board_says_so():
+    assert answers.leader(BOARD[:0], "aasce", "spine", "dice") == "aasce: no run has finished."
+
+
+def test_comparisons_name_the_better_side_first_and_count_the_open_ones():
+    rows = [
+        {"one": "a/full", "other": "b/full", "mean": -0.05, "low": -0.07, "high": -0.03, "p_holm": 0.01},
+        {"one": "a/full", "other": "c/full", "mean": 0.01, "low": -0.01, "high": 0.03, "p_holm": 0.4},
+    ]
+    said = answers.compared(pd.DataFrame(rows), "aasce", "dice")
+    assert "of 2 named comparisons 1 survive Holm" in said
+    assert "b above a by 0.050 [0.030, 0.070]" in said
+    assert "1 stay open" in said
+
+
+def test_long_lists_are_counted():
+    assert answers.listed(list("abcdef")) == "a, b, c, d and 2 more"
+
+
+def test_the_ledger_counts_what_was_tested():
+    table = pd.DataFrame({"verdict": ["agrees here", "inconclusive", "agrees here", "not testable here"]})
+    assert answers.ledger(table) == "3 of 4 lines of the ledger were tested here: 2 agrees here, 1 inconclusive."
