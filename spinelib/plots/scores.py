@@ -81,9 +81,12 @@ def paired_differences(differences: dict[str, np.ndarray], metric: str, unit: st
         ax.scatter(values, y + rng.uniform(-0.17, 0.17, len(values)), s=11, alpha=0.5, color="#4D4D4D", linewidths=0)
         ax.plot([values.mean()] * 2, [y - 0.3, y + 0.3], color="#D55E00", linewidth=2.2)
     ax.axvline(0, color="#888888", linewidth=0.8)
-    titles = [" - ".join(label(side) for side in pair.split(" - ")) for pair in differences]
-    ax.set_yticks(range(len(differences)), titles)
-    ax.set_ylim(len(differences) - 0.4, -0.6)
+    # Above its row, not beside it: two long names would leave no room for the dots on a phone.
+    for y, pair in enumerate(differences):
+        title = " - ".join(label(side) for side in pair.split(" - "))
+        ax.text(0, y - 0.36, title, transform=ax.get_yaxis_transform(), fontsize=8, va="bottom")
+    ax.set_yticks([])
+    ax.set_ylim(len(differences) - 0.5, -0.75)
     ax.set_xlabel(f"difference in {_axis_name(metric, unit)}, one dot per patient, bar: mean")
     return figure
 
