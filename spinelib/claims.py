@@ -4,7 +4,8 @@ The ledger holds facts only: what is claimed, where, the published effect where 
 follows from printed numbers (derived), and what would contradict it. Differences are one - other in the metric's unit.
 Rules: ``level`` (a mean reaches the published value; tested on the paper's data alone, since numbers are no pass mark
 for other films), ``difference`` (one is better than other), ``worst_view`` (the same of each patient's worst view),
-``drop`` (one loses less on corrupted films), ``cost`` (one is smaller than other, in per cent), ``none`` (no test).
+``drop`` (one loses less on corrupted films; ``drop_contrast``: on those of another contrast), ``cost`` (one is smaller
+than other, in per cent), ``none`` (no test).
 
 (C) The interval decides: `supported` if it lies wholly on the claimed side, `contradicted` if wholly on the other,
 otherwise `undecided`. The side begins at 0, for a level at the published value less `margin`. structure ``each`` asks
@@ -103,6 +104,9 @@ def verdicts(results: Path | str, claims: pd.DataFrame | None = None) -> pd.Data
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
+    corrupted = Path(results) / "questions" / "30_robustness" / "cases.csv"
+    if corrupted.exists():  # the study's table holds them only after its next run
+        cases = pd.concat([cases[cases["condition"] == "none"], read_cases(corrupted)], ignore_index=True)
     own = cases[(cases["split"] == "test") & (cases["trained_on"] == cases["dataset"]) & (cases["case"] != stats.ALL)]
     own = own.assign(name=own["method"] + "/" + own["variant"])
     costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())

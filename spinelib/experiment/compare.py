@@ -35,6 +35,8 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
+    # Those of corrupted films belong to the question of robustness alone.
+    cases = cases[cases["condition"] == "none"].reset_index(drop=True)
     widths = cases.groupby(["method", "variant", "recipe", "trained_on"])["width"].transform("nunique")
     suffixes = (
         ("_from_" + cases["trained_on"]).where(cases["trained_on"] != cases["dataset"], ""),

@@ -13,7 +13,8 @@ import pandas as pd
 from spinelib import stats
 from spinelib.metrics import higher_is_better
 
-PAIRED = ("difference", "worst_view", "drop")
+PAIRED = ("difference", "worst_view", "drop", "drop_contrast")
+CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
 GROUPS = ("all", "vertebrae", "discs")  # means over structures, not structures
 Claim = Mapping[Any, Any]
 
@@ -94,16 +95,17 @@ def _one_structure(claim: Claim, rows: pd.DataFrame) -> np.ndarray | None:
     """Means or paired differences one - other of the patients; None where a side has no row."""
     clean = (rows["condition"] == "none") & (rows["severity"] == 0)
     table = _patients(rows[clean], worst=claim["rule"] == "worst_view")
-    if claim["rule"] == "drop":
-        table = _patients(rows[~clean]) - table
+    if claim["rule"].startswith("drop"):
+        kept = ~clean if claim["rule"] == "drop" else rows["condition"].isin(CONTRAST)
+        table = _patients(rows[kept]) - table
     if claim["rule"] == "worst_view" and rows["view"].nunique() < 2:
         return None
     names = [claim["one"], *([claim["other"]] if claim["rule"] in PAIRED else [])]
     if not set(names) <= set(table.columns):
         return None
     values = table[names].dropna()
-    kept = values[names[0]] - values[names[1]] if len(names) > 1 else values[names[0]]
-    return kept.to_numpy(float) if len(kept) else None
+    found = values[names[0]] - values[names[1]] if len(names) > 1 else values[names[0]]
+    return found.to_numpy(float) if len(found) else None
 
 
 def _patients(rows: pd.DataFrame, worst: bool = False) -> pd.DataFrame:
