@@ -1,19 +1,43 @@
-"""A volume to leaf through: a slider where somebody sits at the notebook, and a few slices for its page."""
+"""Cases to look at by hand: widgets where somebody sits at the notebook, and a still figure for its page."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from spinelib.plots.cases import extremes
 from spinelib.plots.volumes import class_maps, pick_slices, slice_figure, slices, stack
 from spinelib.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from spinelib.cases import CaseArrays
+
+
+class Outlined(Protocol):
+    """What a method's notebook knows of the test cases of a data set: `experiment.Result` has it."""
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """Class maps [n,*S]."""
+
+    @property
+    def dice(self) -> np.ndarray:
+        """Dice [n]."""
+
+    @property
+    def names(self) -> list[str]:
+        """Case ids."""
+
+
+THIS = "this run"
 
 
 def at_hand() -> bool:
@@ -74,3 +98,50 @@ def slider(
 
     control = IntSlider(first + 1, 1, depth, 1, description="slice", continuous_update=False)
     return interactive(show, number=control)
+
+
+def case_viewer(cases: CaseArrays, result: Outlined, folder: Path, data: str, *, live: bool | None = None) -> Figure:
+    """Best, median and worst case of a run for its page; `live` (by default `at_hand()`) also displays a browser.
+
+    cases: any that contain those of `result`, which the run in `folder` predicted of the data called `data`. The
+    browser also has what other runs beside that folder predicted of the same cases. Raises KeyError for a case that is
+    not in `cases`.
+    """
+    if at_hand() if live is None else live:
+        place = {case: i for i, case in enumerate(cases.table["case"])}
+        shown = cases.subset(np.array([place[name] for name in result.names], int))
+        browse(shown, {THIS: result.predictions, **_rivals(folder, data, shown)}, live=True)
+    return extremes(cases, result.predictions, result.dice, result.names)
+
+
+def browse(cases: CaseArrays, maps: Mapping[str, NDArray[np.uint8]], *, live: bool | None = None) -> None:
+    """Display a browser of `cases` with the class maps [n,*S] of every entry, if anybody is there to browse.
+
+    live: by default `at_hand()`. See `spinelib.plots.browser`. Raises ValueError for maps of another shape.
+    """
+    if at_hand() if live is None else live:
+        from IPython.display import display
+
+        from spinelib.plots.browser import panel
+
+        display(panel(cases, maps))
+
+
+def _rivals(folder: Path, data: str, shown: CaseArrays) -> dict[str, NDArray[np.uint8]]:
+    """Maps of the cases `shown` by other runs beside `folder`, by the run's name; not those on another grid."""
+    from spinelib.errors import BadInput
+    from spinelib.predictions import load_predictions
+
+    found = {}
+    for path in sorted(folder.parent.glob(f"*/predictions/{data}.npz")):
+        if path.parts[-3] == folder.name:
+            continue
+        try:
+            item = load_predictions(path)
+        except BadInput:
+            # Half-written by a run that is still at work.
+            continue
+        maps = dict(zip(item.cases, item.labels, strict=True))
+        if item.labels.shape[1:] == shown.grid and set(shown.table["case"]) <= set(maps):
+            found[path.parts[-3]] = np.stack([maps[case] for case in shown.table["case"]])
+    return found

@@ -1,0 +1,24 @@
+"""A finished run on somebody's own films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
+
+from spinelib.apply.find import find_sources
+from spinelib.apply.loop import FAILED, MASKS, OK, PAGE, RESULTS, THUMBNAILS, Applied, apply_run
+from spinelib.apply.sample import pick_run, sample_cases
+from spinelib.apply.sheet import thumbnails
+from spinelib.apply.trained import Trained, load_trained
+
+__all__ = [
+    "FAILED",
+    "MASKS",
+    "OK",
+    "PAGE",
+    "RESULTS",
+    "THUMBNAILS",
+    "Applied",
+    "Trained",
+    "apply_run",
+    "find_sources",
+    "load_trained",
+    "pick_run",
+    "sample_cases",
+    "thumbnails",
+]

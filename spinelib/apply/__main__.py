@@ -1,0 +1,33 @@
+"""``python -m spinelib.apply RUN SOURCE OUT``: outline a folder of films or volumes with a finished run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from spinelib.errors import BadInput
+
+
+def main(words: list[str] | None = None) -> int:
+    """Gives 0, 1 when some film could not be used, 2 for input with which nothing can be done (said in one line)."""
+    parser = argparse.ArgumentParser(prog="python -m spinelib.apply", description=__doc__)
+    parser.add_argument("run", help="folder of a finished run, reports/STUDY/runs/RUN")
+    parser.add_argument("source", help="folder of films or volumes, or one of them")
+    parser.add_argument("out", help="folder for masks, overlays and tables; the same again goes on where it stopped")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    given = parser.parse_args(words)
+    from spinelib.apply.loop import PAGE, apply_run
+
+    try:
+        applied = apply_run(given.run, given.source, given.out, device=given.device)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for row in applied.results[applied.results["status"] == "failed"].to_dict("records"):
+        print(f"not usable: {row['file']}: {row['reason']}. {row['remedy']}")
+    print(f"{applied}. Open {applied.folder / PAGE}")
+    return 1 if applied.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

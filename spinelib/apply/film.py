@@ -1,0 +1,132 @@
+"""One film: its mask at its own size, and the Cobb angles of a spine.
+
+(C) The mask at native size comes from the network's logits, resampled (bilinear) to the film's pixels. Angles are read
+from the map on the evaluation grid, on which the reading of masks was made and the study's errors were measured; their
+corners are then taken to native pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinelib.apply.trained import Trained
+from spinelib.cases.film import Reader
+from spinelib.cases.frame import Frame, letterbox
+from spinelib.cases.images import read_image, to_grey
+from spinelib.cobb.masks import from_mask
+from spinelib.cobb.reading import Reading
+from spinelib.cobb.table import STRUCTURE, film_place
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Logits of a film in native px that are held at a time.
+HELD = 2**23
+
+
+@dataclass(frozen=True)
+class OutlinedFilm:
+    """What a run says of one film [H, W].
+
+    image: greys float32 [H, W] as read; labels: class map uint8 [H, W] in native px; on_grid: the same on the
+    evaluation grid, as the study scored it; reading: Cobb angles with corners in native px, None where no spine is
+    outlined; answers: three angles [3] in degrees that the network gives itself, None without.
+    """
+
+    image: NDArray[np.float32]
+    labels: NDArray[np.uint8]
+    on_grid: NDArray[np.uint8]
+    reading: Reading | None
+    answers: NDArray[np.float32] | None
+
+
+class _Films(Reader):
+    """Reads films that have no label."""
+
+    def see(self, pixels: NDArray[np.float32], path: Path) -> tuple[NDArray[np.uint8], Frame]:
+        """Pixels as read on the grid [C, h, w], and where they lie. Raises BadInput for a film of one grey."""
+        frame = letterbox((pixels.shape[0], pixels.shape[1]), self.grid)
+        return self._image(pixels, frame, path), frame
+
+
+def outline_film(trained: Trained, path: Path) -> OutlinedFilm:
+    """Outline one film. Raises BadInput for a file that cannot be used."""
+    import torch
+
+    from spinelib.inference import evaluating, logits
+    from spinelib.precision import Precision
+
+    pixels = read_image(path)
+    reader = _Films(path.parent, [], (trained.seen[0], trained.seen[1]), trained.channels, trained.classes)
+    image, frame = reader.see(pixels, path)
+    precision = Precision(trained.options["precision"])
+    inputs = torch.from_numpy(np.array(image[None])).to(trained.run.device)
+    with evaluating(precision.arrange(trained.network)):
+        scores = logits(trained.network, inputs, precision, trained.options["local"])
+        answers = _answers(trained, inputs, precision)
+    on_grid = _on_grid(trained, scores, frame)
+    labels = native_map(scores[0].cpu().numpy(), frame)
+    return OutlinedFilm(to_grey(pixels), labels, on_grid, _reading(trained, on_grid, frame.native), answers)
+
+
+def _answers(trained: Trained, inputs: Tensor, precision: Any) -> NDArray[np.float32] | None:
+    from spinelib.augment import normalise
+
+    answer: Any = getattr(trained.network, "angles", None)
+    if answer is None:
+        return None
+    found = precision.forward(answer, normalise(inputs, trained.options["local"]))
+    return np.asarray(found[0].cpu().numpy(), np.float32)
+
+
+def _on_grid(trained: Trained, scores: Tensor, frame: Frame) -> NDArray[np.uint8]:
+    """The class map [H, W] on the evaluation grid, step by step as `spinelib.inference.predict_labels` makes it."""
+    from spinelib.inference import probabilities, regrid, to_labels
+
+    grid = (trained.grid[0], trained.grid[1])
+    there = scores if trained.seen == trained.grid else regrid(scores, np.array([frame.native]), grid)
+    return to_labels(probabilities(there).half().cpu().numpy())[0]
+
+
+def native_map(scores: NDArray[np.float32], frame: Frame) -> NDArray[np.uint8]:
+    """Class map uint8 [H, W] in native px from logits [K, h, w] on the letterboxed grid of `frame`.
+
+    Bilinear between the grid pixels that show the film; one channel is foreground where its logit is at least 0.
+    """
+    top, left, high, wide = frame.place
+    film = scores[:, top : top + high, left : left + wide]
+    native_h, native_w = frame.native
+    columns = np.arange(native_w) * frame.scale + frame.offset_x - left
+    rows = np.arange(native_h) * frame.scale + frame.offset_y - top
+    across = _between(film, columns, 2)
+    out = np.zeros(frame.native, np.uint8)
+    step = max(1, HELD // (len(scores) * native_w))
+    for begin in range(0, native_h, step):
+        part = _between(across, rows[begin : begin + step], 1)
+        out[begin : begin + step] = part[0] >= 0 if len(part) == 1 else part.argmax(0)
+    return out
+
+
+def _between(values: NDArray[np.float32], at: NDArray[np.floating], axis: int) -> NDArray[np.float32]:
+    """Values of [K, h, w] at fractional positions `at` of one axis; beyond the ends the end itself."""
+    last = values.shape[axis] - 1
+    at = np.clip(at, 0, last)
+    low = np.minimum(np.floor(at).astype(np.intp), max(last - 1, 0))
+    share = (at - low).astype(np.float32).reshape(-1, *(1,) * (2 - axis))
+    first = values.take(low, axis)
+    return np.asarray(first + (values.take(np.minimum(low + 1, last), axis) - first) * share, np.float32)
+
+
+def _reading(trained: Trained, on_grid: NDArray[np.uint8], native: tuple[int, int]) -> Reading | None:
+    """Cobb angles of a spine on the evaluation grid, the corners in native px; None for other structures."""
+    if trained.classes != (STRUCTURE,):
+        return None
+    frame = letterbox(native, (trained.grid[0], trained.grid[1]))
+    # What lies outside the film is no spine.
+    reading = from_mask(np.where(frame.inside(), on_grid, 0), film_place(np.array(frame.row(), np.float32)))
+    return replace(reading, corners=np.asarray(frame.to_native(reading.corners), float))

@@ -1,0 +1,167 @@
+"""A run on a folder of films or volumes, one after the other: resumable, and no bad film stops the others.
+
+Written to the folder `out`: masks/ (PNG of the film's own size, 255 where there is one structure, else its number; or
+NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from spinelib.apply.film import OutlinedFilm, outline_film
+from spinelib.apply.find import Source, find_sources
+from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_page
+from spinelib.apply.table import FAILED, OK, RESULTS, Row, Table, cobb_facts, corner_rows, failed, file_digest
+from spinelib.apply.trained import Trained, load_trained
+from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
+from spinelib.cases.images import read_spacing
+from spinelib.files import replace
+from spinelib.runs import lock
+
+MASKS, THUMBNAILS, PAGE = "masks", "overlays", "overlays.html"
+# Tables are written at most so often, and at the end: a call that is killed loses no more than this.
+EVERY = 1.0
+# Thumbnails on the page; the others lie in their folder.
+MOST = 300
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of it: `results` (a row per film), how many were outlined now, before, and not; and where it lies."""
+
+    folder: Path
+    results: pd.DataFrame
+    made: int
+    before: int
+    failed: int
+
+    def __str__(self) -> str:
+        """One line for a notebook or a terminal."""
+        words = f"{self.made} outlined, {self.before} outlined before, {self.failed} not usable; results in"
+        return f"{words} {self.folder}"
+
+
+def apply_run(
+    run: Path | str | Trained, source: Path | str, out: Path | str, *, device: str = "auto", progress: bool = True
+) -> Applied:
+    """Outline every film or volume in `source` with the finished run in the folder `run`; results go to `out`.
+
+    Films whose bytes and whose run have not changed since an earlier call are passed over; failed ones are tried again.
+    Raises BadInput for a folder that is no finished run, a source without films, and when `out` cannot be written or
+    another process is writing it; never for a single film.
+    """
+    from spinelib.training.progress import Progress
+
+    out = Path(out)
+    trained = run if isinstance(run, Trained) else load_trained(run, device)
+    sources = find_sources(source, trained.dims, out)
+    lock.take(out / ".lock")
+    try:
+        table, made, before, written = Table(out), 0, 0, time.monotonic()
+        with Progress(len(sources), "outlining", enabled=progress) as shown:
+            for number, each in enumerate(sources, 1):
+                fresh = _one(trained, each, table)
+                made, before = made + (fresh is True), before + (fresh is None)
+                if fresh is not None and time.monotonic() - written > EVERY:
+                    table.write()
+                    written = time.monotonic()
+                shown.update(number, each.name, last=number == len(sources))
+        table.keep([each.name for each in sources])
+        results = table.write()
+        _page(trained, sources, table, out)
+    finally:
+        lock.release(out / ".lock")
+    return Applied(out, results, made, before, len(sources) - made - before)
+
+
+def _one(trained: Trained, each: Source, table: Table) -> bool | None:
+    """Whether a film could be outlined; None when it was done before. Its rows go into `table`."""
+    try:
+        digest = file_digest(each.path)
+        if table.done(each.name, trained.digest, digest):
+            return None
+        outline = _film if trained.dims == 2 else _volume
+        row, corners = outline(trained, each, table.out)
+    # Any one file may be damaged in a way that nobody has seen before.
+    except Exception as error:
+        table.put(failed(each.name, error))
+        return False
+    about = {"file": each.name, "status": OK, "run": trained.run.folder.name}
+    table.put(about | row | {"run_digest": trained.digest, "file_digest": digest}, corners)
+    return True
+
+
+def _film(trained: Trained, each: Source, out: Path) -> tuple[Row, list[Row]]:
+    found = outline_film(trained, each.path)
+    spacing = read_spacing(each.path)
+    mask = f"{MASKS}/{each.stem}.png"
+    save_jpeg(film_thumbnail(found), out / THUMBNAILS / f"{each.stem}.jpg")
+    values = found.labels * 255 if len(trained.classes) == 1 else found.labels
+    with replace(out / mask) as temporary:
+        Image.fromarray(values).save(temporary, "PNG")
+    size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
+    row = size | _facts(trained, found.labels, mask) | cobb_facts(found.reading) | _answers(found)
+    row |= {"mm": _sizes(spacing)} if spacing else {}
+    return row, corner_rows(each.name, found.reading)
+
+
+def _volume(trained: Trained, each: Source, out: Path) -> tuple[Row, list[Row]]:
+    found: OutlinedVolume = outline_volume(trained, each.path)
+    mask = f"{MASKS}/{each.stem}.nii.gz"
+    save_jpeg(volume_thumbnail(found, trained.classes), out / THUMBNAILS / f"{each.stem}.jpg")
+    save_like(out / mask, found.labels, found.volume, each.path)
+    slices, height, width = found.labels.shape
+    size = {"slices": slices, "height": height, "width": width, "mm": _sizes(found.volume.spacing)}
+    facts = _facts(trained, found.labels, mask)
+    facts["remark"] = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
+    return size | facts, []
+
+
+def _facts(trained: Trained, labels: NDArray[np.uint8], mask: str) -> Row:
+    counts = np.bincount(labels.ravel(), minlength=len(trained.classes) + 1)[1:]
+    names = [name for name, count in zip(trained.classes, counts, strict=True) if count]
+    remark = "" if names else "nothing was outlined"
+    return {"mask": mask, "structures": ";".join(names), "outlined": int(counts.sum()), "remark": remark}
+
+
+def _answers(found: OutlinedFilm) -> Row:
+    answers = [] if found.answers is None else found.answers.tolist()
+    return {f"network_an{k}": round(float(angle), 2) for k, angle in enumerate(answers, 1)}
+
+
+def _sizes(millimetres: Sequence[float]) -> str:
+    return ";".join(f"{mm:.6g}" for mm in millimetres)
+
+
+def _page(trained: Trained, sources: Sequence[Source], table: Table, out: Path) -> None:
+    from spinelib.plots.style import label
+
+    rows: list[dict[str, Any]] = []
+    for each in sources[:MOST]:
+        row = {"slices": "", "reason": "", "remedy": "", **table.rows[each.name]}
+        rows.append(row | {"words": _words(row), "thumbnail": f"{each.stem}.jpg" if row["status"] == OK else ""})
+    lost = sum(row["status"] == FAILED for row in table.rows.values())
+    counts = f"{len(sources) - lost} of {len(sources)} outlined by {trained.run.folder.name}."
+    facts = [counts, "Not a medical device: a network's outlines and angles need a reader's eye."]
+    facts += [f"The first {MOST} are shown; all are in {RESULTS} and {THUMBNAILS}/."] if len(sources) > MOST else []
+    write_page(out / PAGE, f"{label(trained.name)}: outlines", facts, rows, out / THUMBNAILS)
+
+
+def _words(row: Row) -> str:
+    """What stands below a thumbnail."""
+    if row.get("an1") not in (None, ""):
+        words = f"Cobb {float(row['an1']):.1f}, {float(row['an2']):.1f}, {float(row['an3']):.1f}\N{DEGREE SIGN}"
+        return f"{words}; confidence {float(row['confidence']):.2f}; {row['cobb_reason'] or row['cobb_status']}"
+    if row.get("cobb_status"):
+        return f"no angle: {row['cobb_reason'] or row['cobb_status']}"
+    count = len(str(row.get("structures", "")).split(";")) if row.get("structures") else 0
+    return str(row.get("remark") or f"{count} structure{'s' if count != 1 else ''}")

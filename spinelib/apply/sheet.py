@@ -1,0 +1,61 @@
+"""Thumbnails of outlined films as a figure of a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from spinelib.apply.loop import THUMBNAILS, Applied
+from spinelib.apply.table import OK
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDE, TALL = 6.4, 3.0  # inches; the most that one row takes
+LETTERS = 18  # of a file's name
+
+
+def thumbnails(applied: Applied, begin: int = 0, count: int = 8) -> Figure | None:
+    """Outlined films `begin` to `begin + count` with their largest angle; None where there are none left."""
+    import matplotlib.pyplot as plt
+
+    rows = applied.results[applied.results["status"] == OK].iloc[begin : begin + count]
+    if rows.empty:
+        return None
+    pictures = [np.asarray(Image.open(_thumbnail(applied, mask))) for mask in rows["mask"]]
+    shape = max(picture.shape[0] / picture.shape[1] for picture in pictures)
+    columns = min(len(rows), 2 if shape < 1.2 else 4)
+    width = min(WIDE / columns, TALL / shape)
+    down = -(-len(rows) // columns)
+    figure, axes = plt.subplots(down, columns, figsize=(max(width * columns, 3.0), down * (width * shape + 0.35)))
+    for ax in np.ravel(axes):
+        ax.set_axis_off()
+    for ax, picture, row in zip(np.ravel(axes), pictures, rows.to_dict("records"), strict=False):
+        ax.imshow(picture)
+        ax.set_anchor("N")
+        ax.set_title(f"{_short(_stem(row['mask']))}\n{_angle(row)}".rstrip(), fontsize=6.5)
+    return figure
+
+
+def _thumbnail(applied: Applied, mask: str) -> str:
+    return str(applied.folder / THUMBNAILS / f"{_stem(mask)}.jpg")
+
+
+def _stem(mask: str) -> str:
+    return mask.partition("/")[2].removesuffix(".png").removesuffix(".nii.gz")
+
+
+def _short(name: str) -> str:
+    stem = name.rpartition("/")[2]
+    return stem if len(stem) <= LETTERS else f"…{stem[1 - LETTERS :]}"
+
+
+def _angle(row: Mapping[Any, Any]) -> str:
+    try:
+        value = float(str(row["an1"]))
+    except ValueError:
+        return str(row["remark"] or "")
+    return f"{value:.1f}\N{DEGREE SIGN}" if np.isfinite(value) else ""

@@ -1,0 +1,279 @@
+"""Applying a run to films: as in evaluation, at native size, and whatever lies in the folder."""
+
+import json
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from spinelib import apply
+from spinelib.apply import loop
+from spinelib.apply.__main__ import main
+from spinelib.apply.film import native_map, outline_film
+from spinelib.cases import load_arrays
+from spinelib.cases.frame import letterbox
+from spinelib.errors import BadInput
+
+from ..cases.films import NAME, film
+from .made import Bright, finished
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="module")
+def trained(run):
+    return apply.load_trained(run, "cpu")
+
+
+@pytest.fixture
+def films(tmp_path):
+    """Two good films, one in a folder with a space and an umlaut, among all that may lie in a folder."""
+    folder = tmp_path / "films"
+    deep = folder / "Größe 1"
+    deep.mkdir(parents=True)
+    Image.fromarray(film(310, 130, 1)).save(folder / "a.png")
+    Image.fromarray(film(280, 125, 2)).save(deep / "röntgen film.jpg")
+    (folder / "cut.png").write_bytes((folder / "a.png").read_bytes()[:900])
+    (folder / "text.png").write_text("no image")
+    (folder / "empty.png").touch()
+    huge = bytearray((folder / "a.png").read_bytes())
+    huge[16:24] = (60_000).to_bytes(4, "big") * 2
+    huge[29:33] = zlib.crc32(huge[12:29]).to_bytes(4, "big")
+    (folder / "huge.png").write_bytes(huge)
+    Image.fromarray(np.full((50, 20), 7, np.uint8)).save(folder / "flat.png")
+    (folder / "notes.txt").write_text("passed over")
+    (folder / ".hidden.png").write_text("passed over")
+    return folder
+
+
+def results(folder):
+    return pd.read_csv(folder / "results.csv", keep_default_na=False).set_index("file")
+
+
+def test_the_map_on_the_grid_is_that_of_the_evaluation(run, trained):
+    from spinelib.inference import predict_labels
+
+    data = run.parents[1] / "data" / "own"
+    arrays = load_arrays(data, (64, 32))
+    expected = predict_labels(trained.network, arrays, np.arange(3), **trained.options)
+    found = [outline_film(trained, data / "images" / NAME.format(k)).on_grid for k in range(3)]
+    assert np.array_equal(expected, found)
+    assert expected.any()
+
+
+def test_what_is_bright_is_outlined_where_it_is_in_the_films_own_pixels(trained, tmp_path):
+    pixels = np.full((640, 400), 40, np.uint8)
+    pixels[160:400, 220:260] = 240
+    Image.fromarray(pixels).save(tmp_path / "bar.png")
+    labels = outline_film(replace(trained, network=Bright()), tmp_path / "bar.png").labels
+    rows, columns = np.flatnonzero(labels.any(1)), np.flatnonzero(labels.any(0))
+    # One pixel of the grid is 12.5 px of the film.
+    assert labels.shape == pixels.shape
+    assert np.abs([rows[0] - 160, rows[-1] - 399, columns[0] - 220, columns[-1] - 259]).max() <= 12
+    assert np.abs(np.argwhere(labels).mean(0) - [279.5, 239.5]).max() < 1.5
+
+
+def test_the_native_map_follows_a_ramp_of_logits_exactly():
+    frame = letterbox((100, 50), (20, 10))
+    # Logits that are 0 at the native row 40.
+    rows = np.arange(20.0)[:, None] * np.ones(10)
+    scores = (rows - (40 * frame.scale + frame.offset_y))[None].astype(np.float32)
+    labels = native_map(scores, frame)
+    assert labels[41:].all()
+    assert not labels[:40].any()
+
+
+def test_several_classes_are_told_apart_in_strips_as_at_once(monkeypatch):
+    scores = np.random.default_rng(0).normal(size=(4, 20, 10)).astype(np.float32)
+    frame = letterbox((97, 41), (20, 10))
+    whole = native_map(scores, frame)
+    monkeypatch.setattr("spinelib.apply.film.HELD", 41 * 4 * 3)
+    assert np.array_equal(whole, native_map(scores, frame))
+    assert set(np.unique(whole)) == {0, 1, 2, 3}
+
+
+def test_bad_films_become_rows_and_the_others_go_on(run, films, tmp_path):
+    out = tmp_path / "out"
+    applied = apply.apply_run(run, films, out, progress=False)
+    table = results(out)
+    assert (applied.made, applied.before, applied.failed) == (2, 0, 5)
+    good = table[table["status"] == "ok"]
+    assert list(good.index) == ["Größe 1/röntgen film.jpg", "a.png"]
+    for name, row in good.iterrows():
+        with Image.open(films / name) as image, Image.open(out / row["mask"]) as mask:
+            assert mask.size == image.size
+            assert set(np.unique(np.asarray(mask))) <= {0, 255}
+    bad = table[table["status"] == "failed"]
+    assert set(bad.index) == {"cut.png", "text.png", "empty.png", "huge.png", "flat.png"}
+    assert bad[["reason", "remedy"]].ne("").all(axis=None)
+    assert "megapixels" in bad.loc["huge.png", "reason"]
+    assert not (out / "masks" / "cut.png").exists()
+
+
+def test_a_spine_has_angles_and_corners_in_the_films_own_pixels(trained, tmp_path):
+    pixels = np.asarray(film(640, 300, 3, bend=25))
+    Image.fromarray(np.where(pixels > 140, 250, 30).astype(np.uint8)).save(tmp_path / "spine.png")
+    big = replace(trained, network=Bright())
+    big.run.parameters["grid"] = [256, 128]
+    try:
+        apply.apply_run(big, tmp_path / "spine.png", tmp_path / "out", progress=False)
+    finally:
+        big.run.parameters["grid"] = [64, 32]
+    row = results(tmp_path / "out").loc["spine.png"]
+    corners = pd.read_csv(tmp_path / "out" / "corners.csv")
+    assert float(row["an1"]) > 5
+    assert len(corners) == int(row["vertebrae"]) > 3
+    assert corners["tl_y"].is_monotonic_increasing
+    assert corners["bl_y"].max() > 400
+    assert corners[["tl_x", "br_x"]].stack().between(0, 300).all()
+
+
+def test_what_was_done_is_not_done_again(run, films, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    apply.apply_run(run, films, out, progress=False)
+    first = results(out)
+    done = []
+    work = loop.outline_film
+    monkeypatch.setattr(loop, "outline_film", lambda trained, path: done.append(path.name) or work(trained, path))
+    again = apply.apply_run(run, films, out, progress=False)
+    assert (again.made, again.before) == (0, 2)
+    assert {"a.png", "röntgen film.jpg"}.isdisjoint(done)
+    pd.testing.assert_frame_equal(first, results(out))
+    # Another film under the same name, and a mask that somebody took away, are done again.
+    Image.fromarray(film(310, 130, 9)).save(films / "a.png")
+    (out / first.loc["Größe 1/röntgen film.jpg", "mask"]).unlink()
+    assert apply.apply_run(run, films, out, progress=False).made == 2
+
+
+def test_another_run_does_everything_again(run, films, tmp_path):
+    other = finished(tmp_path / "other", width=0.0625)
+    out = tmp_path / "out"
+    apply.apply_run(run, films, out, progress=False)
+    again = apply.apply_run(other, films, out, progress=False)
+    assert (again.made, again.before) == (2, 0)
+    assert results(out)["run_digest"].replace("", None).dropna().nunique() == 1
+
+
+def test_a_call_that_was_killed_keeps_what_it_had_done(run, films, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.setattr(loop, "EVERY", -1.0)
+    work = loop.outline_film
+
+    def killed(trained, path):
+        if path.name == "flat.png":
+            raise KeyboardInterrupt
+        return work(trained, path)
+
+    monkeypatch.setattr(loop, "outline_film", killed)
+    with pytest.raises(KeyboardInterrupt):
+        apply.apply_run(run, films, out, progress=False)
+    monkeypatch.setattr(loop, "outline_film", work)
+    assert apply.apply_run(run, films, out, progress=False).before == 2
+
+
+def test_an_error_that_nobody_foresaw_is_a_row_too(run, films, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "outline_film", lambda *_: 1 / 0)
+    applied = apply.apply_run(run, films, tmp_path / "out", progress=False)
+    assert applied.failed == 7
+    assert "ZeroDivisionError" in results(tmp_path / "out").loc["a.png", "reason"]
+
+
+def test_films_of_one_name_keep_apart(run, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for name in ("x.png", "x.jpg", "X.bmp"):
+        Image.fromarray(film(200, 90, 1)).save(folder / name)
+    apply.apply_run(run, folder, tmp_path / "out", progress=False)
+    assert results(tmp_path / "out")["mask"].nunique() == 3
+
+
+def test_results_within_the_source_and_masks_beside_images_are_no_films(run, films):
+    (films / "images").mkdir()
+    (films / "masks").mkdir()
+    for part in ("images", "masks"):
+        Image.fromarray(film(200, 90, 1)).save(films / part / "b.png")
+    apply.apply_run(run, films, films / "out", progress=False)
+    again = apply.apply_run(run, films, films / "out", progress=False)
+    assert again.before == 3
+    assert not [name for name in again.results["file"] if name.startswith(("out/", "masks/"))]
+
+
+def test_the_page_holds_every_film_and_needs_no_network(run, films, tmp_path):
+    apply.apply_run(run, films, tmp_path / "out", progress=False)
+    html = (tmp_path / "out" / "overlays.html").read_text(encoding="utf-8")
+    assert html.count("data:image/jpeg;base64,") == 2
+    assert "röntgen film.jpg" in html
+    assert "Not outlined: is empty" in html
+    assert "http" not in html.replace("http-equiv", "")
+
+
+def test_names_cannot_write_markup_into_the_page(run, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "<script>x.png").write_text("no image")
+    apply.apply_run(run, folder, tmp_path / "out", progress=False)
+    assert "<script>" not in (tmp_path / "out" / "overlays.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("missing", ["nothing", "empty"])
+def test_a_source_without_films_is_refused(run, tmp_path, missing):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput):
+        apply.apply_run(run, tmp_path / missing, tmp_path / "out", progress=False)
+
+
+def test_a_folder_that_is_no_finished_run_is_refused(run, tmp_path):
+    with pytest.raises(BadInput, match="not the folder of a run"):
+        apply.load_trained(tmp_path / "nothing")
+    with pytest.raises(BadInput, match="no finished run"):
+        apply.load_trained(tmp_path)
+    record = json.loads((run / "run.json").read_text())
+    record["parameters"]["method"] = "somethingelse"
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(BadInput, match="somethingelse"):
+        apply.load_trained(tmp_path)
+
+
+def test_a_run_that_left_its_study_knows_its_structures_from_its_case_table(run, tmp_path):
+    alone = tmp_path / "moved"
+    alone.mkdir()
+    for name in ("run.json", "model.safetensors"):
+        (alone / name).write_bytes((run / name).read_bytes())
+    with pytest.raises(BadInput, match="what it outlines"):
+        apply.load_trained(alone)
+    pd.DataFrame({"structure": ["lung", "spine_column", "all"]}).to_csv(alone / "cases.csv")
+    assert apply.load_trained(alone, "cpu").classes == ("lung",)
+
+
+def test_lungs_have_no_angles(run, films, tmp_path):
+    trained = replace(apply.load_trained(run, "cpu"), classes=("lung",))
+    apply.apply_run(trained, films / "a.png", tmp_path / "out", progress=False)
+    row = results(tmp_path / "out").loc["a.png"]
+    assert row["an1"] == row["cobb_status"] == ""
+
+
+def test_the_command_says_in_one_line_what_is_wrong(run, films, tmp_path, capsys):
+    assert main([str(run), str(films), str(tmp_path / "out"), "--device", "cpu"]) == 1
+    said = capsys.readouterr().out
+    assert "not usable: cut.png" in said
+    assert "2 outlined" in said
+    assert main([str(tmp_path), str(films), str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_where_nobody_names_films_test_cases_stand_in_and_one_is_cut_short(run, tmp_path):
+    assert apply.pick_run(run.parents[1]) == run
+    folder = apply.sample_cases(run, tmp_path / "sample", 2)
+    names = sorted(path.name for path in folder.iterdir())
+    assert len(names) == 3
+    applied = apply.apply_run(run, folder, tmp_path / "out", progress=False)
+    assert (applied.made, applied.failed) == (2, 1)
+    figure = apply.thumbnails(applied, 0, 8)
+    assert sum(bool(ax.images) for ax in figure.axes) == 2
+    assert apply.thumbnails(applied, 2, 8) is None

@@ -1,0 +1,77 @@
+"""Applying a run to volumes: as in evaluation, in the voxels and with the affine of each file."""
+
+import nibabel
+import numpy as np
+import pandas as pd
+import pytest
+
+from spinelib import apply
+from spinelib.apply.volume import outline_volume, save_like
+from spinelib.cases import load_arrays, read_manifest, read_volume
+from spinelib.cases.volume import stored_affine
+from spinelib.errors import BadInput
+
+from ..cases.volumes import SPACING, lumbar, save_mha, save_series, save_turned
+from .made import VOLUME, finished
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    return apply.load_trained(finished(tmp_path_factory.mktemp("study"), 19, **VOLUME), "cpu")
+
+
+def test_the_map_is_that_of_the_evaluation(trained):
+    from spinelib.volume_inference import volume_labels
+
+    data = trained.run.folder.parents[1] / "data" / "own"
+    arrays = load_arrays(data, tuple(VOLUME["grid"]))
+    expected = volume_labels(trained.network, arrays, 1, **trained.options)
+    found = outline_volume(trained, data / read_manifest(data)[1].image)
+    assert np.array_equal(expected, found.labels)
+    assert found.labels.any()
+
+
+@pytest.mark.parametrize("axes", ["RAS", "LIP", "PSR", "IPR"])
+def test_the_mask_lies_where_its_volume_lies(tmp_path, axes):
+    image, labels = lumbar()
+    save_turned(tmp_path / "v.nii.gz", image, SPACING, axes)
+    save_like(tmp_path / "mask.nii.gz", labels, read_volume(tmp_path / "v.nii.gz"), tmp_path / "v.nii.gz")
+    one, other = (nibabel.load(tmp_path / name) for name in ("v.nii.gz", "mask.nii.gz"))
+    assert one.shape == other.shape
+    assert np.array_equal(one.affine, other.affine)
+    assert np.array_equal(read_volume(tmp_path / "mask.nii.gz").array, labels)
+
+
+def test_series_and_metaimages_keep_their_geometry_as_nifti(trained, tmp_path):
+    source = tmp_path / "in"
+    image, _ = lumbar()
+    save_series(source / "a series", image, SPACING)
+    save_mha(source / "b.mha", image, SPACING)
+    (source / "c.nii.gz").write_text("no volume")
+    (source / "d.png").write_text("no volume either")
+    applied = apply.apply_run(trained, source, tmp_path / "out", progress=False)
+    assert (applied.made, applied.failed) == (2, 2)
+    for name in ("a series", "b.mha"):
+        shape, affine = stored_affine(source / name)
+        mask = nibabel.load(tmp_path / "out" / "masks" / f"{name.removesuffix('.mha')}.nii.gz")
+        assert mask.shape == tuple(shape)
+        assert np.allclose(mask.affine, affine, atol=1e-5)
+        assert mask.get_data_dtype() == np.uint8
+    table = pd.read_csv(tmp_path / "out" / "results.csv", keep_default_na=False).set_index("file")
+    assert table.loc["a series", "mm"] == "4;1.5;1.25"
+    assert table.loc["d.png", "reason"] == "is no volume"
+    assert apply.apply_run(trained, source, tmp_path / "out", progress=False).before == 2
+    assert apply.apply_run(trained, source / "a series", tmp_path / "one", progress=False).made == 1
+
+
+def test_labels_of_another_shape_are_refused(tmp_path):
+    image, labels = lumbar()
+    save_turned(tmp_path / "v.nii.gz", image, SPACING, "LIP")
+    with pytest.raises(ValueError, match="do not fit"):
+        save_like(tmp_path / "m.nii.gz", labels[1:], read_volume(tmp_path / "v.nii.gz"), tmp_path / "v.nii.gz")
+
+
+def test_films_for_a_run_of_volumes_are_told_so(trained, tmp_path):
+    (tmp_path / "x.png").write_text("a film")
+    with pytest.raises(BadInput, match="is no volume"):
+        outline_volume(trained, tmp_path / "x.png")
