@@ -25,9 +25,15 @@ from spinelib.study.plan import read_study
 from spinelib.study.tables import write_tables
 
 HOME = Path(__file__).parents[2]
-LOCK = ".lock"
+LOCK, LOG = ".lock", "snakemake.log"
 STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
 BLAME = re.compile(r"RuleException|Error in rule")
+# What a scheduler said of a job that it ended, and the file that is missing for it. The job itself cannot tell.
+ENDED = re.compile(
+    r"^Error in rule \w+:\n +message: (?!None$)(.+?)(?:\. Detailed failure reason.*|\.?For further error.*|)$"
+    r"(?:\n.*){1,20}?\n +output: (\S+)",
+    re.MULTILINE,
+)
 PLAN = ("method", "variant", "trained_on", "seed", "fold")
 
 
@@ -64,7 +70,7 @@ class _Call:
         self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", *here, *chosen]
         self.more = more
         self.lock = lock.descriptor(study.folder / LOCK)
-        self.log = study.folder / "snakemake.log"
+        self.log = study.folder / LOG
         self.log.unlink(missing_ok=True)
 
     def __call__(self, target: str) -> int:
@@ -139,13 +145,23 @@ def _stale(job: Job) -> bool:
 
 
 def _tell(study: Study, wanted: Sequence[Job], code: int) -> int:
-    """Print what did not finish, and where the index lies."""
+    """Print what did not finish and why, as far as it or the scheduler could tell, and where the index lies."""
+    ended = _ended(study.folder / LOG)
     for name in study.data:
-        if not study.manifest(name).exists():
-            print(f"  failed: data '{name}'  {last_line(study.manifest(name).with_name(CONSOLE))}")
-    states = [(job.id, read_state(job.folder)) for job in wanted]
-    missing = [(name, state) for name, state in states if state.status != "finished"]
-    for name, state in missing:
-        print(f"  {state.status}: {name}  {state.error}")
+        manifest = study.manifest(name)
+        if not manifest.exists():
+            print(
+                f"  failed: data '{name}'  {last_line(manifest.with_name(CONSOLE))}  {ended.get(manifest.parent, '')}"
+            )
+    states = [(job, read_state(job.folder)) for job in wanted]
+    missing = [(job, state) for job, state in states if state.status != "finished"]
+    for job, state in missing:
+        print(f"  {state.status}: {job.id}  {state.error or ended.get(job.folder, '')}")
     print(f"{len(states) - len(missing)} of {len(states)} finished. Open {study.folder / 'index.html'}")
     return 1 if missing or code else 0
+
+
+def _ended(log: Path) -> dict[Path, str]:
+    """Why a cluster's scheduler ended or refused jobs, by their folder; nothing for jobs of this machine."""
+    said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    return {Path(output).parent: reason for reason, output in ENDED.findall(said)}
