@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib import intervals, stats
+from spinelib.complexity import category_rows, patient_spread
 from spinelib.errors import BadInput
 from spinelib.metrics import higher_is_better
 from spinelib.runs.tables import read_cases
@@ -41,6 +42,8 @@ NUMBERS = ("published", "confidence", "margin")
 RULES = ("level", *PAIRED, "cost", "none")
 STATUSES = ("stated", "derived", "no number")
 SEEDS = 3
+# Measures that follow from the scores of several structures or views together.
+DERIVED = (category_rows, patient_spread)
 FINDINGS = ("supported", "contradicted", "undecided", "not testable here")
 # Verdict by finding: with all the evidence that a replication needs, and without.
 WORDS = {
@@ -109,6 +112,7 @@ def verdicts(results: Path | str, claims: pd.DataFrame | None = None) -> pd.Data
         cases = pd.concat([cases[cases["condition"] == "none"], read_cases(corrupted)], ignore_index=True)
     own = cases[(cases["split"] == "test") & (cases["trained_on"] == cases["dataset"]) & (cases["case"] != stats.ALL)]
     own = own.assign(name=own["method"] + "/" + own["variant"])
+    own = pd.concat([own, *(f(own).reindex(columns=own.columns) for f in DERIVED)], ignore_index=True)
     costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
     lines = []
     for claim in (read() if claims is None else claims).to_dict("records"):

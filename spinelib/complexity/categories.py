@@ -51,7 +51,7 @@ def category_errors(cases: pd.DataFrame, dataset: str, recipe: str = COMMON) -> 
     lines = []
     for name, own in rows.groupby("name", sort=False):
         people = own.groupby("patient")[[*COUNTS, "value"]].mean()
-        interval = stats.bootstrap_mean(people["value"])
+        interval = stats.mean_interval(people["value"])
         free = float((own["value"] == 0).mean())
         lines.append((name, len(people), *people[list(COUNTS)].mean(), *interval, free))
     found = pd.DataFrame(lines, columns=list(COLUMNS))

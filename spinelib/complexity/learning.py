@@ -31,7 +31,7 @@ def film_amounts(
     runs = _rows(cases, dataset, metric, unit).drop_duplicates("run")[["name", "run"]]
     if values.empty:
         return pd.DataFrame(columns=[*COLUMNS, "name"])
-    found = {str(name): stats.bootstrap_mean(own.dropna()) for name, own in values.items()}
+    found = {str(name): stats.mean_interval(own.dropna()) for name, own in values.items()}
     board = pd.DataFrame(
         [
             {"name": name, "route": name, metric: i.mean, f"{metric}_low": i.low, f"{metric}_high": i.high}
@@ -72,7 +72,7 @@ def losses(
         most = own.iloc[-1]
         for row in own.iloc[:-1].to_dict("records"):
             both = values[[most["name"], row["name"]]].dropna().to_numpy(float)
-            lost = stats.bootstrap_mean(both[:, 0] - both[:, 1])
+            lost = stats.mean_interval(both[:, 0] - both[:, 1])
             films, of = int(row["training films"]), int(most["training films"])
             kept = row["value"] / most["value"] if most["value"] else np.nan
             about = {"family": family, "start": start, "training films": films, "of": of, "share": films / of}

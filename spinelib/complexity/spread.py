@@ -40,7 +40,7 @@ def view_spread(
         if table.shape[1] < 2 or len(table) < 2:
             continue
         means = table.mean()
-        within = stats.bootstrap_mean(table.std(axis=1, ddof=1))
+        within = stats.mean_interval(table.std(axis=1, ddof=1))
         edges = (f"{means.idxmin()} {means.min():.3f}", f"{means.idxmax()} {means.max():.3f}")
         lines.append((name, *table.shape, *edges, *_between(table.to_numpy(float), seed), *within))
     found = pd.DataFrame(lines, columns=list(COLUMNS))

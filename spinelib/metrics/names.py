@@ -31,7 +31,8 @@ _ENTRIES = [
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ENTRIES}
 OVERLAP = tuple(metric.name for metric in _ENTRIES[:6])
 FALLING = {m.name for m in _ENTRIES if not m.higher_is_better} | {
-    *("level_shift", "cobb_error", "angle_mae", "smape", "cmae", "off_by_one", "false_detections")
+    *("level_shift", "cobb_error", "angle_mae", "smape", "cmae", "off_by_one", "false_detections"),
+    *("category_errors", "dice_view_sd"),
 }
 
 

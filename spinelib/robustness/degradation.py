@@ -1,7 +1,7 @@
 """How much is lost, whether the order of the methods holds, where they break: from the rows of `predict.measure`.
 
 The patient is the unit. A loss is (clean - corrupted) / clean, of means over the same patients; its interval comes from
-the bootstrap of the patients' differences (`spinelib.stats`, BCa), with the clean mean held fixed (C). Kendall's tau
+the bootstrap of the patients' differences (`spinelib.stats`), with the clean mean held fixed (C). Kendall's tau
 compares the order of the clean means with that of the corrupted ones; its interval redraws patients, the same for both.
 """
 
@@ -46,7 +46,7 @@ def losses(rows: pd.DataFrame) -> pd.DataFrame:
             for condition, severity in _asked(rows, dataset)[1:]:
                 both = table[[(CLEAN, 0, name), (condition, severity, name)]].dropna().to_numpy(float)
                 clean, mean = both.mean(axis=0) if len(both) else (np.nan, np.nan)
-                loss = stats.bootstrap_mean((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
+                loss = stats.mean_interval((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
                 found = {"loss": loss.mean, "low": loss.low, "high": loss.high, "n": len(both)}
                 about = dict(zip(KEYS, (dataset, name, condition, severity), strict=True))
                 lines.append({**about, "clean": clean, "mean": mean, **found})
@@ -67,7 +67,7 @@ def curves(rows: pd.DataFrame) -> pd.DataFrame:
     for dataset in rows["dataset"].unique():
         table, asked = values(rows, dataset), _asked(rows, dataset)
         for name in _entries(rows, dataset):
-            means = {key: stats.bootstrap_mean(table[(*key, name)].dropna().to_numpy(float)) for key in asked}
+            means = {key: stats.mean_interval(table[(*key, name)].dropna().to_numpy(float)) for key in asked}
             for condition in dict.fromkeys(kind for kind, _ in asked[1:]):
                 tried = [key for key in asked if key[0] in (CLEAN, condition)]
                 lines += [(dataset, name, condition, key[1], *means[key]) for key in tried]

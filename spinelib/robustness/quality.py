@@ -76,7 +76,7 @@ def strata_of(quality: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_stratum(rows: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
-    """Mean Dice with its interval (BCa over patients) by entry, measure and stratum, and from, to: the range of it.
+    """Mean Dice with its interval (over patients) by entry, measure and stratum, and from, to: the range of it.
 
     rows: clean rows of one data set (`subjects.clean_dice`); quality: of `image_quality` for its cases.
     """
@@ -88,7 +88,7 @@ def by_stratum(rows: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
     lines: list[tuple[Any, ...]] = []
     for key in table.columns:
         known = table[key].dropna().to_numpy(float)
-        lines.append((*key, *stats.bootstrap_mean(known), len(known), *ends.loc[key[1:]]))
+        lines.append((*key, *stats.mean_interval(known), len(known), *ends.loc[key[1:]]))
     found = pd.DataFrame(lines, columns=["name", "measure", "stratum", "mean", "low", "high", "n", "from", "to"])
     order = {word: k for k, word in enumerate((*MEASURES, *STRATA))}
     place = found["measure"].map(order) * 10 + found["stratum"].map(order)

@@ -79,7 +79,7 @@ def unseen_sources(results: Path | str) -> pd.DataFrame:
 
 def _means(rows: pd.DataFrame) -> dict[str, float]:
     patients = rows.groupby("patient")["value"].mean().dropna()
-    mean, low, high = stats.bootstrap_mean(patients.to_numpy(float))
+    mean, low, high = stats.mean_interval(patients.to_numpy(float))
     return {"mean": mean, "low": low, "high": high, "n": len(patients)}
 
 
@@ -87,6 +87,6 @@ def _against(one: pd.DataFrame, other: pd.DataFrame, name: str) -> dict[str, flo
     """Mean of `one` and its lead over `other` on the patients that both have."""
     sides = [rows.groupby("patient")["value"].mean() for rows in (one, other)]
     both = pd.concat(sides, axis=1, join="inner").dropna().to_numpy(float)
-    loss = stats.bootstrap_mean(both[:, 0] - both[:, 1])
+    loss = stats.mean_interval(both[:, 0] - both[:, 1])
     mean = float(both[:, 0].mean()) if len(both) else float("nan")
     return {name: mean, "loss": loss.mean, "loss_low": loss.low, "loss_high": loss.high}

@@ -30,7 +30,7 @@ def registered(results: Path, datasets: Any) -> dict[str, str]:
 
 
 def costs(results: Path) -> pd.DataFrame:
-    """Parameters and operations of every run: columns name, width, params, flops."""
+    """Of every run: name, width, grid, params, flops, train_seconds (core-seconds per image seen; NaN if unknown)."""
     rows = []
     for path in sorted(results.glob("runs/*/run.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -38,8 +38,16 @@ def costs(results: Path) -> pd.DataFrame:
         if {"params", "flops"} <= set(facts) and "method" in given:
             name = f"{given['method']}/{given.get('variant', 'full')}"
             grid = given.get("grid", [])
-            rows.append((name, given.get("width", 1.0), str(grid), facts["params"], facts["flops"]))
-    return pd.DataFrame(rows, columns=["name", "width", "grid", "params", "flops"])
+            numbers = facts["params"], facts["flops"], _pace(facts)
+            rows.append((name, given.get("width", 1.0), str(grid), *numbers))
+    return pd.DataFrame(rows, columns=["name", "width", "grid", "params", "flops", "train_seconds"])
+
+
+def _pace(facts: Mapping[str, Any]) -> float:
+    """Core-seconds of training, validation included, per image seen."""
+    training, batch = facts.get("training", {}), facts.get("recipe", {}).get("batch", 0)
+    images = training.get("steps", 0) * batch
+    return float(training["seconds"] * training["threads"] / images) if images else float("nan")
 
 
 def trials(claim: Claim, cases: pd.DataFrame, cost: pd.DataFrame, known: Mapping[str, str]) -> Iterator[dict[str, Any]]:
