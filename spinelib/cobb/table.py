@@ -18,14 +18,14 @@ from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
 from spinelib.cobb.errors import UNITS, per_image
 from spinelib.cobb.masks import from_labels, from_mask
-from spinelib.cobb.reading import LIMIT, Film, Reading
+from spinelib.cobb.reading import LIMIT, Film, Reading, from_corners
 from spinelib.cobb.rules import Floats, aasce_angles
 from spinelib.metrics.tables import COLUMNS
 
 Map = NDArray[np.uint8]
 METRICS = ("cobb_error", "angle_mae", "smape", "cmae")
-# What the angles were read from: the outline of the spine, or nothing, where a network answers them itself.
-STRUCTURE, ANSWERS = "spine", "angles"
+# What the angles were read from: the outline of the spine, nothing, where a network answers them itself, or corners.
+STRUCTURE, ANSWERS, CORNERS = "spine", "angles", "corners"
 ANGLES = ("an1", "an2", "an3")
 # The case table's own word for a mask without a pixel.
 NAMES = {"empty": "empty_prediction"}
@@ -40,10 +40,7 @@ def cobb_rows(
     own corners. With one class the map is a mask of the spine, with several each class is a vertebra. Raises
     ValueError when predictions and data differ in length or grid.
     """
-    index, found = _read(predictions, data)
-    angles = np.array([r.angles if r.known else np.zeros(3) for r in found]).reshape(-1, 3)
-    status = ["ok" if r.known else NAMES.get(r.status, r.status) for r in found]
-    frame = _rows(data, index, angles, status, STRUCTURE).assign(condition=condition, severity=severity)
+    frame = _reading_rows(data, *_read(predictions, data), STRUCTURE).assign(condition=condition, severity=severity)
     return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
 
 
@@ -60,6 +57,20 @@ def answer_rows(angles: ArrayLike, data: CaseArrays) -> pd.DataFrame:
     good = (np.isfinite(given) & (given >= 0) & (given <= LIMIT)).all(1)[index]
     status = np.where(good, "ok", "out_of_range").tolist()
     return _rows(data, index, np.where(good[:, None], given[index], 0.0), status, ANSWERS)
+
+
+def corner_rows(corners: ArrayLike, data: CaseArrays) -> pd.DataFrame:
+    """Rows of METRICS, structure CORNERS, for every film of `data` with known corners, from corners [N,V,4,2] px.
+
+    For methods that find vertebrae one by one; V need not be that of `data`, NaN stands for no vertebra.
+    """
+    return _reading_rows(data, *_read_corners(corners, data), CORNERS)
+
+
+def _reading_rows(data: CaseArrays, index: list[int], found: list[Reading], structure: str) -> pd.DataFrame:
+    angles = np.array([r.angles if r.known else np.zeros(3) for r in found]).reshape(-1, 3)
+    status = ["ok" if r.known else NAMES.get(r.status, r.status) for r in found]
+    return _rows(data, index, angles, status, structure)
 
 
 def _rows(data: CaseArrays, index: list[int], angles: Floats, status: list[str], structure: str) -> pd.DataFrame:
@@ -79,7 +90,15 @@ def readings(predictions: Map, data: CaseArrays) -> pd.DataFrame:
     Its angles (an1..an3) and the true ones (true_an1..), degrees; the number of vertebrae and the positions of the end
     vertebrae; method, confidence, status and reason. Raises ValueError as `cobb_rows` does.
     """
-    index, found = _read(predictions, data)
+    return _reading_table(data, *_read(predictions, data))
+
+
+def corner_readings(corners: ArrayLike, data: CaseArrays) -> pd.DataFrame:
+    """The readings behind `corner_rows`, as `readings` has them."""
+    return _reading_table(data, *_read_corners(corners, data))
+
+
+def _reading_table(data: CaseArrays, index: list[int], found: list[Reading]) -> pd.DataFrame:
     truth = true_angles(data)[index]
     rows = [
         {**_about(data, i), **dict(zip(ANGLES, reading.angles, strict=True))}
@@ -122,6 +141,15 @@ def _read(predictions: Map, data: CaseArrays) -> tuple[list[int], list[Reading]]
         raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
     index = _known(data)
     return index, read_maps(predictions[index], data.subset(index))
+
+
+def _read_corners(corners: ArrayLike, data: CaseArrays) -> tuple[list[int], list[Reading]]:
+    """Positions of the films with known angles, and the reading of each one's corners."""
+    given, index, found = np.asarray(corners, float), _known(data), []
+    for i in index:
+        there = given[i][np.isfinite(given[i]).all((1, 2))]
+        found.append(from_corners(there, film_place(data.frames[i]), count=data.landmarks.shape[1]))
+    return index, found
 
 
 def _known(data: CaseArrays) -> list[int]:

@@ -46,7 +46,9 @@ def _member(path: Path) -> tuple[str, str, int]:
         record = json.loads(path.read_text(encoding="utf-8"))
         given, training = record["parameters"], record["facts"]["training"]
         # An epoch is one pass over the training films, so that these three say how many there were.
-        films = round(training["steps"] * record["facts"]["recipe"]["batch"] / training["epochs"])
+        # A pipeline of several trainings says it itself.
+        films = training.get("films", 0)
+        films = films or round(training["steps"] * record["facts"]["recipe"]["batch"] / training["epochs"])
     except (OSError, ValueError, KeyError, ZeroDivisionError) as error:
         raise BadInput(path, f"is no record of a training ({error})", "Start that run again.") from error
     return _family(given), PRETRAINED if given.get("pretrained") else SCRATCH, films

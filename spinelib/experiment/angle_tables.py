@@ -17,6 +17,7 @@ from scipy import stats as tests
 from spinelib import agreement, published, stats
 from spinelib.cases import read_manifest
 from spinelib.experiment.angles import (
+    CORNERS,
     ERRORS,
     MASK,
     NETWORK,
@@ -120,7 +121,7 @@ def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
 
 
 def best_entries(board: pd.DataFrame, count: int = 1) -> pd.DataFrame:
-    """The first `count` entries of each route, mask before network, in the order of the board."""
+    """The first `count` entries of each route, in the order of the board."""
     return board.groupby("route", sort=False).head(count).sort_values(["route", "rank"], ignore_index=True)
 
 
@@ -130,7 +131,7 @@ def entry_rows(rows: pd.DataFrame, name: str, route: str) -> pd.DataFrame:
 
 
 def shown_name(name: str, route: str) -> str:
-    """Name of an entry for figures, in the form `method/variant`; a network's own answers say so."""
+    """Name of an entry for figures, in the form `method/variant`; other routes than the mask's say so."""
     method, _, variant = name.partition("/")
     if route == MASK:
         return name
@@ -227,7 +228,7 @@ def _beside(pair: dict[object, object], board: pd.DataFrame) -> dict[str, object
     held = board[(board[f"{metric}_low"] <= value) & (value <= board[f"{metric}_high"])]
     line: dict[str, object] = {"system": f"{pair['method']}/{pair['variant']}", "on": pair["paper_dataset"]}
     line |= {"error": TITLES[metric], "published": value}
-    for route in (MASK, NETWORK):
+    for route in (MASK, NETWORK, *([CORNERS] if (board["route"] == CORNERS).any() else [])):
         own = board[board["route"] == route].nsmallest(1, metric)
         for name, *found in own[["name", metric, f"{metric}_low", f"{metric}_high"]].itertuples(index=False):
             line[f"our best, {route}"] = f"{words(*found)} {name}"

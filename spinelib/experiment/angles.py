@@ -1,4 +1,4 @@
-"""Cobb angles of every finished run of a study: read from its masks, and as its network answers them.
+"""Cobb angles of every finished run of a study: read from its masks or vertebrae, and as its network answers them.
 
 One row per run, route and test film with known corners. Truth and penalty are those of `spinelib.cobb.table` (C): the
 AASCE rule on the film's own corners; where there are no angles the row says why and its errors are those of a straight
@@ -17,12 +17,12 @@ import pandas as pd
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.cobb.errors import per_image
 from spinelib.cobb.reading import NO_ANGLE
-from spinelib.cobb.table import ANGLES, METRICS, answer_rows, readings, true_angles
+from spinelib.cobb.table import ANGLES, METRICS, answer_rows, corner_readings, readings, true_angles
 from spinelib.errors import BadInput
 from spinelib.experiment.compare import study_cases
 from spinelib.predictions import Predictions, load_predictions
 
-MASK, NETWORK = "mask", "network"
+MASK, NETWORK, CORNERS = "mask", "network", "corners"
 # The name of the rows that are read from the reference masks: what the mask route loses on its way.
 REFERENCE = "reference masks"
 TRUE = tuple(f"true_{name}" for name in ANGLES)
@@ -38,8 +38,8 @@ Array = np.ndarray
 class DataAngles:
     """One data set: n films, the map [n,H,W] of each entry (its first run), rows of COLUMNS and what was left out.
 
-    rows: every run by both routes; an1..an3 in degrees, NaN where there are none; major: the largest of them, 0 where
-    there are none; mae_an1..: absolute error of each angle. floor: the same for the reference masks on this grid.
+    rows: every run by each of its routes; an1..an3 in degrees, NaN where there are none; major: the largest of them, 0
+    where there are none; mae_an1..: absolute error of each angle. floor: the same for the reference masks on this grid.
     left_out: reason by run.
     """
 
@@ -136,7 +136,8 @@ def in_order(item: Predictions, films: CaseArrays) -> Predictions:
     place = {case: i for i, case in enumerate(item.cases)}
     index = [place[case] for case in films.table["case"]]
     answers = None if item.angles is None else item.angles[index]
-    return Predictions(tuple(films.table["case"]), item.labels[index], angles=answers)
+    corners = None if item.corners is None else item.corners[index]
+    return Predictions(tuple(films.table["case"]), item.labels[index], angles=answers, corners=corners)
 
 
 def run_rows(item: Predictions, films: CaseArrays, **facts: str) -> pd.DataFrame:
@@ -146,6 +147,10 @@ def run_rows(item: Predictions, films: CaseArrays, **facts: str) -> pd.DataFrame
     """
     read = readings(item.labels, films).rename(columns={"method": "read_from"}).assign(route=MASK)
     tables = [read] if item.angles is None else [read, _answers(read, item.angles, films)]
+    if item.corners is not None:
+        found = corner_readings(item.corners, films).rename(columns={"method": "read_from"})
+        # What was measured on single vertebrae stands under a name of its own, so that no table mixes it with masks.
+        tables.append(found.assign(route=CORNERS, read_from=CORNERS))
     rows = pd.concat(tables, ignore_index=True).assign(**facts)
     counted, truth = rows[list(ANGLES)].fillna(0.0).to_numpy(float), rows[list(TRUE)].to_numpy(float)
     off = np.abs(counted - truth)

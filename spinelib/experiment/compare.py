@@ -14,8 +14,15 @@ from spinelib.cases import CaseArrays, load_arrays
 from spinelib.errors import BadInput
 from spinelib.predictions import load_predictions
 from spinelib.runs.tables import read_cases
+from spinelib.spinefm.instances import is_level
+from spinelib.spinefm.score import VERTEBRAE
 
-METRICS = (("dice", "1"), ("hd95", "%"), ("nsd", "1"), ("smape", "%"), ("cobb_error", "deg"))
+# Those of single vertebrae have rows of structure VERTEBRAE alone.
+METRICS = (
+    *(("identified", "1"), ("dice", "1"), ("hd95", "%"), ("nsd", "1"), ("smape", "%"), ("cobb_error", "deg")),
+    *(("dice_identified", "1"), ("pq", "1"), ("level_accuracy", "1"), ("off_by_one", "1")),
+    ("false_detections", "vertebrae"),
+)
 # Volumes have a known spacing.
 VOLUME_METRICS = (("dice", "1"), ("hd95", "mm"), ("assd", "mm"), ("dice_unshifted", "1"))
 # Rows of a volume that hold the mean over its structures, over its vertebrae and over its discs.
@@ -85,9 +92,22 @@ def first_structure(cases: pd.DataFrame, dataset: str) -> str:
 
 
 def board_structures(cases: pd.DataFrame, dataset: str) -> list[str]:
-    """Structures with a leaderboard of their own: of volumes those of GROUPS that they have, else the first one."""
+    """Structures with a leaderboard of their own: of volumes those of GROUPS that they have.
+
+    Of films the first one, and their single vertebrae where a method finds these one by one.
+    """
     found = set(cases.loc[cases["dataset"] == dataset, "structure"])
-    return [name for name in GROUPS if name in found] or [first_structure(cases, dataset)]
+    if holds_volumes(cases, dataset):
+        return [name for name in GROUPS if name in found]
+    return list(dict.fromkeys([first_structure(cases, dataset), *({VERTEBRAE} & found)]))
+
+
+def text_structures(cases: pd.DataFrame, dataset: str) -> list[str]:
+    """Structures that `leaderboards` prints: those of `board_structures`, of films all but single vertebrae."""
+    if holds_volumes(cases, dataset):
+        return board_structures(cases, dataset)
+    found = [str(name) for name in cases.loc[cases["dataset"] == dataset, "structure"].unique()]
+    return [name for name in found if VERTEBRAE not in found or not is_level(name)]
 
 
 def board_metrics(summary: pd.DataFrame, dataset: str, structure: str) -> list[tuple[str, str]]:
@@ -124,11 +144,12 @@ def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str 
     metrics, volumes = board_metrics(rows, dataset, structure), holds_volumes(rows, dataset)
     columns = {}
     for near in kept:
+        most = int(board(summary, dataset, structure, *metrics[0], near, recipe)["n"].max())
+        patients = f"{most} patients" + ("" if near == stats.ALL else ", no near-duplicates")
         for metric, unit in metrics:
             table = board(summary, dataset, structure, metric, unit, near, recipe).set_index("name")
             words = cell_words(table, 3 if unit == "1" else 2, with_sd=volumes)
             name = metric if unit == "1" else f"{metric} {unit}"
-            patients = f"{int(table['n'].max())} patients" + ("" if near == stats.ALL else ", no near-duplicates")
             columns[patients, name] = pd.Series(words, table.index)
             if not volumes:
                 columns.setdefault((patients, "missed"), table["missing"])
@@ -260,8 +281,7 @@ def leaderboards(results: Path | str) -> str:
     parts = []
     for dataset in map(str, cases["dataset"].unique()):
         volumes = holds_volumes(cases, dataset)
-        structures = cases.loc[cases["dataset"] == dataset, "structure"].unique()
-        for structure in board_structures(cases, dataset) if volumes else structures:
+        for structure in text_structures(cases, dataset):
             parts += _board_words(summary, dataset, structure)
         parts += volume_words(cases, summary, dataset) if volumes else []
     record = Path(results) / "questions" / "90_compare" / "run.json"

@@ -53,6 +53,7 @@ def picked_films(one: DataAngles, found: Sequence[Reading], name: str, route: st
         "truth": true_readings(films),
         "titles": [f"{kind}: error {error:.1f}\N{DEGREE SIGN}\n{case[-22:]}" for kind, case, error in kinds],
         "answers": None if route == MASK else rows["major"].iloc[order].to_numpy(float),
+        "by": route,
     }
 
 

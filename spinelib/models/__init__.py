@@ -3,6 +3,7 @@
 Importing this package does not import torch; building a model does.
 """
 
+from spinelib.models.catalogue import PIPELINES
 from spinelib.models.registry import METHODS, Method, build_model
 
-__all__ = ["METHODS", "Method", "build_model"]
+__all__ = ["METHODS", "PIPELINES", "Method", "build_model"]

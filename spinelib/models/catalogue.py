@@ -6,7 +6,7 @@ the full model's variant is called ``full``.
 
 from __future__ import annotations
 
-from spinelib.models.method import Method
+from spinelib.models.method import Method, Pipeline
 
 # The common recipe's loss is the same for every method, so that architectures are compared alone.
 CRITERION = "spinelib.losses:weighted_heads"
@@ -208,3 +208,19 @@ _ENTRIES = [
     ),
 ]
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
+# What is no single network; nothing here can be built by `build_model`.
+PIPELINES: dict[str, Pipeline] = {
+    "spinefm": Pipeline(
+        name="spinefm",
+        title="SpineFM",
+        paper="Simons, Papież 2025, arXiv 2411.00326",
+        switches="spinelib.vertebrae.build:Switches",
+        variants={
+            "full": {},
+            "no_adapters": {"adapters": False},
+            "no_predictor": {"predictor": False},
+            "no_post": {"post": False},
+            "detector_only": {"walk": False},
+        },
+    ),
+}

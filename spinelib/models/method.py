@@ -57,6 +57,21 @@ class Method:
         return resolve(self.objective)(criterion or resolve(self.criterion), network)
 
 
+@dataclass(frozen=True)
+class Pipeline:
+    """A method of several networks that are trained one after another, with a notebook of its own.
+
+    `variants` are keyword arguments of `switches`, the import path ``module:name`` of its options.
+    """
+
+    name: str
+    title: str
+    paper: str
+    switches: str
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"full": {}})
+    dims: int = 2
+
+
 def check_name(name: str, known: Iterable[str], what: str) -> None:
     """Raise BadInput, naming the closest match, unless `name` is one of `known`."""
     names = sorted(known)

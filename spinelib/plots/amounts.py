@@ -11,7 +11,7 @@ from spinelib.plots.style import method_colour
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ROUTES = {"mask": ("-", "o"), "network": ("--", "s")}
+ROUTES = {"mask": ("-", "o"), "network": ("--", "s"), "corners": (":", "D")}
 # Intervals of two lines at one number of films stand beside each other.
 APART = 1.035
 

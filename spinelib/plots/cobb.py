@@ -56,11 +56,12 @@ def cobb_overlay(
     truth: Reading,
     answer: float | None = None,
     title: str = "",
+    by: str = "network",
 ) -> None:
     """A film with the outline of its prediction and the end vertebrae of both major curves.
 
     image [C,H,W] or [H,W]; prediction [H,W]; found, truth: readings in px of the same grid; answer: major angle in
-    degrees that the network itself gives. Without angles the words say why.
+    degrees that comes by another route, which `by` names. Without angles the words say why.
     """
     overlay(ax, image, prediction=prediction, title=title)
     height, width = np.shape(prediction)
@@ -71,7 +72,7 @@ def cobb_overlay(
     ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     read = f"{found.angles[0]:.1f}{DEGREE}" if found.known else f"none: {found.status.replace('_', ' ')}"
     words = [("reference", f"reference {truth.angles[0]:.1f}{DEGREE}"), ("prediction", f"mask {read}")]
-    words += [] if answer is None else [("prediction", f"network {answer:.1f}{DEGREE}")]
+    words += [] if answer is None else [("prediction", f"{by} {answer:.1f}{DEGREE}")]
     for row, (name, text) in enumerate(words):
         ax.annotate(
             text, (0, 0), (0, -11 - 12 * row), "axes fraction", "offset points", color=_dark(LOOKS[name][0]), fontsize=9
@@ -92,6 +93,7 @@ def cobb_films(
     truth: Sequence[Reading],
     titles: Sequence[str],
     answers: ArrayLike | None = None,
+    by: str = "network",
 ) -> Figure:
     """Films side by side, each as `cobb_overlay` draws it: images [n,C,H,W], predictions [n,H,W], n of all others."""
     import matplotlib.pyplot as plt
@@ -104,7 +106,7 @@ def cobb_films(
     )
     given = [None] * count if answers is None else [float(x) for x in np.asarray(answers, float)]
     for i, ax in enumerate(axes[0]):
-        cobb_overlay(ax, images[i], predictions[i], found[i], truth[i], given[i], titles[i])
+        cobb_overlay(ax, images[i], predictions[i], found[i], truth[i], given[i], titles[i], by)
     handles = [Line2D([], [], color=c, linestyle=line, label=name) for name, (c, line) in LOOKS.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure

@@ -6,9 +6,11 @@ import colorsys
 import hashlib
 from typing import Final
 
-from spinelib.models import METHODS as REGISTRY
+from spinelib.models import METHODS as NETWORKS
+from spinelib.models import PIPELINES
 from spinelib.plots.structures import VOLUME_COLOURS
 
+TITLES: Final = {name: entry.title for entries in (NETWORKS, PIPELINES) for name, entry in entries.items()}
 # Okabe and Ito's palette keeps its contrasts for colour-blind readers (Color Universal Design, 2008).
 REFERENCE: Final = "#56B4E9"
 PREDICTION: Final = "#E69F00"
@@ -69,7 +71,7 @@ LABELS: Final = {
 def label(name: str) -> str:
     """Name as printed in figures and tables, `method/variant` included."""
     head, _, tail = name.partition("/")
-    shown = REGISTRY[head].title if head in REGISTRY else LABELS.get(head, head.replace("_", " "))
+    shown = TITLES.get(head) or LABELS.get(head, head.replace("_", " "))
     return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
 
 

@@ -10,11 +10,15 @@ from pathlib import Path
 
 from spinelib.metrics.names import higher_is_better
 from spinelib.plots.style import label
+from spinelib.spinefm.instances import is_level
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
 TABLE = ("dataset", "split", "structure", "recipe")
 ROW = {"width": "width {}", "trained_on": "from {}"}
-ORDER = ("dice", "hd95", "nsd", "smape", "cobb_error", "assd", "identified", "pq", "iou", "boundary_f1", "sensitivity")
+ORDER = (
+    *("dice", "hd95", "nsd", "smape", "cobb_error", "assd"),
+    *("identified", "pq", "level_accuracy", "iou", "boundary_f1", "sensitivity"),
+)
 UNITS = ("mm", "%", "px")
 # The boards of volumes; each structure by itself is for the notebook that compares.
 VOLUMES = ("all", "vertebrae", "discs")
@@ -65,6 +69,9 @@ def boards(summary: Path, limit: int = 4) -> list[Board]:
     rows = [row for row in clean if not row["metric"].endswith("_pooled")]
     volumes = {row["dataset"] for row in rows if row["structure"] == VOLUMES[0]}
     rows = [row for row in rows if row["dataset"] not in volumes or row["structure"] in VOLUMES]
+    # Of films whose vertebrae were found one by one, all of them together.
+    single = {row["dataset"] for row in rows if row["structure"] == VOLUMES[1]}
+    rows = [row for row in rows if row["dataset"] not in single or not is_level(row["structure"])]
     joined = {_key(row) for row in rows if row.get("view") == "all"}
     rows = [row for row in rows if row.get("view") == "all" or _key(row) not in joined]
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import cos, pi
 
 import torch
 from torch import nn
@@ -20,7 +21,8 @@ class StageRecipe:
     """How a stage is trained: optimiser "adam" or "sgd", rate, items per step (0: all), passes over the items.
 
     The rate is multiplied by `decay` every `every` epochs (0: never), after rising over the first `warmup` steps;
-    gradients are cut to norm `clip` (0: not). `checks` validations are spread over the training.
+    gradients are cut to norm `clip` (0: not). `checks` validations are spread over the training. cosine: the rate also
+    falls to zero along half a wave over the whole training.
     """
 
     optimiser: str
@@ -34,6 +36,7 @@ class StageRecipe:
     clip: float = 0.0
     warmup: int = 0
     checks: int = 10
+    cosine: bool = False
 
     def __post_init__(self) -> None:
         if self.optimiser not in ("adam", "sgd"):
@@ -50,6 +53,8 @@ class StageRecipe:
         """Learning rate of a step (from 0)."""
         epoch = step * (self.batch or items) / items
         factor = self.decay ** int(epoch / self.every) if self.every else 1.0
+        if self.cosine:
+            factor *= 0.5 * (1 + cos(pi * step / self.steps(items)))
         return self.rate * factor * min(1.0, (step + 1) / (self.warmup + 1))
 
     def optimise(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
@@ -66,8 +71,8 @@ PUBLISHED: Mapping[str, StageRecipe] = {
     "ends": StageRecipe("adam", 1e-3, 32, 15),
 }
 SCRATCH: Mapping[str, StageRecipe] = {
-    "detector": StageRecipe("sgd", 0.01, 4, 60, every=20, decay=0.3, weight_decay=5e-4, clip=5.0, warmup=50),
-    "segmenter": StageRecipe("adam", 5e-4, 16, 20, every=5, decay=0.5, clip=1.0, warmup=50),
-    "predictor": PUBLISHED["predictor"],
-    "ends": StageRecipe("adam", 1e-3, 32, 30, every=10, decay=0.3),
+    "detector": StageRecipe("adam", 1e-3, 4, 10, clip=5.0, warmup=50, cosine=True),
+    "segmenter": StageRecipe("adam", 2e-3, 32, 20, clip=1.0, warmup=50, cosine=True),
+    "predictor": StageRecipe("adam", 3e-3, 1024, 400, cosine=True),
+    "ends": StageRecipe("adam", 1e-3, 32, 10, clip=1.0, warmup=50, cosine=True),
 }

@@ -4,7 +4,7 @@ Kirillov et al., Segment Anything, ICCV 2023, arXiv 2304.02643; the package is A
 builds on SAM. (B) ViT-B: 768 dims, 12 blocks, 12 heads, global attention in blocks 2, 5, 8, 11, windows of 14,
 1024 px. (C) Ours: `small` and `tiny`, the same classes narrow and short with global attention everywhere, to be
 trained from scratch: patches enter standardised and positions begin at random, where the package has zeros for a
-checkpoint to fill.
+checkpoint to fill; `small` has a convolutional stem, for attention alone finds edges only after long training.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from spinelib.errors import BadInput
 from spinelib.models.method import check_name
+from spinelib.spinefm.stem import Stem
 from spinelib.weights import read_weights
 
 # SHA-256 of sam_vit_b_01ec64.pth as several public projects record it.
@@ -33,7 +34,9 @@ _REMEDY = "Give Meta's sam_vit_b_01ec64.pth for vit_b, or leave it out to train 
 class Size:
     """One SAM: `image` px input, encoder (dim, depth, heads, blocks of global attention), decoder (out, mlp, heads).
 
-    standardised: patches enter with mean 0 and deviation 1, not in 0..1 as the published program has them.
+    standardised: patches enter with mean 0 and deviation 1, not in 0..1 as the published program has them. stem: width
+    of the first layer of a convolutional stem (`spinelib.spinefm.stem`); 0 has SAM's one convolution per patch.
+    relative: attention also learns relative positions.
     """
 
     image: int
@@ -47,6 +50,8 @@ class Size:
     decoder_heads: int
     patch: int = 16
     standardised: bool = True
+    stem: int = 0
+    relative: bool = True
 
     @property
     def cells(self) -> int:
@@ -56,7 +61,7 @@ class Size:
 
 SIZES: Mapping[str, Size] = {
     "tiny": Size(64, 48, 2, 3, (0, 1), 0, 32, 64, 4, patch=8),
-    "small": Size(128, 192, 4, 3, (0, 1, 2, 3), 0, 128, 256, 8),
+    "small": Size(64, 96, 2, 3, (0, 1), 0, 64, 128, 4, patch=8, stem=16, relative=False),
     "vit_b": Size(1024, 768, 12, 12, (2, 5, 8, 11), 14, 256, 2048, 8, standardised=False),
 }
 
@@ -73,11 +78,13 @@ def build_sam(name: str) -> Sam:
         num_heads=size.heads,
         out_chans=size.out,
         norm_layer=partial(nn.LayerNorm, eps=1e-6),
-        use_rel_pos=True,
+        use_rel_pos=size.relative,
         window_size=size.window,
         global_attn_indexes=size.whole,
     )
     nn.init.trunc_normal_(encoder.pos_embed, std=0.02)
+    if size.stem:
+        encoder.patch_embed = Stem(size.stem, size.dim, size.patch)
     cells = (size.cells, size.cells)
     prompts = PromptEncoder(size.out, cells, (size.image, size.image), mask_in_chans=16)
     transformer = TwoWayTransformer(2, size.out, size.decoder_heads, size.decoder_mlp)

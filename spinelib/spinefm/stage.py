@@ -22,7 +22,7 @@ from spinelib.training.identity import check_split
 from spinelib.weights import read_weights, save_weights
 
 # Modules that only read what was trained.
-_ASIDE = ("levels.py", "match.py", "pipeline.py", "score.py", "seeds.py", "walk.py")
+_ASIDE = ("diagnose", "folder", "levels", "match", "pipeline", "score", "seeds", "truth", "walk")
 
 
 class Stage(ABC):
@@ -111,5 +111,5 @@ def trained(model: nn.Module) -> dict[str, Tensor]:
 
 def _code() -> str:
     """16 hex digits over the meaning of the modules that decide the weights of a stage."""
-    modules = sorted(path for path in Path(__file__).parent.glob("*.py") if path.name not in _ASIDE)
+    modules = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in _ASIDE)
     return files.digest(*(meaning(path.read_text(encoding="utf-8")) for path in modules))

@@ -43,8 +43,8 @@ class EndsStage(Stage):
         self.train = with_vertebrae(films, self.train, "training")
         self.validation = with_vertebrae(films, self.validation, "validation")
         self.side = films.side(self.train)
-        self._train = self._places(self.train)
-        self._checks = self._sample(self._places(self.validation))
+        self._train = places(films, self.train, self.side)
+        self._checks = self._sample(places(films, self.validation, self.side))
         self._groups = [self._train[self._train[:, 3] == k] for k in range(len(CLASSES))]
         chances = np.array([chance if len(rows) else 0.0 for chance, rows in zip(CHANCES, self._groups, strict=True)])
         self._chances = chances / chances.sum()
@@ -83,26 +83,30 @@ class EndsStage(Stage):
         patches = cut(films, torch.arange(len(rows)), points_tensor(rows[:, 1:3]), self.model.geometry.view)
         return patches, torch.from_numpy(rows[:, 3].astype(np.int64))
 
-    def _places(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Rows [M,4] (film, x, y, class) of all vertebrae, ends and pixels of background of the films `index`."""
-        parts = [np.zeros((0, 4))]
-        for i in index:
-            known = self.films.centres[i][np.isfinite(self.films.centres[i]).all(1)]
-            ends = self.films.ends[i]
-            inner = [c for c in known if not any(np.allclose(c, end) for end in ends)]
-            classed = [(inner, VERTEBRA), (ends[:1], UPPER_END), (ends[1:], LOWER_END)]
-            classed.append((background(self.films, int(i), self.side), BACKGROUND))
-            for points, category in classed:
-                rows = np.array([(i, *point, category) for point in points if np.isfinite(point).all()])
-                parts.append(rows.reshape(-1, 4))
-        return np.concatenate(parts)
-
     def _sample(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Every vertebra and end of `rows`, and as many places of background as there are vertebrae."""
         empty = rows[:, 3] == BACKGROUND
         random = np.random.default_rng(self.seed)
         count = min(int(empty.sum()), max(1, int((~empty).sum())))
         return np.concatenate([rows[~empty], random.permutation(rows[empty])[:count]])
+
+
+def places(films: Labelled, index: NDArray[np.int64], side: float) -> NDArray[np.float64]:
+    """Rows [M,4] (film, x, y, class) of all vertebrae, ends and pixels of background of the films `index`.
+
+    side: of a vertebra, px, for `background`.
+    """
+    parts = [np.zeros((0, 4))]
+    for i in index:
+        known = films.centres[i][np.isfinite(films.centres[i]).all(1)]
+        ends = films.ends[i]
+        inner = [c for c in known if not any(np.allclose(c, end) for end in ends)]
+        classed = [(inner, VERTEBRA), (ends[:1], UPPER_END), (ends[1:], LOWER_END)]
+        classed.append((background(films, int(i), side), BACKGROUND))
+        for points, category in classed:
+            rows = np.array([(i, *point, category) for point in points if np.isfinite(point).all()])
+            parts.append(rows.reshape(-1, 4))
+    return np.concatenate(parts)
 
 
 def background(films: Labelled, i: int, side: float) -> NDArray[np.float64]:

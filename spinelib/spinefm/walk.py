@@ -20,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from spinelib.errors import BadInput
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END
 from spinelib.spinefm.post import CERTAIN, centroid, final_masks
 
@@ -33,13 +34,19 @@ _NOWHERE: Point = (float("nan"), float("nan"))
 class Rules:
     """When a walk stops: `overlap` (IoU with the previous mask of logits above `logit`) and `levels` per direction.
 
-    `certain` is the probability from which a pixel belongs to the final mask.
+    `certain` is the probability from which a pixel belongs to the final mask. `passes`: how often a vertebra is
+    segmented, each time but the first from the centre that was found before (published: 1).
     """
 
     overlap: float = 0.1
     logit: float = 0.5
     levels: int = 12
     certain: float = CERTAIN
+    passes: int = 1
+
+    def __post_init__(self) -> None:
+        if self.passes < 1:
+            raise BadInput("passes", f"{self.passes} is below 1", "Segment every vertebra at least once.")
 
 
 @dataclass(frozen=True)
@@ -225,10 +232,13 @@ def _stop(walker: _Walker, step: Step) -> None:
 
 
 def _look(films: Tensor, which: Tensor, points: Tensor, stages: Stages, rules: Rules) -> _Look:
-    logits = stages.segment(films, which, points)
+    for _ in range(rules.passes):
+        logits = stages.segment(films, which, points)
+        found = centroid(logits)
+        points = torch.where(torch.isfinite(found), found, points)
     final = final_masks(logits, stages.patch, rules.certain).cpu().numpy()
     rough = logits > rules.logit
-    centres = torch.where(rough.any(2).any(1)[:, None], centroid(logits), torch.nan)
+    centres = torch.where(rough.any(2).any(1)[:, None], found, torch.nan)
     return _Look(rough, final, centres)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from spinelib.datasets import DATASETS
 from spinelib.errors import BadInput
-from spinelib.models import METHODS
+from spinelib.models import METHODS, PIPELINES
 
 # By the numbers of a grid: what lies on it, and what the numbers are.
 KINDS = {2: ("films", "rows and columns"), 3: ("volumes", "slices, rows and columns")}
@@ -57,7 +57,7 @@ def check_run(file: Path, where: str, chosen: Mapping[str, Any], grid: Sequence[
         if dims == 2 and list(other) != list(grid):
             reason = f"{where} scores '{name}' on {list(grid)}, and its own grid is {list(other)}"
             raise BadInput(file, reason, f"Give '{name}' and '{trained}' the same grid.")
-    method = METHODS.get(chosen["method"])
+    method = METHODS.get(chosen["method"]) or PIPELINES.get(chosen["method"])
     if method and method.dims != dims:
         fitting = [name for name, other in METHODS.items() if other.dims == dims]
         reason = f"{where} trains '{method.name}', a {method.dims}-D method, on '{trained}', which are {KINDS[dims][0]}"

@@ -10,8 +10,10 @@ from spinelib.errors import BadInput
 from spinelib.spinefm import sam as sizes
 from spinelib.spinefm.adapters import AdaptedAttention, Adapter, adapt
 from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.sam import build_sam, load_sam
 from spinelib.spinefm.segmenter import Segmenter, loss
+from spinelib.spinefm.stem import Stem
 from spinelib.weights import save_weights
 
 GEOMETRY = Geometry((64, 48), 10.0)
@@ -219,3 +221,21 @@ def test_a_checkpoint_is_verified_by_its_hash_where_it_is_known(tmp_path, monkey
     assert Segmenter(GEOMETRY, "tiny", path).verified == "hash"
     save_weights(build_sam("tiny"), tmp_path / "sam.safetensors")
     assert Segmenter(GEOMETRY, "tiny", str(tmp_path / "sam.safetensors")).verified == "shapes"
+
+
+def test_the_stem_gives_one_token_per_patch_of_the_encoder():
+    torch.manual_seed(0)
+    stem = Stem(8, 24, 8)
+    grey_patch = torch.rand(2, 1, 64, 64).expand(-1, 3, -1, -1)
+    tokens = stem(grey_patch)
+    assert tokens.shape == (2, 8, 8, 24)
+    assert Stem(8, 24, 4)(grey_patch).shape == (2, 16, 16, 24)
+    for stride in (2, 6):
+        with pytest.raises(ValueError, match="no power of two"):
+            Stem(8, 24, stride)
+
+
+def test_the_recipe_falls_along_half_a_wave():
+    recipe = StageRecipe("adam", 1.0, 10, 10, cosine=True)
+    rates = [recipe.rate_at(step, 100) for step in (0, 50, 100)]
+    assert rates == pytest.approx([1.0, 0.5, 0.0])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from spinelib.errors import BadInput
 from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.pipeline import Reading
 from spinelib.spinefm.walk import DOWN, START, UP, Rules, Stages, walk
@@ -220,3 +221,15 @@ def test_readings_are_named_from_the_end_that_was_met():
     assert [one.level for one in found][-3:] == ["L4", "L5", "S1"]
     assert [one.level for one in found][:2] == ["T9", "T10"]
     assert {one.level for one in Reading([], None, walked).instances(named=False)} == {""}
+
+
+def test_a_second_pass_segments_again_from_the_centre_that_was_found():
+    once, twice = Perfect(), Perfect()
+    (first,), (second,) = go(once), go(twice, passes=2)
+    assert twice.calls["segment"] == 2 * once.calls["segment"]
+    assert twice.calls["predict"] == once.calls["predict"]
+    assert [step.prompt for step in first.steps] == [step.prompt for step in second.steps]
+    # Across the column this segmenter repeats its prompt, so that both find the same.
+    np.testing.assert_allclose([s.centre for s in first.chain], [s.centre for s in second.chain], rtol=1e-5)
+    with pytest.raises(BadInput, match="is below 1"):
+        Rules(passes=0)
