@@ -31,7 +31,8 @@ def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "
     best, rest = table.iloc[0], table.iloc[1:]
     digits, words = (3, "") if unit in ("", "1") else (1, f" {unit}")
     head = f"{data}, {part}: {label(best['name'])} has the best mean {label(metric)}, "
-    head += with_interval(*best[["mean", "low", "high"]].astype(float), digits) + f"{words}, {int(best['n'])} patients"
+    mean, low, high = (float(best[name]) for name in ("mean", "low", "high"))
+    head += with_interval(mean, low, high, digits) + f"{words}, {int(best['n'])} patients"
     if rest.empty:
         return head + "."
     near = ((rest["low"] <= best["high"]) & (best["low"] <= rest["high"])).sum()
@@ -44,7 +45,7 @@ def compared(table: pd.DataFrame, data: str, metric: str, p: str = "p_holm", alp
         return f"{data}: no comparison that the study named has both sides finished."
     sure = table[table[p] < alpha]
     told = [
-        f"{label(first)} above {label(second)} by {with_interval(abs(mean), *sorted((abs(low), abs(high))))}"
+        f"{label(first)} above {label(second)} by {with_interval(mean, min(low, high), max(low, high))}"
         for first, second, mean, low, high in (_upright(row) for row in sure.itertuples())
     ]
     open_ = len(table) - len(sure)

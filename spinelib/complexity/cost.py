@@ -55,7 +55,7 @@ def _trainings(results: Path | str) -> Iterator[tuple[str, dict[str, Any], Path]
 
 def _cost(name: str, record: dict[str, Any]) -> tuple[Any, ...]:
     facts, given = record["facts"], record["parameters"]
-    training, batch = facts["training"], facts["recipe"]["batch"]
+    training, batch = facts["training"], facts["recipe"].get("batch", float("nan"))  # stages have batches of their own
     threads = int(training.get("threads") or record.get("threads") or 1)
     cores = 1 if record.get("device", "cpu").startswith("cuda") else threads
     images, spent = training["steps"] * batch, training["seconds"] * cores
