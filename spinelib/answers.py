@@ -66,3 +66,54 @@ def ledger(table: pd.DataFrame) -> str:
     tested = int(counts.sum() - counts.get("not testable here", 0))
     words = [f"{count} {verdict}" for verdict, count in counts.items() if verdict != "not testable here"]
     return f"{tested} of {int(counts.sum())} lines of the ledger were tested here: {', '.join(words) or 'none'}."
+
+
+def broken(table: pd.DataFrame, data: str, severity: int, titles: dict[str, str]) -> str:
+    """Which corruption costs most and which entry loses least at `severity`; `table` as of `robustness.losses`."""
+    own = table[(table["dataset"] == data) & (table["severity"] == severity)].dropna(subset="loss")
+    if own.empty:
+        return f"{data}: nothing was asked at severity {severity}."
+    kinds, names = (own.groupby(column)["loss"].mean().sort_values() for column in ("condition", "name"))
+    worst = titles.get(str(kinds.index[-1]), str(kinds.index[-1]))
+    words = f"{data}, severity {severity}: {worst} costs most, {kinds.iloc[-1]:.0%} of the clean Dice in the mean"
+    if len(names) > 1:
+        first, last = label(names.index[0]), label(names.index[-1])
+        words += f"; over {len(kinds)} corruptions {first} loses least ({names.iloc[0]:.0%}), {last} most"
+        words += f" ({names.iloc[-1]:.0%})"
+    return words + "."
+
+
+def order_held(order: pd.DataFrame, data: str) -> str:
+    """Under how many corruptions the clean leader stays in front; `order` as of `robustness.rank_stability`."""
+    own = order[order["dataset"] == data]
+    kept = int((own["best"] == own["best_clean"]).sum())
+    return f"{data}: {label(own['best_clean'].iloc[0])}, best on clean images, stays best under {kept} of {len(own)}."
+
+
+def parts(table: pd.DataFrame) -> list[str]:
+    """Which parts pay, hurt, or cannot be told, a sentence per method and score; `table` as of `ablation.effects`."""
+    said = []
+    for (data, method, metric), rows in table.groupby(["dataset", "method", "metric"], sort=False):
+        groups = {word: listed(list(dict.fromkeys(own["part"]))) for word, own in rows.groupby("verdict", sort=True)}
+        words = "; ".join(f"{word}: {names}" for word, names in groups.items())
+        said.append(f"{label(method)} on {data}, {label(metric)}: {words}.")
+    return said
+
+
+def worth(front: pd.DataFrame, data: str, price: str) -> str:
+    """Whom nobody beats at the price, cheapest first; `front` as of `complexity.frontier`."""
+    names = [
+        f"{label(row.name_)} ({row.score:.3f})"
+        for row in front[front["front"]].rename(columns={"name": "name_"}).itertuples()
+    ]
+    return f"{data}, by {price}: nobody is cheaper and better than {listed(names)}."
+
+
+def trusted(judged: pd.DataFrame, best: str) -> str:
+    """How the tests and intervals did on samples in which nothing differs; `judged` as of `significance.verdicts`."""
+    normal = judged[judged["shape"] == "normal"]
+    reject = normal[(normal["kind"] == "rejection") & (normal["tool"] == "t")]["value"]
+    off = judged[judged["verdict"] != "holds"]
+    rejects = f"The paired t-test rejects {reject.min():.1%} to {reject.max():.1%} where nothing differs (normal shape)"
+    count = f"{len(off)} of {len(judged)} combinations of tool, shape and size are off or unclear"
+    return f"{rejects}; {count}; the interval that covers best is {best}."

@@ -43,3 +43,49 @@ def test_long_lists_are_counted():
 def test_the_ledger_counts_what_was_tested():
     table = pd.DataFrame({"verdict": ["agrees here", "inconclusive", "agrees here", "not testable here"]})
     assert answers.ledger(table) == "3 of 4 lines of the ledger were tested here: 2 agrees here, 1 inconclusive."
+
+
+def losses(*rows):
+    return pd.DataFrame(rows, columns=["dataset", "name", "condition", "severity", "loss"])
+
+
+def test_the_costliest_corruption_and_the_steadiest_entry_are_named():
+    table = losses(
+        *(("d", "unet/full", "dose", 3, 0.1), ("d", "unet/full", "blur", 3, 0.3)),
+        *(
+            ("d", "pspnet/full", "dose", 3, 0.2),
+            ("d", "pspnet/full", "blur", 3, 0.6),
+            ("d", "unet/full", "dose", 5, 0.9),
+        ),
+    )
+    said = answers.broken(table, "d", 3, {"blur": "smear"})
+    assert "smear costs most, 45% of the clean Dice" in said
+    assert "U-Net loses least (20%), PSPNet most (40%)" in said
+    assert "nothing was asked" in answers.broken(table, "d", 1, {})
+
+
+def test_the_leader_that_stays_is_counted():
+    order = pd.DataFrame({"dataset": "d", "best": ["a/full", "b/full"], "best_clean": "a/full"})
+    assert answers.order_held(order, "d") == "d: a, best on clean images, stays best under 1 of 2."
+
+
+def test_parts_are_grouped_by_verdict():
+    rows = [("d", "r2mfnet", "dice", "skip", "pays"), ("d", "r2mfnet", "dice", "gate", "cannot tell")]
+    table = pd.DataFrame(rows, columns=["dataset", "method", "metric", "part", "verdict"])
+    assert answers.parts(table) == ["R2MF-Net on d, Dice: cannot tell: gate; pays: skip."]
+
+
+def test_the_front_is_told_cheapest_first():
+    front = pd.DataFrame(
+        {"name": ["a/full", "b/full", "c/full"], "score": [0.5, 0.4, 0.7], "front": [True, False, True]}
+    )
+    assert "than a (0.500), c (0.700)" in answers.worth(front, "d", "GMACs")
+
+
+def test_calibration_counts_what_is_off():
+    rows = [("normal", "rejection", "t", 0.048, "holds"), ("normal", "rejection", "t", 0.051, "holds")]
+    rows += [("skewed", "rejection", "t", 0.098, "off")]
+    judged = pd.DataFrame(rows, columns=["shape", "kind", "tool", "value", "verdict"])
+    said = answers.trusted(judged, "bootstrap-t")
+    assert "4.8% to 5.1%" in said
+    assert "1 of 3 combinations" in said
