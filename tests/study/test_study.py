@@ -126,6 +126,14 @@ def test_a_study_with_a_failing_run_resumes_and_grows(tmp_path):
     assert study(root).returncode == 0
     assert times(root) == after
 
+    # changed notebooks, as after a pull: what was trained stays, questions are asked again
+    for path in (root / "notebooks").glob("*.ipynb"):
+        path.write_text(path.read_text() + "\n")
+    assert study(root).returncode == 0
+    asked = times(root)
+    assert asked.pop("90_compare") > after.pop("90_compare")
+    assert asked == after
+
 
 @pytest.mark.slow
 def test_killed_in_the_middle_it_ends_with_the_same_tables(tmp_path):
