@@ -19,11 +19,18 @@ from spinelib.spinefm.patches import Geometry, cut, resized
 
 CLASSES = ("background", "vertebra", "upper end", "lower end")
 BACKGROUND, VERTEBRA, UPPER_END, LOWER_END = range(4)
+DOUBT = 2.0
 _SIDES = {"small": 64, "full": 224}
 
 
 class EndClassifier(nn.Module):
-    """Patches float [B,1,s,s] in 0..1 to logits [B,4] over `CLASSES`; `size` is "small" or "full" (ResNet-50)."""
+    """Patches float [B,1,s,s] in 0..1 to logits [B,4] over `CLASSES`; `size` is "small" or "full" (ResNet-50).
+
+    doubt: how much larger than all others the logit of background has to be for `classify` to answer with it
+    (published: 0). A walk asks at a vertebra far more often than in training, and one wrong background ends it.
+    """
+
+    doubt: float = DOUBT
 
     def __init__(self, geometry: Geometry, size: str = "small", width: float = 0.25) -> None:
         super().__init__()
@@ -46,5 +53,10 @@ class EndClassifier(nn.Module):
 
     @torch.no_grad()
     def classify(self, films: Tensor, which: Tensor, points: Tensor) -> Tensor:
-        """Classes int64 [B] at points (x, y) [B,2] px of films which [B] out of [N,1,H,W]."""
-        return self(cut(films, which, points, self.geometry.view)).argmax(1)
+        """Classes int64 [B] at points (x, y) [B,2] px of films which [B] out of [N,1,H,W].
+
+        Background is the answer only where its logit is the largest by more than `doubt`.
+        """
+        logits = self(cut(films, which, points, self.geometry.view))
+        logits[:, BACKGROUND] -= self.doubt
+        return logits.argmax(1)

@@ -71,8 +71,8 @@ PUBLISHED: Mapping[str, StageRecipe] = {
     "ends": StageRecipe("adam", 1e-3, 32, 15),
 }
 SCRATCH: Mapping[str, StageRecipe] = {
-    "detector": StageRecipe("adam", 1e-3, 4, 10, clip=5.0, warmup=50, cosine=True),
-    "segmenter": StageRecipe("adam", 2e-3, 32, 20, clip=1.0, warmup=50, cosine=True),
+    "detector": StageRecipe("adam", 1e-3, 4, 20, clip=5.0, warmup=50, cosine=True),
+    "segmenter": StageRecipe("adam", 2e-3, 32, 40, clip=1.0, warmup=50, cosine=True),
     "predictor": StageRecipe("adam", 3e-3, 1024, 400, cosine=True),
     "ends": StageRecipe("adam", 1e-3, 32, 10, clip=1.0, warmup=50, cosine=True),
 }

@@ -104,3 +104,13 @@ def test_the_published_detector_is_the_librarys_with_two_classes():
     assert net.roi_heads.mask_predictor.mask_fcn_logits.out_channels == 2
     assert sum(p.numel() for p in net.parameters()) / 1e6 == pytest.approx(43.9, abs=0.2)
     assert (net.transform.min_size, net.transform.max_size) == ((256,), 512)
+
+
+def test_background_is_answered_only_beyond_doubt():
+    geometry = Geometry((64, 32), SIDE)
+    ends = EndClassifier(geometry, width=0.125)
+    ends.forward = lambda patches: torch.tensor([[3.0, 1.5, 0.0, 0.0], [3.0, 0.5, 0.0, 0.0]])
+    asked = torch.zeros(2, 1, 64, 32), torch.tensor([0, 1]), torch.full((2, 2), 16.0)
+    assert ends.classify(*asked).tolist() == [VERTEBRA, 0]
+    ends.doubt = 0.0
+    assert ends.classify(*asked).tolist() == [0, 0]
