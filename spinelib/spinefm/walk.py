@@ -35,7 +35,8 @@ class Rules:
     """When a walk stops: `overlap` (IoU with the previous mask of logits above `logit`) and `levels` per direction.
 
     `certain` is the probability from which a pixel belongs to the final mask. `passes`: how often a vertebra is
-    segmented, each time but the first from the centre that was found before (published: 1).
+    segmented, each time but the first from the centre that was found before (published: 1). post: masks are
+    post-processed; without it they are where the logits are above 0.
     """
 
     overlap: float = 0.1
@@ -43,6 +44,7 @@ class Rules:
     levels: int = 12
     certain: float = CERTAIN
     passes: int = 1
+    post: bool = True
 
     def __post_init__(self) -> None:
         if self.passes < 1:
@@ -236,7 +238,7 @@ def _look(films: Tensor, which: Tensor, points: Tensor, stages: Stages, rules: R
         logits = stages.segment(films, which, points)
         found = centroid(logits)
         points = torch.where(torch.isfinite(found), found, points)
-    final = final_masks(logits, stages.patch, rules.certain).cpu().numpy()
+    final = (final_masks(logits, stages.patch, rules.certain) if rules.post else logits > 0).cpu().numpy()
     rough = logits > rules.logit
     centres = torch.where(rough.any(2).any(1)[:, None], found, torch.nan)
     return _Look(rough, final, centres)

@@ -109,7 +109,8 @@ def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
     named = has_landmarks(arrays)
     geometry = Geometry(films.grid, films.side(train))
     torch.manual_seed(run.seed)
-    rules = Rules(certain=PUBLISHED_CERTAIN if given["recipe"] == "published" else CERTAIN)
+    certain = PUBLISHED_CERTAIN if given["recipe"] == "published" else CERTAIN
+    rules = Rules(certain=certain, post=switches.post)
     pipeline = _pipeline(given, geometry, switches, rules if named else replace(rules, levels=LEVELS))
     for stage in pipeline.stages.values():
         stage.to(run.device)

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,6 @@ from spinelib.spinefm.ends import CLASSES, LOWER_END, UPPER_END
 from spinelib.spinefm.instances import Instance
 from spinelib.spinefm.levels import UNNAMED
 from spinelib.spinefm.pipeline import Reading, SpineFM
-from spinelib.spinefm.post import centroid
 from spinelib.spinefm.walk import Stages, Walk
 from spinelib.vertebrae.build import Built
 
@@ -118,27 +117,7 @@ class _Timed(SpineFM):
 def _walked(built: Built, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
     pipe = _Timed(**vars(built.pipeline))
     pipe.clock = clock
-    readings = pipe.follow(batch, found)
-    if not built.switches.post:
-        readings = [_without_post(pipe, batch[k : k + 1], reading) for k, reading in enumerate(readings)]
-    return [Film(reading, counted(reading, built.named)) for reading in readings]
-
-
-def _without_post(pipe: SpineFM, film: Tensor, reading: Reading) -> Reading:
-    """The same walk on film [1,1,H,W], its masks where the segmenter's logits are above 0 (asked once more)."""
-    steps = list(reading.walk.steps)
-    seen = [k for k, step in enumerate(steps) if step.mask is not None]
-    for start in range(0, len(seen), pipe.patches):
-        part = seen[start : start + pipe.patches]
-        points = torch.tensor([steps[k].prompt for k in part], device=film.device)
-        which = torch.zeros(len(part), dtype=torch.long, device=film.device)
-        for _ in range(pipe.rules.passes):
-            logits = pipe.segmenter.segment(film, which, points)
-            centres = centroid(logits)
-            points = torch.where(torch.isfinite(centres), centres, points)
-        for k, mask in zip(part, (logits > 0).cpu().numpy(), strict=True):
-            steps[k] = replace(steps[k], mask=mask)
-    return replace(reading, walk=replace(reading.walk, steps=tuple(steps)))
+    return [Film(reading, counted(reading, built.named)) for reading in pipe.follow(batch, found)]
 
 
 def counted(reading: Reading, named: bool) -> list[Instance]:

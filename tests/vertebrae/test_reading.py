@@ -63,7 +63,7 @@ def distinct(data):
 def built(data, stage=Known, **switches):
     films = labelled(data)
     known = stage(films)
-    pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS))
+    pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS, post=switches.get("post", True)))
     return Built(pipe, Switches(**switches), films, np.arange(1), np.arange(1), stage is not Standing, {})
 
 
