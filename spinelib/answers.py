@@ -64,7 +64,7 @@ def ledger(table: pd.DataFrame) -> str:
     """How the lines of the ledger of claims were judged; column verdict, one line per claim and data set."""
     counts = table["verdict"].value_counts()
     tested = int(counts.sum() - counts.get("not testable here", 0))
-    words = [f"{count} {verdict}" for verdict, count in counts.items() if verdict != "not testable here"]
+    words = [f"{verdict} {count}" for verdict, count in counts.items() if verdict != "not testable here"]
     return f"{tested} of {int(counts.sum())} lines of the ledger were tested here: {', '.join(words) or 'none'}."
 
 

@@ -42,7 +42,7 @@ def test_long_lists_are_counted():
 
 def test_the_ledger_counts_what_was_tested():
     table = pd.DataFrame({"verdict": ["agrees here", "inconclusive", "agrees here", "not testable here"]})
-    assert answers.ledger(table) == "3 of 4 lines of the ledger were tested here: 2 agrees here, 1 inconclusive."
+    assert answers.ledger(table) == "3 of 4 lines of the ledger were tested here: agrees here 2, inconclusive 1."
 
 
 def losses(*rows):

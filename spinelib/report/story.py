@@ -24,10 +24,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A question's answer: its sentences and figures, empty until it has finished, in the order they were made."""
+    """A question's answer: its sentences, its first figure (None without one) and how many more its page has."""
 
     answer: list[str]
-    pictures: list[Picture]
+    picture: Picture | None
+    more: int
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def chapter(folder: Path, name: str, state: State) -> Chapter:
     """What the question `name` of the study in `folder` has said so far."""
     figures = folder / "questions" / name / "figures"
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
-    pictures = [Picture(_embedded(path), caption) for path, caption in kept if path.exists()]
-    return Chapter(list(state.record.get("answer", [])), pictures)
+    kept = [(path, caption) for path, caption in kept if path.exists()]
+    first = Picture(_embedded(kept[0][0]), kept[0][1]) if kept else None
+    return Chapter(list(state.record.get("answer", [])), first, max(0, len(kept) - 1))
 
 
 def _embedded(path: Path) -> str:

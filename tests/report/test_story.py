@@ -33,16 +33,17 @@ def line(verdict, **changes):
     return {**usual, "unit": "1", "dataset": "d", "verdict": verdict, **changes}
 
 
-def test_a_chapter_holds_the_answer_and_the_figures_that_exist(study):
+def test_a_chapter_holds_the_answer_and_the_first_figure_that_exists(study):
     told = chapter(study, "q", read_state(study / "questions" / "q"))
     assert told.answer == ["A leads."]
-    assert [picture.caption for picture in told.pictures] == ["second made first"]
-    assert told.pictures[0].source == "data:image/png;base64,Qg=="
+    assert told.picture.caption == "second made first"
+    assert told.picture.source == "data:image/png;base64,Qg=="
+    assert told.more == 0
 
 
 def test_a_question_that_has_not_run_has_said_nothing(study):
     told = chapter(study, "later", read_state(study / "questions" / "later"))
-    assert (told.answer, told.pictures) == ([], [])
+    assert (told.answer, told.picture, told.more) == ([], None, 0)
 
 
 def test_the_ledger_counts_every_line_and_lists_those_tested(study):
