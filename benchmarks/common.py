@@ -1,23 +1,39 @@
-"""Time two callables in turn, print the ratio with its spread, keep a row."""
+"""Time several callables in turn, print the ratio of two with its spread, keep a row.
+
+(C) The contenders take turns, round by round (A B A B ...), so that another program on the machine slows all of them
+alike; a ratio is the median over the rounds, its spread their quartiles. Beside the clock stands the processor's own
+time, that of worker processes included: a contender with workers must not look cheap because others do its work.
+"""
 
 from __future__ import annotations
 
 import csv
+import math
+import multiprocessing
+import os
 import platform
+import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
+from numpy.typing import NDArray
 
 RESULTS = Path(__file__).with_name("results.csv")
+# Seconds by the clock and of the processor, [rounds, 2].
+Times = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: medians `ours` and `peer` in `unit`; `ratio` above 1 is in our favour; `where` it ran."""
+    """One comparison: medians `ours` and `peer` in `unit`; `ratio` above 1 is in our favour; `where` it ran.
+
+    low, high: quartiles of the ratio; core_ratio: the same ratio of processor time. None where there is none.
+    """
 
     name: str
     ours: float
@@ -25,23 +41,68 @@ class Row:
     ratio: float
     unit: str
     where: str
+    low: float | None = None
+    high: float | None = None
+    core_ratio: float | None = None
 
 
 def compare(name: str, ours: Callable[[], Any], peer: Callable[[], Any], repeats: int = 15) -> Row:
-    """Time both in turn after one warm-up each; the ratio is the median of peer / ours over the pairs.
+    """Time both in turn after one warm-up each; see `against`."""
+    return against(name, race({"ours": ours, "peer": peer}, repeats), "ours", "peer")
 
-    Prints the row with the quartiles of the ratio: on a shared machine the spread says how far to trust it.
+
+def race(contenders: Mapping[str, Callable[[], Any]], repeats: int = 15, warm_ups: int = 1) -> dict[str, Times]:
+    """Call the contenders in turn, `repeats` times each after `warm_ups`, and give the times of each.
+
+    Worker processes that a contender starts while it warms up sleep during the others' turns.
     """
-    ours(), peer()
-    times = np.array([[_milliseconds(ours), _milliseconds(peer)] for _ in range(repeats)])
-    low, ratio, high = np.percentile(times[:, 1] / times[:, 0], [25, 50, 75])
-    mine, other = np.median(times, axis=0)
-    print(f"{name:58s} {mine:9.2f} {other:9.2f} ms   {ratio:6.1f} x ({low:.1f} to {high:.1f})", flush=True)
-    return Row(name, round(float(mine), 3), round(float(other), 3), round(float(ratio), 2), "ms", where())
+    workers: dict[str, list[int]] = {}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
+    try:
+        for name, call in contenders.items():
+            before = set(_children())
+            for _ in range(warm_ups):
+                call()
+            workers[name] = [pid for pid in _children() if pid not in before]
+            _signal(workers[name], signal.SIGSTOP)
+        for _ in range(repeats):
+            for name, call in contenders.items():
+                _signal(workers[name], signal.SIGCONT)
+                times[name].append(_timed(call))
+                _signal(workers[name], signal.SIGSTOP)
+    finally:
+        _signal([pid for pids in workers.values() for pid in pids], signal.SIGCONT)
+    return {name: np.array(found) for name, found in times.items()}
 
 
-def where() -> str:
-    """Processor of this machine, and the thread count that the benchmarks use."""
+def against(name: str, times: Mapping[str, Times], ours: str, peer: str, per: int = 1, card: str = "") -> Row:
+    """The row of two contenders of a race; the ratio is the median of peer / ours over the rounds.
+
+    per: pieces of work in one call, of which the milliseconds are told. card: name of the graphics card, if they ran
+    on one. Prints the row with the quartiles of the ratio: on a shared machine the spread says how far to trust it.
+    """
+    mine, other = times[ours], times[peer]
+    low, ratio, high = np.percentile(other[:, 0] / mine[:, 0], [25, 50, 75])
+    cores = float(np.median(other[:, 1] / np.maximum(mine[:, 1], 1e-9)))
+    medians = [1000 * float(np.median(part[:, 0])) / per for part in (mine, other)]
+    spread = f"({low:.2f} to {high:.2f}), core time {cores:.2f} x"
+    print(f"{name:72s} {medians[0]:9.2f} {medians[1]:9.2f} ms {ratio:7.2f} x {spread}", flush=True)
+    rounded = [round(float(x), 3) for x in (*medians, ratio, low, high, cores)]
+    return Row(name, *rounded[:3], "ms", where(card), *rounded[3:])
+
+
+def told(name: str, ours: float, peer: float, ratio: float, unit: str, core_ratio: float | None = None) -> Row:
+    """The printed row of two numbers that no race gave."""
+    cores = "" if core_ratio is None else f", core time {core_ratio:.2f} x"
+    print(f"{name:72s} {ours:9.3g} {peer:9.3g} {unit} {ratio:7.2f} x{cores}", flush=True)
+    numbers = float(f"{ours:.4g}"), float(f"{peer:.4g}"), round(float(ratio), 3)
+    return Row(name, *numbers, unit, where(), core_ratio=None if core_ratio is None else round(float(core_ratio), 3))
+
+
+def where(card: str = "") -> str:
+    """Processor of this machine and the thread count that the benchmarks use, or the graphics card `card`."""
+    if card:
+        return card
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -49,16 +110,44 @@ def where() -> str:
 
 
 def append(rows: Iterable[Row], path: Path = RESULTS) -> None:
-    """Add rows to the results table; a new file gets its header first."""
-    new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if new:
-            writer.writerow(field.name for field in fields(Row))
-        writer.writerows(astuple(row) for row in rows)
+    """Add rows to the results table; a new file gets its header first, one with fewer columns the further ones."""
+    header = [field.name for field in fields(Row)]
+    kept = list(csv.reader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
+    if kept[:1] != [header]:
+        older = [[*row, *[""] * (len(header) - len(row))] for row in kept[1:]]
+        _write(path, "w", [header, *older])
+    _write(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in rows])
 
 
-def _milliseconds(call: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+def _absent(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _write(path: Path, mode: str, rows: Iterable[Iterable[Any]]) -> None:
+    with path.open(mode, newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _timed(call: Callable[[], Any]) -> tuple[float, float]:
+    start, used = time.perf_counter(), _core_seconds()
     call()
-    return 1000 * (time.perf_counter() - start)
+    return time.perf_counter() - start, _core_seconds() - used
+
+
+def _children() -> list[int]:
+    return [child.pid for child in multiprocessing.active_children() if child.pid]
+
+
+def _core_seconds() -> float:
+    """Processor time of this process, to the nanosecond, and of its workers, to the hundredth of a second."""
+    spent = [psutil.Process(pid).cpu_times() for pid in _children()]
+    return time.process_time() + sum(times.user + times.system for times in spent)
+
+
+def _signal(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        if psutil.pid_exists(pid):
+            os.kill(pid, number)
+            if number == signal.SIGSTOP:
+                # It stops when it next comes to run, which on a busy machine is not now.
+                os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)

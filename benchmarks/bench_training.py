@@ -1,0 +1,97 @@
+"""A training step against the loops of our peers and against a frozen batch, 2-D and 3-D, on CPU and GPU.
+
+(C) A step is all of it: reading and augmenting a batch, forward, loss, backward, optimiser. On the CPU the whole race
+shares one core, workers included: a study gives every run one core, and what a worker does on a second core is a run
+that does not happen there. Two ratios per peer: as it is documented, and in our precision and memory format.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from benchmarks import loops, optional
+from benchmarks.common import Row, against, race
+from benchmarks.synthetic import FILM, VOLUME, cases
+from spinelib.devices import device_name, tune
+
+# What is trained: method, grid, batch, cases; and steps in one turn, turns. A quarter of the width, as in `quick`.
+TASKS = {
+    "2-D": ("unet", FILM, 8, 48, 2, 7),
+    "3-D": ("unet3d", VOLUME, 2, 16, 2, 7),
+}
+WIDTH = 0.25
+
+
+def rows() -> Iterator[Row]:
+    """Yield one row per device, task and peer, two for a peer in two precisions."""
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    for kind in ("cpu", "cuda"):
+        if kind == "cuda" and not torch.cuda.is_available():
+            print("training step on a graphics card: none on this machine", flush=True)
+            continue
+        for task in TASKS:
+            with _cores(kind):
+                yield from _task(task, torch.device(kind))
+
+
+def _task(task: str, device: torch.device) -> Iterator[Row]:
+    method, grid, batch, count, steps, turns = TASKS[task]
+    card = device_name(device) if device.type == "cuda" else ""
+    workers = 1 if device.type == "cpu" else min(8, os.cpu_count() or 1)
+    tune(device)
+    with tempfile.TemporaryDirectory() as folder:
+        shared = loops.setting(method, cases(count, grid, "train"), batch, device, workers, WIDTH)
+        own = loops.trainer(shared, Path(folder))
+        found = contenders(shared, own)
+        # Three turns before the clock counts: workers start, and queues fill to where they stay.
+        times = race({name: _turn(step, steps, device) for name, step in found.items()}, turns, 3)
+    title = f"training step {task} {method} {list(grid)} x {batch}, {device.type}, {own.precision.name}"
+    print(title)
+    for name in list(found)[1:]:
+        yield against(f"{title}, against {name}", times, "ours", name, steps, card)
+
+
+def contenders(shared: loops.Setting, own: loops.Trainer) -> dict[str, loops.Step]:
+    """A step of each, ours first."""
+    same = own.precision.name
+    found = {
+        "ours": loops.ours(own),
+        "frozen batch": loops.frozen(own),
+        "plain loop": loops.plain(shared),
+        "plain loop, our precision": loops.plain(shared, same),
+        "MONAI": loops.monai(shared),
+        "MONAI, our precision": loops.monai(shared, same),
+    }
+    return found | optional.contenders(shared, same)
+
+
+def _turn(step: Callable[[], None], steps: int, device: torch.device) -> Callable[[], None]:
+    def turn() -> None:
+        for _ in range(steps):
+            step()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+
+    return turn
+
+
+@contextmanager
+def _cores(kind: str) -> Iterator[None]:
+    """One core for everything inside, workers included, on a CPU; where the system can do that."""
+    if kind != "cpu" or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
