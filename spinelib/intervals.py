@@ -85,7 +85,8 @@ def _ends(values: Array, method: str, level: float, replicates: int, seed: int) 
 @lru_cache(maxsize=4)
 def _weights(n: int, replicates: int, seed: int) -> Array:
     """Share of each of n patients in each resample, [replicates, n]."""
-    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=replicates) / n
+    drawn = np.random.default_rng(seed).integers(n, size=(replicates, n)) + n * np.arange(replicates)[:, None]
+    return np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n) / n
 
 
 def _bounds(values: Array, weights: Array, level: float, method: str) -> Array:

@@ -24,7 +24,9 @@ def test_rows_are_appended_below_one_header(tmp_path):
         append([row], tmp_path / "results.csv")
     with (tmp_path / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [list(r) for r in rows] == [["name", "ours", "peer", "ratio", "unit", "where"]] * 2
+    assert [list(r) for r in rows] == [
+        ["name", "ours", "peer", "ratio", "unit", "where", "low", "high", "core_ratio"]
+    ] * 2
     assert rows[0] == rows[1]
 
 

@@ -20,10 +20,10 @@ class TestIntervals:
         ours = mean_interval(values, method=method)
         options = {"n_resamples": 10_000, "method": method, "rng": np.random.default_rng(1)}
         theirs = reference.bootstrap((values,), np.mean, **options).confidence_interval
-        # Each end has a simulation error of about 0.03 standard errors of the mean.
+        # Each end has a simulation error of about 0.04 standard errors of the mean.
         error = values.std() / 5
         assert ours.mean == pytest.approx(values.mean())
-        assert [ours.low, ours.high] == pytest.approx([theirs.low, theirs.high], abs=0.12 * error)
+        assert [ours.low, ours.high] == pytest.approx([theirs.low, theirs.high], abs=0.16 * error)
 
     @pytest.mark.parametrize(("draw", "truth"), [("normal", 0.0), ("exponential", 1.0)])
     def test_coverage_in_simulation(self, draw, truth):

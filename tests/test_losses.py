@@ -217,3 +217,14 @@ def test_a_batch_without_unlabelled_structures_has_the_gradient_of_the_plain_los
     torch.testing.assert_close(*gradients, atol=1e-8, rtol=1e-5)
     partial = torch.autograd.grad(loss(logits, target, known=known), logits)[0]
     assert not torch.allclose(partial, gradients[0], atol=1e-4)
+
+
+def test_the_short_way_for_several_classes_is_the_sum_of_both_terms():
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(2, 5, 3, 8, 6, generator=generator, requires_grad=True)
+    target = torch.randint(0, 4, (2, 3, 8, 6), generator=generator)  # one class is absent
+    gradients = []
+    for loss in (cross_entropy_dice(logits, target), cross_entropy(logits, target) + soft_dice(logits, target)):
+        gradients.append(torch.autograd.grad(loss, logits)[0])
+        assert loss.item() == pytest.approx(cross_entropy_dice(logits, target).item(), abs=1e-6)
+    assert torch.allclose(*gradients, atol=1e-7)

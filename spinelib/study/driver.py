@@ -49,10 +49,13 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
         call = _Call(study, cores, data, profile, more)
         wanted = [*study.runs.values(), *study.questions.values()]
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
-        code = call("runs")
-        tables(study)
-        if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
-            code = call("questions") or code
+        if all((job.folder / RECORD).exists() for job in wanted):
+            code = call("runs", "questions")  # most likely nothing to do: Snakemake starts once, not twice
+        else:
+            code = call("runs")
+            tables(study)
+            if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
+                code = call("questions") or code
         tables(study)
         pages(study)
         return _tell(study, wanted, code)
@@ -61,7 +64,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
 
 
 class _Call:
-    """Calls Snakemake for one target; the lock of the study stands in for Snakemake's, which outlives a crash."""
+    """Calls Snakemake for some targets; the lock of the study stands in for Snakemake's, which outlives a crash."""
 
     def __init__(self, study: Study, cores: int, data: str, profile: str, more: Sequence[str]) -> None:
         settings = [f"study={study.file}", f"data={json.dumps(data)}", *([] if profile == "local" else ["gpu=1"])]
@@ -73,10 +76,10 @@ class _Call:
         self.log = study.folder / LOG
         self.log.unlink(missing_ok=True)
 
-    def __call__(self, target: str) -> int:
+    def __call__(self, *targets: str) -> int:
         """Snakemake's exit status; all it says goes to a file, which also lets it live on if this process dies."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        command = [sys.executable, "-m", "snakemake", target, *self.words, *self.more]
+        command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8") as text:
             text.seek(0, os.SEEK_END)
             environment = {**os.environ, "PATH": path}
