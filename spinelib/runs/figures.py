@@ -1,20 +1,31 @@
-"""Figures as files: one fixed resolution, small PNGs, a caption beside each."""
+"""Figures as files: one fixed resolution, small PNGs, a caption beside each.
+
+Every PNG carries a word of its own that says whether it holds pixels of an image or is a plot, so that the word and
+the picture cannot come apart. A figure counts as a plot only if it is made of lines, areas, markers and words alone;
+whatever is not known to be so, a heat map too, counts as pixels unless the notebook says otherwise.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
+import struct
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spinelib.files import replace, write_text
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 DPI = 144
 CSS_DPI = 96
+CONTENTS, PLOT, PIXELS = "Contents", "plot", "pixels"
+HEADER = 33  # bytes of a PNG before its second chunk
+MOSAIC = 1000  # colours that a plot may give to the parts of one collection
 
 
 def shrink(png: bytes, tolerance: float = 2.5) -> bytes:
@@ -34,16 +45,66 @@ def shrink(png: bytes, tolerance: float = 2.5) -> bytes:
     return min(buffer.getvalue(), png, key=len)
 
 
-def save_figure(figure: Figure, folder: Path, name: str, caption: str) -> bytes:
-    """Write `folder/NAME.png` and its line in `folder/captions.json`; give the PNG."""
+def save_figure(figure: Figure, folder: Path, name: str, caption: str, pixels: bool | None = None) -> bytes:
+    """Write `folder/NAME.png` and its line in `folder/captions.json`; give the PNG.
+
+    pixels: whether it shows an image, which the PNG remembers; None: found out, a heat map taken for an image.
+    """
+    pixels = holds_pixels(figure) if pixels is None else pixels
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
-    png = shrink(buffer.getvalue())
+    png = _marked(shrink(buffer.getvalue()), PIXELS if pixels else PLOT)
     with replace(folder / f"{name}.png") as temporary:
         temporary.write_bytes(png)
     captions = {**read_captions(folder), name: caption}
     write_text(folder / "captions.json", json.dumps(captions, indent=1, ensure_ascii=False) + "\n")
     return png
+
+
+def holds_pixels(figure: Figure) -> bool:
+    """Whether anything in `figure` may hold an image: any artist but lines, areas, markers, words and their frames.
+
+    A collection of more than MOSAIC colours may be an image made of dots or squares.
+    """
+    from matplotlib import axis, collections, legend, lines, offsetbox, patches, quiver, text
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+    frames = (FigureBase, Axes, axis.Axis, axis.Tick, legend.Legend)
+    strokes = (lines.Line2D, patches.Patch, text.Text, collections.LineCollection, collections.PathCollection)
+    areas = (collections.PolyCollection, collections.PatchCollection, quiver.Quiver)
+    plain = (*frames, *strokes, *areas, offsetbox.OffsetBox)
+    images = (collections.PolyQuadMesh, offsetbox.OffsetImage, offsetbox.AnnotationBbox)
+    parts = figure.findobj()
+    return any(isinstance(part, images) or not isinstance(part, plain) or _colours(part) > MOSAIC for part in parts)
+
+
+def _colours(part: Artist) -> int:
+    from matplotlib.collections import Collection
+
+    if not isinstance(part, Collection):
+        return 0
+    values = part.get_array()
+    return max(len(part.get_facecolor()), 0 if values is None else values.size)
+
+
+def is_plot(png: bytes) -> bool:
+    """Whether a PNG says that it holds no image; False for one that says nothing or cannot be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(png)) as image:
+            return image.format == "PNG" and image.info.get(CONTENTS) == PLOT
+    except (OSError, ValueError, SyntaxError):
+        return False
+
+
+def _marked(png: bytes, contents: str) -> bytes:
+    """The PNG with one more chunk of text, before its pixels so that it is read with the header."""
+    chunk = f"tEXt{CONTENTS}\0{contents}".encode("latin-1")
+    return (
+        png[:HEADER] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[HEADER:]
+    )
 
 
 def read_captions(folder: Path) -> dict[str, str]:

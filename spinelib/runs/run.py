@@ -85,16 +85,17 @@ class Run:
         write_cases(table, path)
         return table
 
-    def figure(self, figure: Figure, name: str, caption: str) -> None:
+    def figure(self, figure: Figure, name: str, caption: str, pixels: bool | None = None) -> None:
         """Show a figure and keep it, with its caption, as ``figures/NAME.png``.
 
-        The figures of a study's questions also appear on its index.
+        The figures of a study's questions also appear on its index. `pixels` False says of a heat map of numbers that
+        it shows no image and may be published (`save_figure`).
         """
         import matplotlib.pyplot as plt
 
         from spinelib.runs.figures import save_figure, show
 
-        png = save_figure(figure, self.folder / "figures", name, caption)
+        png = save_figure(figure, self.folder / "figures", name, caption, pixels)
         plt.close(figure)
         show(png, caption)
 

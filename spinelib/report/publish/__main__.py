@@ -1,0 +1,28 @@
+"""``python -m spinelib.report.publish reports/STUDY [--into FOLDER]``: what the repository keeps of a study."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from spinelib.errors import BadInput
+from spinelib.report.publish.study import publish
+
+
+def main(words: list[str] | None = None) -> int:
+    """Publish one study and say what was left out; gives 2 for a folder that cannot be used, said in one line."""
+    parser = argparse.ArgumentParser(prog="python -m spinelib.report.publish", description=__doc__)
+    parser.add_argument("folder", type=Path, help="folder of a study, reports/STUDY")
+    parser.add_argument("--into", type=Path, help="folder to write; reports/published/STUDY where none is given")
+    given = parser.parse_args(words)
+    try:
+        print(publish(given.folder, given.into or given.folder.parent / "published" / given.folder.name))
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""What one study publishes, while it is put together: files by path, and what is left out by reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spinelib.report.publish.origin import all_made, own_images
+from spinelib.report.publish.pictures import Gallery, Level, Source
+from spinelib.runs.state import State, read_state
+
+MEBI = 1024 * 1024
+FILE_LIMIT = MEBI
+OVER = "files of more than 1 MiB"
+KINDS = ("questions", "runs")
+SOURCE = re.compile(r"\bsource (/[^,]+)")
+DATA = "$DATA"
+HOME = re.compile(r"(?<![\w./:])/(?:home/[\w.-]+|Users/[\w.-]+|root\b)")
+WHOLE = re.compile(r"-s\d+-f\d+$")  # how the name of a run ends: seed and fold
+
+
+@dataclass
+class Study:
+    """A study's folder, its facts (``study.json``), and of every run and question the state and where it lies."""
+
+    folder: Path
+    facts: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        ids = {kind: [str(plan["id"]) for plan in self.facts.get(kind, [])] for kind in KINDS}
+        self.states: dict[str, dict[str, State]] = {
+            kind: {name: read_state(self.folder / kind / name) for name in ids[kind]} for kind in KINDS
+        }
+        self.made = all_made(self.facts)
+        found = {word for text in self.facts.get("data", {}).values() for word in SOURCE.findall(text)}
+        home = f"{self.folder.resolve().parents[1]}/"
+        self.private = [*((word, DATA) for word in sorted(found, key=len, reverse=True)), (home, "")]
+
+    def records(self, kind: str, status: str = "") -> dict[str, Mapping[str, Any]]:
+        """run.json or failure.json of what has one, by its id; of one status if it is given."""
+        states = self.states[kind].items()
+        return {name: state.record for name, state in states if state.record and status in ("", state.status)}
+
+    def sources(self, every: bool) -> list[Source]:
+        """All that may have a page, questions first; of runs alike but for seed and fold the first, unless `every`."""
+        first: dict[str, str] = {}
+        for name in self.states["runs"]:
+            first.setdefault(name if every else WHOLE.sub("", name), name)
+        chosen = [*(("questions", name) for name in self.states["questions"]), *(("runs", n) for n in first.values())]
+        return [self._source(kind, name) for kind, name in chosen]
+
+    def _source(self, kind: str, name: str) -> Source:
+        own = own_images(self.states[kind][name].record, self.facts)
+        return Source(self.folder / kind / name, f"{kind}/{name}", own)
+
+    def clean(self, text: str) -> str:
+        """`text` without the folders of this machine: of the data, of the study, of whoever ran it."""
+        for word, instead in self.private:
+            text = text.replace(word, instead)
+        return HOME.sub("~", text)
+
+
+@dataclass
+class Edition:
+    """The files to publish, the pictures of their pages, and what is left out, by reason."""
+
+    level: Level
+    files: dict[str, bytes] = field(default_factory=dict)
+    left: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.gallery = Gallery(self.level)
+
+    def tell(self, reason: str, what: str) -> None:
+        """Remember something that is left out."""
+        self.left.setdefault(reason, []).append(what)
+
+    def add(self, path: str, text: str) -> None:
+        """Publish a text, unless it is too large."""
+        data = text.encode()
+        if len(data) >= FILE_LIMIT:
+            self.tell(OVER, f"{path} ({len(data) / MEBI:.1f} MiB)")
+        else:
+            self.files[path] = data
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(map(len, self.files.values()))

@@ -1,0 +1,68 @@
+"""The index of a published study: rendered anew, so that it links and shows only what is published."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from spinelib.report.index import write_index
+from spinelib.report.publish.edition import KINDS, Edition, Study
+from spinelib.report.publish.pages import publish_page
+from spinelib.report.publish.pictures import Source, pixels_of
+from spinelib.report.story import LEDGER
+from spinelib.runs.figures import read_captions
+from spinelib.runs.state import CONSOLE, FAILURE, NOTEBOOK, RECORD
+
+FACTS = '<ul class="facts">'
+
+
+def index_html(study: Study, edition: Edition, about: str) -> str:
+    """The index with the section `about` behind the title; its figures are those that the pages of questions show."""
+    with tempfile.TemporaryDirectory() as name:
+        stage = Path(name) / study.folder.name
+        _stage(study, edition, stage)
+        html = study.clean(write_index(stage).read_text(encoding="utf-8"))
+        html = publish_page(html, Source(stage, "", own=False), edition.gallery, edition.tell)
+    if FACTS not in html:
+        raise ValueError("the template of the index has no list of facts any more")
+    return html.replace(FACTS, about + FACTS, 1)
+
+
+def _stage(study: Study, edition: Edition, stage: Path) -> None:
+    """A study's folder with what is published: links to its files, records and tables."""
+    stage.mkdir(parents=True)
+    (stage / "study.json").write_text(json.dumps(study.facts), encoding="utf-8")
+    _link(study.folder, stage, "summary.csv")
+    for name in study.facts.get("data", {}):
+        _link(study.folder / "data" / name, stage / "data" / name, "manifest.csv", "problems.csv", CONSOLE)
+    for kind in KINDS:
+        for name in study.states[kind]:
+            folder, place = study.folder / kind / name, stage / kind / name
+            _link(folder, place, RECORD, FAILURE, NOTEBOOK, LEDGER)
+            if f"{kind}/{name}/report.html" in edition.files:
+                _link(folder, place, "report.html")
+            if kind == "questions":
+                _stage_figures(folder / "figures", place / "figures", edition)
+
+
+def _stage_figures(folder: Path, place: Path, edition: Edition) -> None:
+    captions = read_captions(folder)
+    paths = {name: folder / f"{name}.png" for name in captions}
+    shown = {n: words for n, words in captions.items() if paths[n].exists() and _known(paths[n], edition)}
+    _link(folder, place, *(f"{name}.png" for name in shown))
+    (place / "captions.json").write_text(json.dumps(shown), encoding="utf-8")
+
+
+def _known(path: Path, edition: Edition) -> bool:
+    try:
+        return pixels_of(path.read_bytes()) in edition.gallery.known
+    except (OSError, ValueError):
+        return False
+
+
+def _link(folder: Path, place: Path, *names: str) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if (folder / name).exists():
+            (place / name).symlink_to((folder / name).resolve())

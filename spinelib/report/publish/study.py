@@ -1,0 +1,163 @@
+"""Publish a study: choose, shrink, check, and put the folder in the place of the one before."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shutil
+import uuid
+from pathlib import Path
+
+from spinelib.errors import BadInput
+from spinelib.report.page import read_study_facts
+from spinelib.report.publish import tables
+from spinelib.report.publish.about import about_html, origin_facts
+from spinelib.report.publish.edition import MEBI, Edition, Study
+from spinelib.report.publish.index import index_html
+from spinelib.report.publish.pages import publish_page, unlink
+from spinelib.report.publish.pictures import FOREIGN, Level
+from spinelib.runs.figures import is_plot
+
+STUDY_LIMIT = 8 * MEBI
+# From all that there is to less and less, until it fits.
+LEVELS = (
+    *(Level(True, scale, quality) for scale, quality in ((1.0, 70), (1.0, 50), (0.75, 50), (0.6, 50))),
+    *(Level(False, scale, 50) for scale in (0.75, 0.5)),
+)
+ALWAYS = "weights, predictions, prepared data, notebooks, logs, and the table of every case (cases.csv)"
+PER_CASE = "tables with a row for each case of other people's data"
+LATER = "pages that differ from another in seed or fold alone (their numbers are in the tables)"
+NO_PAGE = "runs and questions without a page"
+TWICE = "tables that are the same as summary.csv"
+SHOWN = re.compile(r'<img src="([^"]+)"')
+MARK = "runs.json"  # by which a folder is known to have been published
+
+
+def publish(folder: Path, into: Path) -> str:
+    """Write the published form of the study in `folder` to the folder `into`, whole or not at all; say what it holds.
+
+    Raises BadInput for a folder that is no study or holds no finished run, for a target that holds something else, and
+    for a study that stays above STUDY_LIMIT.
+    """
+    if not (folder / "study.json").is_file():
+        raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
+    if into.exists() and any(into.iterdir()) and not (into / MARK).exists():
+        raise BadInput(into, "holds something else than published results", "Name another folder, or empty this one.")
+    study = Study(folder, read_study_facts(folder))
+    if not any(study.records(kind, "finished") for kind in study.states):
+        raise BadInput(folder, "nothing of this study has finished", "Run it first: make study STUDY=...")
+    for level in LEVELS:
+        edition = _edition(study, level)
+        if edition.size <= STUDY_LIMIT:
+            break
+    else:
+        raise BadInput(folder, f"is larger than {STUDY_LIMIT // MEBI} MiB however small its pictures", "Publish less.")
+    _check(study, edition)
+    _put(edition.files, into)
+    return _told(edition, into)
+
+
+def _edition(study: Study, level: Level) -> Edition:
+    edition = Edition(level)
+    sources = study.sources(level.every)
+    left_out = {source.place for source in study.sources(True)} - {source.place for source in sources}
+    for place in sorted(left_out):
+        edition.tell(LATER, place)
+    for source in sources:
+        page = source.folder / "report.html"
+        if page.exists():
+            html = study.clean(page.read_text(encoding="utf-8"))
+            edition.add(f"{source.place}/report.html", publish_page(html, source, edition.gallery, edition.tell))
+        else:
+            edition.tell(NO_PAGE, source.place)
+        if source.place.startswith("questions/"):
+            _add_tables(study, edition, source.folder, source.place)
+    _add_records(study, edition)
+    facts = origin_facts(*(study.records(kind, "finished") for kind in ("runs", "questions")))
+    edition.add("index.html", index_html(study, edition, about_html(facts, _command(study), _left(edition))))
+    _settle(edition)
+    return edition
+
+
+def _add_tables(study: Study, edition: Edition, folder: Path, place: str) -> None:
+    summary = study.folder / "summary.csv"
+    for path in sorted(folder.glob("*.csv")):
+        text = path.read_text(encoding="utf-8")
+        if not study.made and tables.per_case(text):
+            edition.tell(PER_CASE, f"{place}/{path.name}")
+        elif summary.exists() and text == summary.read_text(encoding="utf-8"):
+            edition.tell(TWICE, f"{place}/{path.name}")
+        else:
+            edition.add(f"{place}/{path.name}", study.clean(tables.compact(text)))
+
+
+def _add_records(study: Study, edition: Edition) -> None:
+    records = {f"{kind}/{name}": r for kind in study.states for name, r in study.records(kind).items()}
+    edition.add("study.json", study.clean(json.dumps(study.facts, indent=1, ensure_ascii=False) + "\n"))
+    edition.add(MARK, study.clean(tables.records_text(records)))
+    edition.add("runs.csv", study.clean(tables.run_table(study.records("runs"))))
+    history = tables.history(study.folder / "runs" / name for name in study.records("runs"))
+    if history:
+        edition.add("history.csv", history)
+    summary = study.folder / "summary.csv"
+    if summary.exists():
+        edition.add("summary.csv", tables.compact(summary.read_text(encoding="utf-8")))
+
+
+def _settle(edition: Edition) -> None:
+    """Add the pictures that a page shows, and take links away that lead nowhere."""
+    pages = {path: data.decode() for path, data in edition.files.items() if path.endswith(".html")}
+    for path, html in pages.items():
+        here = posixpath.dirname(path)
+        shown = (posixpath.normpath(posixpath.join(here, word)) for word in SHOWN.findall(html))
+        edition.files.update({word: edition.gallery.files[word] for word in shown})
+    for path, html in pages.items():
+        edition.files[path] = unlink(html, posixpath.dirname(path), edition.files).encode()
+
+
+def _check(study: Study, edition: Edition) -> None:
+    """Refuse to publish anything embedded, or any picture of foreign data that does not say it is a plot."""
+    own = tuple(f"{source.place}/" for source in study.sources(True) if source.own)
+    for path, data in edition.files.items():
+        text = path.endswith((".html", ".csv", ".json"))
+        if b";base64," in data if text else not (path.startswith(own) or is_plot(data)):
+            raise ValueError(f"{path}: {FOREIGN}")
+
+
+def _command(study: Study) -> str:
+    return f"make study STUDY={study.facts['name']}" + ("" if study.made else " DATA=folder")
+
+
+def _left(edition: Edition) -> list[str]:
+    return [ALWAYS, *(f"{reason}: {len(what)}" for reason, what in edition.left.items())]
+
+
+def _put(files: dict[str, bytes], into: Path) -> None:
+    """Write all files beside `into`, then let the new folder take its place."""
+    new, old = (into.with_name(f".{into.name}.{uuid.uuid4().hex[:8]}") for _ in range(2))
+    try:
+        for path, data in files.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_bytes(data)
+        if into.exists():
+            into.rename(old)
+        new.rename(into)
+    except OSError as error:
+        if old.exists() and not into.exists():
+            old.rename(into)
+        reason = f"cannot be written ({error.strerror or error})"
+        raise BadInput(into, reason, "Free space on the disk or choose a folder you may write to.") from error
+    finally:
+        for folder in (new, old):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _told(edition: Edition, into: Path) -> str:
+    """What was written and what was left out, a reason a line with its first examples."""
+    lines = [f"{into}: {len(edition.files)} files, {edition.size / MEBI:.1f} MiB"]
+    lines.append(f"  left out: {ALWAYS}")
+    for reason, what in edition.left.items():
+        more = f" and {len(what) - 3} more" if len(what) > 3 else ""
+        lines.append(f"  left out: {reason} ({len(what)}): {'; '.join(what[:3])}{more}")
+    return "\n".join(lines)
