@@ -1,5 +1,5 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | lint | lab | bench | calibration | lock
+# make test | lint | lab | bench | calibration | publish | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
 
 PYTHON ?= python3
@@ -16,7 +16,7 @@ READY := .venv/.ready
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test lint lab bench calibration lock
+.PHONY: study test lint lab bench calibration publish lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
@@ -36,6 +36,9 @@ lab: $(READY)
 
 calibration: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.significance
+
+publish: $(READY)
+	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
