@@ -77,7 +77,7 @@ def broken(table: pd.DataFrame, data: str, severity: int, titles: dict[str, str]
     worst = titles.get(str(kinds.index[-1]), str(kinds.index[-1]))
     words = f"{data}, severity {severity}: {worst} costs most, {kinds.iloc[-1]:.0%} of the clean Dice in the mean"
     if len(names) > 1:
-        first, last = label(names.index[0]), label(names.index[-1])
+        first, last = label(str(names.index[0])), label(str(names.index[-1]))
         words += f"; over {len(kinds)} corruptions {first} loses least ({names.iloc[0]:.0%}), {last} most"
         words += f" ({names.iloc[-1]:.0%})"
     return words + "."
@@ -87,25 +87,26 @@ def order_held(order: pd.DataFrame, data: str) -> str:
     """Under how many corruptions the clean leader stays in front; `order` as of `robustness.rank_stability`."""
     own = order[order["dataset"] == data]
     kept = int((own["best"] == own["best_clean"]).sum())
-    return f"{data}: {label(own['best_clean'].iloc[0])}, best on clean images, stays best under {kept} of {len(own)}."
+    return (
+        f"{data}: {label(str(own['best_clean'].iloc[0]))}, best on clean images, stays best under {kept} of {len(own)}."
+    )
 
 
 def parts(table: pd.DataFrame) -> list[str]:
     """Which parts pay, hurt, or cannot be told, a sentence per method and score; `table` as of `ablation.effects`."""
     said = []
-    for (data, method, metric), rows in table.groupby(["dataset", "method", "metric"], sort=False):
+    for key, rows in table.groupby(["dataset", "method", "metric"], sort=False):
+        data, method, metric = map(str, key)
         groups = {word: listed(list(dict.fromkeys(own["part"]))) for word, own in rows.groupby("verdict", sort=True)}
-        words = "; ".join(f"{word}: {names}" for word, names in groups.items())
+        words = "; ".join(f"{word!s}: {names}" for word, names in groups.items())
         said.append(f"{label(method)} on {data}, {label(metric)}: {words}.")
     return said
 
 
 def worth(front: pd.DataFrame, data: str, price: str) -> str:
     """Whom nobody beats at the price, cheapest first; `front` as of `complexity.frontier`."""
-    names = [
-        f"{label(row.name_)} ({row.score:.3f})"
-        for row in front[front["front"]].rename(columns={"name": "name_"}).itertuples()
-    ]
+    best = front[front["front"]]
+    names = [f"{label(str(name))} ({score:.3f})" for name, score in zip(best["name"], best["score"], strict=True)]
     return f"{data}, by {price}: nobody is cheaper and better than {listed(names)}."
 
 

@@ -106,7 +106,7 @@ class TestVerdicts:
         row = line(table, "mdwc-spine-dice-unet")
         assert row["verdict"] == "not testable here"
         assert row["needed"].startswith("runs of unet/full; the paper's 280 films")
-        assert line(table, "mdwc-time")["verdict"] == "not testable here"
+        assert line(table, "mdwc-time-unet")["verdict"] == "not testable here"
         assert set(table["id"]) == set(claims.read()["id"])
 
     def test_a_replication_needs_data_recipe_and_seeds(self, tmp_path):
