@@ -72,6 +72,7 @@ class _Call:
         here = ["--cores", str(cores), "--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
         self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", *here, *chosen]
         self.more = more
+        self.first = [(job.folder / RECORD).as_posix() for job in study.runs.values() if job.first]
         self.lock = lock.descriptor(study.folder / LOCK)
         self.log = study.folder / LOG
         self.log.unlink(missing_ok=True)
@@ -79,7 +80,7 @@ class _Call:
     def __call__(self, *targets: str) -> int:
         """Snakemake's exit status; all it says goes to a file, which also lets it live on if this process dies."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self.more]
+        command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self._order(targets), *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8") as text:
             text.seek(0, os.SEEK_END)
             environment = {**os.environ, "PATH": path}
@@ -91,6 +92,10 @@ class _Call:
                 process.wait()
                 return -signal.SIGINT
         return process.returncode
+
+    def _order(self, targets: Sequence[str]) -> list[str]:
+        """Words that let the runs which the study wants first start first."""
+        return ["--prioritize", *self.first] if self.first and "runs" in targets else []
 
 
 def _follow(process: subprocess.Popen[bytes], text: TextIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class Expansion:
                 if job.earlier and job.earlier not in jobs:
                     reason = f"run {number} starts from '{job.earlier}', which is no run before it"
                     raise BadInput(self.file, reason, closest(job.earlier, jobs))
-                jobs[job.id] = job
+                jobs[job.id] = replace(job, first=entry.get("first", False))
                 given = job.parameters
                 key = (given["trained_on"], "/".join(entry_name(given)), given.get("recipe"), given.get("width"))
                 schemes.add(key, given.get("scheme", SCHEMES[0]))

@@ -27,6 +27,7 @@ class Job:
     needs_gpu: bool = False
     after: tuple[str, ...] = ()
     earlier: str = ""  # id of the run whose weights this one starts from
+    first: bool = False  # starts before runs that can wait, such as the longest of a study
 
     @property
     def arguments(self) -> str:

@@ -35,6 +35,7 @@ RUN = {
     "variant": str,
     "variants": list,
     "trained_on": str,
+    "first": bool,
     "tested_on": list,
     "recipe": str,
     "width": (int, float),
@@ -90,7 +91,7 @@ def check_keys(given: Any, known: Mapping[str, Any], file: Path, where: str, req
     for key, value in given.items():
         if key not in known:
             raise BadInput(file, f"unknown key '{key}' in {where}", closest(str(key), known))
-        if not isinstance(value, known[key]) or isinstance(value, bool):
+        if not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
             wanted = known[key] if isinstance(known[key], tuple) else (known[key],)
             reason = f"'{key}' in {where} is {value!r}"
             raise BadInput(file, reason, f"Give a {' or '.join(kind.__name__ for kind in wanted)}.")

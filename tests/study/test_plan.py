@@ -179,6 +179,14 @@ def test_a_misspelt_study_and_missing_files_of_the_user(root):
         read_study(root / "studies" / "tiny.yaml")
 
 
+def test_a_run_that_shall_start_first_is_marked_and_stays_the_same_run(root):
+    plain, marked = (read(root, **run(**more)).runs for more in ({}, {"first": True}))
+    assert list(plain) == list(marked)
+    assert [job.first for job in plain.values()] == [False] * len(plain)
+    assert all(job.first for job in marked.values())
+    assert [job.parameters for job in plain.values()] == [job.parameters for job in marked.values()]
+
+
 def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
     tagged = GOOD["runs"][0] | {"tag": "long", "parameters": {"epochs": 9}}
     runs = read(root, runs=[*GOOD["runs"], tagged]).runs

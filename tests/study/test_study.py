@@ -53,7 +53,7 @@ def make(root):
 
 
 def write_study(root, seeds=(0,), broken=("bad",), methods=("unet", "bad"), questions=("90_compare",)):
-    given = {"notebook": "10_train", "trained_on": "films"}
+    given = {"notebook": "10_train", "trained_on": "films", "first": True}
     study = {
         "title": "Tiny study",
         "banner": "not for reading",
