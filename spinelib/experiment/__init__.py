@@ -36,8 +36,6 @@ from spinelib.experiment.compare import (
     named_differences,
     patient_differences,
     recipes,
-    repeat_summary,
-    repeat_tables,
     run_table,
     study_cases,
     view_scores,
@@ -98,6 +96,7 @@ from spinelib.experiment.learn import (
     stage_probabilities,
 )
 from spinelib.experiment.paper import beside_paper, lung_warnings, metric_means, miou_check, miou_from, paper_metrics
+from spinelib.experiment.repeats import repeat_summary, repeat_tables
 from spinelib.experiment.score import Result, Scored, evaluate, score_table, scored_films
 from spinelib.experiment.volume_look import (
     channel_gates,

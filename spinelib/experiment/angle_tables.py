@@ -28,8 +28,9 @@ from spinelib.experiment.angles import (
     study_angles,
     unread,
 )
-from spinelib.experiment.compare import repeat_summary, study_cases
+from spinelib.experiment.compare import study_cases
 from spinelib.experiment.generalise import without_twins
+from spinelib.experiment.repeats import repeat_summary
 from spinelib.runs.state import RECORD
 
 # Name and unit of every error, in the order of the tables.

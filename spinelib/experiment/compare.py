@@ -12,6 +12,7 @@ import pandas as pd
 from spinelib import stats
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.errors import BadInput
+from spinelib.experiment.repeats import repeat_summary, repeat_tables
 from spinelib.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
@@ -229,27 +230,6 @@ def mean_scores(
     rows = cases[(cases["dataset"] == dataset) & (cases["structure"] == structure)]
     rows = rows[(rows["metric"] == metric) & (rows["unit"] == unit)]
     return rows.groupby("case")["value"].mean().reindex(films.table["case"]).to_numpy(float)
-
-
-def repeat_tables(results: Path | str) -> dict[str, pd.DataFrame]:
-    """Agreement of repeated labels, for every data set of the study that has films labelled twice."""
-    paths = sorted(Path(results).glob("data/*/repeat.csv"))
-    tables = {path.parent.name: pd.read_csv(path) for path in paths}
-    return {name: table for name, table in tables.items() if len(table)}
-
-
-def repeat_summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Agreement of repeated labels: all pairs, and those across the split (leaked test films) by themselves."""
-    columns = {
-        "dice": "Dice",
-        "difference_an1": "largest angle °",
-        "difference_mean": "mean angle °",
-        "smape": "SMAPE %",
-    }
-    sides = {"all pairs": table, "across the split": table[table["across_split"]]}
-    rows = {name: side[list(columns)].mean().round(2).rename(columns) for name, side in sides.items() if len(side)}
-    counts = pd.Series({name: len(side) for name, side in sides.items()}, name="pairs")
-    return pd.DataFrame(rows).T.join(counts)
 
 
 def film_scores(cases: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str) -> pd.DataFrame:
