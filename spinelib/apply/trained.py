@@ -17,7 +17,7 @@ from spinelib.errors import BadInput
 from spinelib.experiment.fitting import input_grid, local_contrast
 from spinelib.experiment.learn import method_of, options_of
 from spinelib.files import digest
-from spinelib.models import METHODS, build_model
+from spinelib.models import METHODS, PIPELINES, build_model
 from spinelib.runs import Run
 from spinelib.runs.state import RECORD, read_state
 
@@ -93,9 +93,9 @@ def _record(folder: Path) -> dict[str, Any]:
     given = state.record.get("parameters", {})
     if state.status != "finished":
         raise BadInput(folder, f"holds no finished run (it is {state.status})", "Finish it, or choose another.")
-    if given.get("method") not in METHODS or not given.get("grid"):
-        reason = f"is a run of {given.get('method', 'no method')}, which does not outline films or volumes in one pass"
-        raise BadInput(folder, reason, f"Choose a run of {', '.join(METHODS)}.")
+    if given.get("method") not in {**METHODS, **PIPELINES} or not given.get("grid"):
+        reason = f"is a run of {given.get('method', 'no method')}, which does not outline films or volumes"
+        raise BadInput(folder, reason, f"Choose a run of {', '.join([*METHODS, *PIPELINES])}.")
     return state.record
 
 
@@ -105,6 +105,10 @@ def _fitting(run: Run) -> tuple[nn.Module, int, tuple[str, ...]]:
     from spinelib.weights import load_weights
 
     given = run.parameters
+    if given["method"] in PIPELINES:
+        from spinelib.vertebrae.outline import load_outliner
+
+        return load_outliner(run.folder, given), 1, ("spine",)
     wanted: BadInput | None = None
     for classes in _classes(run):
         for channels in (1, 3) if len(given["grid"]) == 2 else (1,):
