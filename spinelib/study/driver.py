@@ -49,13 +49,11 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
         call = _Call(study, cores, data, profile, more)
         wanted = [*study.runs.values(), *study.questions.values()]
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
-        if all((job.folder / RECORD).exists() for job in wanted):
-            code = call("runs", "questions")  # most likely nothing to do: Snakemake starts once, not twice
-        else:
-            code = call("runs")
-            tables(study)
-            if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
-                code = call("questions") or code
+        code = call("runs")
+        # Questions read these tables: they cannot be asked in the same call as the runs.
+        tables(study)
+        if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
+            code = call("questions") or code
         tables(study)
         pages(study)
         return _tell(study, wanted, code)
@@ -64,7 +62,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
 
 
 class _Call:
-    """Calls Snakemake for some targets; the lock of the study stands in for Snakemake's, which outlives a crash."""
+    """Calls Snakemake for one target; the lock of the study stands in for Snakemake's, which outlives a crash."""
 
     def __init__(self, study: Study, cores: int, data: str, profile: str, more: Sequence[str]) -> None:
         settings = [f"study={study.file}", f"data={json.dumps(data)}", *([] if profile == "local" else ["gpu=1"])]
@@ -77,10 +75,10 @@ class _Call:
         self.log = study.folder / LOG
         self.log.unlink(missing_ok=True)
 
-    def __call__(self, *targets: str) -> int:
+    def __call__(self, target: str) -> int:
         """Snakemake's exit status; all it says goes to a file, which also lets it live on if this process dies."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self._order(targets), *self.more]
+        command = [sys.executable, "-m", "snakemake", target, *self.words, *self._order(target), *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8") as text:
             text.seek(0, os.SEEK_END)
             environment = {**os.environ, "PATH": path}
@@ -93,9 +91,9 @@ class _Call:
                 return -signal.SIGINT
         return process.returncode
 
-    def _order(self, targets: Sequence[str]) -> list[str]:
+    def _order(self, target: str) -> list[str]:
         """Words that let the runs which the study wants first start first."""
-        return ["--prioritize", *self.first] if self.first and "runs" in targets else []
+        return ["--prioritize", *self.first] if self.first and target == "runs" else []
 
 
 def _follow(process: subprocess.Popen[bytes], text: TextIO) -> None:
