@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def _task(task: str, device: torch.device) -> Iterator[Row]:
         own = loops.trainer(shared, Path(folder))
         found = contenders(shared, own)
         # Three turns before the clock counts: workers start, and queues fill to where they stay.
-        times = race({name: _turn(step, steps, device) for name, step in found.items()}, turns, 3)
+        times = race({name: loops.turn(step, steps, device) for name, step in found.items()}, turns, 3)
     title = f"training step {task} {method} {list(grid)} x {batch}, {device.type}, {own.precision.name}"
     print(title)
     for name in list(found)[1:]:
@@ -71,16 +71,6 @@ def contenders(shared: loops.Setting, own: loops.Trainer) -> dict[str, loops.Ste
         "MONAI, our precision": loops.monai(shared, same),
     }
     return found | optional.contenders(shared, same)
-
-
-def _turn(step: Callable[[], None], steps: int, device: torch.device) -> Callable[[], None]:
-    def turn() -> None:
-        for _ in range(steps):
-            step()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-
-    return turn
 
 
 @contextmanager

@@ -37,6 +37,18 @@ from spinelib.training.state import Task
 Step = Callable[[], None]
 
 
+def turn(step: Step, steps: int, device: torch.device) -> Step:
+    """Some steps, finished on the device."""
+
+    def call() -> None:
+        for _ in range(steps):
+            step()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+
+    return call
+
+
 @dataclass(frozen=True)
 class Setting:
     """What all loops share. workers: processes that read and change images for the peers."""
@@ -64,13 +76,14 @@ def setting(method: str, data: CaseArrays, batch: int, device: torch.device, wor
     return Setting(network, data, batch, device, workers)
 
 
-def trainer(shared: Setting, folder: Path) -> Trainer:
-    """Our own training, at its first step, its precision chosen by its own probe; writes to `folder`."""
-    recipe = Recipe(batch=shared.batch, steps=10_000)
+def trainer(shared: Setting, folder: Path, precision: str = "auto", choice: str = "") -> Trainer:
+    """Our own training at its first step, its precision by its own probe, compiled by `choice`; writes to `folder`."""
+    recipe = Recipe(batch=shared.batch, steps=10_000, precision=precision, compile=choice)
     recipe = for_volumes(recipe) if shared.volumes else recipe
     model, held_out = shared.model(), 2
     index = np.arange(len(shared.data))
-    objective = METHODS[model.built_as["method"]].aim(model)
+    built: Any = model.built_as
+    objective = METHODS[built["method"]].aim(model)
     training = Training(model, objective, shared.data, index[held_out:], index[:held_out], recipe)
     store = Store(shared.data.images, training.targets, shared.device)
     return Trainer(training, store, Task(folder, {}, 0.0, np.inf, False))

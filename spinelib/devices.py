@@ -44,6 +44,20 @@ def tune(device: torch.device) -> None:
         torch.set_float32_matmul_precision("high")
 
 
+def send(values: Tensor, device: torch.device) -> Tensor:
+    """`values` of the CPU on `device`, without waiting for what a graphics card has still to do.
+
+    A plain copy makes the CPU wait until the card has caught up; one from pinned memory takes its turn there.
+    """
+    pinned = values.pin_memory() if device.type == "cuda" and not values.is_cuda else values
+    return pinned.to(device, non_blocking=True)
+
+
+def generator_on(device: torch.device, random: torch.Generator) -> torch.Generator:
+    """A generator on `device`, seeded by the next number of `random`, the one on the CPU whose state is kept."""
+    return torch.Generator(device).manual_seed(int(torch.randint(2**62, (1,), generator=random)))
+
+
 # Images [B,C,*S] and, by name, what is known of them, [B,...] each.
 Batch = tuple[Tensor, dict[str, Tensor]]
 
@@ -76,7 +90,7 @@ class Store:
     def take(self, index: Tensor) -> Batch:
         """Images and targets of the cases `index` (int64 [B], on the CPU), on the device."""
         if self.resident:
-            there = index.to(self.device)
+            there = send(index, self.device)
             images, *targets = (part.index_select(0, there) for part in self._tensors)
         else:
             images, *targets = (self._read(array, index) for array in self._arrays)
@@ -84,9 +98,7 @@ class Store:
 
     def _read(self, array: np.ndarray, index: Tensor) -> Tensor:
         # Fancy indexing copies the rows out of the map; a pinned copy travels while the GPU computes.
-        rows = torch.from_numpy(array[index.numpy()])
-        rows = rows.pin_memory() if self.device.type == "cuda" else rows
-        return rows.to(self.device, non_blocking=True)
+        return send(torch.from_numpy(array[index.numpy()]), self.device)
 
     def stream(self, batches: Iterable[Tensor]) -> Generator[Batch, None, None]:
         """Each batch of indices in turn; when not resident, the next one is read while this one is used."""

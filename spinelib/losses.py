@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from spinelib.entropy_dice import entropy_dice
+
 HEAD_WEIGHTS: Mapping[str, float] = {"logits": 1.0, "coarse": 0.5, "aux": 0.25}
 
 SMOOTH = 1.0  # pixels
@@ -42,7 +44,7 @@ def soft_dice(logits: Tensor, target: Tensor, known: Tensor | None = None, smoot
         probability, truth = torch.sigmoid(logits.float()), target.float().unsqueeze(1)
     else:
         probability = torch.softmax(logits.float(), dim=1)[:, 1:]
-        truth = F.one_hot(target.long(), logits.shape[1]).movedim(-1, 1)[:, 1:].float()
+        truth = torch.zeros_like(logits, dtype=torch.float32).scatter_(1, target.long().unsqueeze(1), 1.0)[:, 1:]
     axes = tuple(range(2, logits.dim()))
     overlap = (probability * truth).sum(axes)
     total = probability.sum(axes) + truth.sum(axes)
@@ -52,20 +54,12 @@ def soft_dice(logits: Tensor, target: Tensor, known: Tensor | None = None, smoot
 
 def cross_entropy_dice(logits: Tensor, target: Tensor, known: Tensor | None = None) -> Tensor:
     """Cross-entropy plus soft Dice, equally weighted: logits [B,K,*S], target [B,*S], known as in `marginal`."""
-    if logits.shape[1] > 1 and known is None:
-        return _entropy_dice_of_classes(logits, target)
-    return cross_entropy(logits, target, known) + soft_dice(logits, target, known)
-
-
-def _entropy_dice_of_classes(logits: Tensor, target: Tensor) -> Tensor:
-    """The same sum from one softmax and without a one-hot target, which take most of the loss's time in volumes."""
-    likelihood, truth = F.log_softmax(logits.float(), dim=1), target.long().unsqueeze(1)
-    picked, classes = likelihood.gather(1, truth), truth.flatten(1)
-    zero, chosen = likelihood.new_zeros(likelihood.shape[:2]), picked.exp().flatten(1)
-    overlap = zero.scatter_add(1, classes, chosen)
-    total = likelihood.exp().flatten(2).sum(2) + zero.scatter_add(1, classes, torch.ones_like(chosen))
-    dice = (2.0 * overlap + SMOOTH) / (total + SMOOTH)
-    return -picked.mean() + 1 - dice[:, 1:].mean()
+    if logits.shape[1] == 1:
+        return cross_entropy(logits, target, known) + soft_dice(logits, target, known)
+    if known is not None:
+        logits, target = marginal(logits, target, known)
+    counted = torch.ones(len(logits), logits.shape[1] - 1, device=logits.device) if known is None else known.float()
+    return entropy_dice(logits, target, F.pad(counted / counted.sum(), (1, 0)), SMOOTH)
 
 
 def one_hot_entropy(logits: Tensor, target: Tensor, known: Tensor | None = None) -> Tensor:

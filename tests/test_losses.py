@@ -228,3 +228,44 @@ def test_the_short_way_for_several_classes_is_the_sum_of_both_terms():
         gradients.append(torch.autograd.grad(loss, logits)[0])
         assert loss.item() == pytest.approx(cross_entropy_dice(logits, target).item(), abs=1e-6)
     assert torch.allclose(*gradients, atol=1e-7)
+
+
+@pytest.mark.parametrize("classes", [2, 20])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last_3d])
+@pytest.mark.parametrize("partial", [False, True])
+def test_the_sum_in_one_operation_has_value_and_gradient_of_its_two_terms(classes, layout, partial):
+    random = torch.Generator().manual_seed(0)
+    start = (4 * torch.randn(3, classes, 3, 6, 5, generator=random)).contiguous(memory_format=layout)
+    target = torch.randint(0, classes, (3, 3, 6, 5), generator=random).to(torch.uint8)
+    known = torch.rand(3, classes - 1, generator=random) < 0.6 if partial else None
+    if partial:
+        known[0] = True
+    found, expected = (start.clone().requires_grad_() for _ in range(2))
+    # A factor, because the gradient that comes in is not always 1.
+    one = 3 * cross_entropy_dice(found, target, known)
+    two = 3 * (cross_entropy(expected, target, known) + soft_dice(expected, target, known))
+    one.backward()
+    two.backward()
+    assert one.item() == pytest.approx(two.item(), rel=1e-6)
+    assert expected.grad.abs().max() > 1e-3
+    torch.testing.assert_close(found.grad, expected.grad, rtol=1e-4, atol=1e-7)
+
+
+def test_the_gradient_of_the_sum_is_that_of_finite_differences():
+    random = torch.Generator().manual_seed(1)
+    logits = torch.randn(2, 4, 3, 2, generator=random)
+    target = torch.randint(0, 4, (2, 3, 2), generator=random)
+    direction = torch.randn(logits.shape, generator=random)
+    at = logits.clone().requires_grad_()
+    cross_entropy_dice(at, target).backward()
+    ends = [cross_entropy_dice(logits + sign * 1e-2 * direction, target).item() for sign in (1, -1)]
+    assert (at.grad * direction).sum().item() == pytest.approx((ends[0] - ends[1]) / 2e-2, rel=2e-3)
+
+
+def test_sure_and_wrong_logits_stay_finite():
+    # Four voxels of the background, three of them called another class: Dice 1/2 of each.
+    logits = (torch.eye(4).view(1, 4, 2, 2) * 400).requires_grad_()
+    loss = cross_entropy_dice(logits, torch.zeros(1, 2, 2, dtype=torch.uint8))
+    loss.backward()
+    assert loss.item() == pytest.approx(3 * 400 / 4 + 0.5)
+    assert logits.grad.isfinite().all()

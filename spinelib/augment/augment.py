@@ -11,6 +11,7 @@ from spinelib.augment.elastic import Elastic
 from spinelib.augment.geometry import Geometry, warp
 from spinelib.augment.intensity import Intensity
 from spinelib.augment.normalisation import film_area
+from spinelib.devices import send
 
 _GEOMETRY, _INTENSITY = Geometry(), Intensity()
 
@@ -71,4 +72,4 @@ class Augment:
         still = torch.eye(len(size), len(size) + 1).repeat(count, 1, 1)
         maps = still if self.geometry is None else self.geometry.sample(count, size, self.random)
         push = None if self.elastic is None else self.elastic.sample(count, size, self.random, images.device)
-        return maps.to(images.device), push
+        return send(maps, images.device), push

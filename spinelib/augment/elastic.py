@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from spinelib.devices import generator_on, send
+
 
 @dataclass(frozen=True)
 class Elastic:
@@ -35,17 +37,17 @@ class Elastic:
         Along x and y in the unit of `torch.grid_sample`: -1..1 from edge to edge. `random` lives on the CPU.
         """
         chosen = torch.rand(count, generator=random) < self.probability
-        # The field is drawn where the images are, from a seed of the one generator whose state is kept.
-        seed = int(torch.randint(2**62, (1,), generator=random))
-        there = torch.Generator(device).manual_seed(seed)
+        there = generator_on(device, random)
         height, width = size[-2:]
+        if not chosen.any():
+            return torch.zeros(count, height, width, 2, device=device)
         sigma = self.sigma * height / self.rows
         reach = max(1, math.ceil(3 * sigma))
         noise = torch.randn(2 * count, 1, height + 2 * reach, width + 2 * reach, generator=there, device=device)
         pixels = self.alpha / (2 * math.sqrt(math.pi) * self.sigma) * height / self.rows
         field = _smooth(noise, sigma, reach).view(count, 2, height, width).movedim(1, -1)
-        unit = pixels * 2 / torch.tensor([width, height], device=device)
-        return field * unit * chosen.to(device).view(-1, 1, 1, 1)
+        unit = pixels * 2 / torch.tensor([width, height])
+        return field * send(unit * chosen[:, None], device).view(-1, 1, 1, 2)
 
 
 def _smooth(noise: Tensor, sigma: float, reach: int) -> Tensor:

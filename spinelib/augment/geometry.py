@@ -58,11 +58,19 @@ def warp(images: Tensor, marks: Tensor, maps: Tensor, push: Tensor | None = None
     """
     if images.dim() == 5:
         return _warp_slices(images, marks, maps, push)
-    grid = F.affine_grid(maps, [images.shape[0], 1, *images.shape[2:]], align_corners=False)
+    grid = _grid(maps, images.shape[-2], images.shape[-1])
     grid = grid if push is None else grid + push
     moved = F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     kept = F.grid_sample(marks, grid, mode="nearest", padding_mode="zeros", align_corners=False)
     return moved, kept
+
+
+def _grid(maps: Tensor, height: int, width: int) -> Tensor:
+    """What `torch.affine_grid` gives of films up to rounding: [B,H,W,2], rows and columns apart until the last sum."""
+    rows, columns = ((2 * torch.arange(n, device=maps.device) + 1) / n - 1 for n in (height, width))
+    across = columns.view(1, 1, -1, 1) * maps[:, None, None, :, 0]
+    down = rows.view(1, -1, 1, 1) * maps[:, None, None, :, 1] + maps[:, None, None, :, 2]
+    return across + down
 
 
 def _warp_slices(images: Tensor, marks: Tensor, maps: Tensor, push: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from spinelib.devices import generator_on, send
+
 # Probability that an image is changed, and the range (low, high) its strength is drawn from.
 Chance = tuple[float, float, float]
 
@@ -42,13 +44,13 @@ class Intensity:
             chosen = (unit[0] < probability).nonzero()[:, 0]
             if len(chosen):
                 strength = low + (high - low) * unit[1, chosen]
-                chosen = chosen.to(images.device)
+                chosen = send(chosen, images.device)
                 images[chosen] = _CHANGES[field.name](images[chosen], strength, random)
         return images
 
 
 def _column(values: Tensor, like: Tensor) -> Tensor:
-    return values.to(like.device).view(-1, *[1] * (like.dim() - 1))
+    return send(values, like.device).view(-1, *[1] * (like.dim() - 1))
 
 
 def _gamma(x: Tensor, strength: Tensor, _: torch.Generator) -> Tensor:
@@ -75,7 +77,7 @@ def _shadow(x: Tensor, strength: Tensor, random: torch.Generator) -> Tensor:
 
 def _blur(x: Tensor, strength: Tensor, _: torch.Generator) -> Tensor:
     reach = torch.arange(-3, 4) / strength[:, None]
-    weights = torch.softmax(-reach.square() / 2, dim=1).to(x.device)
+    weights = send(torch.softmax(-reach.square() / 2, dim=1), x.device)
     for axis in (-1, -2):
         lines = x.transpose(axis, -1)
         padded = F.pad(lines.flatten(1, -2), (3, 3), mode="replicate")
@@ -86,7 +88,7 @@ def _blur(x: Tensor, strength: Tensor, _: torch.Generator) -> Tensor:
 
 def _low_resolution(x: Tensor, strength: Tensor, _: torch.Generator) -> Tensor:
     for factor in strength.round().unique().tolist():
-        chosen = (strength.round() == factor).nonzero()[:, 0].to(x.device)
+        chosen = send((strength.round() == factor).nonzero()[:, 0], x.device)
         size = [*x.shape[2:-2], *(max(1, int(side / factor)) for side in x.shape[-2:])]
         coarse = F.interpolate(x[chosen], size=size, mode="area")
         x[chosen] = F.interpolate(coarse, size=x.shape[2:], mode="bilinear" if x.dim() == 4 else "trilinear")
@@ -94,10 +96,7 @@ def _low_resolution(x: Tensor, strength: Tensor, _: torch.Generator) -> Tensor:
 
 
 def _noise(x: Tensor, strength: Tensor, random: torch.Generator) -> Tensor:
-    # The field is drawn where the images are, from a seed of the one generator whose state is kept.
-    seed = int(torch.randint(2**62, (1,), generator=random))
-    there = torch.Generator(x.device).manual_seed(seed)
-    field = torch.randn(x.shape, generator=there, device=x.device)
+    field = torch.randn(x.shape, generator=generator_on(x.device, random), device=x.device)
     return (x + _column(strength, x) * field).clamp_(0.0, 1.0)
 
 

@@ -5,6 +5,8 @@ Every method takes the same normalised input, in training and in prediction.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -25,7 +27,7 @@ def film_area(images: Tensor) -> Tensor:
     A letterboxed film is 0 outside; black pixels inside the film stay part of it.
     """
     lit = (images > 0).any(dim=1)
-    box = torch.ones_like(lit)
+    spans = []
     for axis in range(1, lit.dim()):
         line = lit
         for other in range(1, lit.dim()):
@@ -33,8 +35,8 @@ def film_area(images: Tensor) -> Tensor:
                 line = line.any(dim=other, keepdim=True)
         after_first = line.cumsum(axis) > 0
         before_last = line.flip(axis).cumsum(axis).flip(axis) > 0
-        box = box & after_first & before_last
-    return box.unsqueeze(1)
+        spans.append(after_first & before_last)
+    return reduce(torch.logical_and, spans).unsqueeze(1)
 
 
 def normalise(images: Tensor, local: bool = False, area: Tensor | None = None) -> Tensor:

@@ -20,7 +20,14 @@ ROOT = Path(spinelib.__file__).parent.parent
 # Rooms whose code decides weights; data are identified by their own digest, the registry by what it builds.
 ROOMS = (
     *("spinelib.augment", "spinelib.models", "spinelib.training", "spinelib.losses", "spinelib.objectives"),
-    *("spinelib.targets", "spinelib.devices", "spinelib.precision", "spinelib.inference", "spinelib.cobb.rules"),
+    *(
+        "spinelib.entropy_dice",
+        "spinelib.targets",
+        "spinelib.devices",
+        "spinelib.precision",
+        "spinelib.inference",
+        "spinelib.cobb.rules",
+    ),
 )
 # What only names a network, counts or reports.
 ASIDE = (

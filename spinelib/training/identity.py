@@ -32,6 +32,8 @@ def identify(
     state = model.state_dict()
     tensors = b"".join(value.cpu().contiguous().numpy().tobytes() for value in state.values())
     fields = {f"recipe.{name}": value for name, value in asdict(recipe).items()}
+    # As it was written when it could only be on or off, so that those trainings stay themselves.
+    fields["recipe.compile"] = {"": False, "default": True}.get(recipe.compile, recipe.compile)
     identity = {
         # Some options of a network leave its weights as they are.
         "network": getattr(model, "built_as", type(model).__name__),

@@ -6,7 +6,6 @@ import shutil
 import time
 from contextlib import closing
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from spinelib.augment import Augment, normalise
 from spinelib.devices import Store
 from spinelib.precision import Precision, choose
 from spinelib.training.average import Average
+from spinelib.training.compiled import check, compiled
 from spinelib.training.guard import Guard, halt
 from spinelib.training.history import History, write_record
 from spinelib.training.order import Order
@@ -37,6 +37,7 @@ class Trainer:
         model, recipe = training.model, training.recipe
         self.model, self.objective, self.recipe = model, training.objective, recipe
         self.store, self.task = store, task
+        check(recipe.compile, store.device)
         self.order = Order(training.train, recipe.batch, training.seed)
         self.cases, self.total = len(training.train), recipe.length(len(training.train))
         self.checks = torch.from_numpy(training.validation).split(recipe.batch)
@@ -44,7 +45,7 @@ class Trainer:
         saved = saved_state(task)
         self.precision, self.milliseconds = self._pick_precision(saved["precision"] if saved else None)
         self.precision.arrange(model)
-        self.network: Any = torch.compile(model) if recipe.compile else model
+        self.network = compiled(model, recipe.compile, store.device)
         self.optimiser = recipe.make_optimiser(model)
         self.average = Average(model, recipe.ema)
         self.standing, self.history = Standing(), History()
@@ -122,14 +123,17 @@ class Trainer:
         self.guard.note(loss, norm)
         self.standing.step += 1
         if self.guard.full:
-            self.read_losses()
+            self.read_losses(wait=False)
 
-    def read_losses(self) -> None:
-        """Add the losses noted on the device to the running mean; halts the training on a bad one."""
-        losses, bad = self.guard.read()
+    def read_losses(self, wait: bool = True) -> None:
+        """Add the losses noted on the device to the running mean; halts the training on a bad one.
+
+        Without `wait` those that a graphics card has not got to yet may come with the next call.
+        """
+        losses, bad = self.guard.read(wait)
         standing = self.standing
         if bad is not None:
-            step = standing.step - len(losses) + bad
+            step = standing.step - self.guard.unread - len(losses) + bad
             where = f"step {step + 1} of {self.total}, learning rate {self.rate(step):.2g}"
             # Going on from the checkpoint would only repeat the same steps.
             shutil.rmtree(self.task.checkpoint.parent, ignore_errors=True)
@@ -151,7 +155,7 @@ class Trainer:
         standing, trained = self.standing, self.standing.row_seconds
         with self.average.applied():
             how = (self.store, self.checks, self.precision, self.recipe.local)
-            loss, measures = validate(self.network, self.objective, *how)
+            loss, measures = validate(self.model, self.objective, *how)
             score = self.objective.score(measures)
             if standing.better(score, loss, self.epoch, measures):
                 save_weights(self.model, self.task.out / "model.safetensors")

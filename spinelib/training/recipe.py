@@ -12,6 +12,7 @@ from torch import nn
 from spinelib.augment import Elastic, Geometry, Intensity
 from spinelib.errors import BadInput
 from spinelib.precision import Precision
+from spinelib.training.compiled import CHOICES
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Recipe:
     validations: how many evenly spaced times the validation cases are scored (never more than once an epoch);
     patience: stop after so many of them without a better Dice (0: never; a schedule cut short is not annealed).
     geometry, intensity, elastic: augmentation (None: off). local: second input channel with local contrast.
-    precision: auto or one of `spinelib.precision.CHOICES`. compile: `torch.compile` the training step.
+    precision: auto or one of `spinelib.precision.CHOICES`. compile: "" off, default for `torch.compile`,
+    graphs for CUDA graphs besides, on a graphics card alone (`spinelib.training.compiled`); True and False stand for
+    default and off.
     Raises BadInput for a value that cannot be used.
     """
 
@@ -57,12 +60,15 @@ class Recipe:
     intensity: Intensity | None = field(default_factory=Intensity)
     local: bool = False
     precision: str = "auto"
-    compile: bool = False
+    compile: str = ""
     # Added later: None leaves the identity of an earlier training as it was.
     stall: int | None = None
     elastic: Elastic | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.compile, bool):
+            object.__setattr__(self, "compile", "default" if self.compile else "")
+        _among("compile", self.compile, CHOICES)
         _among("name", self.name, ("common", "published"))
         _among("optimiser", self.optimiser, tuple(_OPTIMISERS))
         _among("schedule", self.schedule, tuple(_SCHEDULES))

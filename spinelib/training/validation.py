@@ -30,6 +30,7 @@ def validate(
             losses.append(objective.loss(outputs, targets, 1.0) * len(images))
             for name, value in objective.measures(outputs, targets).items():
                 scores[name].append(value)
+        means = [torch.cat(parts).nanmean().nan_to_num(0.0) for parts in scores.values()]
         # One wait for the device, after all batches.
-        total = torch.stack(losses).sum().item() / sum(map(len, order))
-        return total, {name: torch.cat(parts).nanmean().nan_to_num(0.0).item() for name, parts in scores.items()}
+        total, *found = torch.stack([torch.stack(losses).sum(), *means]).tolist()
+        return total / sum(map(len, order)), dict(zip(scores, found, strict=True))

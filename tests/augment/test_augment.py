@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from spinelib.augment import Augment, Geometry, Intensity, film_area, warp
+from spinelib.augment import Augment, Geometry, Intensity, film_area, geometry, warp
 
 STILL = Geometry(rotation=0, scale=(1, 1), shift=0, shear=0, flip=0)
 SILENT = Intensity(**{field.name: (0, *getattr(Intensity(), field.name)[1:]) for field in fields(Intensity)})
@@ -62,6 +62,12 @@ def test_labels_stay_on_their_image(batch):
     assert torch.equal(guess[sure], moved.labels[sure].bool())
     assert (guess == moved.labels.bool()).float().mean() > 0.95
     assert set(moved.labels.unique().tolist()) <= {0, 1}
+
+
+def test_the_grid_is_that_of_torch():
+    maps = Geometry(shear=8).sample(5, (48, 20), torch.Generator().manual_seed(0))
+    expected = torch.nn.functional.affine_grid(maps, [5, 1, 48, 20], align_corners=False)
+    torch.testing.assert_close(geometry._grid(maps, 48, 20), expected, rtol=0, atol=1e-6)
 
 
 def test_rotation_is_the_stated_one_in_pixels_on_oblong_images():
