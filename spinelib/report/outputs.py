@@ -11,7 +11,7 @@ from typing import Any
 
 from spinelib.report.code import plain
 from spinelib.report.markdown import UNSAFE, Writer, clean, to_html
-from spinelib.runs.figures import shrink
+from spinelib.runs.figures import is_saved, shrink
 
 LONG = 30  # lines of printed text above which it is folded
 FOREIGN = re.compile(r"(src|href)\s*=\s*[\"']?(https?:)?//|@import|url\(\s*[\"']?https?:", re.IGNORECASE)
@@ -80,7 +80,7 @@ def _data(output: dict[str, Any], writer: Writer) -> str:
 def _embedded(kind: str, encoded: str) -> str:
     try:
         raw = base64.b64decode(encoded)
-        raw = shrink(raw) if kind == "image/png" else raw
+        raw = shrink(raw) if kind == "image/png" and not is_saved(raw) else raw
     except (binascii.Error, OSError):
         return ""
     return f"data:{kind};base64,{base64.b64encode(raw).decode()}"

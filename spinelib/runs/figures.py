@@ -45,6 +45,11 @@ def shrink(png: bytes, tolerance: float = 2.5) -> bytes:
     return min(buffer.getvalue(), png, key=len)
 
 
+def is_saved(png: bytes) -> bool:
+    """Whether `save_figure` has made the PNG, which is then as small as it gets."""
+    return png[HEADER + 4 :].startswith(b"tEXt" + CONTENTS.encode("latin-1") + b"\0")
+
+
 def save_figure(figure: Figure, folder: Path, name: str, caption: str, pixels: bool | None = None) -> bytes:
     """Write `folder/NAME.png` and its line in `folder/captions.json`; give the PNG.
 
@@ -70,6 +75,9 @@ def holds_pixels(figure: Figure) -> bool:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
+    if any(axes.images for axes in figure.axes):
+        # Told at once: to look at everything makes every tick of every axis
+        return True
     frames = (FigureBase, Axes, axis.Axis, axis.Tick, legend.Legend)
     strokes = (lines.Line2D, patches.Patch, text.Text, collections.LineCollection, collections.PathCollection)
     areas = (collections.PolyCollection, collections.PatchCollection, quiver.Quiver)

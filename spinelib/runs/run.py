@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -11,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from spinelib.errors import BadInput
 from spinelib.files import digest, write_text
@@ -149,7 +148,12 @@ def begin(namespace: Mapping[str, Any]) -> Run:
     state.clear(folder)
     seed = int(parameters.get("seed", 0))
     threads = int(parameters.get("threads", 0)) or int(os.environ.get("OMP_NUM_THREADS", 0) or 0)
-    return Run(folder, parameters, seed, _settle(seed, threads, parameters.get("device", "")), threads)
+    device = _settle(seed, threads, parameters.get("device", ""))
+    if not gc.isenabled():
+        # The engine of the studies switches it off for the imports: a million objects that stay
+        gc.freeze()
+        gc.enable()
+    return Run(folder, parameters, seed, device, threads)
 
 
 def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:
@@ -170,6 +174,8 @@ def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[s
 
 def _settle(seed: int, threads: int, device: str) -> str:
     """Seed every generator, set the threads and give the device's name ('cpu' where torch is not in use)."""
+    import numpy as np
+
     random.seed(seed)
     np.random.seed(seed % 2**32)
     if threads:

@@ -1,7 +1,8 @@
 """`make study`: check, run what is missing, gather the tables, ask the questions, write the pages.
 
 Snakemake decides what runs, where and in which order. It is called twice so that a failed run costs only itself:
-first for the runs, then for the questions about those that finished.
+first for the runs, then for the questions about those that finished. It is not called at all for a study that is
+certain to have nothing to do (`spinelib.study.done`).
 """
 
 from __future__ import annotations
@@ -20,12 +21,11 @@ from typing import TextIO
 from spinelib.files import write_text
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import CONSOLE, RECORD, last_line, read_state
+from spinelib.study import done
+from spinelib.study.done import HOME, LOCK, LOG
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
-from spinelib.study.tables import write_tables
 
-HOME = Path(__file__).parents[2]
-LOCK, LOG = ".lock", "snakemake.log"
 STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
 BLAME = re.compile(r"RuleException|Error in rule")
 # What a scheduler said of a job that it ended, and the file that is missing for it. The job itself cannot tell.
@@ -45,20 +45,31 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
     study = read_study(file, data)
     lock.take(study.folder / LOCK)
     try:
-        write_facts(study)
-        call = _Call(study, cores, data, profile, more)
-        wanted = [*study.runs.values(), *study.questions.values()]
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
-        code = call("runs")
-        # Questions read these tables: they cannot be asked in the same call as the runs.
-        tables(study)
-        if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
-            code = call("questions") or code
-        tables(study)
-        pages(study)
-        return _tell(study, wanted, code)
+        before = done.basis(study, profile)
+        # Words for Snakemake may ask for anything
+        if not more and done.is_done(study, before):
+            return _tell(study, 0)
+        done.forget(study)
+        status = _bring(study, _Call(study, cores, data, profile, more))
+        if not status and not more:
+            done.keep(study, before)
+        return status
     finally:
         lock.release(study.folder / LOCK)
+
+
+def _bring(study: Study, call: _Call) -> int:
+    """Runs, tables, questions, tables again, pages; the exit status."""
+    write_facts(study)
+    code = call("runs")
+    # Questions read these tables: they cannot be asked in the same call as the runs.
+    tables(study)
+    if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
+        code = call("questions") or code
+    tables(study)
+    pages(study)
+    return _tell(study, code)
 
 
 class _Call:
@@ -129,6 +140,8 @@ def write_facts(study: Study) -> None:
 
 def tables(study: Study) -> None:
     """Write the study's cases.csv and summary.csv from what has finished."""
+    from spinelib.study.tables import write_tables
+
     write_tables([job.folder for job in (*study.runs.values(), *study.questions.values())], study.folder)
 
 
@@ -150,7 +163,7 @@ def _stale(job: Job) -> bool:
     return any(source.exists() and source.stat().st_mtime > made for source in sources)
 
 
-def _tell(study: Study, wanted: Sequence[Job], code: int) -> int:
+def _tell(study: Study, code: int) -> int:
     """Print what did not finish and why, as far as it or the scheduler could tell, and where the index lies."""
     ended = _ended(study.folder / LOG)
     for name in study.data:
@@ -159,6 +172,7 @@ def _tell(study: Study, wanted: Sequence[Job], code: int) -> int:
             print(
                 f"  failed: data '{name}'  {last_line(manifest.with_name(CONSOLE))}  {ended.get(manifest.parent, '')}"
             )
+    wanted = [*study.runs.values(), *study.questions.values()]
     states = [(job, read_state(job.folder)) for job in wanted]
     missing = [(job, state) for job, state in states if state.status != "finished"]
     for job, state in missing:

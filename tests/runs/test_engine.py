@@ -56,6 +56,18 @@ def test_a_kernel_talks_over_local_sockets_that_are_removed(tmp_path):
     assert read_state(tmp_path / "out").status == "finished"
 
 
+def test_no_time_goes_into_the_garbage_of_imports_or_into_taking_the_kernel_apart(tmp_path):
+    left = "import atexit\n_ = atexit.register(lambda: open('../left', 'w'))"
+    look = "print(gc.isenabled(), gc.get_freeze_count() > 10_000)"
+    before = "import gc\nprint(gc.isenabled())"
+    path = tmp_path / "notebooks" / "tiny.ipynb"
+    write_notebook(path, PARAMETERS, before, BEGIN, look, left, "run.finish()")
+    assert command(tmp_path).returncode == 0
+    assert printed(tmp_path).split() == ["False", "True", "True"]
+    assert not (tmp_path / "left").exists()
+    assert read_state(tmp_path / "out").status == "finished"
+
+
 @pytest.mark.parametrize(("engine", "error"), [("spinelib", BadInput), (None, PapermillExecutionError)])
 def test_a_misspelt_parameter_is_an_error_with_either_engine(tmp_path, engine, error):
     with pytest.raises(error, match=r"unknown parameter 'sed'\. Did you mean 'seed'"):

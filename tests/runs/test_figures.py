@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from spinelib.runs.figures import read_captions, save_figure, show, shrink
+from spinelib.runs.figures import is_saved, read_captions, save_figure, show, shrink
 
 matplotlib.use("agg")
 
@@ -30,6 +30,15 @@ def test_few_colours_shrink_without_loss():
 def test_many_colours_are_kept_as_they_are():
     noise = np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8)
     assert shrink(png(noise)) == png(noise)
+
+
+def test_a_saved_figure_says_so_and_no_other_picture_does(tmp_path):
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    assert is_saved(save_figure(figure, tmp_path, "line", "A line."))
+    assert is_saved((tmp_path / "line.png").read_bytes())
+    assert not is_saved(png(np.zeros((4, 4), np.uint8)))
+    assert not is_saved(b"")
 
 
 def test_what_is_transparent_becomes_white():

@@ -122,9 +122,13 @@ def test_a_study_with_a_failing_run_resumes_and_grows(tmp_path):
     assert len((reports / "cases.csv").read_text().splitlines()) == 1 + 12
     assert "this method is broken" not in (reports / "index.html").read_text()
 
-    # nothing to do
-    assert study(root).returncode == 0
+    # nothing to do: Snakemake is not even started
+    log = (reports / "snakemake.log").stat().st_mtime_ns
+    third = study(root)
+    assert third.returncode == 0
+    assert "4 of 4 finished" in third.stdout
     assert times(root) == after
+    assert (reports / "snakemake.log").stat().st_mtime_ns == log
 
     # changed notebooks, as after a pull: what was trained stays, questions are asked again
     for path in (root / "notebooks").glob("*.ipynb"):

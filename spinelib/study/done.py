@@ -1,0 +1,92 @@
+"""Whether a study has nothing to do, told without starting Snakemake.
+
+The rules stand in the Snakefile alone (C): nothing here knows what depends on what. When Snakemake has left every run
+and question finished, a stamp keeps what it went by (the plan, notebooks, study file, Snakefile, profile, code and
+versions of packages) and what then lay in the study's folder, as sizes and times. While all of that is as it was,
+Snakemake could only repeat itself; at the slightest difference, a file more or less included, it is asked again. Files
+that a study's data are prepared from are not looked at, since no rule looks at them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+from spinelib.files import digest, write_text
+from spinelib.runs.machine import versions
+from spinelib.study.jobs import Study
+
+HOME = Path(__file__).parents[2]
+PACKAGE = HOME / "spinelib"
+STAMP, LOCK, LOG = ".done.json", ".lock", "snakemake.log"
+# Written by every call, whatever it finds.
+OWN = (STAMP, LOCK, LOG)
+# Where Snakemake marks outputs that it has begun and not finished, of any study here.
+UNFINISHED = Path(".snakemake") / "incomplete"
+CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache")
+
+
+def basis(study: Study, profile: str) -> str:
+    """A digest of all that decides what is to be done, but for the study's folder; '' when some of it is missing.
+
+    To be taken before Snakemake starts: what changes while it runs must count as changed.
+    """
+    jobs = (*study.runs.values(), *study.questions.values())
+    files = [study.file, HOME / "Snakefile", *dict.fromkeys(job.notebook for job in jobs)]
+    try:
+        packages = {**versions(), "snakemake": metadata.version("snakemake")}
+        looked = [*files, *_below(HOME / "profiles" / profile), *_below(PACKAGE)]
+        return digest(repr(study), profile, json.dumps(packages), _looks(looked))
+    except (OSError, metadata.PackageNotFoundError):
+        return ""
+
+
+def is_done(study: Study, before: str) -> bool:
+    """Whether nothing has changed since `keep`; `before` is today's `basis`. False whenever that is not certain."""
+    try:
+        kept = json.loads((study.folder / STAMP).read_text(encoding="utf-8"))
+        begun = any(path.is_file() for path in UNFINISHED.rglob("*"))
+        return bool(before) and not begun and kept == {"basis": before, "folder": _contents(study)}
+    except (OSError, ValueError):
+        return False
+
+
+def keep(study: Study, before: str) -> None:
+    """Leave the stamp of a study in which everything has finished; `before` is the `basis` that it began with.
+
+    None is left where something cannot be read, such as a link to nowhere.
+    """
+    with suppress(OSError):
+        if before:
+            write_text(study.folder / STAMP, json.dumps({"basis": before, "folder": _contents(study)}) + "\n")
+
+
+def forget(study: Study) -> None:
+    """Remove the stamp, before anything is done that may be interrupted."""
+    (study.folder / STAMP).unlink(missing_ok=True)
+
+
+def _contents(study: Study) -> str:
+    own = {study.folder / name for name in OWN}
+    return digest(_looks(path for path in _below(study.folder) if path not in own))
+
+
+def _looks(files: Iterable[Path]) -> str:
+    """Path, size and time of change of every file, one a line."""
+    states = ((path.as_posix(), path.stat()) for path in files)
+    return "\n".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file in `folder` and the folders in it, in the order of their names, but for caches of tools."""
+    for where, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
+        folders[:] = sorted(name for name in folders if name not in CACHES)
+        yield from (Path(where) / name for name in sorted(names))

@@ -1,0 +1,198 @@
+"""A study with nothing to do starts no Snakemake; whatever may leave something to do starts it again."""
+
+import base64
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from spinelib.runs.state import RECORD
+from spinelib.study import done, driver
+from tests.study.example import read
+
+QUESTION = Path("notebooks/90_compare.ipynb")
+RUN = Path("reports/tiny/runs/tiny-unet-full-s0-f0")
+
+
+class Machine:
+    """Stands in for Snakemake: makes the records that are missing, but for those of `broken` runs."""
+
+    def __init__(self, study):
+        self.study, self.calls, self.broken, self.meanwhile = study, [], [], lambda: None
+
+    def __call__(self, target):
+        self.calls.append(target)
+        jobs = [*self.study.runs.values(), *self.study.questions.values()]
+        for job in jobs if target == "questions" else jobs[: len(self.study.runs)]:
+            if job.id not in self.broken and not (job.folder / RECORD).exists():
+                job.folder.mkdir(parents=True, exist_ok=True)
+                (job.folder / RECORD).write_text('{"status": "finished", "code": "x"}')
+        for name in self.study.data:
+            self.study.manifest(name).parent.mkdir(parents=True, exist_ok=True)
+            self.study.manifest(name).touch(exist_ok=True)
+        self.meanwhile()
+        return int(bool(self.broken))
+
+    def again(self, *more, data="my films", profile="local"):
+        """What Snakemake is called for when the study is asked for once more."""
+        self.calls.clear()
+        self.status = driver.run_study(Path("studies/tiny.yaml"), 1, data, profile, more)
+        return self.calls
+
+
+@pytest.fixture
+def machine(root, monkeypatch):
+    """The example, finished once; its code is a folder of its own."""
+    monkeypatch.chdir(root)
+    (root / "code").mkdir()
+    (root / "code" / "module.py").write_text("a = 1\n")
+    monkeypatch.setattr(done, "PACKAGE", root / "code")
+    read(root)
+    made = Machine(driver.read_study(Path("studies/tiny.yaml"), "my films"))
+    monkeypatch.setattr(driver._Call, "__call__", lambda self, target: made(target))
+    assert made.again() == ["runs", "questions"]
+    assert made.status == 0
+    return made
+
+
+BOTH = ["runs", "questions"]
+
+
+def test_nothing_changed_starts_nothing(machine, capsys):
+    before = {path: path.stat().st_mtime_ns for path in machine.study.folder.rglob("*") if path.name != done.LOCK}
+    for _ in range(2):
+        assert machine.again() == []
+        assert machine.status == 0
+    after = {path: path.stat().st_mtime_ns for path in machine.study.folder.rglob("*") if path.name != done.LOCK}
+    assert after == before
+    assert "7 of 7 finished. Open reports/tiny/index.html" in capsys.readouterr().out
+
+
+def later(path):
+    state = path.stat()
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+
+
+def edited(path, old, new):
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: later(QUESTION),
+        lambda: later(Path("notebooks/10_train.ipynb")),
+        lambda: later(Path("studies/tiny.yaml")),
+        lambda: edited(Path("studies/tiny.yaml"), "metric: iou", "metric: dice"),
+        lambda: edited(Path("studies/tiny.yaml"), "patients: 2", "patients: 3"),
+        lambda: later(Path("code/module.py")),
+        lambda: Path("code/added.csv").touch(),
+        lambda: (RUN / "report.html").unlink(),
+        lambda: (RUN / RECORD).unlink(),
+        lambda: later(RUN / RECORD),
+        lambda: (RUN / f".{RECORD}.0a1b2c3d.tmp").touch(),
+        lambda: shutil.rmtree(RUN),
+        lambda: Path("reports/tiny/data/tiny/manifest.csv").unlink(),
+        lambda: Path("reports/tiny/index.html").unlink(),
+        lambda: Path("reports/tiny/cases.csv").write_text("half"),
+        lambda: Path("reports/tiny", done.STAMP).write_text('{"basis"'),
+        lambda: Path("reports/tiny", done.STAMP).unlink(),
+    ],
+)
+def test_any_change_asks_snakemake_once_and_then_rests(machine, change):
+    change()
+    assert machine.again() == BOTH
+    assert machine.again() == []
+
+
+def test_another_folder_of_films_profile_or_word_asks_snakemake(machine):
+    assert machine.again(data="other films") == BOTH
+    assert machine.again(profile="slurm") == BOTH
+    assert machine.again("--forceall", profile="slurm") == BOTH
+    assert machine.again(profile="slurm") == BOTH, "what those words did is not known"
+    assert machine.again(profile="slurm") == []
+
+
+def test_other_packages_and_another_snakefile_ask_snakemake(machine, monkeypatch):
+    monkeypatch.setattr(done, "versions", lambda: {"pandas": "0"})
+    assert machine.again() == BOTH
+    for name in ("Snakefile", "profiles"):
+        source = done.HOME / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, Path.cwd() / name)
+    monkeypatch.setattr(done, "HOME", Path.cwd())
+    assert machine.again() == BOTH
+    later(Path("Snakefile"))
+    assert machine.again() == BOTH
+    later(Path("profiles/local/config.yaml"))
+    assert machine.again() == BOTH
+    assert machine.again() == []
+
+
+def test_after_a_failed_run_snakemake_is_asked_until_all_has_finished(machine):
+    machine.broken = [RUN.name]
+    shutil.rmtree(RUN)
+    for _ in range(2):
+        assert machine.again() == BOTH
+        assert machine.status == 1
+    machine.broken = []
+    assert machine.again() == BOTH
+    assert machine.again() == []
+
+
+def test_a_record_that_was_cut_off_asks_snakemake_until_it_is_whole(machine):
+    whole = (RUN / RECORD).read_text()
+    (RUN / RECORD).write_text(whole[:10])
+    for _ in range(2):
+        assert machine.again() == BOTH
+        assert machine.status == 1
+    (RUN / RECORD).write_text(whole)
+    assert machine.again() == BOTH
+    assert machine.again() == []
+
+
+def test_an_interrupted_call_leaves_no_stamp(machine):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    machine.meanwhile = interrupt
+    later(QUESTION)
+    with pytest.raises(KeyboardInterrupt):
+        machine.again()
+    assert not (machine.study.folder / done.STAMP).exists()
+    machine.meanwhile = lambda: None
+    assert machine.again() == BOTH
+
+
+def test_what_changes_while_snakemake_runs_counts_as_changed(machine):
+    (RUN / RECORD).unlink()
+    machine.meanwhile = lambda: later(QUESTION)
+    assert machine.again() == BOTH
+    machine.meanwhile = lambda: None
+    assert machine.again() == BOTH
+    assert machine.again() == []
+
+
+def test_an_output_that_snakemake_has_begun_and_not_finished_asks_it(machine):
+    marker = done.UNFINISHED / base64.b64encode((RUN / RECORD).as_posix().encode()).decode()
+    marker.parent.mkdir(parents=True)
+    marker.touch()
+    assert machine.again() == BOTH
+    assert machine.again() == BOTH
+    marker.unlink()
+    assert machine.again() == []
+
+
+def test_a_folder_that_cannot_be_read_asks_snakemake(machine):
+    (RUN / "link").symlink_to("nowhere")
+    for _ in range(2):
+        assert machine.again() == BOTH
+        assert machine.status == 0
+    assert done.basis(machine.study, "no_such_profile") == ""
+
+
+def test_the_stamp_names_no_path(machine):
+    kept = json.loads((machine.study.folder / done.STAMP).read_text())
+    assert set(kept) == {"basis", "folder"}
+    assert all(len(word) == 16 for word in kept.values())
