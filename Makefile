@@ -1,5 +1,5 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | lint | lab | bench | calibration | publish | lock
+# make test | lint | lab | bench | peers | calibration | publish | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
 
 PYTHON ?= python3
@@ -13,10 +13,11 @@ export SPINE_DATA
 
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test lint lab bench calibration publish lock
+.PHONY: study test lint lab bench peers calibration publish lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
@@ -40,8 +41,21 @@ calibration: $(READY)
 publish: $(READY)
 	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY)
 
+# Beside the peers of `make peers` where they are installed; names those that are not.
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(if $(wildcard $(PEERS)/.ready),$(PEERS)/bin/python,$(BIN)/python) -m benchmarks
+
+peers: $(PEERS)/.ready
+
+# Sees what .venv has: torch is 5 GB and is not installed twice.
+$(PEERS)/.ready: benchmarks/peers.txt $(READY)
+	rm -rf $(PEERS)
+	$(BIN)/python -m venv --without-pip $(PEERS)
+	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	    > "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/study.pth"
+	$(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --disable-pip-version-check --no-deps \
+	    --requirement benchmarks/peers.txt
+	@touch $@
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-emit-index-url \

@@ -1,15 +1,18 @@
-"""Seconds against cases, methods and cores, and peak memory against cases, each with the fitted exponent.
+"""Seconds against cases, methods and cores, each with the fitted exponent, and peak memory against cases.
 
 The exponent is the slope of a line through the logarithms: 1 is proportional, below 1 better than that. For cores it is
 that of the speed: 1 is twice the speed on twice the cores. The work is what follows a training: outlining films with a
-U-Net of a quarter of the width and measuring them, and the summary of a study's table of cases.
+U-Net of a quarter of the width and measuring them, and the summary of a study's table of cases. Memory is that of a
+training besides; data sets larger than the memory stream from disk where it stays as it is with 16 times the cases.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -20,17 +23,25 @@ import pandas as pd
 import torch
 
 from benchmarks.common import Row, Times, race, told
-from benchmarks.synthetic import cases
+from benchmarks.synthetic import FILM, cases
 from spinelib import stats
 from spinelib.cases import CaseArrays
 from spinelib.inference import predict_labels
 from spinelib.metrics import table
+from spinelib.models import METHODS as NETWORKS
 from spinelib.models import build_model
 from spinelib.runs.machine import peak_memory
 from spinelib.runs.tables import complete
+from spinelib.training import Recipe, Training, fit
 
 GRID = (128, 64)
-CASES, METHODS, HELD = (16, 32, 64, 128), (4, 8, 16, 32), (64, 512, 2048)
+CASES, METHODS = (16, 32, 64, 128), (4, 8, 16, 32)
+# The fewest cases whose memory is measured; of a film 64 kB are mapped, image and class map.
+HELD = {"train": 256, "score": 64}
+MEMORY = {
+    "train": "16 steps of training on 4096 mapped films, of which 1 MB may be resident",
+    "score": "1024 mapped films predicted and measured",
+}
 SHARED, PATIENTS, TURNS = 128, 64, 3
 
 
@@ -42,7 +53,8 @@ def rows() -> Iterator[Row]:
     most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if most > 1:
         yield _fitted(f"speed against cores: {SHARED} cases", _by_cores(most), "cores", -1)
-    yield _memory()
+    for what in HELD:
+        yield _memory(what)
 
 
 def _fitted(name: str, times: Mapping[int, Times], unit: str, sign: int = 1) -> Row:
@@ -109,25 +121,65 @@ def _part(count: int) -> None:
     _scoring(cases(count, GRID))()
 
 
-def _memory() -> Row:
-    """Peak memory of a process that predicts and measures memory-mapped cases, as a study's runs do."""
-    peaks = []
+def _memory(what: str) -> Row:
+    """Peak memory of a fresh process with memory-mapped cases, 1, 4 and 16 times as many: "train" or "score"."""
+    peaks, first = [], HELD[what]
+    counts = [first * times for times in (1, 4, 16)]
+    films = cases(counts[-1], FILM, "train")
     with tempfile.TemporaryDirectory() as folder:
-        for n in HELD:
-            films = cases(n, GRID)
-            np.save(Path(folder) / "images.npy", films.images)
-            np.save(Path(folder) / "labels.npy", films.labels)
+        for name in ("images", "labels"):
+            np.save(Path(folder) / f"{name}.npy", getattr(films, name))
+        megabytes = (films.images.nbytes + films.labels.nbytes) / 2**20
+        for n in counts:
+            part = films.subset(np.arange(n))
+            part = replace(part, images=part.images[:0], labels=part.labels[:0])
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-                peaks.append(pool.submit(_peak, folder, replace(films, images=films.images[:0])).result())
-    per = 1000 * (peaks[-1] - peaks[0]) / (HELD[-1] - HELD[0])
-    words = ", ".join(f"{n}: {peak:.0f} MB" for n, peak in zip(HELD, peaks, strict=True))
-    print(f"peak memory against cases: {words}; {per:.0f} MB more per 1000 cases", flush=True)
-    slope = float(np.polyfit(np.log(HELD), np.log(peaks), 1)[0])
-    return told("peak memory against cases: predict and measure", slope, 1.0, 1 / max(slope, 1e-3), "exponent")
+                peaks.append(pool.submit(peak, what, folder, part).result())
+    own = [each[0] for each in peaks]
+    slope = float(np.polyfit(np.log(counts), np.log(own), 1)[0])
+    words = ", ".join(f"{n}: {own:.0f} ({full:.0f})" for n, (own, full) in zip(counts, peaks, strict=True))
+    print(
+        f"{what}, {megabytes:.0f} MB of cases; peak MB own (with mapped files): {words}; exponent {slope:.3f}",
+        flush=True,
+    )
+    return told(f"peak memory, {MEMORY[what]}, against a 16th of the cases", own[-1], own[0], own[0] / own[-1], "MB")
 
 
-def _peak(folder: str, films: CaseArrays) -> float:
+def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
+    """Peak MB of this process while it works on the cases in `folder`: its own, and with the pages of mapped files.
+
+    The second kind is the system's to take back at any time: a data set larger than the memory streams through it.
+    """
     torch.set_num_threads(1)
-    images, labels = (np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in ("images", "labels"))
-    _scoring(replace(films, images=images, labels=labels))()
-    return peak_memory()["peak_memory_mb"]
+    images, labels = (
+        np.load(Path(folder) / f"{name}.npy", mmap_mode="r")[: len(films)] for name in ("images", "labels")
+    )
+    films, over, seen = replace(films, images=images, labels=labels), threading.Event(), [_own_memory()]
+    watch = threading.Thread(target=_watch, args=(over, seen))
+    watch.start()
+    try:
+        (_train if what == "train" else _score)(build_model("unet", in_channels=1, width=0.125), films)
+    finally:
+        over.set()
+        watch.join()
+    return max(seen), peak_memory()["peak_memory_mb"]
+
+
+def _watch(over: threading.Event, seen: list[float]) -> None:
+    while not over.wait(0.005):
+        seen.append(_own_memory())
+
+
+def _own_memory() -> float:
+    """Resident MB without pages of files; where the system does not tell them apart, the peak of both."""
+    status = Path("/proc/self/status")
+    found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
+    return int(found[1]) * 1024 / 1e6 if found else peak_memory()["peak_memory_mb"]
+
+
+def _train(model: torch.nn.Module, films: CaseArrays) -> None:
+    index = np.arange(len(films))
+    aim = NETWORKS["unet"].aim(model)
+    training = Training(model, aim, films, index[16:], index[:16], Recipe(steps=16, validations=1, precision="float32"))
+    with tempfile.TemporaryDirectory() as out:
+        fit(training, out, device="cpu", memory_mb=1.0, progress=False)

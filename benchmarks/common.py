@@ -3,6 +3,7 @@
 (C) The contenders take turns, round by round (A B A B ...), so that another program on the machine slows all of them
 alike; a ratio is the median over the rounds, its spread their quartiles. Beside the clock stands the processor's own
 time, that of worker processes included: a contender with workers must not look cheap because others do its work.
+A peer that fails costs its own row alone.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ import platform
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
+
+from spinelib.runs import machine
 
 RESULTS = Path(__file__).with_name("results.csv")
 # Seconds by the clock and of the processor, [rounds, 2].
@@ -33,6 +38,7 @@ class Row:
     """One comparison: medians `ours` and `peer` in `unit`; `ratio` above 1 is in our favour; `where` it ran.
 
     low, high: quartiles of the ratio; core_ratio: the same ratio of processor time. None where there is none.
+    commit, date: of the code that was measured, a + after it where that was changed since; `append` fills them in.
     """
 
     name: str
@@ -44,6 +50,8 @@ class Row:
     low: float | None = None
     high: float | None = None
     core_ratio: float | None = None
+    commit: str = ""
+    date: str = ""
 
 
 def compare(name: str, ours: Callable[[], Any], peer: Callable[[], Any], repeats: int = 15) -> Row:
@@ -54,25 +62,45 @@ def compare(name: str, ours: Callable[[], Any], peer: Callable[[], Any], repeats
 def race(contenders: Mapping[str, Callable[[], Any]], repeats: int = 15, warm_ups: int = 1) -> dict[str, Times]:
     """Call the contenders in turn, `repeats` times each after `warm_ups`, and give the times of each.
 
-    Worker processes that a contender starts while it warms up sleep during the others' turns.
+    Worker processes that a contender starts while it warms up sleep during the others' turns. One that fails is told
+    and left out, its times NaN; but for the first, whose failure is an error.
     """
     workers: dict[str, list[int]] = {}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     try:
         for name, call in contenders.items():
             before = set(_children())
-            for _ in range(warm_ups):
-                call()
+            _attempt(name, contenders, times, partial(_repeat, call, warm_ups))
             workers[name] = [pid for pid in _children() if pid not in before]
             _signal(workers[name], signal.SIGSTOP)
         for _ in range(repeats):
-            for name, call in contenders.items():
+            for name in list(times):
                 _signal(workers[name], signal.SIGCONT)
-                times[name].append(_timed(call))
+                _attempt(name, contenders, times, partial(_keep, times[name], contenders[name]))
                 _signal(workers[name], signal.SIGSTOP)
     finally:
         _signal([pid for pids in workers.values() for pid in pids], signal.SIGCONT)
-    return {name: np.array(found) for name, found in times.items()}
+    return {name: np.array(times.get(name, np.full((repeats, 2), np.nan))) for name in contenders}
+
+
+def _repeat(call: Callable[[], Any], times: int) -> None:
+    for _ in range(times):
+        call()
+
+
+def _keep(times: list[tuple[float, float]], call: Callable[[], Any]) -> None:
+    times.append(_timed(call))
+
+
+def _attempt(name: str, contenders: Iterable[str], times: dict[str, Any], call: Callable[[], Any]) -> None:
+    """Call; a peer that fails (its own library, its own version) leaves the race: it goes out of `times`."""
+    try:
+        call()
+    except Exception as error:
+        if name == next(iter(contenders)):
+            raise
+        print(f"{name}: fails, left out ({type(error).__name__}: {error})", flush=True)
+        del times[name]
 
 
 def against(name: str, times: Mapping[str, Times], ours: str, peer: str, per: int = 1, card: str = "") -> Row:
@@ -82,13 +110,15 @@ def against(name: str, times: Mapping[str, Times], ours: str, peer: str, per: in
     on one. Prints the row with the quartiles of the ratio: on a shared machine the spread says how far to trust it.
     """
     mine, other = times[ours], times[peer]
+    if np.isnan(other).any():
+        return Row(name, 1000 * float(np.median(mine[:, 0])) / per, math.nan, math.nan, "ms", where(card))
     low, ratio, high = np.percentile(other[:, 0] / mine[:, 0], [25, 50, 75])
     cores = float(np.median(other[:, 1] / np.maximum(mine[:, 1], 1e-9)))
     medians = [1000 * float(np.median(part[:, 0])) / per for part in (mine, other)]
     spread = f"({low:.2f} to {high:.2f}), core time {cores:.2f} x"
     print(f"{name:72s} {medians[0]:9.2f} {medians[1]:9.2f} ms {ratio:7.2f} x {spread}", flush=True)
-    rounded = [round(float(x), 3) for x in (*medians, ratio, low, high, cores)]
-    return Row(name, *rounded[:3], "ms", where(card), *rounded[3:])
+    mine_ms, other_ms, ratio, low, high, cores = (round(float(x), 3) for x in (*medians, ratio, low, high, cores))
+    return Row(name, mine_ms, other_ms, ratio, "ms", where(card), low, high, cores)
 
 
 def told(name: str, ours: float, peer: float, ratio: float, unit: str, core_ratio: float | None = None) -> Row:
@@ -110,13 +140,25 @@ def where(card: str = "") -> str:
 
 
 def append(rows: Iterable[Row], path: Path = RESULTS) -> None:
-    """Add rows to the results table; a new file gets its header first, one with fewer columns the further ones."""
+    """Add rows to the results table with commit and date; rows without a ratio, of peers that failed, are no results.
+
+    A new file gets its header first, one with fewer columns the further ones.
+    """
     header = [field.name for field in fields(Row)]
     kept = list(csv.reader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
     if kept[:1] != [header]:
         older = [[*row, *[""] * (len(header) - len(row))] for row in kept[1:]]
         _write(path, "w", [header, *older])
-    _write(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in rows])
+    stamped = [replace(row, commit=commit(), date=f"{date.today()}") for row in rows if not math.isnan(row.ratio)]
+    _write(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in stamped])
+
+
+@cache
+def commit() -> str:
+    """Short commit of the code in use, with a + where files but the results differ from it; '' without git."""
+    folder = RESULTS.parents[1]
+    changed = machine._git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{RESULTS.name}")
+    return machine._git(folder, "rev-parse", "--short=12", "HEAD") + "+" * bool(changed)
 
 
 def _absent(value: Any) -> bool:

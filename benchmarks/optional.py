@@ -1,15 +1,18 @@
 """Peers that this project does not install: Lightning and nnU-Net, measured where the user has them, named where not.
 
 Lightning's Trainer trains the plain loop's cases and loss. nnU-Net brings its own `train_step`, loss, optimiser and
-training transforms; its network is replaced by ours with one channel per class, its loader by the plain one, because
-the rest of it wants a data set on disk in its own format.
+training transforms, by the rules that its trainer has for these grids; its network is replaced by ours with one channel
+per class, its loader by the plain one, because the rest of it wants a data set on disk in its own format. What that
+spares it: deep supervision, reading from disk, patches cut larger than they are trained on. Read in nnU-Net 2.8.1.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,17 +21,22 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from benchmarks import loops, transforms
+from spinelib.cases import CaseArrays
 from spinelib.models import METHODS
 from spinelib.objectives import main_logits
 from spinelib.precision import Precision
 
 Wait = Callable[[], None]
-# Of its trainer's optimiser.
-MOMENTUM, RATE, DECAY = 0.99, 1e-2, 3e-5
+# As the trainer of nnU-Net sets them when it is made, which needs a data set on disk.
+RULES = {"initial_lr": 1e-2, "weight_decay": 3e-5, "num_epochs": 1000}
+RULES |= {"is_ddp": False, "enable_deep_supervision": False}
 
 
 def contenders(shared: loops.Setting, precision: str) -> dict[str, loops.Step]:
-    """Steps of each, as documented and in our `precision`; says which are not installed or do not start."""
+    """Steps of each, as documented and in our `precision`; says which are not installed or cannot be made.
+
+    None has gone a step yet: a race watches the workers that the first one starts, and drops a peer whose step fails.
+    """
     found: dict[str, loops.Step] = {}
     for module, title, make in (("lightning", "Lightning", lightning), ("nnunetv2", "nnU-Net", nnunet)):
         if find_spec(module) is None:
@@ -36,13 +44,10 @@ def contenders(shared: loops.Setting, precision: str) -> dict[str, loops.Step]:
             continue
         for name, chosen in ((title, ""), (f"{title}, our precision", precision)):
             try:
-                step = make(shared, chosen)
-                step()
+                found[name] = make(shared, chosen)
             except Exception as error:
                 # A peer of another version must not cost the rows of the others.
-                print(f"{name}: does not start, left out ({type(error).__name__}: {error})", flush=True)
-            else:
-                found[name] = step
+                print(f"{name}: cannot be made, left out ({type(error).__name__}: {error})", flush=True)
     return found
 
 
@@ -80,6 +85,7 @@ def lightning(shared: loops.Setting, precision: str) -> loops.Step:
     """Lightning's Trainer, in float32 as by default, or with its own mixed precision and our memory format."""
     import lightning as pl
 
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     chosen, model = Precision(precision or "float32"), shared.model()
     chosen.arrange(model)
 
@@ -112,24 +118,25 @@ def lightning(shared: loops.Setting, precision: str) -> loops.Step:
 
 
 def nnunet(shared: loops.Setting, precision: str) -> loops.Step:
-    """nnU-Net's own training step: SGD, its loss and clipping, float16 on a graphics card, float32 on a CPU."""
-    from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
-    from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
+    """nnU-Net's own training step: float16 and compiled on a graphics card, float32 on a CPU; or in our precision."""
     from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
-    built, card = dict(shared.network.built_as), shared.device.type == "cuda"
-    method, width = built["method"], built["width"]
-    network = METHODS[method].build(1, len(shared.data.classes) + 1, width).to(shared.device).train()
-    trainer = object.__new__(nnUNetTrainer)
-    trainer.device, trainer.network = shared.device, _Arranged(network, Precision(precision or "float32"), precision)
-    trainer.grad_scaler = torch.amp.GradScaler("cuda") if card and not precision else None
-    soft = {"batch_dice": not shared.volumes, "smooth": 1e-5, "do_bg": False, "ddp": False}
-    trainer.loss = DC_and_CE_loss(
-        soft, {}, weight_ce=1, weight_dice=1, ignore_label=None, dice_class=MemoryEfficientSoftDiceLoss
-    )
-    how = {"momentum": MOMENTUM, "weight_decay": DECAY, "nesterov": True}
-    trainer.optimizer = torch.optim.SGD(network.parameters(), RATE, **how)
-    batches = loops.endless(loops.loader(shared, _NnunetCases(shared, nnUNetTrainer)))
+    trainer, grid = object.__new__(nnUNetTrainer), shared.data.grid
+    built: Any = shared.network.built_as
+    trainer.__dict__.update(RULES, device=shared.device, print_to_log_file=lambda *words, **how: None)
+    # Its plans have the Dice of a whole batch in 2-D, of every case in 3-D.
+    trainer.configuration_manager = SimpleNamespace(patch_size=grid, batch_dice=not shared.volumes)
+    trainer.label_manager = SimpleNamespace(has_regions=False, ignore_label=None)
+    network = METHODS[built["method"]].build(1, len(shared.data.classes) + 1, built["width"])
+    network = _Arranged(network.to(shared.device).train(), Precision(precision or "float32"), precision)
+    trainer.network = torch.compile(network) if trainer._do_i_compile() else network
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    trainer.loss = trainer._build_loss()
+    # bfloat16 needs no scaler.
+    trainer.grad_scaler = torch.amp.GradScaler("cuda") if shared.device.type == "cuda" and not precision else None
+    turn, flat, _, mirrors = trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+    chain = trainer.get_training_transforms(grid, turn, None, mirrors, flat)
+    batches = loops.endless(loops.loader(shared, _NnunetCases(shared.data, chain)))
     return lambda: trainer.train_step(dict(zip(("data", "target"), next(batches), strict=True)))
 
 
@@ -146,22 +153,17 @@ class _Arranged(nn.Module):
 
 
 class _NnunetCases(Dataset[tuple[Tensor, Tensor]]):
-    """Cases changed by nnU-Net's training transforms; turns as its rules give for these grids."""
+    """Cases changed by nnU-Net's training transforms; z-scored beforehand, as its preprocessing does."""
 
-    def __init__(self, shared: loops.Setting, kind: Any) -> None:
-        grid = shared.data.grid
-        flat = shared.volumes and max(grid) > 3 * grid[0]
-        plane = grid[1:] if flat else grid
-        turn = np.pi if shared.volumes or max(plane) <= 1.5 * min(plane) else np.pi / 12
-        self.data = shared.data
-        self.chain = kind.get_training_transforms(grid, (-turn, turn), None, tuple(range(len(grid))), flat)
+    def __init__(self, data: CaseArrays, chain: Callable[..., dict[str, Tensor]]) -> None:
+        images = torch.from_numpy(data.images).float()
+        axes = tuple(range(1, images.dim()))
+        self.images = (images - images.mean(axes, True)) / images.std(axes, keepdim=True)
+        self.labels, self.chain = torch.from_numpy(data.labels[:, None].astype(np.int16)), chain
 
     def __len__(self) -> int:
-        return len(self.data)
+        return len(self.images)
 
     def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
-        image = torch.from_numpy(self.data.images[i]).float()
-        image = (image - image.mean()) / image.std()
-        labels = torch.from_numpy(self.data.labels[i][None].astype(np.int16))
-        found = self.chain(image=image, segmentation=labels)
+        found = self.chain(image=self.images[i], segmentation=self.labels[i])
         return found["image"], found["segmentation"]

@@ -84,11 +84,12 @@ def monai_chain(grid: tuple[int, ...]) -> Any:
     zoom = (GEOMETRY.scale[0] - 1, GEOMETRY.scale[1] - 1)
     # In the plane of the last two axes alone: slices of a volume stay parallel.
     still = [(0.0, 0.0)] * (len(grid) - 2)
-    affine = {
+    affine: dict[str, Any] = {
         "rotate_range": (turn, 0.0, 0.0) if volume else turn,
         "scale_range": [*still, zoom, zoom],
         "translate_range": [*still, *((-GEOMETRY.shift * side, GEOMETRY.shift * side) for side in grid[-2:])],
     }
+    blur: Any = {f"sigma_{axis}": LIGHT.blur[1:] for axis in "xyz"[: len(grid)]}
     return m.Compose(
         [
             m.EnsureChannelFirstd(["label"], channel_dim="no_channel"),
@@ -99,7 +100,7 @@ def monai_chain(grid: tuple[int, ...]) -> Any:
             m.RandAdjustContrastd(["image"], LIGHT.gamma[0], LIGHT.gamma[1:]),
             m.RandScaleIntensityd(["image"], 0.5, LIGHT.contrast[0]),
             m.RandShiftIntensityd(["image"], LIGHT.brightness[2], prob=LIGHT.brightness[0]),
-            m.RandGaussianSmoothd(["image"], *[LIGHT.blur[1:]] * len(grid), prob=LIGHT.blur[0]),
+            m.RandGaussianSmoothd(["image"], prob=LIGHT.blur[0], **blur),
             *(
                 [m.RandSimulateLowResolutiond(["image"], LIGHT.low_resolution[0], zoom_range=(0.3, 0.7))]
                 if volume

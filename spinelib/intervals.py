@@ -75,17 +75,19 @@ def _ends(values: Array, method: str, level: float, replicates: int, seed: int) 
     weights = _weights(len(values), replicates, seed)
     if method in ("percentile", "bca"):
         return _bounds(values, weights, level, method)
+    studentised = _studentised(values, weights, level) if method == "bootstrap_t" else np.full((2, 1), np.nan)
+    finite = np.isfinite(studentised).all(axis=0)
+    if finite.all():
+        return studentised
     expanded = _bounds(values, weights, 1 - 2 * expanded_tail(len(values), level), "percentile")
-    if method == "expanded":
-        return expanded
-    studentised = _studentised(values, weights, level)
-    return np.where(np.isfinite(studentised).all(axis=0), studentised, expanded)
+    return np.where(finite, studentised, expanded)
 
 
 @lru_cache(maxsize=4)
 def _weights(n: int, replicates: int, seed: int) -> Array:
     """Share of each of n patients in each resample, [replicates, n]."""
-    drawn = np.random.default_rng(seed).integers(n, size=(replicates, n)) + n * np.arange(replicates)[:, None]
+    drawn = np.random.default_rng(seed).integers(n, size=(replicates, n))
+    drawn += n * np.arange(replicates)[:, None]
     return np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n) / n
 
 
@@ -93,26 +95,35 @@ def _bounds(values: Array, weights: Array, level: float, method: str) -> Array:
     """Ends of the interval, [2, groups], of the mean of values [n, groups]."""
     centre = values.mean(axis=0)
     spread = values - centre
-    means = np.sort(weights @ spread, axis=0)
+    means = _sorted(weights @ spread)
     tails = np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
     if method == "bca":
         tails = _corrected(tails, means, spread)
-    place = np.clip(tails, 0, 1) * (len(means) - 1)
+    last = len(weights) - 1
+    place = np.clip(tails, 0, 1) * last
     below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, len(means) - 1)
+    above = np.minimum(below + 1, last)
     columns = np.arange(values.shape[1])
-    low = means[below, columns]
-    ends = centre + low + (means[above, columns] - low) * (place - below)
+    low = means[columns, below]
+    ends = centre + low + (means[columns, above] - low) * (place - below)
     # Rounding must not carry an end past the values, such as a Dice below 0.
     return np.clip(ends, values.min(axis=0), values.max(axis=0))
 
 
+def _sorted(replicates: Array) -> Array:
+    """Each column of [replicates, groups] in order, as [groups, replicates]: what lies together sorts twice as fast."""
+    rows = np.ascontiguousarray(replicates.T)
+    rows.sort(axis=1)
+    return rows
+
+
 def _corrected(tails: Array, means: Array, spread: Array) -> Array:
-    """Tail shares [2, groups] after bias correction and acceleration; `means` and `spread` are centred."""
+    """Tail shares [2, groups] after bias correction and acceleration; `means` [groups, replicates] are centred."""
     # A resample of every patient once ties with the mean; rounding must not decide on which side.
     tie = 1e-12 * np.abs(spread).max(axis=0)
-    under = (np.count_nonzero(means < -tie, axis=0) + np.count_nonzero(means <= tie, axis=0)) / (2 * len(means))
-    bias = stats.norm.ppf(np.clip(under, 1 / len(means), 1 - 1 / len(means)))
+    edge, count = tie[:, None], means.shape[1]
+    under = (np.count_nonzero(means < -edge, axis=1) + np.count_nonzero(means <= edge, axis=1)) / (2 * count)
+    bias = stats.norm.ppf(np.clip(under, 1 / count, 1 - 1 / count))
     power = np.sum(spread**2, axis=0) ** 1.5
     # For a mean, the jackknife's acceleration is the skewness of the values over 6 sqrt(n).
     skew = np.divide(np.sum(spread**3, axis=0), 6 * power, out=np.zeros_like(power), where=power > 0)
@@ -136,20 +147,23 @@ def _studentised(d: Array, weights: Array, level: float) -> Array:
     n, replicates = len(d), len(weights)
     spread = d - d.mean(axis=0)
     reach = spread.std(axis=0, ddof=1) / np.sqrt(n)
-    t = np.sort(_t_replicates(spread, weights), axis=0)
-    upper, lower = (np.take(t, _place(share, replicates), axis=0) for share in ((1 - level) / 2, (1 + level) / 2))
+    t = _sorted(_t_replicates(spread, weights))
+    upper, lower = (t[:, _place(share, replicates)] for share in ((1 - level) / 2, (1 + level) / 2))
     with np.errstate(invalid="ignore"):
         return d.mean(axis=0) - np.stack([lower, upper]) * reach
 
 
 def _t_replicates(spread: Array, weights: Array) -> Array:
     """Studentised means [replicates, columns] of resamples of centred differences; infinite where nothing spreads."""
-    mean = weights @ spread
-    variance = (weights @ spread**2 - mean**2) / (len(spread) - 1)
-    tiny = variance <= 1e-12 * (spread**2).max(axis=0)
+    # In place: the arrays are larger than the caches, and each further one costs more than its arithmetic.
+    t, variance = weights @ spread, weights @ spread**2
+    variance -= t**2
+    variance /= len(spread) - 1
+    variance[variance <= 1e-12 * (spread**2).max(axis=0)] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(tiny, np.sign(mean) * np.inf, mean / np.sqrt(np.where(tiny, 1, variance)))
-    return np.nan_to_num(t, nan=0.0, posinf=np.inf, neginf=-np.inf)
+        t /= np.sqrt(variance, out=variance)
+    t[np.isnan(t)] = 0.0
+    return t
 
 
 def _place(share: float, replicates: int) -> int:

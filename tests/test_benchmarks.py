@@ -1,6 +1,7 @@
 """The table of benchmark results."""
 
 import csv
+import datetime
 import subprocess
 import sys
 import time
@@ -25,9 +26,10 @@ def test_rows_are_appended_below_one_header(tmp_path):
     with (tmp_path / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [list(r) for r in rows] == [
-        ["name", "ours", "peer", "ratio", "unit", "where", "low", "high", "core_ratio"]
+        ["name", "ours", "peer", "ratio", "unit", "where", "low", "high", "core_ratio", "commit", "date"]
     ] * 2
     assert rows[0] == rows[1]
+    assert rows[0]["date"] == str(datetime.date.today())
 
 
 def test_an_unknown_benchmark_is_refused():
