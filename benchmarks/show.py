@@ -29,10 +29,9 @@ HEADER = ("what", "ours", "peer", "ratio (quartiles)", "core time", "aim", "comm
 
 
 def newest(path: Path = RESULTS) -> pd.DataFrame:
-    """The last row of each name and machine, in the order of the file; rows from before dates were kept are older."""
+    """The last row of each name and machine, in the order of the file."""
     rows = pd.read_csv(path, dtype={"commit": "string", "date": "string"})
-    dated = rows[rows["date"].notna()] if "date" in rows else rows
-    return dated.drop_duplicates(["where", "name"], keep="last")
+    return rows.drop_duplicates(["where", "name"], keep="last")
 
 
 def markdown(rows: pd.DataFrame) -> str:
