@@ -15,8 +15,8 @@ from spinelib.augment import normalise
 from spinelib.cases.frame import letterbox
 from spinelib.devices import Store
 from spinelib.errors import BadInput
-from spinelib.objectives import main_logits
 from spinelib.precision import Precision
+from spinelib.prepare import prepared
 
 if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
@@ -38,8 +38,13 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
 
 
 def logits(model: nn.Module, images: Tensor, precision: Precision, local: bool = False) -> Tensor:
-    """Logits float32 [B,K,*S] of stored images (uint8 or float [B,C,*S], grey 0..255), at their size."""
-    return main_logits(precision.forward(model, normalise(images, local)))
+    """Logits float32 [B,K,*S] of stored images (uint8 or float [B,C,*S], grey 0..255), at their size.
+
+    Computed by a copy of the model that is made for prediction (`spinelib.prepare`).
+    """
+    inputs = normalise(images, local)
+    found: Tensor = prepared(model, precision, inputs)(inputs)
+    return found
 
 
 def probabilities(scores: Tensor) -> Tensor:
@@ -94,10 +99,13 @@ def predict(
     store = Store(data.images, {}, device, memory_mb)
     order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)
     parts = []
-    with evaluating(chosen.arrange(model)):
+    with torch.inference_mode():
         for part, (images, _) in zip(order, store.stream(order), strict=True):
-            scores = logits(model, images, chosen, local)
-            several = [scores, logits(model, images.flip(-1), chosen, local).flip(-1)] if flip else [scores]
+            inputs = normalise(images, local)
+            model = prepared(model, chosen, inputs)
+            several = [model(inputs)]
+            if flip:
+                several.append(model(normalise(images.flip(-1), local)).flip(-1))
             if grid is not None:
                 several = [regrid(each, data.frames[part.numpy(), 3:], grid) for each in several]
             chances = torch.stack([probabilities(each) for each in several]).mean(0)
@@ -132,16 +140,16 @@ def predict_angles(
     flip: average with the answer to the mirrored image, whose angles are the same. The other options are those of
     `predict`. Raises BadInput for a model without angles.
     """
-    answer: Any = getattr(model, "angles", None)
-    if answer is None:
+    if getattr(model, "angles", None) is None:
         raise BadInput("model", f"{type(model).__name__} answers no angles", "Use a method that does: seg4regplus.")
     chosen = Precision(precision)
     store = Store(data.images, {}, next(model.parameters()).device, memory_mb)
     order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)
     parts = []
-    with evaluating(chosen.arrange(model)):
+    with torch.inference_mode():
         for images, _ in store.stream(order):
-            views = [images, images.flip(-1)] if flip else [images]
-            answers = [chosen.forward(answer, normalise(view, local)) for view in views]
+            views = [normalise(view, local) for view in ([images, images.flip(-1)] if flip else [images])]
+            model = network = prepared(model, chosen, views[0])
+            answers = [network.angles(view) for view in views]
             parts.append(torch.stack(answers).mean(0).cpu().numpy())
     return np.concatenate(parts)

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 
 from spinelib.augment import normalise
 from spinelib.cases.volume_frame import native_labels
-from spinelib.inference import evaluating, probabilities
-from spinelib.objectives import main_logits
+from spinelib.inference import probabilities
 from spinelib.precision import Precision
+from spinelib.prepare import prepared
 
 if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
@@ -52,12 +52,16 @@ def window_probabilities(
         raise ValueError(f"window {list(window)} and overlap {overlap} do not fit volumes of {list(size)}")
     roi = tuple(map(min, window, size))
     chosen, device = Precision(precision), next(model.parameters()).device
-    with evaluating(chosen.arrange(model)):
+    with torch.inference_mode():
         # Normalised where the volume lies: a device need not hold more than its windows.
         inputs = normalise(images.cpu(), local)
-        mode = "constant" if roi == size else "gaussian"
+        network = prepared(model, chosen, inputs)
+        if roi == size:
+            # Nothing to blend: the sums over windows would cost as much as a small network.
+            parts = [probabilities(network(part.to(device))).cpu() for part in inputs.split(batch)]
+            return parts[0] if len(parts) == 1 else torch.cat(parts)
         places: dict[str, Any] = {"sw_device": device, "device": torch.device("cpu")}
-        found = sliding_window_inference(inputs, roi, batch, _answer(model, chosen), overlap, mode, **places)
+        found = sliding_window_inference(inputs, roi, batch, _answer(network), overlap, "gaussian", **places)
     assert isinstance(found, Tensor)
     return found
 
@@ -80,5 +84,5 @@ def with_background(chances: NDArray[np.floating]) -> NDArray[np.floating]:
     return chances if len(chances) > 1 else np.concatenate([1 - chances, chances])
 
 
-def _answer(model: nn.Module, precision: Precision) -> Callable[[Tensor], Tensor]:
-    return lambda inputs: probabilities(main_logits(precision.forward(model, inputs)))
+def _answer(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    return lambda inputs: probabilities(network(inputs))

@@ -111,6 +111,9 @@ class Greys(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(1))
 
+    def forward(self, inputs):
+        return inputs * self.weight
+
     def angles(self, inputs):
         assert not self.training
         left, right = (half.mean((1, 2, 3)) for half in inputs.chunk(2, dim=-1))

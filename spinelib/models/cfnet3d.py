@@ -10,10 +10,12 @@ convolution, widths, three stages, and as a head the three scales side by side, 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.models.layers import SegmentationModel, Size3d, initialise, resize, same, scaled
@@ -42,6 +44,27 @@ class ConvLNGELU(nn.Sequential):
             ChannelNorm(out_channels),
             nn.GELU(),
         )
+
+    def simplified(self) -> nn.Module:
+        """The unit in eval mode: its convolution subtracts the mean of the channels, the normalisation need not."""
+        conv, norm, gelu = copy.deepcopy(self[0]), self[1], self[2]
+        assert isinstance(conv, nn.Conv3d)
+        assert isinstance(norm, ChannelNorm)
+        conv.weight.data = conv.weight.detach() - conv.weight.detach().mean(0, keepdim=True)
+        return nn.Sequential(conv, CentredNorm(norm), gelu)
+
+
+class CentredNorm(nn.Module):
+    """What `ChannelNorm` does to [B,C,D,H,W] whose channels have the mean 0 at every voxel."""
+
+    def __init__(self, norm: ChannelNorm) -> None:
+        super().__init__()
+        self.eps, self.weight, self.bias = norm.eps, norm.weight.detach(), norm.bias.detach()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the channels of x."""
+        weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
+        return (F.rms_norm(x.movedim(1, -1), weight.shape, weight, self.eps) + bias).movedim(-1, 1)
 
 
 class ResidualBlock(nn.Module):

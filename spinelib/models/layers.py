@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -32,6 +32,14 @@ class SegmentationModel(nn.Module):
         whole: tuple[Any, ...] = (..., *map(slice, x.shape[2:]))
         outputs = {name: y[whole] for name, y in self.heads(pad_to_multiple(x, self.multiple)).items()}
         return outputs if self.training else outputs["logits"]
+
+
+@runtime_checkable
+class Simplified(Protocol):
+    """A block that says how it is computed with less work once its training is over (`spinelib.prepare`)."""
+
+    def simplified(self) -> nn.Module:
+        """A module with the answers of this one in eval mode, made of plain convolutions; this one stays as it is."""
 
 
 class ConvBNReLU(nn.Sequential):
@@ -87,6 +95,10 @@ def resize(x: Tensor, size: Sequence[int]) -> Tensor:
         return F.interpolate(x, target, mode="bilinear", align_corners=False)
     if x.shape[2] == target[0]:
         # With every slice kept, trilinear is bilinear in each of them: half the arithmetic.
+        if x.is_contiguous(memory_format=torch.channels_last_3d):
+            planes = x.transpose(1, 2)  # one film after the other, as they lie: no copies
+            films = F.interpolate(planes.flatten(0, 1), target[1:], mode="bilinear", align_corners=False)
+            return films.unflatten(0, planes.shape[:2]).transpose(1, 2)
         return F.interpolate(x.flatten(1, 2), target[1:], mode="bilinear", align_corners=False).unflatten(
             1, x.shape[1:3]
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,8 +17,11 @@ from torch import Tensor, nn
 
 from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.layers import ConvBNReLU, initialise, resize
+from spinelib.models.merged import MergedMSCAW
 
 KERNELS = (1, 3, 5, 7)
+# PyTorch's, added to every variance.
+_EPSILON = 1e-5
 
 
 class SeparableConv(nn.Module):
@@ -25,12 +29,13 @@ class SeparableConv(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int) -> None:
         super().__init__()
+        self.kernel = kernel
         self.depthwise = DepthwiseConv(in_channels, kernel)
         self.pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Filter x at the same size."""
-        if self.depthwise.kernel_size == (1, 1):
+        if self.kernel == 1:
             # A 1x1 filter is one factor per channel: multiplied into the weights, not into the image.
             return F.conv2d(x, self.pointwise.weight * self.depthwise.weight.view(1, -1, 1, 1))
         return self.pointwise(self.depthwise(x))
@@ -102,7 +107,22 @@ class MSCAW(nn.Module):
     def normalise(self, part: Tensor, branch: int, weight: Tensor | float = 1.0) -> Tensor:
         """Weighted, normalised output [B,C,H,W] of one branch."""
         mean, variance = self.running_mean[branch], self.running_var[branch]
-        return F.batch_norm(part, mean, variance, self.scale * weight, self.shift * weight, self.training, 0.1)
+        scale, shift = self.scale * weight, self.shift * weight
+        return F.batch_norm(part, mean, variance, scale, shift, self.training, 0.1, _EPSILON)
+
+    def simplified(self) -> nn.Module:
+        """The block in eval mode: the branches' filters side by side, then one 1x1 convolution across all of them.
+
+        Where an input channel has several filters all of it is one convolution. Itself where its weights follow the
+        input, and where the branches are not added up.
+        """
+        if self.select is not None or self.mix is not None:
+            return self
+        parts: Any = self.branches
+        gain = self.scale * self.weights() / (self.running_var + _EPSILON).sqrt()
+        across = [g[:, None] * part.pointwise.weight[..., 0, 0] for g, part in zip(gain, parts, strict=True)]
+        bias = self.shift - (gain * self.running_mean).sum(0)
+        return MergedMSCAW([part.depthwise.weight for part in parts], across, bias, self.filters)
 
 
 class Select(nn.Module):

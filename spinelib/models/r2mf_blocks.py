@@ -15,6 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.models.layers import ConvBNReLU, resize
+from spinelib.models.merged import MergedR2Jump
+
+# PyTorch's, added to every variance.
+_EPSILON = 1e-5
 
 
 class InceptionBlock(nn.Module):
@@ -68,7 +72,7 @@ class StepNorm(nn.Module):
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Normalise x [B,C,H,W] with the statistics of recurrence step `step` (0-based)."""
         mean, variance = self.running_mean[step], self.running_var[step]
-        return F.batch_norm(x, mean, variance, self.weight, self.bias, self.training, momentum=0.1)
+        return F.batch_norm(x, mean, variance, self.weight, self.bias, self.training, 0.1, _EPSILON)
 
 
 class R2Jump(nn.Module):
@@ -104,6 +108,15 @@ class R2Jump(nn.Module):
             for step in range(self.steps):
                 state = F.relu(self.norm(drive + self.recur(state), step))
         return encoder + state
+
+    def simplified(self) -> nn.Module:
+        """The block in eval mode: its linear steps multiplied out; itself where it aligns or has no steps."""
+        if self.align is not None or not self.steps:
+            return self
+        norm, start = self.norm, self.start.weight[..., 0, 0]
+        drive, first = (torch.einsum("omhw,mi->oihw", c.weight, start) for c in (self.input, self.recur))
+        gain = norm.weight / (norm.running_var + _EPSILON).sqrt()
+        return MergedR2Jump(drive, first, self.recur.weight, gain, norm.bias - gain * norm.running_mean)
 
 
 class MCSkip(nn.Module):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import gcd, log2
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -76,8 +77,8 @@ class GroupNormReLU(nn.GroupNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise x over each group and image."""
-        # PyTorch on a CPU takes up to ten times as long over channels-last memory as the copy and this.
-        x = super().forward(x.contiguous() if x.device.type == "cpu" else x)
+        # The gradients take PyTorch on a CPU up to ten times as long in channels-last memory as the copy and this.
+        x = super().forward(x.contiguous() if x.device.type == "cpu" and torch.is_grad_enabled() else x)
         return F.relu(x, inplace=True) if self.relu else x
 
 
@@ -87,11 +88,12 @@ def group_norm_resnet(in_channels: int, stem: int, stages: list[int]) -> Any:
     `stem` and `stages` are channel counts, multiples of 8. There are 32 groups at the published width (64 stem
     channels) and fewer in a narrower network, never groups of one channel.
     """
-    from timm.layers import StdConv2d
     from timm.models.resnetv2 import ResNetV2
 
+    from spinelib.models.standardised import StandardisedConv
+
     groups = min(32, 2 ** int(log2(stem / 2)))
-    options: dict[str, Any] = {"preact": False, "num_classes": 0, "global_pool": "", "conv_layer": StdConv2d}
+    options: dict[str, Any] = {"preact": False, "num_classes": 0, "global_pool": "", "conv_layer": StandardisedConv}
 
     def norm(channels: int, apply_act: bool = True, **_: Any) -> nn.Module:
         return GroupNormReLU(groups, channels, apply_act)

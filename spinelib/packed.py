@@ -1,0 +1,139 @@
+"""Convolutions whose weights are cast and laid out once for oneDNN, PyTorch's library of products on CPUs.
+
+The operators are those that `torch.compile` puts into a frozen network on a CPU (namespace `torch.ops.mkldnn`). A build
+of PyTorch without them packs nothing, and every layer works as it did.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from spinelib.models.depthwise import DepthwiseConv
+
+_OPERATORS: Any = torch.ops.mkldnn
+_FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv)
+# Exactly these: what derives from them may do more than its weights say.
+PACKABLE = (*_FORWARD, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
+class ConvAddReLU(nn.Module):
+    """relu(conv(x) + other), both [B,C,*S]: one pass over memory once it is packed."""
+
+    def __init__(self, conv: nn.Module) -> None:
+        super().__init__()
+        self.conv = conv
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        """Convolve x, add other, rectify."""
+        if isinstance(self.conv, PackedConv):
+            return self.conv.plus(x, other)
+        return F.relu(self.conv(x) + other)
+
+
+class PackedConv(nn.Module):
+    """A convolution, transposed or not, and the ReLU after it if asked for, with weights of `dtype` as oneDNN wants.
+
+    They are laid out for the size of the input, anew when it changes: with a layout for another size one convolution in
+    a network can take twenty times as long.
+    """
+
+    def __init__(self, conv: Any, dtype: torch.dtype, relu: bool = False) -> None:
+        super().__init__()
+        self.dtype, self.after = dtype, "relu" if relu else "none"
+        self.layout = torch.channels_last if conv.weight.dim() == 4 else torch.channels_last_3d
+        self.places = [list(conv.padding), list(conv.stride), list(conv.dilation), conv.groups]
+        if isinstance(conv, _FORWARD):
+            self.run, self.reorder = _OPERATORS._convolution_pointwise, _OPERATORS._reorder_convolution_weight
+        else:
+            self.places.insert(1, list(conv.output_padding))
+            self.run = _OPERATORS._convolution_transpose_pointwise
+            self.reorder = _OPERATORS._reorder_convolution_transpose_weight
+        self.weight = conv.weight.detach().to(dtype).contiguous(memory_format=self.layout)
+        self.bias = None if conv.bias is None else conv.bias.detach().to(dtype)
+        self.laid = self.weight
+        self.size: tuple[int, ...] = ()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve x [B,C,*S]."""
+        x = self._met(x)
+        found: Tensor = self.run(x, self.laid, self.bias, *self.places, self.after, [], "")
+        return found
+
+    def plus(self, x: Tensor, other: Tensor) -> Tensor:
+        """relu(convolution of x + other [B,C,*S]); not for transposed ones."""
+        x, other = self._met(x), self._as_ours(other)
+        add: tuple[Any, ...] = ("add", 1.0, "relu", [], "")
+        found: Tensor = _OPERATORS._convolution_pointwise.binary(x, other, self.laid, self.bias, *self.places, *add)
+        return found
+
+    def _met(self, x: Tensor) -> Tensor:
+        if tuple(x.shape) != self.size:
+            self.size = tuple(x.shape)
+            # Transposed ones are faster with the layout for any size.
+            size = [] if len(self.places) > 4 else [list(self.size)]
+            self.laid = self.reorder(self.weight, *self.places, *size)
+        return self._as_ours(x)
+
+    def _as_ours(self, x: Tensor) -> Tensor:
+        return x.to(self.dtype).contiguous(memory_format=self.layout)
+
+
+class WideDepthwise(nn.Module):
+    """A depthwise convolution whose dilation reaches beyond the image: the products with its surroundings left out.
+
+    oneDNN has no fast kernel for them. Where all of the filter finds something it is the convolution that was given.
+    """
+
+    def __init__(self, conv: Any, dtype: torch.dtype, relu: bool = False) -> None:
+        super().__init__()
+        self.packed, self.dtype, self.relu = PackedConv(conv, dtype, relu), dtype, relu
+        axes = (1,) * (conv.weight.dim() - 2)
+        middle = [size // 2 for size in conv.kernel_size]
+        self.taps: dict[tuple[int, ...], Tensor] = {}
+        for place in product(*map(range, conv.kernel_size)):
+            weight: Any = conv.weight.detach().float()[(slice(None), 0, *place)]
+            step = [(i - m) * d for i, m, d in zip(place, middle, conv.dilation, strict=True)]
+            self.taps[tuple(step)] = weight.view(1, -1, *axes)
+        self.bias = torch.zeros(()) if conv.bias is None else conv.bias.detach().float().view(1, -1, *axes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Filter every channel of x [B,C,*S]."""
+        sizes = x.shape[2:]
+        near = {step: w for step, w in self.taps.items() if all(abs(s) < n for s, n in zip(step, sizes, strict=True))}
+        if len(near) == len(self.taps):
+            found: Tensor = self.packed(x)
+            return found
+        given = x.float()
+        total = torch.zeros_like(given) + self.bias
+        for step, weight in near.items():
+            here: Any = (..., *(slice(max(0, -s), n - max(0, s)) for s, n in zip(step, sizes, strict=True)))
+            there: Any = (..., *(slice(max(0, s), n - max(0, -s)) for s, n in zip(step, sizes, strict=True)))
+            total[here].addcmul_(given[there], weight)
+        return (total.relu_() if self.relu else total).to(self.dtype)
+
+
+def packed(conv: Any, dtype: torch.dtype, relu: bool = False) -> nn.Module:
+    """The layer in its fastest form, the ReLU after it included if asked for; `packs` must have said yes."""
+    depthwise = type(conv) in _FORWARD and conv.groups == conv.in_channels == conv.out_channels
+    wide = depthwise and max(conv.dilation) > 1 and _keeps_size(conv)
+    return WideDepthwise(conv, dtype, relu) if wide else PackedConv(conv, dtype, relu)
+
+
+def _keeps_size(conv: Any) -> bool:
+    same = tuple(d * (k // 2) for d, k in zip(conv.dilation, conv.kernel_size, strict=True))
+    return set(conv.stride) == {1} and tuple(conv.padding) == same and all(k % 2 for k in conv.kernel_size)
+
+
+def packs(conv: nn.Module, dtype: torch.dtype) -> bool:
+    """Whether this machine and build of PyTorch can pack the layer, which must be on the CPU."""
+    if type(conv) not in PACKABLE or not torch.backends.mkldnn.is_available():
+        return False
+    native = dtype != torch.bfloat16 or _OPERATORS._is_mkldnn_bf16_supported()
+    known = all(hasattr(_OPERATORS, name) for name in ("_convolution_pointwise", "_reorder_convolution_weight"))
+    plain = conv.padding_mode == "zeros" and not isinstance(conv.padding, str)
+    return bool(native and known and plain)
