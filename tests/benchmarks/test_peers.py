@@ -93,8 +93,9 @@ def test_every_peer_agrees_with_our_metrics_and_a_wrong_one_is_caught():
 
 def test_bounds_of_another_sample_do_not_agree():
     values = np.random.default_rng(0).normal(size=(30, 2))
-    found = intervals.mean_interval(values, method="percentile", replicates=2000)
-    theirs = bench_statistics.bootstrap((values,), np.mean, n_resamples=2000, axis=0, method="percentile")
+    found = intervals.mean_interval(values, method="percentile", replicates=10_000)
+    drawn = {"n_resamples": 10_000, "rng": np.random.default_rng(0)}
+    theirs = bench_statistics.bootstrap((values,), np.mean, axis=0, method="percentile", **drawn)
     bench_statistics.agree(values, found, theirs)
     with pytest.raises(AssertionError, match="standard errors"):
         bench_statistics.agree(values, intervals.mean_interval(values + 0.1, replicates=500), theirs)

@@ -16,7 +16,9 @@ from spinelib.datasets import phantom_mr
 from spinelib.errors import BadInput
 from spinelib.experiment import data as data_module
 from spinelib.experiment.volume_score import predict_volumes
+from spinelib.precision import Precision
 from spinelib.predictions import load_predictions
+from spinelib.prepare import Prepared
 from spinelib.runs import Run
 from spinelib.structures import STRUCTURES
 
@@ -47,11 +49,11 @@ def a_run(shared, folder, **changes):
     return Run(folder, usual | changes, seed=0, device="cpu", threads=1)
 
 
-class Truth(nn.Module):
-    """Answers the labels that its only volume has on the grid, wrong where it is told to."""
+class Truth(Prepared):
+    """Answers the labels that its only volume has on the grid, wrong where told to; it counts, so is never copied."""
 
     def __init__(self, arrays, swap=()):
-        super().__init__()
+        super().__init__(nn.Identity(), Precision())
         self.weight, self.arrays, self.swap, self.calls = nn.Parameter(torch.ones(1)), arrays, dict(swap), 0
 
     def forward(self, inputs):
@@ -296,7 +298,8 @@ def test_the_window_of_a_run_is_what_its_network_sees(shared, tmp_path):
     network, seen = experiment.model(run, arrays), set()
     network.register_forward_pre_hook(lambda _, inputs: seen.add(tuple(inputs[0].shape[2:])))
     experiment.evaluate(run, network, {"phantom_mr": arrays})
-    assert seen == {(8, 20, 16)}
+    corner = (2, 32, 16)  # shows how the network's layers are wired (spinelib.prepare)
+    assert seen == {(8, 20, 16), corner}
 
 
 def test_added_cases_on_another_grid_than_a_paper_s_are_named(shared, tmp_path):
