@@ -5,8 +5,9 @@ Wu et al., MICCAI 2017, 127-135. 17 vertebrae x 4 corners and three Cobb angles 
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -46,13 +47,17 @@ def prepare(
     folder: Path,
     audit: bool = True,
     patients: Literal["near_duplicate", "series"] = "near_duplicate",
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> None:
     """Write manifest, problems, landmarks, angles and (unless `audit` is off) audit.csv and repeat.csv to `folder`.
 
     `source` is the folder of the official download, or the one that holds `boostnet_labeldata`. Label errors are
     repaired where unambiguous; a training film with a broken label is left out, a test film is kept with a note.
     With patients="series" films with one number in their names ("10-Jan-2017-243 B") also count as one patient.
-    Raises BadInput for another layout or an unknown value of `patients`.
+    only: names of the films that are kept, all of them as test films (they are scored, nothing learns from them);
+    without: names of films left out. So films that were looked at while something was tuned are scored apart from all
+    others. Raises BadInput for another layout, an unknown value of `patients` and a name that no film has.
     """
     if patients not in ("near_duplicate", "series"):
         raise BadInput("patients", f"is {patients!r}", "Use near_duplicate or series.")
@@ -60,6 +65,8 @@ def prepare(
     problems: list[Problem] = []
     labels = [_checked(label, problems) for split in SPLITS for label in _read_split(root, split, problems)]
     kept = [label for label in labels if label is not None]
+    kept = _chosen(kept, only, without, {problem.case for problem in problems})
+    problems = [problem for problem in problems if _belongs(problem.case, only, without)]
     if not kept:
         raise BadInput(root, "holds no film with a usable label", OFFICIAL)
     cases = [replace(label.case, patient=_patient(label.case.case, patients)) for label in kept]
@@ -80,6 +87,23 @@ def prepare(
     write_text(folder / "angles.csv", table.to_csv(index=False, lineterminator="\n"))
     write_problems(problems, folder)
     write_manifest(cases, folder)
+
+
+def _belongs(case: str, only: Sequence[str], without: Sequence[str]) -> bool:
+    return (not only or case in only) and case not in without
+
+
+def _chosen(labels: list[Label], only: Sequence[str], without: Sequence[str], known: set[str]) -> list[Label]:
+    """The labels of films that `only` and `without` leave; those of `only` as test films."""
+    known = known | {label.case.case for label in labels}
+    for option, names in (("only", only), ("without", without)):
+        unknown = [name for name in names if name not in known]
+        if unknown or isinstance(names, str):
+            near = difflib.get_close_matches(str(names if isinstance(names, str) else unknown[0]), known, 1)
+            reason = f"{unknown[0]!r} is no film of these data" if unknown else f"is {names!r}"
+            raise BadInput(option, reason, f"Give a list of names of films{f', as {near[0]!r}' if near else ''}.")
+    left = [label for label in labels if _belongs(label.case.case, only, without)]
+    return [replace(label, case=replace(label.case, split="test")) if only else label for label in left]
 
 
 def _root(source: Path | None) -> Path:

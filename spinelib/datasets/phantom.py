@@ -12,6 +12,7 @@ from PIL import Image
 from spinelib.cases import Case, write_landmarks, write_manifest, write_problems
 from spinelib.errors import BadInput
 from spinelib.files import replace
+from spinelib.phantom.style import Style
 
 if TYPE_CHECKING:
     from spinelib.phantom import Films
@@ -27,20 +28,26 @@ def prepare(
     size: Sequence[int] = (512, 256),
     views: Sequence[str] = ("coronal",),
     test_fraction: float = 0.2,
+    framing: str = "plain",
+    metal: float = 1.0,
+    subtle: float = 0.0,
+    tones: float = 0.0,
+    label: Sequence[float] = (1.0, 1.0),
 ) -> None:
     """Write digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
 
     Each of the `patients` has one film in every view of `views`, drawn on `size` (height, width) px and cut to its
-    borders. The last
-    `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random split.
-    `source` is not used. Raises BadInput for an option out of its range.
+    borders. The last `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random
+    split. framing, metal, subtle, tones and label are the series' style (`spinelib.phantom.style`). `source` is not
+    used. Raises BadInput for an option out of its range.
     """
     size = (int(size[0]), int(size[-1]))
     _check(patients, size, views, test_fraction)
+    style = Style(framing, metal, subtle, tones, _pair(label))
     first_test = patients - round(patients * test_fraction)
     cases: list[Case] = []
     corners: dict[str, np.ndarray] = {}
-    for first, view, films in _batches(patients, seed, size, views):
+    for first, view, films in _batches(patients, seed, size, views, style):
         for k in range(len(films)):
             number = first + k
             name = f"p{number:05d}_{view}"
@@ -64,13 +71,21 @@ def prepare(
     write_manifest(sorted(cases, key=lambda case: case.case), folder)
 
 
-def _batches(patients: int, seed: int, size: tuple[int, int], views: Sequence[str]) -> Iterator[tuple[int, str, Films]]:
+def _batches(
+    patients: int, seed: int, size: tuple[int, int], views: Sequence[str], style: Style
+) -> Iterator[tuple[int, str, Films]]:
     from spinelib.phantom import films, sample_anatomy
 
     for first in range(0, patients, BATCH):
         anatomy = sample_anatomy(min(BATCH, patients - first), seed, first)
         for view in views:
-            yield first, view, films(anatomy, view, size, seed)
+            yield first, view, films(anatomy, view, size, seed, style)
+
+
+def _pair(label: Sequence[float]) -> tuple[float, float]:
+    if len(label) != 2:
+        raise BadInput("phantom", f"label is {list(label)!r}", "Give two factors, of width and height.")
+    return float(label[0]), float(label[1])
 
 
 def _film_only(image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -38,9 +38,12 @@ def published(run: Run) -> Published | None:
 
 
 def input_grid(run: Run) -> tuple[int, ...]:
-    """Rows and columns (slices before them) of the network's input: the study's grid, or that of a published recipe."""
+    """Rows and columns (slices before them) of the network's input.
+
+    That of a published recipe, else the run's parameter `own_grid`, else the study's grid, on which all are scored.
+    """
     own = published(run)
-    return tuple(own.grid if own and own.grid else run.parameters["grid"])
+    return tuple(own.grid if own and own.grid else run.parameters.get("own_grid") or run.parameters["grid"])
 
 
 def local_contrast(run: Run) -> bool:
@@ -67,7 +70,7 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
     keeps = start_from(run, network)
     own, method = published(run), METHODS[run.parameters["method"]]
     recipe = replace(own.recipe, precision=run.parameters["precision"]) if own else _common(run)
-    films = on_input_grid(run, run.parameters["trained_on"], arrays) if own else arrays
+    films = on_input_grid(run, run.parameters["trained_on"], arrays)
     objective = method.aim(network, own.loss if own else None)
     sides = (division.train, division.validation)
     training = Training(network, objective, films, *sides, recipe, run.seed, knows_all=keeps)
@@ -87,10 +90,23 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 def _common(run: Run) -> Recipe:
     from spinelib.training import Recipe, for_volumes
 
-    names = ("epochs", "batch", "precision", "learning_rate")
-    given = {name: run.parameters[name] for name in names if run.parameters[name]}
+    names = ("epochs", "batch", "precision", "learning_rate", "ema")
+    given = {name: run.parameters[name] for name in names if run.parameters.get(name)}
     recipe = Recipe(local=local_contrast(run), **given)
-    return recipe if _films(run) else for_volumes(recipe)
+    return _moved(run, recipe) if _films(run) else for_volumes(recipe)
+
+
+def _moved(run: Run, recipe: Recipe) -> Recipe:
+    """`recipe` with the share `moves` of its turns, scales and shifts; mirrored as often as ever."""
+    share = float(run.parameters.get("moves", 1.0))
+    if share == 1 or recipe.geometry is None:
+        return recipe
+    if not 0 <= share <= 2:
+        raise BadInput("moves", f"is {share:g}", "Give a number from 0 to 2.")
+    usual = recipe.geometry
+    smaller, larger = (bound**share for bound in usual.scale)
+    moved = replace(usual, rotation=usual.rotation * share, scale=(smaller, larger), shift=usual.shift * share)
+    return replace(recipe, geometry=moved)
 
 
 def _show_pilots(run: Run) -> None:

@@ -124,7 +124,7 @@ def _predict(run: Run, model: nn.Module, films: CaseArrays, name: str) -> tuple[
 
     seen = on_input_grid(run, name, films)
     grid = films.grid if seen.grid != films.grid else None
-    index, options = np.arange(len(seen)), _options(run)
+    index, options = np.arange(len(seen)), {**_options(run), "flip": bool(run.parameters.get("flip", False))}
     labels = predict_labels(model, seen, index, grid=grid, **options)
     return labels, predict_angles(model, seen, index, **options) if hasattr(model, "angles") else None
 

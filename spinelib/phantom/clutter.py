@@ -15,15 +15,18 @@ from spinelib.phantom.spine import Spine
 WORDS = ("L", "R", "L", "R", "L", "PA", "AP", "EREC", "ERECT", "STANDING", "sta", "R 12", "WB", "L S")
 
 
-def draw_metal(canvas: torch.Tensor, spine: Spine, frame: Frame, draw: np.random.Generator) -> None:
-    """Add the attenuation of buttons, buckles, wires, a brace or (rarely) rods to `canvas` [H,W] in place."""
-    if draw.uniform() < 0.12:
+def draw_metal(canvas: torch.Tensor, spine: Spine, frame: Frame, draw: np.random.Generator, often: float = 1.0) -> None:
+    """Add the attenuation of buttons, buckles, wires, a brace or (rarely) rods to `canvas` [H,W] in place.
+
+    often: factor on the probability of each.
+    """
+    if draw.uniform() < 0.12 * often:
         buckles(canvas, frame, draw)
-    if draw.uniform() < 0.08:
+    if draw.uniform() < 0.08 * often:
         brace(canvas, frame, draw)
-    if draw.uniform() < 0.10:
+    if draw.uniform() < 0.10 * often:
         wire(canvas, frame, draw)
-    if draw.uniform() < 0.03:
+    if draw.uniform() < 0.03 * often:
         rods(canvas, spine, frame, draw)
 
 

@@ -24,6 +24,26 @@ def develop(signal: torch.Tensor, frame: Frame, draw: np.random.Generator) -> to
     return image
 
 
+def retone(image: torch.Tensor, draw: np.random.Generator) -> torch.Tensor:
+    """A film [H,W] in 0..1 through another grey scale: partly equalised, or along a random rising curve.
+
+    Keeps which of two pixels is brighter, and little else: greys of real films follow no model of ours.
+    """
+    levels = 256
+    index = (image * (levels - 1)).round().long()
+    if draw.uniform() < 0.5:
+        count = torch.bincount(index.flatten(), minlength=levels).float()
+        # Black borders and burnt-out parts must not take the whole scale.
+        curve = count.clamp_max(4.0 * image.numel() / levels).cumsum(0)
+        share = draw.uniform(0.3, 1.0)
+        curve = share * curve / curve[-1] + (1 - share) * torch.linspace(0, 1, levels)
+    else:
+        steps = draw.dirichlet(np.full(6, 1.2))
+        knots = np.concatenate([[0.0], np.cumsum(0.75 * steps + 0.25 / 6)])
+        curve = torch.from_numpy(np.interp(np.linspace(0, 1, levels), np.linspace(0, 1, 7), knots)).float()
+    return curve[index].clamp(0, 1)
+
+
 def ramp(shape: torch.Size, draw: np.random.Generator) -> torch.Tensor:
     """Exposure ramp along and across the film, in log signal."""
     y, x = torch.linspace(-1, 1, shape[0])[:, None], torch.linspace(-1, 1, shape[1])[None]

@@ -12,12 +12,13 @@ import torch
 from spinelib.phantom.anatomy import Anatomy
 from spinelib.phantom.bones import draw_girdle, draw_pelvis, draw_ribs, draw_vessels
 from spinelib.phantom.clutter import annotate, draw_metal, shutters
-from spinelib.phantom.display import develop
+from spinelib.phantom.display import develop, retone
 from spinelib.phantom.fields import fractal
 from spinelib.phantom.morphometry import L5, LABELLED, LEVELS, T1, at_level
 from spinelib.phantom.physics import expose
 from spinelib.phantom.projection import Frame, frame_film
 from spinelib.phantom.spine import SIDES, Spine, cobb_3d, pose
+from spinelib.phantom.style import PLAIN, Style
 from spinelib.phantom.tissue import Tissue
 from spinelib.phantom.trunk import trunk_of
 from spinelib.phantom.vertebrae import draw_vertebrae
@@ -51,11 +52,17 @@ class Films:
         return len(self.images)
 
 
-def films(anatomy: Anatomy, view: str = "coronal", size: tuple[int, int] = (512, 256), seed: int = 0) -> Films:
+def films(
+    anatomy: Anatomy,
+    view: str = "coronal",
+    size: tuple[int, int] = (512, 256),
+    seed: int = 0,
+    style: Style = PLAIN,
+) -> Films:
     """Radiographs of every patient of `anatomy` on an image of `size` (height, width).
 
-    view: coronal, left_bending or right_bending. A film depends on the patient, view, size and seed alone,
-    not on the others of the batch. Raises ValueError for an unknown view or a size under 32 x 16 px.
+    view: coronal, left_bending or right_bending. A film depends on the patient, view, size, seed and style
+    alone, not on the others of the batch. Raises ValueError for an unknown view or a size under 32 x 16 px.
     """
     from spinelib.cases import draw_quadrilaterals
     from spinelib.cobb import aasce_angles, apical_translation
@@ -66,7 +73,7 @@ def films(anatomy: Anatomy, view: str = "coronal", size: tuple[int, int] = (512,
         raise ValueError(f"size {size[0]} x {size[1]} px is too small: at least 32 x 16")
     # One film at a time: its fields stay in the processor's cache, and no film can depend on its neighbours.
     with one_thread():
-        parts = [film(anatomy[i], view, size, seed) for i in range(len(anatomy))]
+        parts = [film(anatomy[i], view, size, seed, style) for i in range(len(anatomy))]
     images, corners, angles, spacing = (np.stack([part[k] for part in parts]) for k in range(4))
     return Films(
         images=images,
@@ -91,23 +98,28 @@ def one_thread() -> Iterator[None]:
 
 
 def film(
-    patient: Anatomy, view: str, size: tuple[int, int], seed: int
+    patient: Anatomy, view: str, size: tuple[int, int], seed: int, style: Style = PLAIN
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """One film: image uint8 [H,W], corners float32 [17,4,2] px, Cobb from end-plates [3], spacing []."""
     draw = np.random.default_rng([int(patient.key), abs(int(seed)), VIEWS.index(view)])
     generator = torch.Generator().manual_seed(int(draw.integers(2**62)))
+    # Generators of their own: all else of the film stays as in the plain style.
+    bones, greys = (np.random.default_rng([int(patient.key), abs(int(seed)), VIEWS.index(view), k]) for k in (1, 2))
+    patient = style.bones(patient, bones) if style.subtle else patient
     spine = pose(patient, view)
-    frame = frame_film(draw, spine, size)
+    frame = frame_film(draw, spine, size, style)
     film = frame.film()
     with torch.no_grad():
-        attenuation = shadow(patient, spine, film, view, draw, generator)
+        attenuation = shadow(patient, spine, film, view, draw, generator, style)
         image = develop(expose(attenuation, film, draw, generator), film, draw)
+        image = retone(image, greys) if style.tones and greys.uniform() < style.tones else image
         shutters(image, film, draw)
         annotate(image, film, draw)
     grey = np.zeros(size, np.uint8)
     inside = (slice(frame.top, frame.top + frame.height), slice(frame.left, frame.left + frame.width))
     grey[inside] = (image * 255).round().to(torch.uint8).numpy()
-    corners = frame.project(spine.corners(LABEL_WIDTH, LABEL_HEIGHT)[LABELLED]).astype(np.float32)
+    corners = spine.corners(LABEL_WIDTH * style.label[0], LABEL_HEIGHT * style.label[1])[LABELLED]
+    corners = frame.project(corners).astype(np.float32)
     return grey, corners, cobb_3d(spine), np.array(frame.spacing)
 
 
@@ -118,6 +130,7 @@ def shadow(
     view: str,
     draw: np.random.Generator,
     generator: torch.Generator,
+    style: Style = PLAIN,
 ) -> torch.Tensor:
     """Attenuation of patient and clutter along each ray, on the film alone: [frame.height, frame.width]."""
     size = (frame.height, frame.width)
@@ -134,5 +147,5 @@ def shadow(
     middle = float(trunk.middle_at(np.array([z]))[0])
     hila = np.array([[middle - 33, z], [middle + 36, z + 8]])
     draw_vessels(total, hila, frame, draw)
-    draw_metal(total, spine, frame, draw)
+    draw_metal(total, spine, frame, draw, style.metal)
     return total

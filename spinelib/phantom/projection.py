@@ -8,6 +8,7 @@ import numpy as np
 
 from spinelib.phantom.morphometry import L5, T1
 from spinelib.phantom.spine import Spine
+from spinelib.phantom.style import PLAIN, Style
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,22 @@ class Frame:
         return self.origin[1] - self.spacing * np.arange(height)
 
 
-def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int]) -> Frame:
+def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int], style: Style = PLAIN) -> Frame:
     """Choose a film that holds T1..L5 of `spine` and letterbox it on an image of `size` (height, width).
 
     Margins and width / height follow clinical whole-spine films cropped to the column: T1 about 4 % and L5
-    about 91 % of the way down, width / height 0.23 to 0.56 (median 0.36); one film in five shows more.
+    about 91 % of the way down, width / height 0.23 to 0.56 (median 0.36); in the plain style one film in
+    five shows more.
     """
     corner = spine.corners(1.1, 1.1)[T1 : L5 + 1]
     low, high = corner.min(axis=(0, 1)), corner.max(axis=(0, 1))
     span = high[2] - low[2]
-    wide = draw.uniform() < 0.2
-    above = span * (draw.uniform(0.01, 0.16) if wide else np.clip(0.03 + 0.013 * draw.normal(), 0.005, 0.2))
-    below = span * (draw.uniform(0.02, 0.35) if wide else np.clip(0.075 * np.exp(0.5 * draw.normal()), 0.01, 0.3))
-    aspect = np.clip(0.36 * np.exp(0.17 * draw.normal()) * (1.12 if wide else 1), 0.23, 0.56)
+    m = style.margins
+    wide = draw.uniform() < m.wide
+    above = span * (draw.uniform(0.01, 0.16) if wide else np.clip(m.above[0] + m.above[1] * draw.normal(), 0.005, 0.2))
+    lower = draw.uniform(0.02, 0.35) if wide else np.clip(m.below[0] * np.exp(m.below[1] * draw.normal()), 0.01, 0.3)
+    below = span * lower
+    aspect = np.clip(m.aspect[0] * np.exp(m.aspect[1] * draw.normal()) * (m.broader if wide else 1), 0.23, 0.56)
     tall = span + above + below
     broad = max(aspect * tall, (high[0] - low[0]) * 1.12 + 6)
     room = broad - (high[0] - low[0]) - 4

@@ -211,3 +211,34 @@ def test_the_real_films_their_leak_and_their_repeat_agreement(tmp_path):
     assert named["difference_an1"].mean() == pytest.approx(1.8, abs=0.05)
     assert named["dice"].mean() == pytest.approx(0.85, abs=0.02)
     assert (named["level_shift"] != 0).sum() == 4
+
+
+def test_some_films_are_scored_apart_from_the_others(tmp_path):
+    source = official(tmp_path / "in")
+    films, _ = run(source)
+    every = {case.case: case.split for case, _ in films.values()}
+    apart = [name for name, split in every.items() if split == "train"][1:4]
+    chosen, _ = run(source, only=apart)
+    assert {case.case: case.split for case, _ in chosen.values()} == dict.fromkeys(apart, "test")
+    rest, _ = run(source, without=apart)
+    assert {case.case: case.split for case, _ in rest.values()} == {k: v for k, v in every.items() if k not in apart}
+
+
+def test_label_errors_of_films_left_out_are_not_listed(tmp_path):
+    def spoil(corners):
+        corners["training", 2][7, 3] = corners["training", 2][7, 2] + 1
+
+    source = official(tmp_path / "in", spoil)
+    films, problems = run(source)
+    broken = [problem.case for problem in problems.values()]
+    assert len(broken) == 1
+    # A film without a usable label may be named all the same.
+    assert run(source, without=broken)[1] == {}
+    assert run(source, only=[*broken, films["0 A training AP"][0].case])[1].keys() == problems.keys()
+
+
+@pytest.mark.parametrize("option", ["only", "without"])
+@pytest.mark.parametrize("names", [["sunhl-1th-01-Jan-2017-0 A trainin AP"], "sunhl"])
+def test_names_that_no_film_has_are_refused(tmp_path, option, names):
+    with pytest.raises(BadInput, match=r"0 A training AP|list of names"):
+        run(official(tmp_path / "in"), **{option: names})

@@ -1,0 +1,84 @@
+"""What the films of a series have in common, apart from patients and seed: framing, metal, greys, label size.
+
+(C) The plain style is the digital patient as it always was, bit for bit. Every other value is an ingredient of the
+zero-shot study (studies/zeroshot.yaml); what each bought on the development films is in LOG.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from spinelib.errors import BadInput
+from spinelib.phantom.anatomy import Anatomy
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Margins of a film around T1 to L5.
+
+    wide: share of films that show more of neck and pelvis. above: mean and standard deviation of the margin over T1,
+    share of the spine's height; below: median of the margin under L5, same unit, and standard deviation of its
+    logarithm; aspect: the same two of width / height; broader: factor on that of a wide film.
+    """
+
+    wide: float
+    above: tuple[float, float]
+    below: tuple[float, float]
+    aspect: tuple[float, float]
+    broader: float = 1.12
+
+
+# close: as the development films are cut. T1 lies 2.9 to 7.0 % of the way down (5th to 95th percentile; 2.6 to 11.5 %
+# in the plain style), L5 84.6 to 93.8 % (77.9 to 94.0 %).
+FRAMINGS = {
+    "plain": Framing(0.2, (0.03, 0.013), (0.075, 0.5), (0.36, 0.17)),
+    "close": Framing(0.04, (0.024, 0.011), (0.065, 0.42), (0.355, 0.165)),
+}
+# What a subtle film multiplies the bones' visibility by: lowest and highest factor, drawn log-uniformly.
+SUBTLE = {"posterior": (0.15, 0.9), "rib_density": (0.35, 1.0), "shell": (0.5, 1.1), "spongy": (1.0, 1.7)}
+
+
+@dataclass(frozen=True)
+class Style:
+    """One series. framing: one of FRAMINGS. metal: factor on how often braces, wires, buckles and rods are there.
+
+    subtle: share of films on which pedicles, processes and ribs stand back and bodies look more solid.
+    tones: share of films whose grey scale goes through a random curve or an equalisation. label: factors on width and
+    height of the quadrilaterals, beside those measured on the development films. Raises BadInput for a value out of its
+    range.
+    """
+
+    framing: str = "plain"
+    metal: float = 1.0
+    subtle: float = 0.0
+    tones: float = 0.0
+    label: tuple[float, float] = (1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        _check("framing", self.framing, self.framing in FRAMINGS, f"Use {' or '.join(FRAMINGS)}.")
+        _check("metal", self.metal, 0 <= self.metal <= 8, "Give a factor from 0 to 8.")
+        _check("subtle", self.subtle, 0 <= self.subtle <= 1, "Give a share from 0 to 1.")
+        _check("tones", self.tones, 0 <= self.tones <= 1, "Give a share from 0 to 1.")
+        _check("label", self.label, all(0.5 <= factor <= 1.5 for factor in self.label), "Give factors from 0.5 to 1.5.")
+
+    @property
+    def margins(self) -> Framing:
+        """The framing itself."""
+        return FRAMINGS[self.framing]
+
+    def bones(self, patient: Anatomy, draw: np.random.Generator) -> Anatomy:
+        """The patient (without patient axis) as this film shows the bones; `draw` serves nothing else."""
+        if draw.uniform() >= self.subtle:
+            return patient
+        factors = {name: np.exp(draw.uniform(*np.log(bounds))) for name, bounds in SUBTLE.items()}
+        return replace(patient, organs={name: v * factors.get(name, 1.0) for name, v in patient.organs.items()})
+
+
+def _check(name: str, value: object, good: bool, remedy: str) -> None:
+    if not good:
+        raise BadInput("phantom", f"{name} is {value!r}", remedy)
+
+
+PLAIN = Style()
