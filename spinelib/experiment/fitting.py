@@ -70,6 +70,7 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
     keeps = start_from(run, network)
     own, method = published(run), METHODS[run.parameters["method"]]
     recipe = replace(own.recipe, precision=run.parameters["precision"]) if own else _common(run)
+    recipe = replace(recipe, compile=run.parameters.get("compiled", ""))
     films = on_input_grid(run, run.parameters["trained_on"], arrays)
     objective = method.aim(network, own.loss if own else None)
     sides = (division.train, division.validation)
