@@ -14,7 +14,7 @@ import yaml
 
 from spinelib.runs import lock
 from spinelib.runs.state import KERNEL_LOCK
-from tests.cluster.slurm import cluster, missing
+from tests.cluster.slurm import missing
 from tests.study.test_study import make, wait_for, write_study
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -24,12 +24,6 @@ HOME = Path(__file__).parents[2]
 SOON = ("--slurm-init-seconds-before-status-checks", "1")
 FIRST, SECOND = "films-unet-full-s0-f0", "films-unet-full-s1-f0"
 VALUES = [0.5, 0.51, 0.52, 0.53, 0.6, 0.61, 0.62, 0.63]
-
-
-@pytest.fixture(scope="module")
-def slurm():
-    with cluster() as made:
-        yield made
 
 
 @pytest.fixture
