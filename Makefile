@@ -1,5 +1,5 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | lint | lab | bench | peers | calibration | publish | lock
+# make test | cluster | lint | lab | bench | peers | calibration | publish | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
 
 PYTHON ?= python3
@@ -17,7 +17,7 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test lint lab bench peers calibration publish lock
+.PHONY: study test cluster lint lab bench peers calibration publish lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
@@ -25,6 +25,11 @@ study: $(READY)
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+# A SLURM of one node on loopback and a stand-in for Kubernetes: what became of every job.
+cluster: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster -v --no-header > reports/published/cluster.txt; \
+	    status=$$?; cat reports/published/cluster.txt; exit $$status
 
 lint: $(READY)
 	$(BIN)/ruff check .
