@@ -56,8 +56,8 @@ def _row(name: str, data: CaseArrays, device: torch.device) -> Row:
     times = race(calls, REPEATS)
     card = device_name(device) if device.type == "cuda" else ""
     cost = once / float(np.median(times["eager"][:, 1])) * len(data)
-    shape = f"{list(data.grid)} x {len(data)}, {device.type}, {precision}"
-    title = f"prediction {name} {shape}, prepared once in {cost:.1f} passes, against eager float32"
+    print(f"{name}: {precision}, prepared once in the time of {cost:.1f} eager passes over one case")
+    title = f"prediction {name} {list(data.grid)} x {len(data)}, {device.type}, against eager float32"
     return against(title, times, "ours", "eager", len(data), card)
 
 

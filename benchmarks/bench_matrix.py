@@ -78,7 +78,8 @@ def of(load: Load, device: torch.device) -> Iterator[Row]:
         folders = iter(lambda: Path(stack.enter_context(tempfile.TemporaryDirectory())), None)
         shared = loops.setting(load.method, cases(load.count, load.grid, "train"), load.batch, device, 0, load.width)
         own = loops.trainer(shared, next(folders))
-        name, work = f"{load.name}, {device.type}, {own.precision.name}", flops(loops.frozen(own))
+        name, work = f"{load.name}, {device.type}", flops(loops.frozen(own))
+        print(f"{name}, {own.precision.name}")
         steps = {"step": loops.ours(own), "frozen batch": loops.frozen(own)}
         if card:
             more = {choice: loops.trainer(shared, next(folders), own.precision.name, choice) for choice in COMPILED}

@@ -53,8 +53,8 @@ def _task(task: str, device: torch.device) -> Iterator[Row]:
         found = contenders(shared, own)
         # Three turns before the clock counts: workers start, and queues fill to where they stay.
         times = race({name: loops.turn(step, steps, device) for name, step in found.items()}, turns, 3)
-    title = f"training step {task} {method} {list(grid)} x {batch}, {device.type}, {own.precision.name}"
-    print(title)
+    title = f"training step {task} {method} {list(grid)} x {batch}, {device.type}"
+    print(f"{title}, {own.precision.name}")
     for name in list(found)[1:]:
         yield against(f"{title}, against {name}", times, "ours", name, steps, card)
 
