@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from spinelib import agreement
 from spinelib.agreement import Estimate
 from spinelib.cobb.clinical import SEVERITIES
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.style import label, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,7 +150,7 @@ def angle_errors(table: pd.DataFrame, observers: float | None = OBSERVERS) -> Fi
         y_dots = y + rng.uniform(-0.15, 0.15, len(x))
         ax.scatter(x, y_dots, s=13, color=method_colour(name), alpha=0.6, linewidths=0, zorder=3, clip_on=False)
     middle = rows.groupby("name")["value"].agg(["median", "size"]).loc[names]
-    ticks = [f"{label(n)}\n{m:.1f}\N{DEGREE SIGN}, n = {k}" for n, m, k in middle.itertuples()]
+    ticks = [f"{narrow_label(n)}\n{m:.1f}\N{DEGREE SIGN}, n = {k}" for n, m, k in middle.itertuples()]
     ax.set_yticks(range(len(names)), ticks)
     ax.set(xlim=(0, None), ylim=(len(names) - 0.4, -0.6), ylabel="")
     ax.set_xlabel("error of the major curve (degrees), one dot per patient\nbeside the names: median")

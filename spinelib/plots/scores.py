@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.style import label, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ def leaderboard(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
         ax.plot([low, high], [y, y], color=colour, linewidth=2.2, alpha=0.6)
         ax.plot([mean], [y], "o", color=colour, markersize=6)
         ax.annotate(f"{mean:.3g}", (mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8)
-    ax.set_yticks(range(len(table)), [f"{label(name)} (n={n})" for name, n in zip(names, counts, strict=True)])
+    ax.set_yticks(range(len(table)), [f"{narrow_label(name)} (n={n})" for name, n in zip(names, counts, strict=True)])
     ax.set_ylim(len(table) - 0.4, -0.7)
     ax.set_xlabel(_axis_name(metric, unit) + ", mean and 95 % interval over patients")
     ax.grid(axis="x", alpha=0.25)
@@ -112,7 +112,7 @@ def distribution(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
         size=3,
         alpha=0.6,
     )
-    ax.set_yticks(range(len(names)), [label(n) for n in names])
+    ax.set_yticks(range(len(names)), [narrow_label(n) for n in names])
     ax.set_ylabel("")
     ax.set_xlabel(f"{_axis_name(metric, unit)}, one dot per case")
     return figure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
+from textwrap import wrap
 from typing import Final
 
 from spinelib.models import METHODS as NETWORKS
@@ -73,6 +74,11 @@ def label(name: str) -> str:
     head, _, tail = name.partition("/")
     shown = TITLES.get(head) or LABELS.get(head, head.replace("_", " "))
     return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
+
+
+def narrow_label(name: str, letters: int = 32) -> str:
+    """`label` on as many lines as it takes to leave a figure beside it its room; short ones as they are."""
+    return "\n".join(wrap(label(name), letters))
 
 
 def _stable_colour(name: str) -> str:
