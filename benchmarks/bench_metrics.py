@@ -4,7 +4,7 @@
 per structure for the peers beforehand, outside the time. Before the clock runs, all must agree: with MONAI, whose
 definitions are ours, to rounding; MedPy pools both directions before it takes the 95th percentile; surface-distance
 places surfaces between pixels, so that its distances differ by up to a pixel. MedPy has no NSD, is GPL and no
-dependency; its 20 structures take half a minute in a volume, so that two stand for them.
+dependency; in a volume it is so slow that two structures stand for twenty.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """What a study costs beside its networks: the share of core time that is neither training, prediction nor measuring.
 
 Read from the executed notebooks of finished runs and questions, whose cells papermill times: SPINE_REPORTS names the
-folder (default reports/quick; where that is missing, the smoke study is run into a temporary folder, some five minutes
-of one core: its trainings are so short that its share says little about others, but can be compared with itself). Work
-are the cells that call one of WORK; the rest, and what a job takes beside its cells (kernel, papermill), is overhead:
-imports, figures, tables, statistics. Every job has one core. Then a study with nothing to do: the folder's own, asked
-again (SPINE_BENCH_DATA names its files where it needs some), by the processor's time in all its processes.
+folder (default reports/quick; where that is missing, the smoke study is run into a temporary folder: its trainings are
+so short that its share says little about others, but can be compared with itself). Work are the cells that call one of
+WORK; the rest, and what a job takes beside its cells (kernel, papermill), is overhead: imports, figures, tables,
+statistics. Every job has one core. Then a study with nothing to do: the folder's own, asked again (SPINE_BENCH_DATA
+names its files where it needs some), by the processor's time in all its processes.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from benchmarks import loops, transforms
+from benchmarks import loops, peers, transforms
 from spinelib.cases import CaseArrays
 from spinelib.models import METHODS
 from spinelib.objectives import main_logits
@@ -39,7 +38,7 @@ def contenders(shared: loops.Setting, precision: str) -> dict[str, loops.Step]:
     """
     found: dict[str, loops.Step] = {}
     for module, title, make in (("lightning", "Lightning", lightning), ("nnunetv2", "nnU-Net", nnunet)):
-        if find_spec(module) is None:
+        if not peers.installed(module):
             print(f"{title}: not installed, left out", flush=True)
             continue
         for name, chosen in ((title, ""), (f"{title}, our precision", precision)):

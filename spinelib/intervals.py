@@ -111,7 +111,7 @@ def _bounds(values: Array, weights: Array, level: float, method: str) -> Array:
 
 
 def _sorted(replicates: Array) -> Array:
-    """Each column of [replicates, groups] in order, as [groups, replicates]: what lies together sorts twice as fast."""
+    """Each column of [replicates, groups] in order, as [groups, replicates]: what lies together sorts faster."""
     rows = np.ascontiguousarray(replicates.T)
     rows.sort(axis=1)
     return rows

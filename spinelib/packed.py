@@ -39,7 +39,7 @@ class PackedConv(nn.Module):
     """A convolution, transposed or not, and the ReLU after it if asked for, with weights of `dtype` as oneDNN wants.
 
     They are laid out for the size of the input, anew when it changes: with a layout for another size one convolution in
-    a network can take twenty times as long.
+    a network can take many times as long.
     """
 
     def __init__(self, conv: Any, dtype: torch.dtype, relu: bool = False) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from spinelib.cobb.table import STRUCTURE, film_place
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from spinelib.precision import Precision
 
 # Logits of a film in native px that are held at a time.
 HELD = 2**23
@@ -75,14 +77,14 @@ def outline_film(trained: Trained, path: Path) -> OutlinedFilm:
     return OutlinedFilm(to_grey(pixels), labels, on_grid, _reading(trained, on_grid, frame.native), answers)
 
 
-def _answers(trained: Trained, inputs: Tensor, precision: Any) -> NDArray[np.float32] | None:
+def _answers(trained: Trained, inputs: Tensor, precision: Precision) -> NDArray[np.float32] | None:
     from spinelib.augment import normalise
+    from spinelib.prepare import prepared
 
-    answer: Any = getattr(trained.network, "angles", None)
-    if answer is None:
+    if not hasattr(trained.network, "angles"):
         return None
-    found = precision.forward(answer, normalise(inputs, trained.options["local"]))
-    return np.asarray(found[0].cpu().numpy(), np.float32)
+    seen = normalise(inputs, trained.options["local"])
+    return np.asarray(prepared(trained.network, precision, seen).angles(seen)[0].cpu().numpy(), np.float32)
 
 
 def _on_grid(trained: Trained, scores: Tensor, frame: Frame) -> NDArray[np.uint8]:

@@ -1,9 +1,9 @@
 """Dice of the whole column: discs filled in the reference, gaps between bodies closed in the outline.
 
 ``python -m spinelib.experiment.column reports/STUDY/runs/RUN`` prints it for every data set of films on which a
-finished run was scored. In the tables `spine_column` compares the outline as it is, gaps and all, so that a perfect
-outline of the bodies reaches about 0.85; this number asks for the column alone, however tall the bodies are drawn. (C)
-A vertical closing by 3.5 % of the grid's height: more than a disc, less than a body.
+finished run was scored. In the tables `spine_column` compares the outline as it is, gaps and all, so that even a
+perfect outline of the bodies stays below 1; this number asks for the column alone, however tall the bodies are drawn.
+(C) A vertical closing by 3.5 % of the grid's height: more than a disc, less than a body.
 """
 
 from __future__ import annotations

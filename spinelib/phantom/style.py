@@ -30,8 +30,7 @@ class Framing:
     broader: float = 1.12
 
 
-# close: as the development films are cut. T1 lies 2.9 to 7.0 % of the way down (5th to 95th percentile; 2.6 to 11.5 %
-# in the plain style), L5 84.6 to 93.8 % (77.9 to 94.0 %).
+# close: nearer to how the development films are cut, with less above T1 and below L5 (LOG.md).
 FRAMINGS = {
     "plain": Framing(0.2, (0.03, 0.013), (0.075, 0.5), (0.36, 0.17)),
     "close": Framing(0.04, (0.024, 0.011), (0.065, 0.42), (0.355, 0.165)),

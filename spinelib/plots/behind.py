@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from spinelib.plots.complexity import wrapped
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.complexity import LETTERS
+from spinelib.plots.style import label, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def metric_scatters(table: pd.DataFrame) -> Figure:
 def _rows(ax: Axes, names: pd.Series) -> np.ndarray:
     """One line per entry, the first on top."""
     places = np.arange(len(names))[::-1]
-    ax.set_yticks(places, [wrapped(name) for name in names], fontsize=8, linespacing=0.95)
+    ax.set_yticks(places, [narrow_label(name, LETTERS) for name in names], fontsize=8, linespacing=0.95)
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.grid(axis="x", alpha=0.25)
     return places

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.style import label, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +35,10 @@ def frontier(table: pd.DataFrame, cost: str, score: str) -> Figure:
         raise ValueError("no entry has both a score and a cost")
     named = table["front"] | (table["score"] == table.groupby(_methods(table))["score"].transform("max"))
     shown = table[named]
-    texts = [wrapped(name) + (" *" if front else "") for name, front in zip(shown["name"], shown["front"], strict=True)]
+    texts = [
+        narrow_label(name, LETTERS) + (" *" if front else "")
+        for name, front in zip(shown["name"], shown["front"], strict=True)
+    ]
     figure, ax = plt.subplots(figsize=(WIDTH, max(3.2, 1.25 * _tall(texts))))
     for row, tall in zip(table.to_dict("records"), named, strict=True):
         colour, away = method_colour(row["name"]), [[row["score"] - row["low"]], [row["high"] - row["score"]]]
@@ -65,11 +67,6 @@ def _plain_log(ax: Axes) -> None:
     ax.xaxis.set_major_locator(LogLocator(subs=subs))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter(NullFormatter())
-
-
-def wrapped(name: str) -> str:
-    """The label of an entry on lines short enough to stand beside a figure."""
-    return "\n".join(wrap(label(name).replace(", full ", ", "), LETTERS))
 
 
 def _tall(texts: Sequence[str]) -> float:
@@ -125,7 +122,7 @@ def courses(table: pd.DataFrame) -> Figure:
     best = table.groupby("run", sort=False)["dice"].max()
     names = table.drop_duplicates("run").set_index("run")["name"]
     chosen = best.groupby(names.str.partition("/")[0]).idxmax()
-    texts = {run: wrapped(names[run]) for run in chosen}
+    texts = {run: narrow_label(names[run], LETTERS) for run in chosen}
     figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 2 * max(2.6, 1.3 * _tall(list(texts.values())))))
     # The first steps fall far below all that is of interest later.
     low, high = table["dice"].quantile(0.06), table["dice"].max()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 
 from spinelib.plots.films import overlay, overlay_legend
 from spinelib.plots.scores import MARKERS
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.style import method_colour, narrow_label, short_label
 from spinelib.plots.volumes import draw_slice, grey_window, pixel_ratios
 
 if TYPE_CHECKING:
@@ -24,12 +23,6 @@ WIDE = 6.4  # inches
 DASHES = ("-", "--", ":", "-.")
 TOP = 0.5  # loss at the end of the colour scale
 LONG = 24  # letters of a name that leave room for three in a row
-
-
-def short(name: str, wide: int = 0) -> str:
-    """An entry's name without the word full, broken into lines of about `wide` letters (0: one line)."""
-    words = label(name).replace(", full ", ", ")
-    return fill(words, wide) if wide else words
 
 
 def _legend(figure: Figure, ax: Axes) -> None:
@@ -64,7 +57,7 @@ def loss_map(table: pd.DataFrame, severity: int, titles: Mapping[str, str]) -> F
         words = f"{round(100 * value):d}" if np.isfinite(value) else "-"
         ax.text(j, i, words, ha="center", va="center", **style)
     ax.set_xticks(range(len(kinds)), [titles.get(k, k) for k in kinds], rotation=55, ha="right", rotation_mode="anchor")
-    ax.set_yticks(range(len(names)), [short(name, 30) for name in names])
+    ax.set_yticks(range(len(names)), [narrow_label(name, 30) for name in names])
     ax.tick_params(length=0, labelsize=8)
     ax.spines[:].set_visible(False)
     bar = figure.colorbar(shown, ax=ax, shrink=0.8, pad=0.01, extend="max", label="share of Dice lost")
@@ -83,7 +76,7 @@ def severity_curves(
 
     kinds, names = list(table["condition"].unique()), list(table["name"].unique())
     down = -(-len(kinds) // columns)
-    size = (WIDE, 1.65 * down + 0.17 * -(-len(names) // _across(list(map(short, names)))) + 0.3)
+    size = (WIDE, 1.65 * down + 0.17 * -(-len(names) // _across(list(map(short_label, names)))) + 0.3)
     figure, axes = plt.subplots(down, columns, figsize=size, sharex=True, sharey=True, squeeze=False)
     for ax, kind in zip(axes.flat, kinds, strict=False):
         _curve_panel(ax, table[table["condition"] == kind], names)
@@ -106,7 +99,9 @@ def _curve_panel(ax: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         own = rows[rows["name"] == name].sort_values("severity")
         alike = [other for other in names if method_colour(other) == method_colour(name)]
         line: dict[str, Any] = {"linestyle": DASHES[alike.index(name) % len(DASHES)], "color": method_colour(name)}
-        ax.plot(own["severity"], own["mean"], marker=".", markersize=3.5, linewidth=1.1, label=short(name), **line)
+        ax.plot(
+            own["severity"], own["mean"], marker=".", markersize=3.5, linewidth=1.1, label=short_label(name), **line
+        )
     ax.grid(axis="y", alpha=0.25)
     ax.tick_params(labelsize=7)
 
@@ -125,7 +120,7 @@ def order_dots(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         ax.plot([low, high], [y, y], color="#4D4D4D", linewidth=2, alpha=0.5)
         fill = "#4D4D4D" if best == before else "white"
         ax.plot([tau], [y], "o", color="#4D4D4D", markerfacecolor=fill, markersize=5.5)
-        ax.text(1.06, y, short(best, 26), va="center", fontsize=7.5, color=method_colour(best))
+        ax.text(1.06, y, narrow_label(best, 26), va="center", fontsize=7.5, color=method_colour(best))
     ax.axvline(0, color="#888888", linewidth=0.8)
     ax.set_yticks(range(len(table)), [titles.get(k, k) for k in table["condition"]])
     ax.set_ylim(len(table) - 0.4, -0.9)
@@ -145,7 +140,7 @@ def quality_strata(table: pd.DataFrame, measures: Mapping[str, str]) -> Figure:
 
     names = list(table["name"].unique())
     figure, axes = plt.subplots(
-        2, 2, figsize=(WIDE, 4.6 + 0.17 * -(-len(names) // _across(list(map(short, names))))), sharey=True
+        2, 2, figsize=(WIDE, 4.6 + 0.17 * -(-len(names) // _across(list(map(short_label, names))))), sharey=True
     )
     offsets = np.linspace(-0.3, 0.3, len(names)) if len(names) > 1 else np.zeros(1)
     for ax, (measure, axis) in zip(axes.flat, measures.items(), strict=True):
@@ -157,7 +152,7 @@ def quality_strata(table: pd.DataFrame, measures: Mapping[str, str]) -> Figure:
             alike = [other for other in names if method_colour(other) == method_colour(name)]
             style: dict[str, Any] = {"fmt": MARKERS[alike.index(name) % len(MARKERS)], "color": method_colour(name)}
             x = np.arange(len(own)) + offset
-            ax.errorbar(x, own["mean"], yerr=spread, markersize=3, elinewidth=1.1, label=short(name), **style)
+            ax.errorbar(x, own["mean"], yerr=spread, markersize=3, elinewidth=1.1, label=short_label(name), **style)
         ax.set_xticks(range(len(words)), words, fontsize=7)
         ax.set_title(axis, fontsize=8.5)
         ax.grid(axis="y", alpha=0.25)

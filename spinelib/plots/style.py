@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
-from textwrap import wrap
+from textwrap import fill
 from typing import Final
 
 from spinelib.models import METHODS as NETWORKS
@@ -76,9 +76,14 @@ def label(name: str) -> str:
     return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
 
 
+def short_label(name: str) -> str:
+    """An entry's label without the word full."""
+    return label(name).replace(", full ", ", ")
+
+
 def narrow_label(name: str, letters: int = 32) -> str:
-    """`label` on as many lines as it takes to leave a figure beside it its room; short ones as they are."""
-    return "\n".join(wrap(label(name), letters))
+    """`short_label` on as many lines as it takes to leave a figure beside it its room."""
+    return fill(short_label(name), letters)
 
 
 def _stable_colour(name: str) -> str:

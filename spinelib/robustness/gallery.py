@@ -41,7 +41,7 @@ def worst_shown(
 ) -> list[Shown]:
     """The cases of `degradation.worst_cases` of one data set, outlined by who lost most; `seed` as measured."""
     from spinelib.apply.trained import load_trained
-    from spinelib.plots.robustness import short
+    from spinelib.plots.style import narrow_label
 
     found = {}
     for (dataset, run), lines in table.groupby(["dataset", "run"], sort=False):
@@ -52,7 +52,7 @@ def worst_shown(
             at = np.flatnonzero(cases.table["case"] == row["case"])[:1]
             corruption = CORRUPTIONS[row["condition"]]
             met = under(cases.subset(at), corruption, row["severity"], seed, trained.run.device)
-            title = f"{corruption.title}\n{short(row['name'], 22)}\n{row['clean']:.2f} to {row['value']:.2f}"
+            title = f"{corruption.title}\n{narrow_label(row['name'], 22)}\n{row['clean']:.2f} to {row['value']:.2f}"
             found[row["condition"]] = _shown(met, outlines(trained, met, [0])[0], title)
     return [found[condition] for condition in table["condition"]]
 

@@ -4,8 +4,7 @@ It differs from papermill's own in five ways: parameters are checked before a ke
 over local sockets instead of TCP ports (ports collide when many start at once) and is given a second chance
 to start; one graphics card is leased per run; a run that fails leaves ``failure.json`` beside its
 notebook, telling a kernel that was killed from an error of the notebook; and no time goes into collecting
-the garbage of a kernel's imports, or into taking a kernel apart that has done its work (measured, on one core:
-0.7 and 1.4 s where torch and its compiler are loaded).
+the garbage of a kernel's imports, or into taking a kernel apart that has done its work.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import bench_scaling, bench_study, loops, optional, transforms
+from benchmarks import bench_scaling, bench_study, loops, optional, peers, transforms
 from benchmarks.synthetic import cases
 from spinelib.losses import cross_entropy_dice
 from spinelib.runs.tables import CASE_COLUMNS
@@ -89,7 +89,7 @@ def test_a_foreign_loop_goes_one_step_at_each_call():
 
 
 def test_peers_that_are_missing_are_named(monkeypatch, capsys):
-    monkeypatch.setattr(optional, "find_spec", lambda name: None)
+    monkeypatch.setattr(peers, "find_spec", lambda name: None)
     assert optional.contenders(shared(FILM, "unet"), "float32") == {}
     assert capsys.readouterr().out == "Lightning: not installed, left out\nnnU-Net: not installed, left out\n"
 
