@@ -41,7 +41,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 calibration: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.significance
+	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.statistics
 
 publish: $(READY)
 	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY)

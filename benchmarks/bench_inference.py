@@ -1,10 +1,11 @@
 """Prediction of every method: our path against PyTorch's eager float32 with the same network, cases, batch and core.
 
-Both begin with stored images, normalise, and end with probabilities in numpy. Ours is `spinelib.inference.predict`, or
-for volumes `window_probabilities` over the whole grid at once, in the precision that the probe of a training picks for
-that network on this machine (`spinelib.precision`), which a finished run hands on; its network is prepared for it
-(`spinelib.prepare`) in the warm-up, as once for all cases of a test set. What that preparation takes is told beside it
-in the title, in passes of the eager network over one case. SpineFM's walk has no peer: every film takes its own way.
+Both begin with stored images, normalise, and end with probabilities in numpy. Ours is
+`spinelib.prediction.maps.predict`, or for volumes `window_probabilities` over the whole grid at once, in the precision
+that the probe of a training picks for that network on this machine (`spinelib.prediction.precision`), which a finished
+run hands on; its network is prepared for it (`spinelib.prediction.fused`) in the warm-up, as once for all cases of a
+test set. What that preparation takes is told beside it in the title, in passes of the eager network over one case.
+SpineFM's walk has no peer: every film takes its own way.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from torch import nn
 
 from benchmarks.common import Row, against, race
 from benchmarks.synthetic import FILM, cases
-from spinelib.augment import normalise
 from spinelib.cases import CaseArrays
-from spinelib.devices import device_name, tune
-from spinelib.inference import predict, probabilities
+from spinelib.core.devices import device_name, tune
 from spinelib.models import METHODS, build_model
-from spinelib.objectives import main_logits
-from spinelib.precision import Precision, choose
-from spinelib.prepare import prepared
-from spinelib.volume_inference import window_probabilities
+from spinelib.models.objective import main_logits
+from spinelib.prediction.fused import prepared
+from spinelib.prediction.maps import predict, probabilities
+from spinelib.prediction.normalisation import normalise
+from spinelib.prediction.precision import Precision, choose
+from spinelib.prediction.windows import window_probabilities
 
 WIDTH, REPEATS = 0.25, 5
 VOLUME = (18, 128, 64)

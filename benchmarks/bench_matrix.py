@@ -23,8 +23,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import loops
 from benchmarks.common import Row, Times, against, race, told, where
 from benchmarks.synthetic import FILM, VOLUME, cases
-from spinelib.devices import device_name, tune
-from spinelib.precision import Precision
+from spinelib.core.devices import device_name, tune
+from spinelib.prediction.precision import Precision
 
 TURNS = 7
 COMPILED = ("default", "graphs")

@@ -24,14 +24,14 @@ import torch
 
 from benchmarks.common import Row, Times, race, told
 from benchmarks.synthetic import FILM, cases
-from spinelib import stats
 from spinelib.cases import CaseArrays
-from spinelib.inference import predict_labels
-from spinelib.metrics import table
+from spinelib.measures.tables import table
 from spinelib.models import METHODS as NETWORKS
 from spinelib.models import build_model
+from spinelib.prediction.maps import predict_labels
 from spinelib.runs.machine import peak_memory
 from spinelib.runs.tables import complete
+from spinelib.statistics import comparison
 from spinelib.training import Recipe, Training, fit
 
 GRID = (128, 64)
@@ -87,7 +87,7 @@ def _by_methods() -> dict[int, Times]:
     calls = {}
     for n in METHODS:
         rows = _case_table(n, random)
-        calls[str(n)] = lambda rows=rows: stats.summarise(rows)
+        calls[str(n)] = lambda rows=rows: comparison.summarise(rows)
     return {int(name): times for name, times in race(calls, TURNS).items()}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from benchmarks.common import Row, against, race, told
-from spinelib import intervals
+from spinelib.statistics import intervals
 
 METHODS, CASES, REPLICATES = 13, 128, 10_000
 FLOOR = 1.0

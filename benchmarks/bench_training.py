@@ -19,7 +19,7 @@ import torch
 from benchmarks import loops, optional
 from benchmarks.common import Row, against, race
 from benchmarks.synthetic import FILM, VOLUME, cases
-from spinelib.devices import device_name, tune
+from spinelib.core.devices import device_name, tune
 
 # What is trained: method, grid, batch, cases; and steps in one turn, turns. A quarter of the width, as in `quick`.
 TASKS = {

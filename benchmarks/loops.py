@@ -23,12 +23,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from benchmarks import transforms
-from spinelib.augment import normalise
 from spinelib.cases import CaseArrays
-from spinelib.devices import Store
+from spinelib.core.devices import Store
 from spinelib.models import METHODS, build_model
-from spinelib.objectives import main_logits
-from spinelib.precision import Precision
+from spinelib.models.objective import main_logits
+from spinelib.prediction.normalisation import normalise
+from spinelib.prediction.precision import Precision
 from spinelib.training import Recipe, Training
 from spinelib.training.loop import Trainer
 from spinelib.training.recipe import for_volumes

@@ -22,8 +22,8 @@ from torch.utils.data import Dataset
 from benchmarks import loops, peers, transforms
 from spinelib.cases import CaseArrays
 from spinelib.models import METHODS
-from spinelib.objectives import main_logits
-from spinelib.precision import Precision
+from spinelib.models.objective import main_logits
+from spinelib.prediction.precision import Precision
 
 Wait = Callable[[], None]
 # As the trainer of nnU-Net sets them when it is made, which needs a data set on disk.

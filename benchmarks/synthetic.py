@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
-from spinelib.structures import STRUCTURES
+from spinelib.core.structures import STRUCTURES
 
 FILM, VOLUME = (256, 128), (18, 64, 64)
 

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from spinelib.augment import Geometry, Intensity
 from spinelib.cases import CaseArrays
+from spinelib.training.augmentation.geometry import Geometry
+from spinelib.training.augmentation.intensity import Intensity
 
 GEOMETRY, LIGHT = Geometry(), Intensity()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from spinelib.core.structures import STRUCTURES
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
-from spinelib.structures import STRUCTURES
 
 HOME = Path(__file__).parents[1]
 NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")}

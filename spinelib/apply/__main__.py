@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 
 def main(words: list[str] | None = None) -> int:

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from spinelib.apply.trained import Trained
 from spinelib.cases.film import Reader
 from spinelib.cases.frame import Frame, letterbox
-from spinelib.cases.images import read_image, to_grey
-from spinelib.cobb.masks import from_mask
-from spinelib.cobb.reading import Reading
-from spinelib.cobb.table import STRUCTURE, film_place
+from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.measures.cobb.masks import from_mask
+from spinelib.measures.cobb.reading import Reading
+from spinelib.measures.cobb.table import STRUCTURE, film_place
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from spinelib.precision import Precision
+    from spinelib.prediction.precision import Precision
 
 # Logits of a film in native px that are held at a time.
 HELD = 2**23
@@ -60,8 +60,8 @@ def outline_film(trained: Trained, path: Path) -> OutlinedFilm:
     """Outline one film. Raises BadInput for a file that cannot be used."""
     import torch
 
-    from spinelib.inference import evaluating, logits
-    from spinelib.precision import Precision
+    from spinelib.prediction.maps import evaluating, logits
+    from spinelib.prediction.precision import Precision
 
     pixels = read_image(path)
     reader = _Films(path.parent, [], (trained.seen[0], trained.seen[1]), trained.channels, trained.classes)
@@ -78,8 +78,8 @@ def outline_film(trained: Trained, path: Path) -> OutlinedFilm:
 
 
 def _answers(trained: Trained, inputs: Tensor, precision: Precision) -> NDArray[np.float32] | None:
-    from spinelib.augment import normalise
-    from spinelib.prepare import prepared
+    from spinelib.prediction.fused import prepared
+    from spinelib.prediction.normalisation import normalise
 
     if not hasattr(trained.network, "angles"):
         return None
@@ -88,8 +88,8 @@ def _answers(trained: Trained, inputs: Tensor, precision: Precision) -> NDArray[
 
 
 def _on_grid(trained: Trained, scores: Tensor, frame: Frame) -> NDArray[np.uint8]:
-    """The class map [H, W] on the evaluation grid, step by step as `spinelib.inference.predict_labels` makes it."""
-    from spinelib.inference import probabilities, regrid, to_labels
+    """The class map [H, W] on the evaluation grid, as `spinelib.prediction.maps.predict_labels` makes it."""
+    from spinelib.prediction.maps import probabilities, regrid, to_labels
 
     grid = (trained.grid[0], trained.grid[1])
     there = scores if trained.seen == trained.grid else regrid(scores, np.array([frame.native]), grid)

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from spinelib.datasets.layouts import files_in
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.sources.layouts import files_in
 
 LABELS = {"masks", "labels"}
 

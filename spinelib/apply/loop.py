@@ -23,8 +23,8 @@ from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, 
 from spinelib.apply.table import FAILED, OK, RESULTS, Row, Table, cobb_facts, corner_rows, failed, file_digest
 from spinelib.apply.trained import Trained, load_trained
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
-from spinelib.cases.images import read_spacing
-from spinelib.files import replace
+from spinelib.cases.readers.images import read_spacing
+from spinelib.core.files import replace
 from spinelib.runs import lock
 
 MASKS, THUMBNAILS, PAGE = "masks", "overlays", "overlays.html"

@@ -19,7 +19,7 @@ from scipy import ndimage
 
 from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.volume import OutlinedVolume
-from spinelib.files import replace, write_text
+from spinelib.core.files import replace, write_text
 
 HEIGHT, WIDEST, SLICES = 300, 420, 3
 QUALITY = 72

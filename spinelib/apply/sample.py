@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from spinelib.cases.manifest import read_manifest
-from spinelib.errors import BadInput
-from spinelib.files import replace
+from spinelib.core.errors import BadInput
+from spinelib.core.files import replace
 from spinelib.runs.state import read_state
 
 BROKEN = "cut_short"

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spinelib.cobb.reading import Reading
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
+from spinelib.measures.cobb.reading import Reading
 
 OK, FAILED = "ok", "failed"
 RESULTS, CORNERS = "results.csv", "corners.csv"

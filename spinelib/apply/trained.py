@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinelib.cases.manifest import manifest_path, read_classes
-from spinelib.errors import BadInput
-from spinelib.experiment.fitting import input_grid, local_contrast
-from spinelib.experiment.learn import method_of, options_of
-from spinelib.files import digest
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
 from spinelib.models import METHODS, PIPELINES, build_model
+from spinelib.protocol.building import method_of, options_of
+from spinelib.protocol.recipes import input_grid, local_contrast
 from spinelib.runs import Run
 from spinelib.runs.state import RECORD, read_state
 
@@ -74,7 +74,7 @@ def load_trained(folder: Path | str, device: str = "auto") -> Trained:
 
     Raises BadInput for any other folder, and for weights that do not fit.
     """
-    from spinelib.devices import pick_device
+    from spinelib.core.devices import pick_device
 
     folder = Path(folder)
     record = _record(folder)
@@ -101,12 +101,12 @@ def _record(folder: Path) -> dict[str, Any]:
 
 def _fitting(run: Run) -> tuple[nn.Module, int, tuple[str, ...]]:
     """The first network that the run's weights fit, with its image channels and classes."""
-    from spinelib.augment import input_channels
-    from spinelib.weights import load_weights
+    from spinelib.core.weights import load_weights
+    from spinelib.prediction.normalisation import input_channels
 
     given = run.parameters
     if given["method"] in PIPELINES:
-        from spinelib.vertebrae.outline import load_outliner
+        from spinelib.spinefm.outline import load_outliner
 
         return load_outliner(run.folder, given), 1, ("spine",)
     wanted: BadInput | None = None

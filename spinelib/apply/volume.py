@@ -12,7 +12,7 @@ from spinelib.apply.trained import Trained
 from spinelib.cases.volume import AXES, Volume, is_volume, read_volume, save_volume, stored_affine
 from spinelib.cases.volume_frame import native_labels, place
 from spinelib.cases.volumes import SMALLEST, grey
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def outline_volume(trained: Trained, path: Path) -> OutlinedVolume:
     """Outline one volume. Raises BadInput for a file that cannot be used."""
     import torch
 
-    from spinelib.volume_inference import window_probabilities, with_background
+    from spinelib.prediction.windows import window_probabilities, with_background
 
     if not is_volume(path):
         raise BadInput(path, "is no volume", "Give NIfTI, MetaImage or a folder of DICOM slices, or a run of films.")

@@ -3,9 +3,7 @@
 from spinelib.cases.arrays import CaseArrays
 from spinelib.cases.drawing import draw_column, draw_quadrilaterals
 from spinelib.cases.frame import Frame, letterbox
-from spinelib.cases.images import read_image, read_spacing
 from spinelib.cases.labelled import known_structures, read_labelled, write_labelled
-from spinelib.cases.landmarks import LEVELS, read_landmarks, write_landmarks
 from spinelib.cases.loading import load_arrays
 from spinelib.cases.manifest import (
     Case,
@@ -18,7 +16,9 @@ from spinelib.cases.manifest import (
     write_manifest,
     write_problems,
 )
-from spinelib.cases.masks import read_mask
+from spinelib.cases.readers.images import read_image, read_spacing
+from spinelib.cases.readers.landmarks import LEVELS, read_landmarks, write_landmarks
+from spinelib.cases.readers.masks import read_mask
 from spinelib.cases.splits import check_disjoint, folds, frozen_folds, holdout
 from spinelib.cases.volume import Volume, read_volume, save_volume
 from spinelib.cases.volume_frame import VolumeFrame, frame_of, native_labels, place, to_native

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from spinelib.files import digest
+from spinelib.core.files import digest
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spinelib.cases import registration
-from spinelib.cases.images import check_file, open_picture, read_image, to_grey
 from spinelib.cases.manifest import Case, Problem
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.cases.readers.images import check_file, open_picture, read_image, to_grey
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
 
 # Height of the films that are compared, px.
 HEIGHT = 256

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.drawing import RING
-from spinelib.cases.landmarks import LEVELS
+from spinelib.cases.readers.landmarks import LEVELS
 
 Points = NDArray[np.float64]
 

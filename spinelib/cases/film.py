@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from spinelib.cases.drawing import draw_column, draw_quadrilaterals
 from spinelib.cases.frame import Frame, letterbox
-from spinelib.cases.images import read_image, to_grey
-from spinelib.cases.landmarks import LEVELS, read_landmarks
 from spinelib.cases.manifest import Case
-from spinelib.cases.masks import read_mask
-from spinelib.errors import BadInput
+from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
+from spinelib.cases.readers.masks import read_mask
+from spinelib.core.errors import BadInput
 
 # Arrays of one case by name, as in CaseArrays ("extra_" before the other structures).
 Film = dict[str, NDArray[Any]]

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.manifest import Case, read_table
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
 
 COLUMNS = ("case", "structures")
 

@@ -32,8 +32,8 @@ from spinelib.cases.splits import check_disjoint
 from spinelib.cases.volume import is_volume
 from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
-from spinelib.errors import BadInput
-from spinelib.files import digest
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
 
 # Raised when the arrays of the same films would come out differently.
 VERSION = 1

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
 
 VIEWS = ("coronal", "left_bending", "right_bending", "lateral", "sagittal", "other")
 MODALITIES = ("xray", "mr", "rgb")

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spinelib.cases.manifest import Case
-from spinelib.errors import BadInput
-from spinelib.files import digest, write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest, write_text
 
 Index = NDArray[np.intp]
 Cases = Sequence[Case] | pd.DataFrame

@@ -16,17 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spinelib.errors import BadInput
-from spinelib.files import replace
+from spinelib.cases.readers.limits import EXPORT
+from spinelib.core.errors import BadInput
+from spinelib.core.files import replace
 
-# Half a gigabyte as float32; the largest sagittal spine series hold about 20 million voxels.
-MAX_VOXELS = 120_000_000
 # Direction in which each canonical axis runs, as nibabel names it.
 AXES = ("L", "I", "P")
 MAX_OBLIQUE = 30.0
 # A voxel size beyond these is an error of unit or a header that nobody filled in, mm.
 SPACINGS = (0.05, 25.0)
-EXPORT = "Convert the original DICOM series again, for example with dcm2niix, or name the DICOM folder itself."
 
 
 @dataclass(frozen=True)
@@ -145,18 +143,6 @@ def oblique(affine: NDArray[np.float64]) -> float:
     return float(np.degrees(np.arccos(np.clip(np.abs(unit).max(0), -1, 1))).max())
 
 
-def check_voxels(path: Path, shape: tuple[int, ...]) -> None:
-    """Raise BadInput for a shape that is not 3-D, is empty, or holds more than MAX_VOXELS."""
-    sizes = " x ".join(map(str, shape))
-    if len(shape) != 3 or min(shape) < 1:
-        remedy = "Save one volume of three axes; split a series of volumes into one file each."
-        raise BadInput(path, f"has {len(shape)} axes ({sizes}), not three", remedy)
-    count = math.prod(int(size) for size in shape)
-    if count > MAX_VOXELS:
-        reason = f"has {count / 1e6:.0f} million voxels ({sizes}), the limit is {MAX_VOXELS // 10**6}"
-        raise BadInput(path, reason, "Cut it to the spine or reduce it first.")
-
-
 def _check_values(path: Path, array: NDArray[Any]) -> None:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise BadInput(path, "holds NaN or infinite values", EXPORT)
@@ -181,7 +167,7 @@ def _canonical(path: Path, array: NDArray[Any], affine: NDArray[np.float64], rem
 
 def _reader(path: Path) -> Any:
     """The module that reads this kind of volume: `read(path, strict)` and `geometry(path)`."""
-    from spinelib.cases import metaimage, nifti, series
+    from spinelib.cases.readers import metaimage, nifti, series
 
     if path.is_dir():
         return series

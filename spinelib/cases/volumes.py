@@ -19,7 +19,7 @@ from spinelib.cases.film import Film
 from spinelib.cases.manifest import Case, read_classes
 from spinelib.cases.volume import Volume, read_volume, stored_affine
 from spinelib.cases.volume_frame import place
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 # Raised when the arrays of the same volumes would come out differently; films have their own.
 VERSION = 1

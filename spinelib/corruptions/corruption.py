@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from spinelib.augment import film_area, warp
 from spinelib.corruptions.draws import Draws
+from spinelib.prediction.normalisation import film_area
+from spinelib.training.augmentation.geometry import warp
 
 SEVERITIES = (1, 2, 3, 4, 5)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from spinelib.files import digest
+from spinelib.core.files import digest
 
 
 class Draws:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from spinelib.models.method import Method, Pipeline
 
 # The common recipe's loss is the same for every method, so that architectures are compared alone.
-CRITERION = "spinelib.losses:weighted_heads"
+CRITERION = "spinelib.training.losses:weighted_heads"
 # The eight rivals of MDWC-Net's paper were trained there by the recipe of that paper.
-MDWC_RECIPE = "spinelib.training.published:MDWCNET"
+MDWC_RECIPE = "spinelib.training.paper_recipes:MDWCNET"
 # The four rivals in SAFNet's paper were trained by its recipe, but with cross-entropy.
-SAFNET_RIVALS = "spinelib.training.published:SAFNET_RIVALS"
+SAFNET_RIVALS = "spinelib.training.paper_recipes:SAFNET_RIVALS"
 _ENTRIES = [
     Method(
         name="r2mfnet",
@@ -158,7 +158,7 @@ _ENTRIES = [
         constructor="spinelib.models.safnet:SAFNet",
         criterion=CRITERION,
         dims=3,
-        published="spinelib.training.published:SAFNET",
+        published="spinelib.training.paper_recipes:SAFNET",
         # Rows of the paper's Table 2, and one more: in the literal reading the high features act through a gate alone.
         variants={
             "full": {},
@@ -214,7 +214,7 @@ PIPELINES: dict[str, Pipeline] = {
         name="spinefm",
         title="SpineFM",
         paper="Simons, Papież 2025, arXiv 2411.00326",
-        switches="spinelib.vertebrae.build:Switches",
+        switches="spinelib.spinefm.build:Switches",
         variants={
             "full": {},
             "no_adapters": {"adapters": False},

@@ -36,7 +36,7 @@ class SegmentationModel(nn.Module):
 
 @runtime_checkable
 class Simplified(Protocol):
-    """A block that says how it is computed with less work once its training is over (`spinelib.prepare`)."""
+    """A block that says how it is computed with less work once its training is over (`spinelib.prediction.fused`)."""
 
     def simplified(self) -> nn.Module:
         """A module with the answers of this one in eval mode, made of plain convolutions; this one stays as it is."""

@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models.layers import ConvBNReLU, SegmentationModel, resize, scaled
 from spinelib.models.mdwc_blocks import BIEB, CBAM, DFCB, KERNELS, MSCAW, ASPPBlock, ChannelGate, ResidualPair, start
 from spinelib.models.method import check_name

@@ -1,6 +1,6 @@
 """What blocks compute once their training is over, with their linear steps multiplied out.
 
-`spinelib.prepare` puts these in their places for prediction; a training and its weights know nothing of them.
+`spinelib.prediction.fused` puts these in their places for prediction; a training and its weights know nothing of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.models.depthwise import DepthwiseConv
-from spinelib.packed import ConvAddReLU
+from spinelib.models.onednn import ConvAddReLU
 
 
 class MergedMSCAW(nn.Module):

@@ -12,12 +12,12 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from spinelib.objectives import Objective
+    from spinelib.models.objective import Objective
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Method:
 
     `constructor`, `criterion` and `objective` are import paths ``module:name``. The constructor takes in_channels,
     out_channels, width and the keyword arguments listed in `variants`; the criterion takes (outputs, target [B,*S]
-    class map); the objective (`spinelib.objectives.Objective` or one derived from it) takes (criterion, network).
+    class map); the objective (`spinelib.models.objective.Objective` or one derived from it) takes (criterion, network).
     `published` is the import path of the paper's own recipe (`spinelib.training.Published`); empty when it has none.
     """
 
@@ -38,7 +38,7 @@ class Method:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"full": {}})
     dims: int = 2
     published: str = ""
-    objective: str = "spinelib.objectives:Objective"
+    objective: str = "spinelib.models.objective:Objective"
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""

@@ -4,7 +4,7 @@ Li et al. 2025, arXiv 2512.07576. Paper (abstract): coarse and fine network in c
 extractor in both; R2-Jump in the skip paths; MC-Skip from several decoder levels of the coarse network into
 the fine one; SCSE-Lite at the bottleneck. Our choice: five levels, all widths, max-pooling, bilinear
 upsampling, R2-Jump and SCSE-Lite in both networks, the coarse network cheaper than the fine one, the fine
-input as image plus coarse probability, and the loss (`spinelib.losses.weighted_heads`). No number of the
+input as image plus coarse probability, and the loss (`spinelib.training.losses.weighted_heads`). No number of the
 paper's tables can be compared with this reading.
 """
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models.layers import SegmentationModel, initialise, resize, scaled
 from spinelib.models.method import check_name
 from spinelib.models.safnet_blocks import (

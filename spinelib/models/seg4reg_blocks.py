@@ -18,9 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.core.weights import read_weights
 from spinelib.models.layers import initialise, resize, scaled
-from spinelib.weights import read_weights
 
 RESNETS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3)}
 DENSENETS = {"densenet121": (6, 12, 24, 16), "densenet169": (6, 12, 32, 32)}

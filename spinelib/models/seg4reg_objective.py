@@ -20,8 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from spinelib.objectives import Criterion, Forward, Objective, Targets
-from spinelib.targets import FULL_ANGLE
+from spinelib.models.objective import FULL_ANGLE, Criterion, Forward, Objective, Targets
 
 # What one degree of mean angle error weighs against Dice when the best checkpoint is chosen.
 DEGREE = 0.01

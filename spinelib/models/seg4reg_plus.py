@@ -25,11 +25,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models.layers import SegmentationModel, pad_to_multiple, probabilities
 from spinelib.models.method import check_name
+from spinelib.models.objective import FULL_ANGLE
 from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, Segmenter, load_backbone
-from spinelib.targets import FULL_ANGLE
 
 # What R sees in prediction, by what it is trained on.
 ROUTES = {"both": ("image", "guess"), "image": ("image",), "mask": ("guess",)}

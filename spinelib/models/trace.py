@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -65,3 +65,11 @@ def block_table(model: nn.Module, images: torch.Tensor, names: Sequence[str]) ->
         for name, output in trace(model, images, names).items()
     ]
     return pd.DataFrame(rows)
+
+
+def present(network: nn.Module, names: Iterable[str]) -> list[str]:
+    """Those of `names` that are blocks of this variant, in order; plain connections (identity) are left out."""
+    from torch.nn import Identity
+
+    modules = dict(network.named_modules())
+    return [name for name in names if name in modules and not isinstance(modules[name], Identity)]

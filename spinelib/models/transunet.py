@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models.layers import ConvBNReLU, SegmentationModel, initialise, scaled
 from spinelib.models.resnet import group_norm_resnet
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models.layers import ConvBNReLU, SegmentationModel, initialise, scaled
 
 

@@ -65,7 +65,7 @@ def films(
     alone, not on the others of the batch. Raises ValueError for an unknown view or a size under 32 x 16 px.
     """
     from spinelib.cases import draw_quadrilaterals
-    from spinelib.cobb import aasce_angles, apical_translation
+    from spinelib.measures.cobb.rules import aasce_angles, apical_translation
 
     if view not in VIEWS:
         raise ValueError(f"view {view!r} is unknown: choose one of {', '.join(VIEWS)}")

@@ -14,12 +14,12 @@ import torch
 
 from spinelib.cases.drawing import fill_polygon
 from spinelib.phantom.anatomy import Anatomy
+from spinelib.phantom.cervical import Neck, draw_jaw
 from spinelib.phantom.clutter import annotate, buckles, shutters, wire
 from spinelib.phantom.display import develop
 from spinelib.phantom.fields import fractal
 from spinelib.phantom.films import one_thread
-from spinelib.phantom.loin import Loin, draw_cage, draw_side_pelvis
-from spinelib.phantom.neck import Neck, draw_jaw
+from spinelib.phantom.lumbar import Loin, draw_cage, draw_side_pelvis
 from spinelib.phantom.physics import expose
 from spinelib.phantom.projection import Frame
 from spinelib.phantom.sagittal import C2, C7, L1, LEVELS, S1, T1, T12, Side, body_ring, corners, stand

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.phantom.anatomy import Anatomy
 
 

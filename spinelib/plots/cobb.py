@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from spinelib.cobb.reading import Reading
+    from spinelib.measures.cobb.reading import Reading
 
 ROW = 6.4
 # Length of an end-plate line in widths of its vertebra, to either side.

@@ -11,7 +11,7 @@ import colorsys
 from collections.abc import Sequence
 from typing import Final
 
-from spinelib.structures import DISCS, VERTEBRAE
+from spinelib.core.structures import DISCS, VERTEBRAE
 
 SACRUM: Final = "#DD77CC"
 # Hue from the lowest level to the highest, then lightness of every second level and of those between, 0..1.

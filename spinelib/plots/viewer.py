@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinelib.core.structures import STRUCTURES
 from spinelib.plots.cases import extremes
 from spinelib.plots.volumes import class_maps, pick_slices, slice_figure, slices, stack
-from spinelib.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,8 +129,8 @@ def browse(cases: CaseArrays, maps: Mapping[str, NDArray[np.uint8]], *, live: bo
 
 def _rivals(folder: Path, data: str, shown: CaseArrays) -> dict[str, NDArray[np.uint8]]:
     """Maps of the cases `shown` by other runs beside `folder`, by the run's name; not those on another grid."""
-    from spinelib.errors import BadInput
-    from spinelib.predictions import load_predictions
+    from spinelib.core.errors import BadInput
+    from spinelib.runs.predictions import load_predictions
 
     found = {}
     for path in sorted(folder.parent.glob(f"*/predictions/{data}.npz")):

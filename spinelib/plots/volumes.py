@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spinelib.core.structures import STRUCTURES
 from spinelib.plots.style import structure_colour
-from spinelib.structures import STRUCTURES
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

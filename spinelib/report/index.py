@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
 from spinelib.report.leaderboard import boards
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from spinelib.metrics.names import higher_is_better
+from spinelib.measures.registry import higher_is_better
 from spinelib.plots.style import label
 from spinelib.spinefm.instances import is_level
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
 from spinelib.report.code import highlight
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of

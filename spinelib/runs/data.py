@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spinelib.errors import BadInput
-from spinelib.files import write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
 from spinelib.runs import lock
 from spinelib.runs.parameters import closest
 
@@ -28,7 +28,7 @@ def prepared(folder: Path, name: str) -> Path:
 def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     """Prepare data in the folder `target` unless the same `options` already did; gives the manifest.
 
-    `options` are those of `spinelib.datasets.prepare`, with its name as ``dataset``.
+    `options` are those of `spinelib.sources.prepare`, with its name as ``dataset``.
 
     Raises BadInput when another process is preparing it, or from the dataset for bad options.
     """
@@ -36,7 +36,7 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     lock.take(target / ".lock", patience=600.0)
     try:
         if not (target / MANIFEST).exists() or _read(target / OPTIONS) != wanted:
-            from spinelib.datasets import prepare
+            from spinelib.sources import prepare
 
             (target / OPTIONS).unlink(missing_ok=True)
             prepare(options["dataset"], target, **{k: v for k, v in options.items() if k != "dataset"})

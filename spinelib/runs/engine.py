@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets.config import Config
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs import gpu, lock, state
 from spinelib.runs.parameters import check, declared
 

@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spinelib.files import replace, write_text
+from spinelib.core.files import replace, write_text
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 _held: dict[Path, IO[str]] = {}
 

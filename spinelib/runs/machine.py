@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import spinelib
-from spinelib.files import digest
+from spinelib.core.files import digest
 
 PACKAGES = (
     "numpy",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 SCALARS = {"bool": bool, "int": int, "float": float, "str": str}
 FIRST_LINE = "# parameters"

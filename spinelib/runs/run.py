@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinelib.errors import BadInput
-from spinelib.files import digest, write_text
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest, write_text
 from spinelib.runs import lock, machine, state
 from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, closest, declared
 
@@ -184,7 +184,7 @@ def _settle(seed: int, threads: int, device: str) -> str:
         return "cpu"
     import torch
 
-    from spinelib.devices import pick_device
+    from spinelib.core.devices import pick_device
 
     torch.manual_seed(seed)
     if threads:

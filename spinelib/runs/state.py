@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from spinelib.files import write_text
+from spinelib.core.files import write_text
 from spinelib.runs import lock
 
 RECORD, FAILURE, NOTEBOOK, CONSOLE = "run.json", "failure.json", "notebook.ipynb", "console.txt"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from spinelib.errors import BadInput
-from spinelib.files import replace
+from spinelib.core.errors import BadInput
+from spinelib.core.files import replace
 from spinelib.runs.parameters import closest
 
 IDENTITY = ("study", "run", "dataset", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")

@@ -1,1 +1,8 @@
-"""SpineFM: one vertebra after the other, from three start points to both ends of the spine, in small stages."""
+"""SpineFM whole: stages, walk, training, reading, scores."""
+
+from spinelib.spinefm.build import Built, build
+from spinelib.spinefm.evaluate import VertebraScores, evaluate
+from spinelib.spinefm.read import Film, read_films
+from spinelib.spinefm.train import train
+
+__all__ = ["Built", "Film", "VertebraScores", "build", "evaluate", "read_films", "train"]

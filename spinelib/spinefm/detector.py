@@ -16,13 +16,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.core.weights import read_weights
 from spinelib.models.layers import scaled
 from spinelib.models.method import check_name
 from spinelib.spinefm.backbone import GroupResNet, grey, group_norm
 from spinelib.spinefm.patches import Geometry
 from spinelib.spinefm.seeds import Detection
-from spinelib.weights import read_weights
 
 MASK = 0.9
 _TARGET, _ZOOM = 24.0, 4.0

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from spinelib.cases.arrays import CaseArrays
 from spinelib.cases.drawing import RING, fill_polygon
 from spinelib.cases.frame import letterbox
-from spinelib.cases.landmarks import LEVELS as CORONAL
-from spinelib.errors import BadInput
+from spinelib.cases.readers.landmarks import LEVELS as CORONAL
+from spinelib.core.errors import BadInput
 
 # From above; S1 stands for the whole sacrum.
 ORDER = (*(f"C{k}" for k in range(1, 8)), *CORONAL, "S1")

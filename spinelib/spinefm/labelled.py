@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.arrays import CaseArrays
-from spinelib.errors import BadInput
-from spinelib.files import digest
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
 from spinelib.spinefm.instances import Instance, ends_of, instances_of
 
 Points = NDArray[np.float64]

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 # Patch sides in vertebra sides (C): wide enough for the neighbours above and below. The end classifier's patch keeps
 # its published share, 512/600 of the segmenter's.

@@ -13,7 +13,7 @@ from math import cos, pi
 import torch
 from torch import nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 
 @dataclass(frozen=True)

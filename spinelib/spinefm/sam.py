@@ -20,10 +20,10 @@ import torch
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.core.weights import read_weights
 from spinelib.models.method import check_name
 from spinelib.spinefm.stem import Stem
-from spinelib.weights import read_weights
 
 # SHA-256 of sam_vit_b_01ec64.pth as several public projects record it.
 VIT_B_HASH = "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912"

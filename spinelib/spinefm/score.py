@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases.arrays import CaseArrays
-from spinelib.metrics.tables import COLUMNS
+from spinelib.measures.tables import COLUMNS
 from spinelib.spinefm.instances import Instance, has_landmarks, instances_of
 from spinelib.spinefm.levels import shift
 from spinelib.spinefm.match import IDENTIFIED, MATCHED, Floats, overlaps, pair, unlabelled

@@ -13,16 +13,29 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spinelib import files
-from spinelib.errors import BadInput
+from spinelib.core import files
+from spinelib.core.errors import BadInput
+from spinelib.core.weights import read_weights, save_weights
 from spinelib.spinefm.labelled import Labelled
 from spinelib.spinefm.recipe import StageRecipe
 from spinelib.training.code import meaning
 from spinelib.training.identity import check_split
-from spinelib.weights import read_weights, save_weights
 
 # Modules that only read what was trained.
-_ASIDE = ("diagnose", "folder", "levels", "match", "pipeline", "score", "seeds", "truth", "walk")
+_ASIDE = (
+    "build",
+    "evaluate",
+    "folder",
+    "levels",
+    "match",
+    "outline",
+    "pipeline",
+    "read",
+    "score",
+    "seeds",
+    "train",
+    "walk",
+)
 
 
 class Stage(ABC):

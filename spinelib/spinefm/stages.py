@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.backbone import grey
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.labelled import Labelled

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spinelib.devices import device_name, pick_device, tune
+from spinelib.core.devices import device_name, pick_device, tune
+from spinelib.core.weights import load_state, save_state
 from spinelib.spinefm.stage import Stage, load_stage, save_stage, trained
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History, read_record, record_path, write_record
@@ -23,7 +24,6 @@ from spinelib.training.identity import check_same
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
 from spinelib.training.state import Standing
-from spinelib.weights import load_state, save_state
 
 
 def fit_stage(

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END
 from spinelib.spinefm.post import CERTAIN, centroid, final_masks
 

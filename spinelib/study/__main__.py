@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 
 def main(words: list[str] | None = None) -> int:
@@ -59,7 +59,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _prepare(given: argparse.Namespace) -> None:
     from spinelib.runs.data import prepare_once
-    from spinelib.study import read_study
+    from spinelib.study.plan import read_study
 
     study = read_study(given.study, given.data)
     prepare_once(study.manifest(given.name).parent, study.data[given.name])
@@ -75,7 +75,8 @@ def _pages(given: argparse.Namespace) -> None:
 
 
 def _show(given: argparse.Namespace) -> None:
-    from spinelib.experiment import cobb_tables, leaderboards
+    from spinelib.questions.cobb.angle_tables import cobb_tables
+    from spinelib.questions.compare.text import leaderboards
     from spinelib.study.jobs import REPORTS
 
     results = REPORTS / given.study.stem

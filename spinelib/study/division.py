@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs.parameters import closest
 from spinelib.study.schema import check_numbers
 

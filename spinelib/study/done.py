@@ -16,7 +16,7 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
-from spinelib.files import digest, write_text
+from spinelib.core.files import digest, write_text
 from spinelib.runs.machine import versions
 from spinelib.study.jobs import Study
 

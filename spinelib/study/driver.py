@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from spinelib.files import write_text
+from spinelib.core.files import write_text
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import CONSOLE, RECORD, last_line, read_state
 from spinelib.study import done

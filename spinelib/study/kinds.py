@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from spinelib.datasets import DATASETS
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, PIPELINES
+from spinelib.sources import DATASETS
 
 # By the numbers of a grid: what lies on it, and what the numbers are.
 KINDS = {2: ("films", "rows and columns"), 3: ("volumes", "slices, rows and columns")}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from spinelib.errors import BadInput
-from spinelib.runs import names
+from spinelib.core import names
+from spinelib.core.errors import BadInput
 from spinelib.runs.parameters import closest
 from spinelib.study.expand import Expansion
 from spinelib.study.jobs import Job, Study

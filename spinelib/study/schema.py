@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs.parameters import closest
 
 NAME = re.compile(r"[a-z0-9_]+")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from spinelib.files import write_text
+from spinelib.core.files import write_text
 from spinelib.runs.state import RECORD
 from spinelib.runs.tables import empty, read_cases
 
@@ -28,7 +28,7 @@ def write_tables(folders: Iterable[Path], target: Path) -> pd.DataFrame:
 
     Files whose content would not change are left alone, so that nothing is remade for the same numbers.
     """
-    from spinelib.stats import summarise
+    from spinelib.statistics.comparison import summarise
 
     cases = gather(folders)
     _write(cases, target / "cases.csv")

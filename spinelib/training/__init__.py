@@ -3,8 +3,8 @@
 from spinelib.training.fit import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History
-from spinelib.training.pilots import LEARNING_RATES, pick_learning_rate
-from spinelib.training.published import Published
+from spinelib.training.paper_recipes import Published
+from spinelib.training.rate_search import LEARNING_RATES, pick_learning_rate
 from spinelib.training.recipe import Recipe, for_volumes
 from spinelib.training.training import Training
 

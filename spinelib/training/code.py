@@ -14,20 +14,16 @@ from typing import Any
 from torch import nn
 
 import spinelib
-from spinelib import files
+from spinelib.core import files
 
 ROOT = Path(spinelib.__file__).parent.parent
 # Rooms whose code decides weights; data are identified by their own digest, the registry by what it builds.
 ROOMS = (
-    *("spinelib.augment", "spinelib.models", "spinelib.training", "spinelib.losses", "spinelib.objectives"),
-    *(
-        "spinelib.entropy_dice",
-        "spinelib.targets",
-        "spinelib.devices",
-        "spinelib.precision",
-        "spinelib.inference",
-        "spinelib.cobb.rules",
-    ),
+    "spinelib.models",
+    "spinelib.prediction",
+    "spinelib.training",
+    "spinelib.core.devices",
+    "spinelib.measures.cobb.rules",
 )
 # What only names a network, counts or reports.
 ASIDE = (

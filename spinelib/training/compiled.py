@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 # The recipe's word for each, and what torch calls it. Graphs: the card replays a step's kernels without being asked
 # for each, which pays where they are so small that asking takes longer than doing.

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 
-from spinelib.devices import Store, pick_device, tune
+from spinelib.core.devices import Store, pick_device, tune
+from spinelib.core.weights import load_weights
 from spinelib.training.history import History, read_record, record_path
 from spinelib.training.loop import Trainer
 from spinelib.training.state import Task
 from spinelib.training.training import Training
-from spinelib.weights import load_weights
 
 
 def fit(
@@ -29,16 +29,16 @@ def fit(
 ) -> History:
     """Do `training`; its model has the weights that scored best on validation afterwards, on `device`.
 
-    threads: CPU threads (0: as they are). memory_mb: see `spinelib.devices.Store`. hours: stop cleanly once so much
-    time, resumed parts included, is used up (0: no limit); more hours go on from there. save_every: seconds between
-    two checkpoints.
+    threads: CPU threads (0: as they are). memory_mb: see `spinelib.core.devices.Store`. hours: stop cleanly once so
+    much time, resumed parts included, is used up (0: no limit); more hours go on from there. save_every: seconds
+    between two checkpoints.
 
     Writes model.safetensors, history.csv and training.json to `out`, and out/checkpoint/ meanwhile. Called again with
     an equal training it goes on where it was stopped or killed and ends with the very weights of an uninterrupted one;
     a finished training is read back. resume=False starts afresh. Random generators of the caller are left as they were.
 
     Equal trainings give equal bits on the same machine with the same number of threads, given a fixed precision (see
-    `spinelib.precision`). A GPU adds up in changing order: equal there up to rounding.
+    `spinelib.prediction.precision`). A GPU adds up in changing order: equal there up to rounding.
 
     Raises BadInput for another training's checkpoint, Diverged when the loss or its gradient is no longer finite (the
     last good weights are then in out/last_good.safetensors).

@@ -10,9 +10,9 @@ from typing import NoReturn
 import torch
 from torch import Tensor, nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.core.weights import save_weights
 from spinelib.training.average import copy_into, floating
-from spinelib.weights import save_weights
 
 
 class Diverged(BadInput):

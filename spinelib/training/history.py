@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from spinelib import files
+from spinelib.core import files
 
 COLUMNS = (
     "epoch",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import nn
 
-from spinelib import files
-from spinelib.errors import BadInput
+from spinelib.core import files
+from spinelib.core.errors import BadInput
 from spinelib.training.code import code_of
 from spinelib.training.recipe import Recipe
 

@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spinelib.augment import Augment, normalise
-from spinelib.devices import Store
-from spinelib.precision import Precision, choose
+from spinelib.core.devices import Store
+from spinelib.core.weights import load_weights, save_weights
+from spinelib.prediction.normalisation import normalise
+from spinelib.prediction.precision import Precision, choose
+from spinelib.training.augmentation.augment import Augment
 from spinelib.training.average import Average
 from spinelib.training.compiled import check, compiled
 from spinelib.training.guard import Guard, halt
@@ -24,7 +26,6 @@ from spinelib.training.progress import Progress
 from spinelib.training.state import Standing, Task, facts, restore, save, saved_state
 from spinelib.training.training import Training
 from spinelib.training.validation import validate
-from spinelib.weights import load_weights, save_weights
 
 # Shorter trainings end before a probe of the precisions has paid for itself.
 _PROBED_STEPS = 50

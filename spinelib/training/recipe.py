@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import nn
 
-from spinelib.augment import Elastic, Geometry, Intensity
-from spinelib.errors import BadInput
-from spinelib.precision import Precision
+from spinelib.core.errors import BadInput
+from spinelib.prediction.precision import Precision
+from spinelib.training.augmentation.elastic import Elastic
+from spinelib.training.augmentation.geometry import Geometry
+from spinelib.training.augmentation.intensity import Intensity
 from spinelib.training.compiled import CHOICES
 
 
@@ -32,7 +34,7 @@ class Recipe:
     validations: how many evenly spaced times the validation cases are scored (never more than once an epoch);
     patience: stop after so many of them without a better Dice (0: never; a schedule cut short is not annealed).
     geometry, intensity, elastic: augmentation (None: off). local: second input channel with local contrast.
-    precision: auto or one of `spinelib.precision.CHOICES`. compile: "" off, default for `torch.compile`,
+    precision: auto or one of `spinelib.prediction.precision.CHOICES`. compile: "" off, default for `torch.compile`,
     graphs for CUDA graphs besides, on a graphics card alone (`spinelib.training.compiled`); True and False stand for
     default and off.
     Raises BadInput for a value that cannot be used.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from spinelib.devices import device_name
+from spinelib.core.devices import device_name
+from spinelib.core.weights import load_state, save_state
 from spinelib.training.average import copy_into
 from spinelib.training.identity import check_same
-from spinelib.weights import load_state, save_state
 
 if TYPE_CHECKING:
     from spinelib.training.loop import Trainer

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import nn
 
-from spinelib.errors import BadInput
-from spinelib.objectives import Objective
-from spinelib.targets import targets_of
+from spinelib.core.errors import BadInput
+from spinelib.models.objective import Objective
 from spinelib.training.identity import check_split, identify
 from spinelib.training.recipe import Recipe
+from spinelib.training.targets import targets_of
 
 if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
@@ -25,10 +25,10 @@ class Training:
 
     train, validation: positions in `data` [n]. recipe: how. seed: order, augmentation and dropout; the starting
     weights are those of `model`. knows_all: `model` learnt every structure earlier, so that the training cases need not
-    label all of them: the marginal loss (`spinelib.losses`) teaches nothing about one that no case labels, except that
-    it is not where a labelled one is. It decides no number. Raises BadInput for a split that cannot be used, for a
-    structure that no training case labels (without `knows_all`) and, where the objective reads angles, for a side
-    without any and for a recipe that shears the films.
+    label all of them: the marginal loss (`spinelib.training.losses`) teaches nothing about one that no case labels,
+    except that it is not where a labelled one is. It decides no number. Raises BadInput for a split that cannot be
+    used, for a structure that no training case labels (without `knows_all`) and, where the objective reads angles, for
+    a side without any and for a recipe that shears the films.
     """
 
     model: nn.Module
@@ -49,7 +49,7 @@ class Training:
 
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
-        """What the objective reads of all cases, by name [N,...] (`spinelib.targets`).
+        """What the objective reads of all cases, by name [N,...] (`spinelib.training.targets`).
 
         "known" is among it only where a case leaves structures out: all others train by the plain criterion.
         """

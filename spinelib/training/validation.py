@@ -8,11 +8,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from spinelib.augment import normalise
-from spinelib.devices import Store
-from spinelib.inference import evaluating
-from spinelib.objectives import Objective
-from spinelib.precision import Precision
+from spinelib.core.devices import Store
+from spinelib.models.objective import Objective
+from spinelib.prediction.maps import evaluating
+from spinelib.prediction.normalisation import normalise
+from spinelib.prediction.precision import Precision
 
 
 def validate(

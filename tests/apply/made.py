@@ -6,9 +6,9 @@ import json
 
 import torch
 
-from spinelib.augment import input_channels
+from spinelib.core.weights import save_weights
 from spinelib.models import build_model
-from spinelib.weights import save_weights
+from spinelib.prediction.normalisation import input_channels
 
 from ..cases.films import data_set
 from ..cases.volumes import volume_set

@@ -15,7 +15,7 @@ from spinelib.apply.__main__ import main
 from spinelib.apply.film import native_map, outline_film
 from spinelib.cases import load_arrays
 from spinelib.cases.frame import letterbox
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 from ..cases.films import NAME, film
 from .made import Bright, finished
@@ -57,7 +57,7 @@ def results(folder):
 
 
 def test_the_map_on_the_grid_is_that_of_the_evaluation(run, trained):
-    from spinelib.inference import predict_labels
+    from spinelib.prediction.maps import predict_labels
 
     data = run.parents[1] / "data" / "own"
     arrays = load_arrays(data, (64, 32))

@@ -9,7 +9,7 @@ from spinelib import apply
 from spinelib.apply.volume import outline_volume, save_like
 from spinelib.cases import load_arrays, read_manifest, read_volume
 from spinelib.cases.volume import stored_affine
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 from ..cases.volumes import SPACING, lumbar, save_mha, save_series, save_turned
 from .made import VOLUME, finished
@@ -21,7 +21,7 @@ def trained(tmp_path_factory):
 
 
 def test_the_map_is_that_of_the_evaluation(trained):
-    from spinelib.volume_inference import volume_labels
+    from spinelib.prediction.windows import volume_labels
 
     data = trained.run.folder.parents[1] / "data" / "own"
     arrays = load_arrays(data, tuple(VOLUME["grid"]))

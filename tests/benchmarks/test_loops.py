@@ -8,8 +8,8 @@ import torch
 
 from benchmarks import bench_scaling, bench_study, loops, optional, peers, transforms
 from benchmarks.synthetic import cases
-from spinelib.losses import cross_entropy_dice
 from spinelib.runs.tables import CASE_COLUMNS
+from spinelib.training.losses import cross_entropy_dice
 
 FILM, VOLUME = (64, 32), (4, 32, 32)
 

@@ -6,7 +6,7 @@ import torch
 
 from benchmarks import bench_matrix
 from benchmarks.bench_matrix import Load, flops, multiply, share
-from spinelib.precision import Precision
+from spinelib.prediction.precision import Precision
 
 
 def test_forward_and_both_backward_products_count_twice_per_multiply_add():

@@ -10,7 +10,7 @@ import torch
 from benchmarks import __main__ as command
 from benchmarks import bench_metrics, bench_projection, bench_statistics, peers, show
 from benchmarks.common import Row, against, append, race
-from spinelib import intervals
+from spinelib.statistics import intervals
 
 
 def fails():

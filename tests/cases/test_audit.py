@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter, zoom
 
 from spinelib.cases import Case, Problem
 from spinelib.cases.audit import Pair, merge_patients, near_duplicates, write_audit
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 from .films import film
 

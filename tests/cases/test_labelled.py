@@ -5,7 +5,7 @@ import pytest
 
 from spinelib.cases import Case
 from spinelib.cases.labelled import known_structures, read_labelled, write_labelled
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 CASES = [Case(name, name, "sagittal", f"{name}.nii", "m.nii") for name in ("a", "b, ü")]
 CLASSES = ("L5", "L4", "L4/L5")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spinelib.cases import images, load_arrays, loading, read_manifest, read_problems, write_classes, write_manifest
-from spinelib.errors import BadInput
+from spinelib.cases import load_arrays, loading, read_manifest, read_problems, write_classes, write_manifest
+from spinelib.cases.readers import images
+from spinelib.core.errors import BadInput
 
 from .films import NAME, data_set, spine
 

@@ -2,7 +2,7 @@ import pytest
 
 from spinelib.cases import Case, Problem, read_manifest, read_problems, write_classes, write_manifest, write_problems
 from spinelib.cases.manifest import COLUMNS, read_classes, to_table
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 CASE = Case(
     "a, b",

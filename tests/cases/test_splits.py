@@ -7,7 +7,7 @@ import pytest
 from spinelib.cases import Case, check_disjoint, folds, frozen_folds, holdout
 from spinelib.cases.manifest import to_table
 from spinelib.cases.splits import held_out, validating
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 
 def cohort(sizes, split=""):

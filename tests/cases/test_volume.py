@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from spinelib.cases import read_volume, save_volume
-from spinelib.cases import volume as module
+from spinelib.cases.readers import limits
 from spinelib.cases.volume import canonical_affine, stored_affine, volume_stem
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 
 from .volumes import SHAPE, SPACING, lumbar, save_mha, save_series, save_turned
 
@@ -219,7 +219,7 @@ def test_a_huge_volume_is_refused_by_its_header(tmp_path, monkeypatch):
     with pytest.raises(BadInput, match="27000 million voxels"):
         read_volume(tmp_path / "a.mha")
     save_series(tmp_path / "series", IMAGE, SPACING)
-    monkeypatch.setattr(module, "MAX_VOXELS", 1000)
+    monkeypatch.setattr(limits, "MAX_VOXELS", 1000)
     with pytest.raises(BadInput, match="voxels"):
         read_volume(tmp_path / "series")
 

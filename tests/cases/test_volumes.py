@@ -6,8 +6,8 @@ import pytest
 from spinelib.cases import Case, load_arrays, read_problems, save_volume, write_labelled
 from spinelib.cases.volume import canonical_affine
 from spinelib.cases.volumes import native, read_pair
-from spinelib.errors import BadInput
-from spinelib.structures import STRUCTURES
+from spinelib.core.errors import BadInput
+from spinelib.core.structures import STRUCTURES
 
 from .volumes import NAME, SHAPE, SPACING, lumbar, volume_set
 

@@ -10,7 +10,7 @@ from nibabel import orientations
 
 from spinelib.cases import Case, save_volume, write_classes, write_manifest
 from spinelib.cases.volume import AXES, canonical_affine
-from spinelib.structures import STRUCTURES
+from spinelib.core.structures import STRUCTURES
 
 SHAPE, SPACING = (7, 60, 48), (4.0, 1.5, 1.25)
 NAME = "volume {}, ü.nii.gz"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.augment import film_area
+from spinelib.core.errors import BadInput
 from spinelib.corruptions import CORRUPTIONS, SEVERITIES, Corruption, Draws, case_seeds, chosen, corrupt
-from spinelib.errors import BadInput
 from spinelib.models.method import resolve
+from spinelib.prediction.normalisation import film_area
 
 SEEDS = [11, 12, 13]
 SIZES = {2: (128, 80), 3: (12, 96, 48)}

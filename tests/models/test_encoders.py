@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torchvision.models import resnet50
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models import build_model
-from spinelib.models.complexity import count
 from spinelib.models.resnet import GroupNormReLU, ResNetEncoder, group_norm_resnet
+from spinelib.models.size import count
 from spinelib.models.transunet import Transformer, resized
 
 

@@ -5,10 +5,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from spinelib.errors import BadInput
-from spinelib.models.complexity import count
+from spinelib.core.errors import BadInput
 from spinelib.models.mdwc_blocks import BIEB, CBAM, DFCB, MSCAW, ASPPBlock
 from spinelib.models.mdwcnet import MDWCNet, branch_weights
+from spinelib.models.size import count
 from spinelib.models.unet import UNet
 
 # Fresh running statistics are mean 0 and variance 1: normalising only divides by sqrt(1 + eps).

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, build_model
 
 

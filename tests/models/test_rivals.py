@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from spinelib.models import build_model
-from spinelib.models.complexity import count
 from spinelib.models.fcn8s import BilinearUp, FCN8s
 from spinelib.models.plunet import LSBlock, PSBottom, SqueezeExcitation
+from spinelib.models.size import count
 
 
 def images(*shape):

@@ -5,9 +5,9 @@ import torch
 
 from spinelib.models import build_model
 from spinelib.models.cfnet3d import CFNet3D, ChannelNorm, Stage, Transition
-from spinelib.models.complexity import count
 from spinelib.models.deeplabv3_3d import SeparablePyramid, XceptionBlock
 from spinelib.models.resunet3d import ResUNet3D
+from spinelib.models.size import count
 from spinelib.models.unet3d import UNet3D
 
 INPUT = (1, 18, 256, 128)

@@ -5,9 +5,8 @@ import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models import build_model
-from spinelib.models.complexity import count
 from spinelib.models.safnet import channel_map, gate_values, position_map
 from spinelib.models.safnet_blocks import (
     ASPP,
@@ -20,6 +19,7 @@ from spinelib.models.safnet_blocks import (
     ResidualUnit,
     Splicing,
 )
+from spinelib.models.size import count
 from spinelib.models.trace import block_table, trace
 
 INPUT = (1, 18, 256, 128)

@@ -6,7 +6,7 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models.seg4reg_blocks import Dense, Regressor, Residual, Segmenter, attention, enhanced, load_backbone
 
 

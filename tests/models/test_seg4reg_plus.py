@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from spinelib.errors import BadInput
-from spinelib.losses import weighted_heads
+from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, build_model
 from spinelib.models.seg4reg_objective import JointObjective, regression
 from spinelib.models.seg4reg_plus import as_image, foreground
+from spinelib.training.losses import weighted_heads
 
 UNKNOWN = float("nan")
 

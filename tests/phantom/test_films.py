@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from spinelib.cases import draw_quadrilaterals
-from spinelib.cobb import aasce_angles
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.phantom import VIEWS, films, sample_anatomy
 from spinelib.phantom.films import film
 from spinelib.phantom.style import SUBTLE, Style

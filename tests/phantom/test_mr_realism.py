@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinelib import experiment
 from spinelib.cases import load_arrays
-from spinelib.datasets import prepare
-from spinelib.structures import DISCS, VERTEBRAE
+from spinelib.core.structures import DISCS, VERTEBRAE
+from spinelib.questions import explore
+from spinelib.sources import prepare
 
 REAL = Path(os.environ.get("SPINE_DATA", "")) / "lumbar_mri"
 GRID = (18, 128, 64)
@@ -24,7 +24,7 @@ def facts(tmp_path_factory):
     prepare("lumbar", folder / "lumbar", REAL)
     prepare("phantom_mr", folder / "digital", patients=8, seed=11, limit=256, bodies_only=True)
     sets = {name: load_arrays(folder / name, GRID) for name in ("lumbar", "digital")}
-    table = experiment.structure_facts(sets)
+    table = explore.structure_facts(sets)
     return table.groupby(["structure", "data"])[["volume ml", "grey"]].median().unstack()
 
 

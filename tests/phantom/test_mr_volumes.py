@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
+from spinelib.core.structures import STRUCTURES
 from spinelib.phantom import sample_anatomy
 from spinelib.phantom.mr import scan
 from spinelib.phantom.mr.chain import lying_chain
 from spinelib.phantom.mr.volumes import majority
-from spinelib.structures import STRUCTURES
 
 SIZE, SLICES = (128, 128), 13
 NUMBER = {name: k for k, name in enumerate(STRUCTURES, 1)}

@@ -10,9 +10,9 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib.cases import CaseArrays
-from spinelib.experiment import Result
 from spinelib.plots import browser, viewer
-from spinelib.predictions import save_predictions
+from spinelib.protocol.evaluation import Result
+from spinelib.runs.predictions import save_predictions
 
 from ..conftest import make_cases
 

@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 
 from spinelib import plots
 from spinelib.cases import CaseArrays
+from spinelib.questions import compare
 
 SCORES = np.array([0.5, 0.9, np.nan, 0.7])
 
@@ -96,7 +97,7 @@ def test_structures_stand_from_above_with_every_entry_beside():
         for k, n in enumerate(("safnet/full", "unet3d/full"))
     ]
     table = pd.DataFrame(rows, columns=["structure", "name", "mean", "low", "high"]).drop(index=5)
-    figure = plots.structure_scores(table, "hd95", "mm")
+    figure = compare.structure_dots(table, "hd95", "mm")
     axis = figure.axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["T12", "L1", "L1/L2"]
     assert axis.yaxis_inverted()

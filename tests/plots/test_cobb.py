@@ -10,9 +10,9 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib import plots
-from spinelib.cobb.masks import from_mask
-from spinelib.cobb.reading import from_corners
-from tests.cobb.spines import GRID, c_curve, mask_of, s_curve
+from spinelib.measures.cobb.masks import from_mask
+from spinelib.measures.cobb.reading import from_corners
+from tests.measures.cobb.spines import GRID, c_curve, mask_of, s_curve
 
 FILM = (0.0, float(GRID[0]))
 WIDEST = 6.4

@@ -11,6 +11,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib import plots
+from spinelib.questions import explore
 
 
 def test_side_by_side_shows_best_median_and_worst_for_every_method():
@@ -39,7 +40,7 @@ def test_mixed_sheet_draws_coronal_films_only():
         "phantom": SimpleNamespace(table=table, images=images),
         "aasce": SimpleNamespace(table=table, images=images),
     }
-    figure = plots.mixed_sheet(sets, 9, np.random.default_rng(0))
+    figure = explore.mixed_sheet(sets, 9, np.random.default_rng(0))
     shown = [int(ax.images[0].get_array().max()) for ax in figure.axes if ax.images]
     assert sorted(shown) == [10, 10, 30, 30, 50, 50]
     assert {ax.get_title() for ax in figure.axes if ax.images} == {"phantom", "aasce"}
@@ -48,6 +49,6 @@ def test_mixed_sheet_draws_coronal_films_only():
 
 def test_a_constant_fact_still_shows_a_bar():
     facts = pd.DataFrame({"data": ["a"] * 4, "width / height": [0.5] * 4})
-    ax = plots.fact_histograms(facts, ["width / height"]).axes[0]
+    ax = explore.fact_histograms(facts, ["width / height"]).axes[0]
     assert max(patch.get_xy()[:, 1].max() for patch in ax.patches) == 1.0
     plt.close("all")

@@ -12,9 +12,9 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib import plots
+from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
 from spinelib.plots import viewer
 from spinelib.plots.volumes import pick_slices
-from spinelib.structures import DISCS, STRUCTURES, VERTEBRAE
 
 
 @pytest.fixture(autouse=True)

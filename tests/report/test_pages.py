@@ -6,15 +6,15 @@ import sys
 import pandas as pd
 import pytest
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.report.formulas import formula
 from spinelib.report.index import write_index
 from spinelib.report.leaderboard import boards
 from spinelib.report.page import write_page
 from spinelib.report.words import duration, number
-from spinelib.stats import summarise
-from tests.experiment.test_compare import case_rows
-from tests.experiment.volume_rows import table_of, volume_rows
+from spinelib.statistics.comparison import summarise
+from tests.questions.compare.test_boards import case_rows
+from tests.questions.compare.volume_rows import table_of, volume_rows
 from tests.report import sample
 
 

@@ -16,7 +16,7 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.report.page import write_page
 from spinelib.report.publish import publish
 from spinelib.report.publish.__main__ import main

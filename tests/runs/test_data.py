@@ -1,7 +1,7 @@
 import pytest
 
-from spinelib import datasets
-from spinelib.errors import BadInput
+from spinelib import sources
+from spinelib.core.errors import BadInput
 from spinelib.runs.data import prepare_once, prepared
 
 
@@ -16,7 +16,7 @@ def made(monkeypatch):
         calls.append((name, options))
         (folder / "manifest.csv").write_text("case\n")
 
-    monkeypatch.setattr(datasets, "prepare", prepare)
+    monkeypatch.setattr(sources, "prepare", prepare)
     return calls
 
 

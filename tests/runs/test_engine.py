@@ -13,7 +13,7 @@ import pytest
 from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillExecutionError
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs import lock
 from spinelib.runs.state import ENGINE_LOCK, read_state
 from tests.tiny import PARAMETERS, write_notebook

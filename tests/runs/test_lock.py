@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs import gpu, lock
 
 HOLD = "import sys, time; from pathlib import Path; from spinelib.runs import lock; lock.take(Path(sys.argv[1]));"

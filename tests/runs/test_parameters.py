@@ -1,6 +1,6 @@
 import pytest
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs.parameters import assigned, check, closest, declared, read_parameters
 from tests.tiny import PARAMETERS, write_notebook
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from spinelib import runs
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from tests.tiny import PARAMETERS
 

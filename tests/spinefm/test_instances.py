@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinelib.cases import LEVELS
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.instances import ends_of, has_landmarks, has_vertebrae, instances_of
 
 from .made import coronal, lateral

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.patches import Geometry, cut, paste, resized
 from spinelib.spinefm.post import centroid, final_masks
 

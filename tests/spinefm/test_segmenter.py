@@ -6,7 +6,8 @@ import torch
 from segment_anything import sam_model_registry
 from torch import nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
+from spinelib.core.weights import save_weights
 from spinelib.spinefm import sam as sizes
 from spinelib.spinefm.adapters import AdaptedAttention, Adapter, adapt
 from spinelib.spinefm.patches import Geometry
@@ -14,7 +15,6 @@ from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.sam import build_sam, load_sam
 from spinelib.spinefm.segmenter import Segmenter, loss
 from spinelib.spinefm.stem import Stem
-from spinelib.weights import save_weights
 
 GEOMETRY = Geometry((64, 48), 10.0)
 

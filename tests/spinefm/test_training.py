@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, EndClassifier
 from spinelib.spinefm.labelled import Labelled

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.pipeline import Reading
 from spinelib.spinefm.walk import DOWN, START, UP, Rules, Stages, walk

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from spinelib.errors import BadInput
-from spinelib.runs.names import entry
+from spinelib.core.errors import BadInput
+from spinelib.core.names import entry
 from spinelib.study import read_study
 from tests.study.example import GOOD, read, run
 from tests.tiny import PARAMETERS, write_notebook

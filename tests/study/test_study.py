@@ -16,7 +16,7 @@ from PIL import Image
 from spinelib.runs import lock
 from spinelib.runs.state import KERNEL_LOCK
 from spinelib.runs.tables import read_cases
-from spinelib.stats import summarise
+from spinelib.statistics.comparison import summarise
 from tests.tiny import PARAMETERS, write_notebook
 
 BEGIN = (

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from spinelib import training
-from spinelib.losses import weighted_heads
-from spinelib.objectives import Objective
+from spinelib.models.objective import Objective
+from spinelib.training.losses import weighted_heads
 
 
 class Net(nn.Module):

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from spinelib.errors import BadInput
-from spinelib.losses import weighted_heads
-from spinelib.objectives import Objective
+from spinelib.core.errors import BadInput
+from spinelib.models.objective import Objective
 from spinelib.training import Recipe, Training
 from spinelib.training.compiled import check, compiled, has_compiler
+from spinelib.training.losses import weighted_heads
 from tests.training.net import fit, make_net
 
 CPU, CARD = torch.device("cpu"), torch.device("cuda")

@@ -12,10 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from spinelib.errors import BadInput
-from spinelib.losses import weighted_heads
+from spinelib.core.errors import BadInput
 from spinelib.training import Diverged, Recipe
 from spinelib.training.history import COLUMNS
+from spinelib.training.losses import weighted_heads
 from tests.training.net import fit, make_net
 
 TRAIN, VALIDATION = range(9), range(9, 12)
@@ -277,18 +277,18 @@ def test_options_of_the_recipe_reach_the_loop(toy_cases, tmp_path):
 
 def test_probed_precision_is_kept_on_resume(toy_cases, tmp_path, monkeypatch):
     recipe = replace(RECIPE, steps=60, precision="auto", validations=1)
-    monkeypatch.setattr("spinelib.precision._probe", lambda *_: {"float32": 9.0, "bfloat16": 1.0})
+    monkeypatch.setattr("spinelib.prediction.precision._probe", lambda *_: {"float32": 9.0, "bfloat16": 1.0})
     with pytest.raises(KilledError):
         fit(make_net(), KillAt(5), toy_cases, TRAIN, VALIDATION, recipe, tmp_path, save_every=0, **QUIET)
     (tmp_path / "precision.json").unlink()
-    monkeypatch.setattr("spinelib.precision._probe", lambda *_: {"float32": 1.0, "bfloat16": 9.0})
+    monkeypatch.setattr("spinelib.prediction.precision._probe", lambda *_: {"float32": 1.0, "bfloat16": 9.0})
     history = fit(make_net(), weighted_heads, toy_cases, TRAIN, VALIDATION, recipe, tmp_path, **QUIET)
     assert history.facts["precision"] == "bfloat16"
     assert history.facts["milliseconds"] == {"float32": 9.0, "bfloat16": 1.0}
 
 
 def test_short_trainings_are_not_probed(toy_cases, tmp_path, monkeypatch):
-    monkeypatch.setattr("spinelib.precision._probe", lambda *_: pytest.fail("probed"))
+    monkeypatch.setattr("spinelib.prediction.precision._probe", lambda *_: pytest.fail("probed"))
     recipe = replace(RECIPE, precision="auto")
     history = fit(make_net(), weighted_heads, toy_cases, TRAIN, VALIDATION, recipe, tmp_path, **QUIET)
     assert history.facts["precision"] == "float32"

@@ -8,14 +8,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from spinelib.augment import Geometry
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, build_model
 from spinelib.models.seg4reg_objective import JointObjective
-from spinelib.precision import choose
-from spinelib.targets import targets_of
+from spinelib.prediction.precision import choose
 from spinelib.training import LEARNING_RATES, Recipe, Training, fit, pick_learning_rate
+from spinelib.training.augmentation.geometry import Geometry
 from spinelib.training.history import COLUMNS
+from spinelib.training.targets import targets_of
 
 RECIPE = Recipe(batch=4, steps=7, learning_rate=3e-3, precision="float32", ema=0.8, geometry=Geometry(scale=(0.9, 1.1)))
 QUIET = {"progress": False, "device": "cpu"}

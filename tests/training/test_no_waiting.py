@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from benchmarks.synthetic import cases
-from spinelib.augment import Elastic, Geometry, Intensity
-from spinelib.devices import Store
+from spinelib.core.devices import Store
 from spinelib.models import METHODS, build_model
 from spinelib.training import Recipe
+from spinelib.training.augmentation.elastic import Elastic
+from spinelib.training.augmentation.geometry import Geometry
+from spinelib.training.augmentation.intensity import Intensity
 from spinelib.training.loop import Trainer
 from spinelib.training.recipe import for_volumes
 from spinelib.training.state import Task

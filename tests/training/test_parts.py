@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.losses import weighted_heads
-from spinelib.objectives import Objective, dice
-from spinelib.precision import Precision
+from spinelib.models.objective import Objective, dice
+from spinelib.prediction.precision import Precision
 from spinelib.training.average import Average, floating
 from spinelib.training.code import code_of, meaning, reached
 from spinelib.training.guard import Guard
+from spinelib.training.losses import weighted_heads
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
 from spinelib.training.state import Standing
@@ -111,7 +111,7 @@ def test_dice_counts_foreground_classes_that_are_there():
 
 
 def test_validation_is_the_mean_over_cases_whatever_the_batches(toy_cases):
-    from spinelib.devices import Store
+    from spinelib.core.devices import Store
 
     torch.manual_seed(0)
     model = nn.Conv2d(1, 1, 3, padding=1)
@@ -183,7 +183,9 @@ def test_better_words_do_not_change_what_code_means():
 
 def test_code_of_a_training_is_its_own_network_and_the_loop_and_no_other_network():
     names = reached(["spinelib.training.fit", "spinelib.models.mdwcnet"])
-    assert {"spinelib.models.mdwc_blocks", "spinelib.training.loop", "spinelib.augment.geometry"} <= set(names)
+    assert {"spinelib.models.mdwc_blocks", "spinelib.training.loop", "spinelib.training.augmentation.geometry"} <= set(
+        names
+    )
     assert not {"spinelib.models.unet", "spinelib.models.catalogue", "spinelib.cases"} & set(names)
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.training import Recipe
 
 

@@ -10,15 +10,15 @@ from safetensors.torch import load_file
 from torch import nn
 
 from spinelib import training
-from spinelib.augment import normalise
 from spinelib.cases import CaseArrays
-from spinelib.devices import Store
-from spinelib.errors import BadInput
-from spinelib.losses import cross_entropy_dice, one_hot_bce, weighted_heads
+from spinelib.core.devices import Store
+from spinelib.core.errors import BadInput
 from spinelib.models.method import resolve
-from spinelib.objectives import Objective
-from spinelib.precision import Precision
-from spinelib.training import Recipe, Training, for_volumes, published
+from spinelib.models.objective import Objective
+from spinelib.prediction.normalisation import normalise
+from spinelib.prediction.precision import Precision
+from spinelib.training import Recipe, Training, for_volumes, paper_recipes
+from spinelib.training.losses import cross_entropy_dice, one_hot_bce, weighted_heads
 from spinelib.training.plateau import Plateau
 from spinelib.training.validation import validate
 
@@ -222,12 +222,12 @@ def test_what_was_learnt_of_an_unlabelled_structure_stays(tmp_path, criterion):
 
 
 def test_safnet_s_own_recipe_is_usable_and_its_rivals_share_it(partly, tmp_path):
-    own, rival = published.SAFNET, published.SAFNET_RIVALS
+    own, rival = paper_recipes.SAFNET, paper_recipes.SAFNET_RIVALS
     assert rival == replace(own, loss=rival.loss)
     assert (own.recipe.length(138), own.recipe.interval(138)) == (50 * 18, 18)
     assert {own.recipe.learning_rate_at(step, 900) for step in (0, 450, 899)} == {1e-3}
     assert own.grid == (18, 256, 128)
-    assert resolve("spinelib.training.published:SAFNET") is own
+    assert resolve("spinelib.training.paper_recipes:SAFNET") is own
     for name, each in (("own", own), ("rival", rival)):
         short = replace(each.recipe, epochs=2.0, precision="float32")
         history = fit(net(), partly, short, tmp_path / name, criterion=each.loss)

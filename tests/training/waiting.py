@@ -63,9 +63,9 @@ def card(monkeypatch):
     """Lets trainings run on the stand-in, which has no random generator, fused optimiser or autocast of its own."""
     from contextlib import nullcontext
 
-    from spinelib.augment import elastic, intensity
-    from spinelib.precision import Precision
+    from spinelib.prediction.precision import Precision
     from spinelib.training import Recipe
+    from spinelib.training.augmentation import elastic, intensity
 
     for module in (elastic, intensity):
         monkeypatch.setattr(module, "generator_on", lambda device, random: None)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
 from spinelib.phantom.anatomy import Anatomy
 from spinelib.phantom.morphometry import LEVELS, S1, column
 from spinelib.phantom.spine import pose
-from spinelib.structures import DISCS, STRUCTURES, VERTEBRAE
 
 TOP = LEVELS.index("T4")  # the highest vertebra that any field of view can show
 WIDTHS = ("upper_width", "lower_width", "upper_depth", "lower_depth")

@@ -38,7 +38,7 @@ class Scan:
     """One volume.
 
     image int16 [D,H,W] (right to left, downwards, to the back), labels uint8 [D,H,W] (numbers of
-    `spinelib.structures`), spacing float32 [3] mm.
+    `spinelib.core.structures`), spacing float32 [3] mm.
     """
 
     image: NDArray[np.int16]

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.report.publish.study import publish
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spinelib.datasets import DATASETS
+from spinelib.sources import DATASETS
 
 DATASET = re.compile(r"(?:^|, )dataset ([^,]+)")
 NAMES = ("trained_on", "tested_on", "added", "sources")  # parameters that name data of the study

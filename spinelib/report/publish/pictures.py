@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from spinelib.files import digest
+from spinelib.core.files import digest
 from spinelib.runs.figures import is_plot, shrink
 
 KIB = 1024

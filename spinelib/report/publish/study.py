@@ -9,7 +9,7 @@ import shutil
 import uuid
 from pathlib import Path
 
-from spinelib.errors import BadInput
+from spinelib.core.errors import BadInput
 from spinelib.report.page import read_study_facts
 from spinelib.report.publish import tables
 from spinelib.report.publish.about import about_html, origin_facts

@@ -1,0 +1,1 @@
+"""One file per format: images, DICOM, masks, landmarks, Labelme, NIfTI, MetaImage, series."""

@@ -1,0 +1,1 @@
+"""What the papers printed: numbers, claims, and what each ablation takes out."""

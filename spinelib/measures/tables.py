@@ -1,0 +1,93 @@
+"""Predictions of a whole data set as one tidy table: a row per case, structure, metric and unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spinelib.cases import CaseArrays
+from spinelib.cases.frame import letterbox
+from spinelib.measures import overlap
+from spinelib.measures.measure import Row, measure
+
+Map = NDArray[np.uint8]
+ALL = "all"
+COLUMNS = (
+    *("split", "case", "patient", "view", "condition", "severity", "near_duplicate"),
+    *("structure", "metric", "value", "unit", "status"),
+)
+
+
+def table(
+    predictions: Map, data: CaseArrays, *, condition: str = "none", severity: int = 0, **facts: Any
+) -> pd.DataFrame:
+    """Score class maps [N,H,W] against `data`, case by case and pooled.
+
+    Only the part of the grid that shows the film counts. The structures of `data.extra` are scored with the
+    union of all predicted classes. Rows of case ``all`` carry the overlap metrics with suffix ``_pooled``:
+    pixels of all cases of a split taken together, for view ``all`` and, where there are several, for each
+    view. `facts` (dataset, method, seed, ...) become constant columns in front. Raises ValueError when
+    predictions and data differ in length or grid.
+    """
+    if predictions.shape != data.labels.shape:
+        raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
+    rows = [row for i in range(len(data)) for row in _case_rows(predictions[i], data, i)]
+    rows += _pooled_rows(predictions, data)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(condition=condition, severity=severity)
+    return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
+
+
+def _film(data: CaseArrays, i: int) -> tuple[slice, slice]:
+    """The part of the grid that shows film i."""
+    top, left, height, width = letterbox((int(data.frames[i, 3]), int(data.frames[i, 4])), data.grid).place
+    return slice(top, top + height), slice(left, left + width)
+
+
+def _maps(prediction: Map, data: CaseArrays, i: int) -> Iterator[tuple[Map, Map, tuple[str, ...]]]:
+    """Prediction, reference and structure names of film i: the classes first, then each extra structure."""
+    film = _film(data, i)
+    shown = prediction[film]
+    yield shown, data.labels[i][film], data.classes
+    union = (shown > 0).astype(np.uint8)
+    yield from ((union, extra[i][film], (name,)) for name, extra in data.extra.items())
+
+
+def _case_rows(prediction: Map, data: CaseArrays, i: int) -> Iterator[Row]:
+    entry = data.table.iloc[i]
+    about = {name: entry[name] for name in ("split", "case", "patient", "view", "near_duplicate")}
+    spacing = data.spacing[i].tolist() if np.isfinite(data.spacing[i]).all() else None
+    for maps in _maps(prediction, data, i):
+        yield from ({**about, **row} for row in measure(*maps, spacing))
+
+
+def _pooled_rows(predictions: Map, data: CaseArrays) -> Iterator[Row]:
+    names = (*data.classes, *data.extra)
+    counts = np.zeros((len(data), len(names), 4), np.int64)
+    for i in range(len(data)):
+        parts = [overlap.count(p, r, len(classes)) for p, r, classes in _maps(predictions[i], data, i)]
+        counts[i] = np.concatenate(parts)
+    for split, of_split in data.table.groupby("split", sort=False):
+        views = of_split.groupby("view", sort=False).groups
+        groups = {ALL: of_split.index, **(views if len(views) > 1 else {})}
+        for view, members in groups.items():
+            about = {"split": split, "case": ALL, "patient": ALL, "view": view, "near_duplicate": ""}
+            yield from ({**about, **row} for row in _pool(counts[np.asarray(members)].sum(axis=0), names))
+
+
+def _pool(counts: overlap.Counts, names: tuple[str, ...]) -> Iterator[Row]:
+    """Rows of the overlap metrics of summed counts [structures, 4]; a structure nobody has is absent."""
+    for metric, values in overlap.scores(counts).items():
+        for name, value, (tp, fp, fn, _) in zip(names, values, counts, strict=True):
+            status = "ok" if tp + fp + fn else "absent"
+            value = value if status == "ok" else np.nan
+            yield {
+                "structure": name,
+                "metric": f"{metric}_pooled",
+                "value": value,
+                "unit": "1",
+                "status": status,
+            }

@@ -1,0 +1,184 @@
+"""The data of a run, as notebooks look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from spinelib.cases import CaseArrays, load_arrays
+from spinelib.cases.splits import held_out
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
+from spinelib.measures.cobb.table import true_angles
+from spinelib.runs import Run
+
+# The digital patients of a notebook that is run by hand: enough to see it work in about a minute.
+SMALL: dict[str, Any] = {
+    "patients": 20,
+    "seed": 1,
+    "views": ["left_bending", "coronal", "right_bending"],
+    "test_fraction": 0.3,
+}
+# The same for volumes.
+SMALL_VOLUMES: dict[str, Any] = {"patients": 16, "seed": 1, "test_fraction": 0.3}
+# Rows and columns that a volume has at least: with fewer, slices are no longer its coarsest axis.
+FINE = 128
+
+
+def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
+    """All cases of the data called `name` on `grid`: films (rows, columns), volumes (slices, rows, columns).
+
+    Their digest goes into the run's record. Of the data that a run is trained on, the run's `scheme` says which cases
+    are tested: those of the manifest ("split"), or those of its `fold` (`cases.splits.held_out`). Where no study has
+    prepared anything, as when a notebook is run by hand, a few digital patients are made once beside the run's folder.
+    Raises BadInput for unknown data, data without a usable case and a fold that cannot be made.
+    """
+    arrays = load_arrays(run.manifest(name, **_small(grid)).parent, tuple(grid))
+    scheme = run.parameters.get("scheme", "split")
+    if scheme != "split" and name == run.parameters.get("trained_on"):
+        arrays = _divided(arrays, scheme, run.parameters["fold"], run.parameters["folds"])
+    run.facts.setdefault("data", {})[name] = {"films": len(arrays), "digest": arrays.digest}
+    return arrays
+
+
+def _small(grid: Sequence[int]) -> dict[str, Any]:
+    if len(grid) == 2:
+        return {**SMALL, "size": list(grid)}
+    # The middle half of the columns, from front to back, is kept.
+    return {**SMALL_VOLUMES, "slices": grid[0], "size": [max(FINE, grid[1]), max(FINE, 2 * grid[2])]}
+
+
+def _divided(arrays: CaseArrays, scheme: str, fold: int, count: int) -> CaseArrays:
+    """The same cases, with the split that a fold of a scheme gives them."""
+    split = np.full(len(arrays), "train", object)
+    split[held_out(arrays.table, scheme, fold, count)] = "test"
+    # A near-duplicate shares its patient's side now: none is on the other one any more.
+    return replace(arrays, table=arrays.table.assign(split=split, near_duplicate=""))
+
+
+def joined(arrays: CaseArrays, others: Sequence[CaseArrays]) -> CaseArrays:
+    """`arrays` followed by all cases of `others`, which only train: column `added` of the table says which these are.
+
+    Structures beside the classes (`extra`) stay where all have them; corners that some data lack are unknown there. All
+    is held in memory. Raises BadInput where grids, channels or structures differ, or a case or patient is in two.
+    """
+    if not others:
+        return arrays
+    parts = (arrays, *others)
+    for i, other in enumerate(others):
+        for earlier in parts[: i + 1]:
+            _check_alike(earlier, other)
+    tables = [arrays.table.assign(added=False)]
+    tables += [other.table.assign(added=True, split="train", near_duplicate="") for other in others]
+    names = ("images", "labels", "frames", "spacing", "known")
+    stacked: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    stacked["landmarks"] = np.concatenate(_corners(parts))
+    shared = [name for name in arrays.extra if all(name in part.extra for part in parts)]
+    extra = {name: np.concatenate([part.extra[name] for part in parts]) for name in shared}
+    mark = digest(*(part.digest for part in parts))
+    table = pd.concat(tables, ignore_index=True)
+    return replace(arrays, table=table, extra=extra, digest=mark, **stacked)
+
+
+def _corners(parts: Sequence[CaseArrays]) -> list[np.ndarray]:
+    """Corners [n,V,4,2] of all parts with the largest V among them; NaN where a part has none."""
+    most = max(part.landmarks.shape[1] for part in parts)
+    short = [most - part.landmarks.shape[1] for part in parts]
+    pads = [((0, 0), (0, lacking), (0, 0), (0, 0)) for lacking in short]
+    return [np.pad(part.landmarks, pad, constant_values=np.nan) for part, pad in zip(parts, pads, strict=True)]
+
+
+def _check_alike(arrays: CaseArrays, other: CaseArrays) -> None:
+    pairs = {
+        "grid": (list(arrays.grid), list(other.grid)),
+        "channels": (arrays.images.shape[1], other.images.shape[1]),
+        "structures": (", ".join(arrays.classes), ", ".join(other.classes)),
+    }
+    for what, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            reason, remedy = f"has the {what} {theirs}, not {ours}", "Add data of the same kind on the same grid."
+            raise BadInput("added", reason, remedy)
+    for column in ("case", "patient"):
+        both = set(arrays.table[column]) & set(other.table[column])
+        if both:
+            raise BadInput("added", f"{column} {min(both)!r} is in both data", "Add other data than those trained on.")
+
+
+def largest_angle(arrays: CaseArrays, index: ArrayLike) -> float:
+    """Largest Cobb angle (degrees) among the films at `index`; NaN where no film has corners."""
+    values = true_angles(arrays.subset(index))[:, 0]
+    return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
+
+
+def drawn(arrays: CaseArrays, index: ArrayLike) -> dict[str, np.ndarray]:
+    """Labels to draw on the films at `index`, for `plots.film_grid`: corners where these data have them, else masks."""
+    chosen = arrays.subset(index)
+    return {"corners": chosen.landmarks} if arrays.landmarks.shape[1] else {"references": chosen.labels}
+
+
+def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
+    """One row per film: native size, proportions, mean grey and contrast inside the film, angle, spacing."""
+    tables = []
+    for name, arrays in sets.items():
+        greys = [image[image > 0] for image in arrays.images]
+        native = arrays.frames[:, 3:]
+        about: dict[str, Any] = {
+            "data": name,
+            "height px": native[:, 0],
+            "width px": native[:, 1],
+            "width / height": native[:, 1] / native[:, 0],
+            "mean grey": [float(g.mean()) if g.size else np.nan for g in greys],
+            "contrast": [float(g.std()) if g.size else np.nan for g in greys],
+            "largest angle °": true_angles(arrays)[:, 0],
+            "mm per px": arrays.spacing[:, 0],
+        }
+        tables.append(arrays.table[["case", "patient", "view", "split"]].assign(**about))
+    return pd.concat(tables, ignore_index=True)
+
+
+def beside(run: Run, name: str, file: str) -> pd.DataFrame:
+    """A table that preparing the data called `name` left beside the manifest; empty when there is none."""
+    shared = run.parameters.get("data", "")
+    path = (Path(shared) if shared else run.folder.parent / "data") / name / file
+    return pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame()
+
+
+def problems(run: Run, name: str) -> pd.DataFrame:
+    """Label errors and unusable files of the data called `name`: case, file, problem, remedy, action."""
+    found = beside(run, name, "problems.csv")
+    return found if len(found) else pd.DataFrame(columns=["case", "file", "problem", "remedy", "action"])
+
+
+def near_duplicates(run: Run, name: str) -> pd.DataFrame:
+    """Pairs of near-duplicate films that the audit found in the data called `name`."""
+    return beside(run, name, "audit.csv")
+
+
+def repeat_agreement(run: Run, name: str) -> pd.DataFrame:
+    """Agreement of two label sets of the same films, for data in which some films were labelled twice."""
+    return beside(run, name, "repeat.csv")
+
+
+def crossing_pairs(arrays: CaseArrays) -> list[tuple[int, int]]:
+    """Positions (test film, its near-duplicate in training) of every near-duplicate pair across the split."""
+    position = {case: i for i, case in enumerate(arrays.table["case"])}
+    rows = arrays.table[(arrays.table["split"] == "test") & (arrays.table["near_duplicate"] != "")]
+    return [
+        (position[case], position[other])
+        for case, others in zip(rows["case"], rows["near_duplicate"], strict=True)
+        for other in others.split(";")
+        if other in position
+    ]
+
+
+def example(arrays: CaseArrays, index: np.ndarray, count: int = 3) -> np.ndarray:
+    """Up to `count` films of one patient among `index`, one per view where there are several."""
+    rows = arrays.table.iloc[index]
+    patient = rows.groupby("patient")["view"].nunique().idxmax()
+    return rows[rows["patient"] == patient].drop_duplicates("view").index.to_numpy()[:count]

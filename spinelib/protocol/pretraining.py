@@ -1,0 +1,70 @@
+"""Start a training from the weights of an earlier one, for any method."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
+from spinelib.models import METHODS
+from spinelib.runs import Run
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def start_from(run: Run, network: nn.Module) -> bool:
+    """Load the weights that the run's parameter `pretrained` names into `network`; nothing where it is empty.
+
+    `pretrained` is the folder of a finished run or a safetensors file. Every tensor has to fit, except that with the
+    parameter `new_head` those that the number of classes decides keep their own start where the file's do not fit. The
+    run's record gets the file, its hash and what was left out. Gives whether every tensor was loaded, so that the
+    network knows each of its structures from an earlier training. Raises BadInput for a file that is missing or
+    damaged, an unfinished run and the weights of another network.
+    """
+    given = str(run.parameters.get("pretrained", ""))
+    if not given:
+        return False
+    from spinelib.core.weights import read_weights
+
+    path = _file(Path(given).expanduser())
+    found, own = read_weights(path), network.state_dict()
+    unlike = [name for name in own if name not in found or found[name].shape != own[name].shape]
+    unlike += [name for name in found if name not in own]
+    head = last_layers(network) if unlike else set()
+    left = [name for name in unlike if name in head] if run.parameters.get("new_head", False) else []
+    _check(path, [name for name in unlike if name not in left], head)
+    network.load_state_dict({name: own[name] if name in left else found[name] for name in own})
+    run.note(pretrained={"file": given, "digest": digest(path), "left_out": left})
+    print(f"starts from the weights of {given}" + (f", without {', '.join(left)}" if left else ""))
+    return not left
+
+
+def _file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    if not (path / "training.json").exists():
+        raise BadInput(path, "holds no finished training", "Finish that run first, or name a safetensors file.")
+    return path / "model.safetensors"
+
+
+def last_layers(network: nn.Module) -> set[str]:
+    """Names of the tensors of a network of the registry whose shapes its number of classes decides."""
+    import torch
+
+    built: dict[str, Any] = dict(network.built_as)  # type: ignore[arg-type]
+    entry, more = METHODS[built.pop("method")], {"out_channels": built["out_channels"] + 1}
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        other = entry.build(**{**built, **more}).state_dict()
+    return {name for name, value in network.state_dict().items() if other[name].shape != value.shape}
+
+
+def _check(path: Path, unlike: list[str], head: set[str]) -> None:
+    if not unlike:
+        return
+    remedy = "Build the method, variant, width and channels that it was trained with."
+    if head.issuperset(unlike):
+        remedy = "Set new_head to give the network new last layers."
+    names = ", ".join(unlike[:3]) + (f" and {len(unlike) - 3} more" if len(unlike) > 3 else "")
+    raise BadInput(path, f"holds the weights of another network: {names} do not fit", remedy)

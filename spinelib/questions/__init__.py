@@ -1,0 +1,1 @@
+"""One folder per notebook: its tables, figures and sentences."""

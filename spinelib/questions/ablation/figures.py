@@ -1,0 +1,79 @@
+"""What each part of a method is worth: differences with intervals, and scores along a swept option."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spinelib.measures.registry import higher_is_better
+from spinelib.plots.style import label, method_colour
+from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, metric_name
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+VERDICTS = {PAYS: "#009E73", HURTS: "#D55E00", OPEN: "#777777"}
+LINE = 34  # letters of a part's name in a line
+
+
+def part_effects(table: pd.DataFrame) -> Figure:
+    """Difference with minus without each part, a row each: mean, 95 % interval, coloured by verdict.
+
+    table: rows of `ablation.effects` of one method, structure and metric. Diamonds: the paper's own differences, which
+    are not comparable. Rows whose comparison was named beforehand have a full mark, the others an open one.
+    """
+    import matplotlib.pyplot as plt
+
+    metric, unit = str(table["metric"].iloc[0]), str(table["unit"].iloc[0])
+    figure, ax = plt.subplots(figsize=(6.4, 1.2 + 0.44 * len(table)))
+    ax.axvline(0, color="#777777", linewidth=0.8, zorder=1)
+    for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
+        colour = VERDICTS[table["verdict"].iloc[y]]
+        ax.plot([low, high], [y, y], color=colour, linewidth=2.4, alpha=0.7)
+        ax.plot([mean], [y], "s", color=colour, mfc=colour if table["named"].iloc[y] else "white", markersize=6)
+    ax.plot(table["published"], range(len(table)), "D", color="black", mfc="white", markersize=4.5, linestyle="none")
+    ax.set_yticks(range(len(table)), [_name(row) for row in table.to_dict("records")], fontsize=8.5)
+    ax.set_ylim(len(table) - 0.4, -0.6)
+    ax.locator_params(axis="x", nbins=6)
+    words = metric_name(metric) if unit == "1" else f"{metric_name(metric)} ({unit})"
+    side = "right" if higher_is_better(metric) else "left"
+    ax.set_xlabel(f"{words} with the part minus without; {side} of 0 it pays")
+    ax.grid(axis="x", alpha=0.25)
+    _legend(figure, published=bool(np.isfinite(table["published"].to_numpy(float)).any()))
+    return figure
+
+
+def _legend(figure: Figure, published: bool) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], color=colour, linewidth=2.4, label=verdict) for verdict, colour in VERDICTS.items()]
+    if published:
+        look: dict[str, Any] = {"color": "black", "mfc": "white", "markersize": 4.5}
+        handles.append(Line2D([], [], marker="D", linestyle="none", label="the paper's (not comparable)", **look))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
+
+
+def _name(row: Mapping[Any, Any]) -> str:
+    import textwrap
+
+    view = f"{label(row['view'])} films" if row["view"] not in ("", "all") else "all views" * bool(row["view"])
+    return "\n".join([*textwrap.wrap(str(row["part"]), LINE), *([view] if view else [])])
+
+
+def sweep_line(table: pd.DataFrame, metric: str, unit: str = "1") -> Figure:
+    """Mean and 95 % interval along a swept option; table: rows of `ablation.sweeps` of one method and data set."""
+    import matplotlib.pyplot as plt
+
+    table = table.sort_values("at")
+    figure, ax = plt.subplots(figsize=(4.6, 3.2))
+    spread = np.abs(table[["low", "high"]].to_numpy(float).T - table["mean"].to_numpy(float))
+    colour = method_colour(str(table["method"].iloc[0]))
+    ax.errorbar(table["at"], table["mean"], yerr=spread, fmt="o-", color=colour, capsize=3)
+    ax.set_xticks(table["at"])
+    ax.set_xlabel(str(table["option"].iloc[0]))
+    ax.set_ylabel(metric_name(metric) if unit == "1" else f"{metric_name(metric)} ({unit})")
+    ax.grid(alpha=0.25)
+    return figure

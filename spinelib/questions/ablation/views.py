@@ -1,0 +1,67 @@
+"""Joint training on all views against networks that saw one view each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from spinelib.plots.style import label
+from spinelib.questions.ablation.compare import (
+    CLOSE,
+    Asked,
+    asked_of,
+    difference,
+    finished,
+    metric_rows,
+    shared,
+    unlike,
+)
+from spinelib.questions.ablation.ledger import FULL, GROUP, with_facts
+from spinelib.statistics import comparison
+
+JOINT, SINGLE = "joint", "single_view"
+STEPS, FILMS = "joint training, as many steps", "joint training, as many films"
+
+
+def view_effects(
+    results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit: str = "1", **options: Any
+) -> pd.DataFrame:
+    """Joint training against networks that saw one view each: a row per view and arm, and for all views together.
+
+    Scored on the films of the view that a network was trained on. Arms of the joint side: all films at as many steps,
+    and as many films at as many steps. Columns and `attrs` as in `effects`.
+    """
+    joined = with_facts(results, cases)
+    left: list[str] = []
+    found: list[dict[str, Any]] = []
+    for _, rows in joined[joined["only"] == FULL].groupby(GROUP, sort=False):
+        single = rows[(rows["views"].map(len) == 1) & (rows["view"] == rows["views"].map("".join))]
+        near = (rows["films"] / single["films"].median() - 1).abs() <= CLOSE
+        arms = {STEPS: rows[rows["base"] == FULL], FILMS: rows[rows["cut"] & near]}
+        for asked in asked_of(rows, metric, unit, {})[:1] if len(single) else []:
+            for part, arm in arms.items():
+                pair = pd.concat([arm.assign(base=JOINT), single.assign(base=SINGLE)])
+                found += _view_rows(pair, part, asked, left, options)
+    table = finished(found, all_named=True)
+    table.attrs["left out"] = list(dict.fromkeys(left))
+    return table
+
+
+def _view_rows(
+    pair: pd.DataFrame, part: str, asked: Asked, left: list[str], options: dict[str, Any]
+) -> list[dict[str, Any]]:
+    chosen, found = metric_rows(pair, *asked), []
+    views = list(dict.fromkeys(chosen.loc[chosen["base"] == SINGLE, "view"]))
+    if JOINT not in set(chosen["base"]):
+        return []
+    for view in [*views, *([comparison.ALL] if len(views) > 1 else [])]:
+        rows = chosen[chosen["view"].isin(views) if view == comparison.ALL else chosen["view"] == view]
+        reason = unlike(rows, JOINT, SINGLE, films=part == FILMS)
+        if reason:
+            left.append(f"{part}, {label(view)}: {reason}")
+            continue
+        numbers = difference(shared(rows, JOINT, SINGLE), JOINT, SINGLE, asked, options)
+        found.append({"part": part, "view": view} | numbers)
+    return found

@@ -1,0 +1,39 @@
+"""A comparison's verdict in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spinelib.plots.style import label
+from spinelib.statistics import comparison
+
+PAYS, HURTS, OPEN = "pays", "hurts", "cannot tell"
+# As printed; the labels of figures leave acronyms of angles alone.
+METRICS = {"smape": "SMAPE", "cmae": "CMAE"}
+
+
+def sentence(row: dict[str, Any]) -> str:
+    """A row's verdict in plain words, from its interval; beside it the paper's own number, marked not comparable."""
+    digits = 3 if row["unit"] == "1" else 2
+    size, ends = f"{abs(row['mean']):.{digits}f}", f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
+    unit = {"1": "", "%": " points"}.get(row["unit"], f" {row['unit']}")
+    where = f"{label(row['view'])} films: " if row["view"] not in ("", comparison.ALL) else ""
+    where = "all views: " if row["view"] == comparison.ALL else where
+    way = "higher" if row["mean"] > 0 else "lower"
+    counts = f"{row['n']} patients, {row['seeds']} seed{'s' if row['seeds'] != 1 else ''}"
+    effect = f"with it {metric_name(row['metric'])} is {size}{unit} {way} {ends} ({counts})"
+    lead = {PAYS: f"{row['part']} pays", HURTS: f"{row['part']} hurts", OPEN: f"cannot tell whether {row['part']} pays"}
+    text = f"{where}{lead[row['verdict']]}: {effect}."
+    text = text[0].upper() + text[1:]
+    if row["verdict"] != OPEN and np.isfinite(row["p_holm"]) and row["p_holm"] > 0.05:
+        text += f" It does not survive Holm over the comparisons named (p = {row['p_holm']:.3f})."
+    if np.isfinite(row["published"]):
+        text += f" The paper prints {row['published']:+.{digits + 1}f}{unit}, on other data: not comparable."
+    return text
+
+
+def metric_name(metric: str) -> str:
+    """A metric as printed in sentences and figures."""
+    return METRICS.get(metric, label(metric))

@@ -1,0 +1,1 @@
+"""Which claims of the five papers hold in a study."""

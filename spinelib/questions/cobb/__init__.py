@@ -1,0 +1,63 @@
+"""How near Cobb angles come to the reference, read from a mask or answered by a network."""
+
+from spinelib.questions.cobb.agreement_figures import angle_errors, bland_altman, predicted_reference, severity_matrix
+from spinelib.questions.cobb.angle_tables import (
+    ERROR_NAMES,
+    angle_board,
+    best_entries,
+    board_words,
+    boards,
+    cobb_tables,
+    confidence_table,
+    entry_rows,
+    film_errors,
+    mask_readings,
+    published_angles,
+    reading_statuses,
+    repeated_angles,
+    shown_name,
+    study_boards,
+    view_errors,
+)
+from spinelib.questions.cobb.angles import standing, study_angles
+from spinelib.questions.cobb.curves import (
+    curve_rows,
+    curve_table,
+    flexibility_rows,
+    flexibility_table,
+    picked_films,
+    region_matrix,
+    true_readings,
+)
+
+__all__ = [
+    "ERROR_NAMES",
+    "angle_board",
+    "angle_errors",
+    "best_entries",
+    "bland_altman",
+    "board_words",
+    "boards",
+    "cobb_tables",
+    "confidence_table",
+    "curve_rows",
+    "curve_table",
+    "entry_rows",
+    "film_errors",
+    "flexibility_rows",
+    "flexibility_table",
+    "mask_readings",
+    "picked_films",
+    "predicted_reference",
+    "published_angles",
+    "reading_statuses",
+    "region_matrix",
+    "repeated_angles",
+    "severity_matrix",
+    "shown_name",
+    "standing",
+    "study_angles",
+    "study_boards",
+    "true_readings",
+    "view_errors",
+]

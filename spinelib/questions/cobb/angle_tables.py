@@ -1,0 +1,281 @@
+"""Tables of Cobb angles: who reads them best, how low the mask route can get, and the published values beside ours.
+
+Means over patients with intervals as everywhere (`spinelib.statistics.comparison`); ICC(2,1) of the major curve and the
+weighted kappa of its severity as `spinelib.statistics.raters` has them. (A) The challenge ranks by SMAPE. (C) So do we;
+both routes stand in one table because they answer the same question on the same films.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats as tests
+
+from spinelib.cases import read_manifest
+from spinelib.literature import published
+from spinelib.questions.cobb.angles import (
+    CORNERS,
+    ERRORS,
+    MASK,
+    NETWORK,
+    REFERENCE,
+    StudyAngles,
+    read_rows,
+    standing,
+    study_angles,
+    unread,
+)
+from spinelib.questions.compare.boards import study_cases
+from spinelib.questions.compare.repeats import repeat_summary
+from spinelib.questions.generalisation.standings import without_twins
+from spinelib.runs.state import RECORD
+from spinelib.statistics import comparison, raters
+
+# Name and unit of every error, in the order of the tables.
+ERROR_NAMES = {
+    "smape": ("SMAPE", "%"),
+    "cmae": ("CMAE", "°"),
+    "mae_an1": ("an1", "°"),
+    "mae_an2": ("an2", "°"),
+    "mae_an3": ("an3", "°"),
+    "angle_mae": ("all three", "°"),
+    "cobb_error": ("major curve", "°"),
+}
+TITLES = {metric: " ".join(pair) for metric, pair in ERROR_NAMES.items()}
+AGREEMENT = {"icc": "ICC(2,1)", "kappa": "severity kappa"}
+QUESTION = "40_cobb"
+WORDS = "{:.{d}f} [{:.{d}f}, {:.{d}f}]"
+
+
+def angle_board(rows: pd.DataFrame, metric: str = "smape") -> pd.DataFrame:
+    """Entries by route, best first by `metric`: rank, name, route, films, patients, unread, then values as numbers.
+
+    rows: of `DataAngles`. Every error (ERRORS) has columns NAME, NAME_low and NAME_high, so have icc and kappa; NaN
+    where fewer than two patients allow none. Of several runs of an entry icc and kappa are those of the mean reading,
+    which agrees better than one run does. unread: films, over all runs, without angles, counted as straight. Raises
+    ValueError for an unknown metric.
+    """
+    if metric not in ERRORS:
+        raise ValueError(f"unknown metric {metric!r}: one of {', '.join(ERRORS)}")
+    lines = []
+    for (name, route), own in rows.groupby(["name", "route"], sort=False):
+        films = own[["case", "view"]].drop_duplicates()
+        facts = {"films": len(films), "patients": own["patient"].nunique(), "unread": int(unread(own).sum())}
+        lines.append({"name": name, "route": route, **facts, **_errors(own), **_agreement(own)})
+    table = pd.DataFrame(lines).sort_values(metric, kind="stable", ignore_index=True)
+    table.insert(0, "rank", table[metric].rank(method="min").astype(int))
+    return table
+
+
+def _errors(rows: pd.DataFrame) -> dict[str, float]:
+    found = comparison.mean_interval(rows.groupby("patient", sort=False)[list(ERRORS)].mean().to_numpy())
+    sides = zip(("", "_low", "_high"), found, strict=True)
+    return {f"{name}{side}": float(x) for side, values in sides for name, x in zip(ERRORS, values, strict=True)}
+
+
+def _agreement(rows: pd.DataFrame) -> dict[str, float]:
+    truth, major, patients = (rows[name].to_numpy() for name in ("true_major", "major", "patient"))
+    table = raters.severity_confusion(truth, major, patients)
+    found = {"icc": raters.icc(np.stack([truth, major], 1), patients), "kappa": raters.weighted_kappa(table)}
+    return {
+        f"{name}{side}": x for name, one in found.items() for side, x in zip(("", "_low", "_high"), one, strict=True)
+    }
+
+
+def board_words(board: pd.DataFrame) -> pd.DataFrame:
+    """`angle_board` for people: "mean [low, high]" by entry and route, with the number of films without angles."""
+    columns = {"rank": board["rank"]} if "rank" in board else {}
+    for name, title in {**TITLES, **AGREEMENT}.items():
+        triples = board[[name, f"{name}_low", f"{name}_high"]].to_numpy(float)
+        columns[title] = pd.Series([words(*line, digits=2 if name in AGREEMENT else 1) for line in triples])
+    columns |= {"films": board["films"], "no angles": board["unread"]}
+    return pd.DataFrame(columns).set_index(pd.MultiIndex.from_frame(board[["name", "route"]], names=["entry", "route"]))
+
+
+def words(value: float, low: float, high: float, *, digits: int = 1) -> str:
+    """A value with its interval, if it has one."""
+    if not np.isfinite(value):
+        return "none"
+    # Adding 0 turns a rounded -0 into 0.
+    value, low, high = (round(float(x), digits) + 0.0 for x in (value, low, high))
+    text = WORDS.format(value, low, high, d=digits) if np.isfinite([low, high]).all() else f"{value:.{digits}f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.DataFrame]:
+    """`angle_board` of the standing films: "all", and without near-duplicates of training films where there are any."""
+    rows = standing(rows)
+    clean = without_twins(rows)
+    found = {comparison.ALL: angle_board(rows, metric)}
+    return found if len(clean) == len(rows) else {**found, comparison.EXCLUDED: angle_board(clean, metric)}
+
+
+def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
+    """All boards of a study and the floors as numbers, one line per data set, near_duplicate, entry and route."""
+    tables = [pd.DataFrame(columns=["dataset", "near_duplicate"])]
+    for dataset, one in found.sets.items():
+        pair = {**boards(one.rows, metric), "": angle_board(standing(one.floor), metric).drop(columns="rank")}
+        tables += [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def best_entries(board: pd.DataFrame, count: int = 1) -> pd.DataFrame:
+    """The first `count` entries of each route, in the order of the board."""
+    return board.groupby("route", sort=False).head(count).sort_values(["route", "rank"], ignore_index=True)
+
+
+def entry_rows(rows: pd.DataFrame, name: str, route: str) -> pd.DataFrame:
+    """The rows of one entry by one route."""
+    return rows[(rows["name"] == name) & (rows["route"] == route)]
+
+
+def shown_name(name: str, route: str) -> str:
+    """Name of an entry for figures, in the form `method/variant`; other routes than the mask's say so."""
+    method, _, variant = name.partition("/")
+    if route == MASK:
+        return name
+    return f"{method}/{'' if variant == 'full' else variant + '_'}{route}"
+
+
+def film_errors(rows: pd.DataFrame, board: pd.DataFrame, metric: str = "cobb_error") -> pd.DataFrame:
+    """One error of every film for `plots.angle_errors`: columns name, patient, value, entries as on the board."""
+    tables = []
+    for name, route in board[["name", "route"]].to_numpy(str):
+        own = entry_rows(rows, name, route)
+        tables.append(own[["patient"]].assign(name=shown_name(name, route), value=own[metric]))
+    return pd.concat(tables, ignore_index=True)
+
+
+def view_errors(rows: pd.DataFrame, metric: str = "cobb_error") -> pd.DataFrame:
+    """Mean of one error with its interval, by entry and route, a column per view; no row for a single view."""
+    if rows["view"].nunique() < 2:
+        return pd.DataFrame()
+    lines: dict[tuple[str, str], dict[str, str]] = {}
+    for (name, route, view), own in rows.groupby(["name", "route", "view"], sort=False):
+        found = comparison.mean_interval(own.groupby("patient")[metric].mean())
+        lines.setdefault((str(name), str(route)), {})[str(view)] = words(*found)
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis(index=["entry", "route"])
+
+
+def reading_statuses(rows: pd.DataFrame) -> pd.DataFrame:
+    """How the angles came about, by route, what they were read from and status: number of them, errors, reasons.
+
+    readings: over all entries; the mean error of the major curve in degrees, the mean confidence of the readings and
+    the reason that most of them give.
+    """
+    groups = rows.groupby(["route", "read_from", "status"], sort=False)
+    columns = {
+        "readings": groups.size(),
+        "entries": groups["name"].nunique(),
+        "major curve °": groups["cobb_error"].mean().round(1),
+        "confidence": groups["confidence"].mean().round(2),
+        "commonest reason": groups["reason"].agg(lambda texts: texts.mode().iloc[0]),
+    }
+    return pd.DataFrame(columns).sort_values(["route", "readings"], ascending=[True, False])
+
+
+def mask_readings(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of angles that were read from a mask, without those of masks that gave none."""
+    return rows[(rows["route"] == MASK) & ~unread(rows)]
+
+
+def confidence_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Whether the confidence of a reading says how wrong it is, by entry of the mask route.
+
+    Spearman's correlation of confidence and error of the major curve, with its p-value (below 0: sure readings are
+    better), and the mean error in degrees of the surer and of the less sure half.
+    """
+    lines = {}
+    for name, own in mask_readings(rows).groupby("name", sort=False):
+        sure, off = own["confidence"].to_numpy(float), own["cobb_error"].to_numpy(float)
+        varied = len(own) > 2 and np.ptp(sure) > 0 and np.ptp(off) > 0
+        rho, p = tests.spearmanr(sure, off) if varied else (np.nan, np.nan)
+        upper = sure > np.median(sure)
+        halves = [off[part].mean() if part.any() else np.nan for part in (upper, ~upper)]
+        lines[str(name)] = (len(own), rho, p, *halves)
+    columns = ["readings", "Spearman", "p", "surer half °", "other half °"]
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(index="entry")
+
+
+def repeated_angles(folder: Path | str) -> pd.DataFrame:
+    """Agreement of two label sets of the same films, from the folder of prepared data; no row where there is none."""
+    path = Path(folder) / "repeat.csv"
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame()
+    return repeat_summary(table) if len(table) else table
+
+
+def published_angles(board: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
+    """Published angle errors beside the best of ours by each route, one line per published number.
+
+    board: from `angle_board`; folder: the prepared data. `held by`: entries whose interval contains the number, of how
+    many. `comparable`: ``yes``, or ``no: `` and every reason (see `published.beside`). No line for data that no
+    published number is about.
+    """
+    dataset, films = _registered(Path(folder))
+    known = published.read()
+    known = known[known["metric"].isin(TITLES)]
+    if not known["our_dataset"].str.split(";").map(lambda names: dataset in names).any():
+        return pd.DataFrame()
+    best = known.rename(columns={"system": "method"}).drop_duplicates(["method", "variant", "structure", "metric"])
+    ours = best[["method", "variant", "structure", "metric"]].assign(dataset=dataset, films=films, mean=np.nan)
+    pairs = published.beside(ours.assign(averaging="per_image"), known)
+    return pd.DataFrame([_beside(pair, board) for pair in pairs.to_dict("records")])
+
+
+def _beside(pair: dict[object, object], board: pd.DataFrame) -> dict[str, object]:
+    metric, value = str(pair["metric"]), float(str(pair["published"]))
+    held = board[(board[f"{metric}_low"] <= value) & (value <= board[f"{metric}_high"])]
+    line: dict[str, object] = {"system": f"{pair['method']}/{pair['variant']}", "on": pair["paper_dataset"]}
+    line |= {"error": TITLES[metric], "published": value}
+    for route in (MASK, NETWORK, *([CORNERS] if (board["route"] == CORNERS).any() else [])):
+        own = board[board["route"] == route].nsmallest(1, metric)
+        for name, *found in own[["name", metric, f"{metric}_low", f"{metric}_high"]].itertuples(index=False):
+            line[f"our best, {route}"] = f"{words(*found)} {name}"
+    names = ", ".join(shown_name(name, route) for name, route in held[["name", "route"]].to_numpy(str))
+    return (
+        line
+        | {"held by": f"{len(held)} of {len(board)}" + (f": {names}" if names else "")}
+        | {"comparable": pair["comparable"]}
+    )
+
+
+def _registered(folder: Path) -> tuple[str, float]:
+    """Registered name of prepared data, and how many films of it there are."""
+    options, manifest = folder / "options.json", folder / "manifest.csv"
+    given = json.loads(options.read_text(encoding="utf-8")) if options.exists() else {}
+    return given.get("dataset", folder.name), len(read_manifest(folder)) if manifest.exists() else np.nan
+
+
+def cobb_tables(results: Path | str) -> str:
+    """What a finished study found about Cobb angles, as text: the boards and the floor of the mask route.
+
+    The angles come from the finished question notebook of the study where it is newer than every run, otherwise they
+    are read again, which takes a tenth of a second per film and run. Raises BadInput when no run has finished.
+    """
+    rows, absent = _latest(Path(results))
+    parts = [f"{name}: no Cobb angles, it {reason}" for name, reason in absent.items()]
+    for dataset, own in rows.groupby("dataset", sort=False):
+        floor = own["name"] == REFERENCE
+        for near, board in boards(own[~floor]).items():
+            without = "" if near == comparison.ALL else ", without near-duplicates of training films"
+            patients = f"{board['patients'].max()} patients{without}"
+            parts.append(f"{dataset}, Cobb angles, {patients}: mean [95 % interval over patients]")
+            parts.append(board_words(board).to_string())
+        parts.append(f"{dataset}: the same reading on the reference masks, the floor of the mask route")
+        parts.append(board_words(angle_board(standing(own[floor])).drop(columns="rank")).to_string())
+    return "\n\n".join(parts)
+
+
+def _latest(results: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The rows of a study's angles, kept or read anew, and why data sets have none."""
+    kept = results / "questions" / QUESTION / RECORD
+    records = [results / "runs" / run / RECORD for run in study_cases(results)["run"].unique()]
+    made = max((path.stat().st_mtime for path in records if path.exists()), default=np.inf)
+    if kept.exists() and kept.stat().st_mtime > made:
+        facts = json.loads(kept.read_text(encoding="utf-8"))["facts"]
+        return read_rows(kept.with_name("angles.csv")), facts["absent"]
+    found = study_angles(results)
+    return found.rows, found.absent

@@ -1,0 +1,56 @@
+"""Which method outlines best, by how much, and how sure that is."""
+
+from spinelib.questions.compare.boards import (
+    board,
+    board_metrics,
+    board_structures,
+    film_scores,
+    first_structure,
+    full_board,
+    gallery,
+    holds_volumes,
+    mean_scores,
+    named_differences,
+    patient_differences,
+    recipes,
+    run_table,
+    study_cases,
+    view_scores,
+)
+from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
+from spinelib.questions.compare.structure_figures import structure_dots
+from spinelib.questions.compare.text import leaderboards
+from spinelib.questions.compare.volume_tables import (
+    group_counts,
+    published_volumes,
+    shift_table,
+    structure_scores,
+    structure_table,
+)
+
+__all__ = [
+    "board",
+    "board_metrics",
+    "board_structures",
+    "film_scores",
+    "first_structure",
+    "full_board",
+    "gallery",
+    "group_counts",
+    "holds_volumes",
+    "leaderboards",
+    "mean_scores",
+    "named_differences",
+    "patient_differences",
+    "published_volumes",
+    "recipes",
+    "repeat_summary",
+    "repeat_tables",
+    "run_table",
+    "shift_table",
+    "structure_dots",
+    "structure_scores",
+    "structure_table",
+    "study_cases",
+    "view_scores",
+]

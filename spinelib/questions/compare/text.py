@@ -1,0 +1,55 @@
+"""What a finished study found, as text for a terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from spinelib.questions.compare.boards import (
+    first_structure,
+    full_board,
+    holds_volumes,
+    named_differences,
+    recipes,
+    study_cases,
+    text_structures,
+)
+from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
+from spinelib.questions.compare.volume_tables import volume_words
+from spinelib.statistics import comparison
+
+
+def leaderboards(results: Path | str) -> str:
+    """What a finished study found, as text: every leaderboard, the comparisons named beforehand, the repeat labels.
+
+    Raises BadInput when no run of the study has finished.
+    """
+    cases = study_cases(results)
+    summary = comparison.summarise(cases)
+    parts = []
+    for dataset in map(str, cases["dataset"].unique()):
+        volumes = holds_volumes(cases, dataset)
+        for structure in text_structures(cases, dataset):
+            parts += _board_words(summary, dataset, structure)
+        parts += volume_words(cases, summary, dataset) if volumes else []
+    record = Path(results) / "questions" / "90_compare" / "run.json"
+    pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
+    for dataset in cases["dataset"].unique() if pairs else ():
+        where = {"dataset": dataset, "split": "test", "structure": first_structure(cases, dataset)}
+        table = named_differences(cases, pairs, "dice", "1", **where)
+        parts += [f"{dataset}: paired differences in Dice", table.round(4).to_string(index=False)]
+    for name, table in repeat_tables(results).items():
+        parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
+    return "\n\n".join(parts)
+
+
+def _board_words(summary: pd.DataFrame, dataset: str, structure: str) -> list[str]:
+    kind, form = ("volumes", "mean ± sd") if holds_volumes(summary, dataset) else ("films", "mean")
+    parts = []
+    for recipe in recipes(summary, dataset):
+        about = f"{dataset}, {structure}, {recipe} recipe, test {kind}"
+        parts += [f"{about}: {form} [95 % interval over patients]"]
+        parts += [full_board(summary, dataset, structure, recipe).to_string()]
+    return parts

@@ -1,0 +1,17 @@
+"""What the accuracy costs."""
+
+from spinelib.questions.complexity.cost import convergence, courses, frontier, pareto, training_costs
+from spinelib.questions.complexity.networks import Network, latency_by_run, size_table, study_networks, study_timings
+
+__all__ = [
+    "Network",
+    "convergence",
+    "courses",
+    "frontier",
+    "latency_by_run",
+    "pareto",
+    "size_table",
+    "study_networks",
+    "study_timings",
+    "training_costs",
+]

@@ -1,0 +1,16 @@
+"""What is in the data, and what is wrong with it."""
+
+from spinelib.questions.explore.film_figures import fact_histograms, mixed_sheet
+from spinelib.questions.explore.volume_facts import grid_of, labelled_table, structure_facts, volume_facts
+from spinelib.questions.explore.volume_figures import mixed_slices, structure_strips
+
+__all__ = [
+    "fact_histograms",
+    "grid_of",
+    "labelled_table",
+    "mixed_sheet",
+    "mixed_slices",
+    "structure_facts",
+    "structure_strips",
+    "volume_facts",
+]

@@ -1,0 +1,40 @@
+"""Whether the order of the methods on one kind of images holds on another."""
+
+from spinelib.questions.generalisation.figures import rank_lines
+from spinelib.questions.generalisation.paper import (
+    beside_paper,
+    lung_warnings,
+    metric_means,
+    miou_check,
+    miou_from,
+    paper_metrics,
+)
+from spinelib.questions.generalisation.rank_agreement import order_agreement, place_of
+from spinelib.questions.generalisation.standings import (
+    across_data,
+    gather_studies,
+    ranked,
+    standings,
+    study_means,
+    training_settings,
+    worst_film,
+)
+
+__all__ = [
+    "across_data",
+    "beside_paper",
+    "gather_studies",
+    "lung_warnings",
+    "metric_means",
+    "miou_check",
+    "miou_from",
+    "order_agreement",
+    "paper_metrics",
+    "place_of",
+    "rank_lines",
+    "ranked",
+    "standings",
+    "study_means",
+    "training_settings",
+    "worst_film",
+]

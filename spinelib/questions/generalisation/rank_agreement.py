@@ -1,0 +1,75 @@
+"""Whether two data sets put the methods in the same order."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import kendalltau
+
+from spinelib.questions.generalisation.standings import ENTRY, Gathered, metric_rows, without_twins
+from spinelib.statistics import comparison
+
+REPLICATES = 4000
+LEVEL = 0.05
+FEWEST = 5  # with four methods, even the very same order has p = 2/4! = 0.083
+
+
+def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: str = "1") -> pd.DataFrame:
+    """Kendall's tau between the orders on every two data sets, over the ranked methods that both have.
+
+    table: from `ranked`. Columns one, other, methods (how many), tau (tau-b of the means), p (two-sided), low, high
+    (95 % percentile interval, the patients of both data sets redrawn), reading in words. No row for one data set.
+    """
+    names = [str(name) for name in table["data"].unique()]
+    values = {name: _patient_table(gathered.of(name), table[table["data"] == name], metric, unit) for name in names}
+    lines = []
+    for one, other in combinations(names, 2):
+        shared = [str(name) for name in values[one] if name in values[other]]
+        pair = [values[data][shared].dropna().to_numpy(float) for data in (one, other)]
+        means = [table[table["data"] == data].set_index("method")["mean"][shared] for data in (one, other)]
+        tau, p = kendalltau(*means) if len(shared) > 1 else (np.nan, np.nan)
+        low, high = _tau_interval(*pair) if len(shared) > 1 else (np.nan, np.nan)
+        words = _reading(len(shared), float(p), low, high)
+        lines.append((one, other, len(shared), float(tau), low, high, float(p), words))
+    return pd.DataFrame(lines, columns=["one", "other", "methods", "tau", "low", "high", "p", "reading"])
+
+
+def _patient_table(cases: pd.DataFrame, entries: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
+    """Value of every patient, [patients, methods], of the ranked entries of one data set."""
+    return comparison.patient_values(
+        without_twins(metric_rows(cases, metric, unit)).merge(entries[ENTRY], on=ENTRY), ["method"]
+    )
+
+
+def _tau_interval(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """95 % interval of tau between the mean orders of values [patients, methods] of two data sets."""
+    rng = np.random.default_rng(0)
+    first, second = np.triu_indices(one.shape[1], 1)
+    signs = []
+    for values in (one, other):
+        weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=REPLICATES)
+        means = weights @ values
+        signs.append(np.sign(means[:, first] - means[:, second]))
+    low, high = np.percentile((signs[0] * signs[1]).mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _reading(methods: int, p: float, low: float, high: float) -> str:
+    if methods < FEWEST:
+        return "too few methods to tell"
+    if low <= 0 <= high:
+        return "open, the interval holds 0"
+    words = "the order holds" if low > 0 else "the order turns round"
+    return words if p < LEVEL else f"{words}, but so few methods could do so by chance"
+
+
+def place_of(table: pd.DataFrame, method: str) -> list[str]:
+    """One sentence per data set: where `method` ranks among the ranked methods, or that it did not run."""
+    found = []
+    for data, rows in table.groupby("data", sort=False):
+        own = rows.loc[rows["method"] == method, "rank"]
+        place = f"has rank {own.iloc[0]} of {len(rows)}" if len(own) else f"is not among the {len(rows)} ranked methods"
+        found.append(f"{data}: {method} {place}")
+    return found

@@ -1,0 +1,41 @@
+"""What the two networks of Seg4Reg+ teach each other."""
+
+from spinelib.questions.inside_seg4regplus.figures import (
+    activation_maps,
+    angle_routes,
+    gate_chances,
+    gate_features,
+    triangle,
+)
+from spinelib.questions.inside_seg4regplus.joint import (
+    answer_shapes,
+    at_start,
+    by_angle,
+    consistency,
+    gating,
+    look,
+    loss_terms,
+    map_columns,
+    pictures,
+    route_table,
+    two_routes,
+)
+
+__all__ = [
+    "activation_maps",
+    "angle_routes",
+    "answer_shapes",
+    "at_start",
+    "by_angle",
+    "consistency",
+    "gate_chances",
+    "gate_features",
+    "gating",
+    "look",
+    "loss_terms",
+    "map_columns",
+    "pictures",
+    "route_table",
+    "triangle",
+    "two_routes",
+]

@@ -1,0 +1,25 @@
+"""Where SpineFM walks, and where its walks break."""
+
+from spinelib.questions.inside_spinefm.look import (
+    decision,
+    example_film,
+    instance_board,
+    level_board,
+    stops,
+    time_shares,
+    walk_table,
+    weakest,
+    work,
+)
+
+__all__ = [
+    "decision",
+    "example_film",
+    "instance_board",
+    "level_board",
+    "stops",
+    "time_shares",
+    "walk_table",
+    "weakest",
+    "work",
+]

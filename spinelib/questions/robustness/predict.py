@@ -1,0 +1,158 @@
+"""Every network on the same corrupted images: made once, scored as the clean ones.
+
+(C) Films are scored on the study's grid, as always. So are volumes, unlike elsewhere: their native voxels know nothing
+of what was done to the grid. Their clean scores are taken there too, and every loss compares like with like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spinelib.cases import CaseArrays, load_arrays
+from spinelib.corruptions import Corruption, case_seeds, chosen, corrupt
+from spinelib.measures import overlap
+from spinelib.questions.compare.boards import EVERYTHING
+from spinelib.questions.robustness.subjects import Subject
+from spinelib.runs.tables import CASE_COLUMNS
+
+if TYPE_CHECKING:
+    from spinelib.apply.trained import Trained
+
+CLEAN = "none"
+FILMS, VOLUMES = 16, 2  # images per pass
+
+
+@dataclass(frozen=True)
+class Met:
+    """Cases under one condition: their arrays, and the part of the grid [n,*S] that shows them."""
+
+    condition: str
+    severity: int
+    cases: CaseArrays
+    area: np.ndarray
+
+
+def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed: int, device: str = "cpu") -> Met:
+    """All `cases` under a corruption (None: clean), each by a seed of its own name."""
+    import torch
+
+    images, labels = (torch.from_numpy(np.ascontiguousarray(a)).to(device) for a in (cases.images, cases.labels))
+    if corruption is None:
+        from spinelib.prediction.normalisation import film_area
+
+        return Met(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
+    found = corrupt(corruption, images, labels, severity, case_seeds(cases.table["case"], corruption.name, seed))
+    moved = replace(cases, images=found.images.cpu().numpy(), labels=found.labels.cpu().numpy())
+    return Met(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
+
+
+def outlines(trained: Trained, met: Met, index: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Class maps uint8 [n,*S] of the cases at `index`, background outside of what shows them."""
+    import torch
+
+    from spinelib.prediction.maps import predict_labels, to_labels
+    from spinelib.prediction.windows import window_probabilities
+
+    where, window = np.asarray(index, int), trained.run.parameters.get("window", [])
+    if window:
+        images = torch.from_numpy(np.ascontiguousarray(met.cases.images[where]))
+        found = to_labels(window_probabilities(trained.network, images, window, **trained.options).numpy())
+    else:
+        batch = FILMS if len(met.cases.grid) == 2 else VOLUMES
+        found = predict_labels(trained.network, met.cases, where, batch, **trained.options)
+    return found * met.area[where]
+
+
+def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, first_only: bool) -> tuple[float, str]:
+    """Dice and status of one case: class maps [*S], known bool [K].
+
+    Of the first structure (`first_only`), else the mean over the labelled ones that prediction or reference has.
+    """
+    counts = overlap.count(prediction, reference, len(known))
+    held = (counts[:, :3].sum(1) > 0) & known
+    held[1:] &= not first_only
+    if not held.any():
+        return np.nan, "absent"
+    hits, invented, missed, _ = counts[0].tolist()
+    if first_only and hits + invented == 0:
+        return 0.0, "empty_prediction"
+    if first_only and hits + missed == 0:
+        return 0.0, "empty_reference"
+    return float(overlap.scores(counts)["dice"][held].mean()), "ok"
+
+
+def measure(
+    subjects: Sequence[Subject],
+    data: Path | str,
+    corruptions: Sequence[str] = (),
+    severities: Sequence[int] = (1, 2, 3, 4, 5),
+    seed: int = 0,
+    device: str = "auto",
+) -> pd.DataFrame:
+    """Dice of every subject, case, corruption and severity, clean first: columns of the case table and `name`.
+
+    data: folder of the study's prepared data; corruptions: names, empty: all that fit. Raises BadInput for an unknown
+    corruption, and for weights or data that cannot be read.
+    """
+    tables: list[pd.DataFrame] = []
+    for dataset, grid in dict.fromkeys((s.dataset, s.grid) for s in subjects):
+        group = [s for s in subjects if (s.dataset, s.grid) == (dataset, grid)]
+        tables += _one_set(group, Path(data) / dataset, chosen(corruptions, len(grid)), severities, seed, device)
+    empty = pd.DataFrame(columns=[*CASE_COLUMNS, "name"])
+    return pd.concat(tables, ignore_index=True)[[*CASE_COLUMNS, "name"]] if tables else empty
+
+
+def corrupted_films(rows: pd.DataFrame) -> pd.DataFrame:
+    """The corrupted rows of `measure` that belong beside the study's own: those of films, columns of the case table.
+
+    Volumes were scored on another grid than their clean rows there.
+    """
+    films = rows["structure"] != EVERYTHING
+    return rows.loc[films & (rows["condition"] != CLEAN), CASE_COLUMNS].reset_index(drop=True)
+
+
+def chosen_cases(group: Sequence[Subject], folder: Path) -> CaseArrays:
+    """All cases of the subjects of one data set, whose prepared data lie in `folder`, on their grid."""
+    arrays = load_arrays(folder, group[0].grid)
+    return arrays.subset(arrays.table["case"].isin(set().union(*(s.rows["case"] for s in group))).to_numpy())
+
+
+def _one_set(
+    group: Sequence[Subject],
+    folder: Path,
+    corruptions: Sequence[Corruption],
+    severities: Sequence[int],
+    seed: int,
+    device: str,
+) -> Iterator[pd.DataFrame]:
+    from spinelib.apply.trained import load_trained
+
+    cases = chosen_cases(group, folder)
+    networks = {s.run: load_trained(s.folder, device) for s in group}
+    place = {case: i for i, case in enumerate(cases.table["case"])}
+    asked = [(None, 0), *((c, k) for c in corruptions for k in severities)]
+    done: dict[tuple[str, float], list[pd.DataFrame]] = {}
+    for corruption, severity in asked:
+        key = (corruption.name, corruption.levels[severity - 1]) if corruption else (CLEAN, 0.0)
+        if key not in done:
+            met = under(cases, corruption, severity, seed, networks[group[0].run].run.device)
+            done[key] = [_rows(s, networks[s.run], met, place) for s in group]
+        # A corruption without degrees is the same at every severity.
+        yield from (table.assign(severity=severity) for table in done[key])
+
+
+def _rows(subject: Subject, trained: Trained, met: Met, place: dict[str, int]) -> pd.DataFrame:
+    """The subject's recorded rows with what it scores under a condition."""
+    rows = subject.rows[subject.rows["case"].isin(place)]
+    index = np.array([place[case] for case in rows["case"]], int)
+    maps, cases = outlines(trained, met, index), met.cases
+    films = len(cases.grid) == 2
+    pairs = [score(m, cases.labels[i], cases.known[i], films) for m, i in zip(maps, index, strict=True)]
+    new: dict[str, Any] = dict(zip(("value", "status"), map(list, zip(*pairs, strict=True)), strict=True))
+    return rows.assign(condition=met.condition, severity=met.severity, **new)

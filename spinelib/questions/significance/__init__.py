@@ -1,0 +1,28 @@
+"""Whether a difference between two methods is more than chance, or small enough to be none."""
+
+from spinelib.questions.significance.summary import fold_tests, plan, tost_table, view_table
+from spinelib.questions.significance.table import (
+    all_tests,
+    better,
+    differences,
+    interval_table,
+    rank_table,
+    ready,
+    rows_of,
+    view_differences,
+)
+
+__all__ = [
+    "all_tests",
+    "better",
+    "differences",
+    "fold_tests",
+    "interval_table",
+    "plan",
+    "rank_table",
+    "ready",
+    "rows_of",
+    "tost_table",
+    "view_differences",
+    "view_table",
+]

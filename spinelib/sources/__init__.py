@@ -1,0 +1,88 @@
+"""The data sets a study can name, each turned into a manifest by one short file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A source of cases: its name, a title, the module that prepares it, and whether it needs the user's files.
+
+    dims: 2 for films, 3 for volumes, 0 for a source that may hold either.
+    """
+
+    name: str
+    title: str
+    module: str
+    needs_source: bool = True
+    dims: int = 2
+
+    @property
+    def prepare(self) -> Callable[..., None]:
+        """`prepare(source, folder, **options)` of the module, imported on first use."""
+        return import_module(self.module).prepare
+
+
+DATASETS: dict[str, Dataset] = {
+    entry.name: entry
+    for entry in (
+        Dataset("phantom", "Digital patient: made from a seed", "spinelib.sources.phantom", needs_source=False),
+        Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.sources.aasce"),
+        Dataset("chest_xray", "Montgomery and Shenzhen: chest films with lungs", "spinelib.sources.chest_xray"),
+        Dataset("isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.sources.isic2016"),
+        Dataset(
+            "phantom_lateral",
+            "Digital patient from the side: neck and loin",
+            "spinelib.sources.phantom_lateral",
+            needs_source=False,
+        ),
+        Dataset("csxa", "CSXA: lateral films of the neck", "spinelib.sources.csxa"),
+        Dataset("nhanes2", "NHANES II in SpineFM's layout", "spinelib.sources.nhanes2"),
+        Dataset("buu_lspine", "BUU-LSPINE: films of the loin", "spinelib.sources.buu_lspine"),
+        Dataset("lumbar", "Open T2 lumbar MR: vertebral bodies or discs", "spinelib.sources.lumbar", dims=3),
+        Dataset("mrspineseg", "MRSpineSeg: T2 lumbar MR, 19 structures", "spinelib.sources.mrspineseg", dims=3),
+        Dataset("spider", "SPIDER: lumbar MR, vertebrae and discs", "spinelib.sources.spider", dims=3),
+        Dataset("folder", "Your own films or volumes with masks or landmarks", "spinelib.sources.folder", dims=0),
+        Dataset("phantom_mr", "Digital patient: MR volumes", "spinelib.sources.phantom_mr", needs_source=False, dims=3),
+    )
+}
+
+
+def prepare(name: str, folder: Path | str, source: Path | str = "", **options: Any) -> Path:
+    """Write manifest.csv, problems.csv and what else the data set `name` needs into `folder`; gives the manifest.
+
+    `source` is the folder of the user's own copy (not needed for "phantom"); `options` are the data set's own.
+    Raises BadInput for an unknown name or option, or a source that cannot be used.
+    """
+    if name not in DATASETS:
+        near = difflib.get_close_matches(name, DATASETS, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise BadInput(name, "is no data set", f"{hint}Use one of: {', '.join(DATASETS)}.")
+    entry, folder = DATASETS[name], Path(folder)
+    if entry.needs_source and not str(source):
+        raise BadInput(name, "needs the folder of its files", "Give it as source (make study DATA=...).")
+    if str(source) and not Path(source).is_dir():
+        raise BadInput(source, "is not a folder", "Check the path and its spelling.")
+    _check_options(entry, options)
+    entry.prepare(Path(source) if str(source) else None, folder, **options)
+    return folder / "manifest.csv"
+
+
+def _check_options(entry: Dataset, options: dict[str, Any]) -> None:
+    import inspect
+
+    parameters = inspect.signature(entry.prepare).parameters
+    known = [name for name in parameters if name not in ("source", "folder")]
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise BadInput(entry.name, f"has no option {name!r}", f"{hint}Its options: {', '.join(known) or 'none'}.")

@@ -1,0 +1,139 @@
+"""Films with their labels checked, searched for near-duplicates, divided and written as a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinelib.cases.audit import merge_patients, near_duplicates, write_audit
+from spinelib.cases.corners import check_corners
+from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
+from spinelib.cases.readers.images import read_image, read_spacing
+from spinelib.cases.readers.landmarks import read_landmarks, write_landmarks
+from spinelib.cases.readers.masks import inspect_mask
+from spinelib.cases.splits import check_disjoint, holdout
+from spinelib.core.errors import BadInput
+
+Corners = dict[str, NDArray[np.float64]]
+
+
+def write_cases(
+    cases: Sequence[Case],
+    source: Path,
+    folder: Path,
+    problems: list[Problem],
+    *,
+    classes: tuple[str, ...] = ("spine",),
+    modality: str = "",
+    test_fraction: float = 0.2,
+    seed: int = 0,
+    audit: bool = True,
+) -> None:
+    """Write those of `cases` that can be used to `folder`: manifest, problems, classes, landmarks and audit.csv.
+
+    `source` is named in errors; paths of cases are absolute or start at `folder`. `modality` is every film's; without
+    it colour pictures are rgb, the others xray. Where no case has a split, `test_fraction` of them become the test
+    set, whole patients, by `seed`. What cannot be used joins `problems`. Raises BadInput when no film is left, a
+    patient is on both sides of a given split, or fewer than two patients are left to split.
+    """
+    films, corners = _usable(cases, folder, classes, problems)
+    if not films:
+        raise BadInput(
+            source, f"holds no usable film; the first problem: {_say(problems)}", "Correct it and run again."
+        )
+    films = [replace(case, modality=modality or case.modality) for case in films]
+    check_disjoint(films)
+    if audit:
+        pairs = near_duplicates(films, folder, problems=problems)
+        films = merge_patients(films, pairs)
+        write_audit(pairs, folder)
+    if not any(case.split for case in films):
+        films = _split(films, source, test_fraction, seed)
+    problems += [_leak(case) for case in films if case.near_duplicate]
+    if corners:
+        write_landmarks(corners, folder)
+    if classes != ("spine",):
+        write_classes(classes, folder)
+    write_problems(problems, folder)
+    write_manifest(films, folder)
+
+
+def _usable(
+    cases: Sequence[Case], folder: Path, classes: tuple[str, ...], problems: list[Problem]
+) -> tuple[list[Case], Corners]:
+    tables: dict[str, Corners] = {}
+    for name in {case.landmarks for case in cases if case.landmarks}:
+        tables[name] = read_landmarks(folder / name)
+
+    def attempt(case: Case) -> tuple[Case | None, NDArray[np.float64] | None, list[Problem]]:
+        notes: list[Problem] = []
+        try:
+            return *_check(case, folder, classes, tables.get(case.landmarks), notes), notes
+        except BadInput as error:
+            return None, None, [Problem.of(case.case, error)]
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(attempt, cases))
+    for _, _, notes in results:
+        problems.extend(notes)
+    corners = {case.case: points for case, points, _ in results if case is not None and points is not None}
+    return [case for case, _, _ in results if case is not None], corners
+
+
+def _check(
+    case: Case, folder: Path, classes: tuple[str, ...], table: Corners | None, notes: list[Problem]
+) -> tuple[Case, NDArray[np.float64] | None]:
+    """The case with what its files tell, and its repaired corners. Raises BadInput."""
+    image = folder / case.image
+    pixels = read_image(image)
+    shape = pixels.shape[0], pixels.shape[1]
+    if pixels.min() == pixels.max():
+        raise BadInput(image, "shows one grey value only", "Choose the file that holds the film.")
+    if not case.mask and not case.landmarks:
+        raise BadInput(image, "has neither a mask nor landmarks", "Name one of them in cases.csv.")
+    if case.mask:
+        _, remark = inspect_mask(folder / case.mask, shape, classes)
+        if remark:
+            notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
+    corners = _corners(case, shape, table, notes) if table is not None else None
+    spacing = case.spacing or read_spacing(image)
+    landmarks = "landmarks.csv" if corners is not None else ""
+    modality = "rgb" if pixels.ndim == 3 else "xray"
+    return replace(case, spacing=spacing, landmarks=landmarks, modality=modality), corners
+
+
+def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Problem]) -> NDArray[np.float64]:
+    points = table.get(case.case, table.get(Path(case.image).stem))
+    if points is None:
+        reason = f"has no row for case {case.case!r}"
+        raise BadInput(case.landmarks, reason, "Add its vertebrae, or a mask of the film.")
+    corners, findings = check_corners(points, shape)
+    for finding in findings:
+        if finding.kind == "broken":
+            raise BadInput(case.landmarks, f"case {case.case!r}: {finding.text}", "Correct these corners.")
+        action = "repaired" if finding.kind == "repaired" else "kept"
+        remedy = "Correct the corners in your file."
+        notes.append(Problem(case.case, case.landmarks, finding.text, remedy, action))  # type: ignore[arg-type]
+    return corners
+
+
+def _split(cases: Sequence[Case], source: Path, fraction: float, seed: int) -> list[Case]:
+    try:
+        _, held = holdout(cases, fraction, seed)
+    except BadInput as error:
+        raise BadInput(source, f"cannot be split: {error.reason}", error.remedy) from error
+    return [replace(case, split="test" if k in set(held) else "train") for k, case in enumerate(cases)]
+
+
+def _leak(case: Case) -> Problem:
+    text = f"shows the exposure of {', '.join(case.near_duplicate)} on the other side of the split"
+    return Problem(case.case, case.image, text, "Put both on one side; scores are given with and without them.", "kept")
+
+
+def _say(problems: Sequence[Problem]) -> str:
+    return f"{problems[0].file}: {problems[0].problem}" if problems else "none was found"

@@ -1,0 +1,119 @@
+"""The digital patient as a data set: films, landmarks and manifest, made from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from spinelib.cases import Case, write_landmarks, write_manifest, write_problems
+from spinelib.core.errors import BadInput
+from spinelib.core.files import replace
+from spinelib.phantom.style import Style
+
+if TYPE_CHECKING:
+    from spinelib.phantom import Films
+
+BATCH = 16  # patients in memory at once
+
+
+def prepare(
+    source: Path | None,
+    folder: Path,
+    patients: int = 100,
+    seed: int = 0,
+    size: Sequence[int] = (512, 256),
+    views: Sequence[str] = ("coronal",),
+    test_fraction: float = 0.2,
+    framing: str = "plain",
+    metal: float = 1.0,
+    subtle: float = 0.0,
+    tones: float = 0.0,
+    label: Sequence[float] = (1.0, 1.0),
+) -> None:
+    """Write digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
+
+    Each of the `patients` has one film in every view of `views`, drawn on `size` (height, width) px and cut to its
+    borders. The last `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random
+    split. framing, metal, subtle, tones and label are the series' style (`spinelib.phantom.style`). `source` is not
+    used. Raises BadInput for an option out of its range.
+    """
+    size = (int(size[0]), int(size[-1]))
+    _check(patients, size, views, test_fraction)
+    style = Style(framing, metal, subtle, tones, _pair(label))
+    first_test = patients - round(patients * test_fraction)
+    cases: list[Case] = []
+    corners: dict[str, np.ndarray] = {}
+    for first, view, films in _batches(patients, seed, size, views, style):
+        for k in range(len(films)):
+            number = first + k
+            name = f"p{number:05d}_{view}"
+            image, corners[name] = _film_only(films.images[k], films.corners[k])
+            _write_png(image, folder / "images" / f"{name}.png")
+            mm = float(films.spacing[k])
+            split = "test" if number >= first_test else "train"
+            cases.append(
+                Case(
+                    case=name,
+                    patient=f"p{number:05d}",
+                    view=view,
+                    image=f"images/{name}.png",
+                    landmarks="landmarks.csv",
+                    spacing=(mm, mm),
+                    split=split,
+                )
+            )
+    write_landmarks(corners, folder)
+    write_problems([], folder)
+    write_manifest(sorted(cases, key=lambda case: case.case), folder)
+
+
+def _batches(
+    patients: int, seed: int, size: tuple[int, int], views: Sequence[str], style: Style
+) -> Iterator[tuple[int, str, Films]]:
+    from spinelib.phantom import films, sample_anatomy
+
+    for first in range(0, patients, BATCH):
+        anatomy = sample_anatomy(min(BATCH, patients - first), seed, first)
+        for view in views:
+            yield first, view, films(anatomy, view, size, seed, style)
+
+
+def _pair(label: Sequence[float]) -> tuple[float, float]:
+    if len(label) != 2:
+        raise BadInput("phantom", f"label is {list(label)!r}", "Give two factors, of width and height.")
+    return float(label[0]), float(label[1])
+
+
+def _film_only(image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The film without the black bars around it, [h,w], and its corners [17,4,2], moved with it.
+
+    Real films come without bars: were they left in, loading would take them for dark film and not for nothing.
+    """
+    lit = [np.flatnonzero(image.any(axis=axis)) for axis in (1, 0)]
+    if not len(lit[0]):
+        return image, corners
+    (top, bottom), (left, right) = ((int(side[0]), int(side[-1]) + 1) for side in lit)
+    return image[top:bottom, left:right], corners - np.array([left, top], corners.dtype)
+
+
+def _write_png(image: np.ndarray, path: Path) -> None:
+    with replace(path) as temporary:
+        Image.fromarray(image).save(temporary, compress_level=1)
+
+
+def _check(patients: int, size: tuple[int, int], views: Sequence[str], test_fraction: float) -> None:
+    from spinelib.phantom import VIEWS
+
+    unknown = [view for view in views if view not in VIEWS]
+    if patients < 1:
+        raise BadInput("phantom", f"patients is {patients}", "Ask for at least one patient.")
+    if size[0] < 32 or size[1] < 16:
+        raise BadInput("phantom", f"size is {size[0]} x {size[1]} px", "Ask for 32 x 16 px or more.")
+    if unknown or isinstance(views, str) or not views:
+        raise BadInput("phantom", f"views is {views!r}", f"Give a list of: {', '.join(VIEWS)}.")
+    if not 0 <= test_fraction <= 1:
+        raise BadInput("phantom", f"test_fraction is {test_fraction}", "Give a number from 0 to 1.")

@@ -1,0 +1,146 @@
+"""SpineFM built as the parameters of a run say, and the switches of its ablations.
+
+Simons, Papież 2025, arXiv 2411.00326. (A) The paper names its stages: detector, Medical SAM Adapter, point predictor,
+checks by overlap and by a classifier of spine ends. (C) Ours: which of them are taken out one at a time. Without
+adapters only the mask decoder learns on a checkpoint; without a checkpoint the whole encoder learns either way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from spinelib.cases import CaseArrays
+from spinelib.core.files import write_text
+from spinelib.models import PIPELINES
+from spinelib.models.method import check_name
+from spinelib.runs import Run
+from spinelib.spinefm.detector import Detector
+from spinelib.spinefm.ends import EndClassifier
+from spinelib.spinefm.instances import has_landmarks
+from spinelib.spinefm.labelled import Labelled, labelled
+from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.pipeline import SpineFM
+from spinelib.spinefm.post import CERTAIN, PUBLISHED_CERTAIN
+from spinelib.spinefm.predictor import PointPredictor
+from spinelib.spinefm.segmenter import Segmenter
+from spinelib.spinefm.walk import Rules
+
+if TYPE_CHECKING:
+    from spinelib.protocol.division import Division
+
+# Of T1..L5, as many as lie beyond three neighbours at one end, and the ends themselves; other films show fewer.
+LEVELS = 20
+VERIFIED = {"hash": "its hash is Meta's", "shapes": "names and shapes fit, the hash is not Meta's", "": "from scratch"}
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What a variant leaves out: adapters, point predictor (next point in a straight line), post-processing, walk."""
+
+    adapters: bool = True
+    predictor: bool = True
+    post: bool = True
+    walk: bool = True
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages that are trained, in that order."""
+        walked = ("segmenter", *(("predictor",) if self.predictor else ()), "ends")
+        return ("detector", *(walked if self.walk else ()))
+
+
+class StraightOn(nn.Module):
+    """The next point as far from the last one as that from the one before: [B,3,2] to [B,2], nothing is learned."""
+
+    def predict(self, points: Tensor, grid: tuple[int, int]) -> Tensor:
+        """The next point (x, y) [B,2] px after points [B,3,2] px."""
+        return 2 * points[:, 2] - points[:, 1]
+
+
+@dataclass
+class Built:
+    """The pipeline of a run before or after its training.
+
+    films: the training and validation films with their vertebrae; train, validation: positions in them; named: whether
+    C2 or S1 is labelled, so that levels can be counted; facts: what stage is which, for the record.
+    """
+
+    pipeline: SpineFM
+    switches: Switches
+    films: Labelled
+    train: np.ndarray
+    validation: np.ndarray
+    named: bool
+    facts: dict[str, Any]
+
+    @property
+    def params(self) -> int:
+        """Parameters of the stages in use."""
+        stages = self.pipeline.stages
+        return sum(p.numel() for name in self.switches.stages for p in stages[name].parameters())
+
+
+def switches_of(given: Mapping[str, Any]) -> Switches:
+    """The switches of the variant of a run's parameters; BadInput for an unknown one."""
+    variants = PIPELINES["spinefm"].variants
+    check_name(given["variant"], variants, "variant of spinefm")
+    return Switches(**variants[given["variant"]])
+
+
+def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
+    """The untrained pipeline of `run` for the films of `arrays`, on the run's device.
+
+    Writes stages.json to the run's folder before anything is trained: which backbone it is and how it was verified.
+    Raises BadInput for an unknown method, variant or size, a bad checkpoint and films without single vertebrae.
+    """
+    given = run.parameters
+    check_name(given["method"], ("spinefm",), "method of this notebook")
+    switches = switches_of(given)
+    chosen = np.concatenate([division.train, division.validation])
+    films = labelled(arrays.subset(chosen))
+    train = np.arange(len(division.train))
+    named = has_landmarks(arrays)
+    geometry = Geometry(films.grid, films.side(train))
+    torch.manual_seed(run.seed)
+    certain = PUBLISHED_CERTAIN if given["recipe"] == "published" else CERTAIN
+    rules = Rules(certain=certain, post=switches.post)
+    pipeline = _pipeline(given, geometry, switches, rules if named else replace(rules, levels=LEVELS))
+    for stage in pipeline.stages.values():
+        stage.to(run.device)
+    facts = _facts(pipeline, switches)
+    write_text(run.folder / "stages.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    run.note(stages=facts)
+    return Built(pipeline, switches, films, train, np.arange(len(train), len(chosen)), named, facts)
+
+
+def _pipeline(given: Mapping[str, Any], geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
+    width = given["width"]
+    detector = Detector(geometry, given["detector"], width, given["detector_checkpoint"])
+    segmenter = Segmenter(geometry, given["size"], given["checkpoint"])
+    if not switches.adapters:
+        # Their last layer is zero, so that a frozen adapter adds nothing.
+        for adapter in segmenter.adapters:
+            adapter.requires_grad_(False)
+    predictor: Any = PointPredictor() if switches.predictor else StraightOn()
+    return SpineFM(detector, segmenter, predictor, EndClassifier(geometry, given["ends"], width), rules)
+
+
+def _facts(pipeline: SpineFM, switches: Switches) -> dict[str, Any]:
+    """What each stage in use is: size, weights, weights that learn; the backbone in words; sides of the patches."""
+    segmenter, geometry, stages = pipeline.segmenter, pipeline.segmenter.geometry, {}
+    for name in switches.stages:
+        stage: Any = pipeline.stages[name]
+        weights = list(stage.parameters())
+        learning = sum(p.numel() for p in weights if p.requires_grad)
+        stages[name] = {**stage.built_as, "weights": sum(p.numel() for p in weights), "learning": learning}
+    backbone = f"SAM, size {segmenter.size}, {VERIFIED[segmenter.verified]}"
+    backbone = backbone if switches.walk else "none: the detector's own masks"
+    sides = {"vertebra": round(geometry.side, 2), "patch": geometry.patch, "view": geometry.view}
+    return {"backbone": backbone, "verified": segmenter.verified, "px": sides, "stages": stages}

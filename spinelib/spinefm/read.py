@@ -1,0 +1,128 @@
+"""Films read by a trained pipeline or one of its variants: vertebrae one by one, the decisions behind them, the time.
+
+(C) Where levels are not named (T1..L5 of a standing film) the ends that the classifier knows are the vertebrae beyond
+the labelled chain; they stop a walk there and belong to nothing that is scored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.build import Built
+from spinelib.spinefm.ends import CLASSES, LOWER_END, UPPER_END
+from spinelib.spinefm.instances import Instance
+from spinelib.spinefm.levels import UNNAMED
+from spinelib.spinefm.pipeline import Reading, SpineFM
+from spinelib.spinefm.walk import Stages, Walk
+
+ENDS = (CLASSES[UPPER_END], CLASSES[LOWER_END])
+
+
+@dataclass(frozen=True)
+class Film:
+    """What was read on one film: the reading, and the vertebrae that count, from above.
+
+    Without a walk (variant detector_only) the reading's walk is empty.
+    """
+
+    reading: Reading
+    vertebrae: list[Instance]
+
+
+class Clock:
+    """Seconds and calls by name; on a GPU each piece of work is waited for."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.calls: dict[str, int] = defaultdict(int)
+
+    @contextmanager
+    def __call__(self, name: str, calls: int = 1) -> Iterator[None]:
+        """Add what happens inside to `name`."""
+        begun = self._now()
+        yield
+        self.seconds[name] += self._now() - begun
+        self.calls[name] += calls
+
+    def of(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """`work` with its time added to `name`; calls are the patches or windows of its last batch argument."""
+
+        def timed(*given: Any) -> Any:
+            with self(name, len(given[1]) if len(given) > 2 else len(given[0])):
+                return work(*given)
+
+        return timed
+
+    def _now(self) -> float:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        return time.perf_counter()
+
+
+def read_films(built: Built, images: NDArray[np.uint8], clock: Clock | None = None) -> list[Film]:
+    """Read films uint8 [N,C,H,W] with the pipeline of `built`, as its variant does; the time goes to `clock`.
+
+    All stages are left in eval mode.
+    """
+    pipe = built.pipeline
+    for stage in pipe.stages.values():
+        stage.eval()
+    device = next(pipe.detector.parameters()).device
+    clock = clock or Clock(device)
+    films: list[Film] = []
+    with torch.no_grad(), clock("all", len(images)):
+        for part in torch.as_tensor(np.ascontiguousarray(images)).split(pipe.batch):
+            batch = grey(part.to(device))
+            with clock("detector", len(batch)):
+                found = pipe.detector.detect(batch)
+            films += _detected(built, found) if not built.switches.walk else _walked(built, batch, found, clock)
+    return films
+
+
+def _detected(built: Built, found: Sequence[Sequence[Any]]) -> list[Film]:
+    """The detector's own masks, from above, without names."""
+    films = []
+    for detections in found:
+        sure = sorted((one for one in detections if one.score > built.pipeline.score), key=lambda one: one.centre[1])
+        masks = [Instance(UNNAMED, one.mask) for one in sure if one.mask.any()]
+        films.append(Film(Reading(list(detections), None, Walk(())), masks))
+    return films
+
+
+class _Timed(SpineFM):
+    """The pipeline with a clock on the stages that its walk asks."""
+
+    clock: Clock
+
+    @property
+    def functions(self) -> Stages:
+        """The stages as the walk asks them, timed."""
+        own, of = super().functions, self.clock.of
+        asked = of("segmenter", own.segment), of("predictor", own.predict), of("ends", own.classify)
+        return Stages(*asked, patch=own.patch, batch=own.batch)
+
+
+def _walked(built: Built, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
+    pipe = _Timed(**vars(built.pipeline))
+    pipe.clock = clock
+    return [Film(reading, counted(reading, built.named)) for reading in pipe.follow(batch, found)]
+
+
+def counted(reading: Reading, named: bool) -> list[Instance]:
+    """The vertebrae of a reading that count, from above; without names the ends, beyond the labels, do not."""
+    found = reading.instances(named)
+    if named:
+        return found
+    return [one for one, step in zip(found, reading.walk.chain, strict=True) if step.category not in ENDS]

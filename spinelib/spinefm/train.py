@@ -1,0 +1,140 @@
+"""The stages of SpineFM trained one after another, each as long as its recipe times the run's `length`.
+
+A stage that has finished is read back when the run is started again, one that was stopped goes on (`fit_stage`).
+(C) Time is shared between the stages by what they cost at full length.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import Tensor, nn
+
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest, write_text
+from spinelib.core.weights import read_weights, save_weights
+from spinelib.models.method import check_name
+from spinelib.runs import Run
+from spinelib.spinefm.build import Built
+from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
+from spinelib.spinefm.stage import Stage, trained
+from spinelib.spinefm.stage_ends import EndsStage
+from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
+from spinelib.spinefm.training import fit_stage
+
+STAGES: Mapping[str, type[Stage]] = {
+    "detector": DetectorStage,
+    "segmenter": SegmenterStage,
+    "predictor": PredictorStage,
+    "ends": EndsStage,
+}
+RECIPES = {"common": SCRATCH, "published": PUBLISHED}
+# Of the time that a run may take.
+SHARES = {"detector": 0.45, "segmenter": 0.4, "predictor": 0.05, "ends": 0.1}
+WEIGHTS = "model.safetensors"
+
+
+def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFrame]:
+    """Train every stage in use and leave its best weights in the pipeline; gives the histories by stage.
+
+    Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
+    model.safetensors and history.csv hold those of all stages. With the parameter `pretrained` the stages start from
+    the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
+    that are none, no length without weights, and weights that do not fit.
+    """
+    given = run.parameters
+    check_name(given["recipe"], RECIPES, "recipe of spinefm")
+    if given["pretrained"]:
+        start_from(run, built)
+    own = _lengths(given["lengths"])
+    histories: dict[str, pd.DataFrame] = {}
+    facts: dict[str, dict[str, Any]] = {}
+    if given["length"] > 0:
+        for name in built.switches.stages:
+            recipe = stage_recipe(given["recipe"], name, given["length"] * own[name])
+            histories[name], facts[name] = _fit(run, built, name, recipe)
+    elif not given["pretrained"]:
+        raise BadInput("length", "is 0, and there are no weights to take", "Give a length, or weights as 'pretrained'.")
+    _note(run, built, facts, division_digest)
+    parts = [table.assign(stage=name) for name, table in histories.items()]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["stage"])
+    write_text(run.folder / "history.csv", table.to_csv(index=False))
+    save_weights(all_weights(built), run.folder / WEIGHTS)
+    return histories
+
+
+def _lengths(given: Sequence[float]) -> dict[str, float]:
+    if len(given) != len(STAGES) or min(given) <= 0:
+        raise BadInput("lengths", f"is {list(given)}", f"Give a number above 0 for each of {', '.join(STAGES)}.")
+    return dict(zip(STAGES, given, strict=True))
+
+
+def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
+    """The recipe "common" or "published" of a stage with `length` times its epochs; the rate falls when it would."""
+    recipe = RECIPES[name][stage]
+    warmup = round(recipe.warmup * min(1.0, length))
+    return replace(recipe, epochs=recipe.epochs * length, every=recipe.every * length, warmup=warmup)
+
+
+def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    network: Any = built.pipeline.stages[name]
+    stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
+    hours = run.parameters["hours"] * SHARES[name]
+    done = fit_stage(stage, run.folder / "stages" / name, device=run.device, hours=hours)
+    facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
+    print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
+    return done.table, facts
+
+
+def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_digest: str) -> None:
+    """The record in the words of all runs: steps and seconds of all stages, Dice of the segmenter's validation."""
+    together = {key: sum(one[key] for one in facts.values()) for key in ("steps", "seconds")}
+    dice = facts.get("segmenter", {}).get("best_dice", float("nan"))
+    stopped = "hours" if any(one["stopped"] == "hours" for one in facts.values()) else "length"
+    run.note(
+        training={**together, "films": len(built.train), "best_dice": dice, "stopped": stopped, "stages": dict(facts)},
+        recipe={name: run.parameters[name] for name in ("recipe", "length", "lengths")},
+        precision="float32",
+        split_digest=division_digest,
+    )
+    if stopped != "hours":
+        # Its presence says that the weights beside it are those of a finished training.
+        write_text(run.folder / "training.json", json.dumps({"stages": list(built.switches.stages)}) + "\n")
+
+
+def all_weights(built: Built) -> dict[str, Tensor]:
+    """What was trained of all stages in use, by "stage.name"; a frozen base lies in the user's own file."""
+    stages = built.pipeline.stages
+    return {f"{name}.{key}": value for name in built.switches.stages for key, value in trained(stages[name]).items()}
+
+
+def start_from(run: Run, built: Built) -> None:
+    """Load the weights that the parameter `pretrained` names, a run's folder or a file, into every stage in use.
+
+    Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.
+    """
+    given = Path(run.parameters["pretrained"]).expanduser()
+    if given.is_dir() and not (given / "training.json").exists():
+        raise BadInput(given, "holds no finished training", "Finish that run first, or name a safetensors file.")
+    path = given / WEIGHTS if given.is_dir() else given
+    found = read_weights(path)
+    for name in built.switches.stages:
+        own = {key.removeprefix(f"{name}."): value for key, value in found.items() if key.startswith(f"{name}.")}
+        _fill(built.pipeline.stages[name], own, path, name)
+    run.note(pretrained={"file": str(run.parameters["pretrained"]), "digest": digest(path)})
+    print(f"{', '.join(built.switches.stages)} start from the weights of {run.parameters['pretrained']}")
+
+
+def _fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, name: str) -> None:
+    own = trained(network)
+    wrong = sorted(key for key in {*state, *own} if key not in state or key not in own)
+    wrong += [key for key in own if key in state and state[key].shape != own[key].shape]
+    if wrong:
+        reason = f"does not hold the weights of this {name}: {', '.join(wrong[:3])}"
+        raise BadInput(path, reason, "Build the stages with the size, width and checkpoint they were trained with.")
+    network.load_state_dict(dict(state), strict=False)

@@ -1,0 +1,40 @@
+"""Intervals, tests, mixed models and agreement of readings, and how far all of them can be trusted."""
+
+from spinelib.statistics.calibration import calibrate, like, ranking, verdicts, wide
+from spinelib.statistics.equivalence import Equivalence, tost
+from spinelib.statistics.friedman import Friedman, critical_difference, friedman
+from spinelib.statistics.intervals import DEFAULT, METHODS, TITLES, mean_interval
+from spinelib.statistics.mixed import Mixed, by_view
+from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
+from spinelib.statistics.power import patients_for_equivalence, patients_needed, power_of, power_table, smallest_effect
+from spinelib.statistics.wrong_analyses import wrong_analyses
+
+__all__ = [
+    "DEFAULT",
+    "METHODS",
+    "TITLES",
+    "Equivalence",
+    "Friedman",
+    "Mixed",
+    "by_view",
+    "calibrate",
+    "corrected_test",
+    "critical_difference",
+    "friedman",
+    "like",
+    "mean_interval",
+    "patients_for_equivalence",
+    "patients_needed",
+    "permutation_test",
+    "power_of",
+    "power_table",
+    "rank_biserial",
+    "ranking",
+    "smallest_effect",
+    "t_test",
+    "tost",
+    "verdicts",
+    "wide",
+    "wilcoxon_test",
+    "wrong_analyses",
+]

@@ -1,0 +1,173 @@
+"""Means with intervals, paired comparisons and leaderboards from case tables.
+
+The patient is the unit: the values of one patient (several views, several seeds) are averaged first, and
+patients are what the bootstrap draws. Seeds are repetitions, not cases. A comparison reports the difference
+with its interval and effect size first, p-values after, adjusted by Holm over the comparisons that were named
+beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from spinelib.measures.registry import higher_is_better
+from spinelib.statistics.intervals import mean_interval
+
+Array = NDArray[np.float64]
+GROUPS = (
+    *("study", "dataset", "trained_on", "method", "variant", "recipe", "width", "split", "view"),
+    *("condition", "severity", "near_duplicate", "structure", "metric"),
+)
+RESULTS = ("mean", "low", "high", "sd", "n", "missing", "unit", "cases", "runs")
+ALL, EXCLUDED = "all", "excluded"
+
+
+class Difference(NamedTuple):
+    """A paired difference over `n` patients: mean with interval, d_z = mean / sd of the differences, p-values."""
+
+    mean: float
+    low: float
+    high: float
+    effect: float
+    n: int
+    p_wilcoxon: float
+    p_t: float
+
+
+def paired_difference(one: ArrayLike, other: ArrayLike, **options: Any) -> Difference:
+    """Compare two methods on the same patients: values [n] each, difference one - other.
+
+    `options` go to `mean_interval`. p-values are two-sided: Wilcoxon signed rank and paired t; equal values
+    give 1. Raises ValueError for lengths that differ.
+    """
+    a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    if a.shape != b.shape or a.ndim != 1:
+        raise ValueError(f"paired values need one shape [n], not {a.shape} and {b.shape}")
+    d = a - b
+    interval = mean_interval(d, **options)
+    sd = d.std(ddof=1) if len(d) > 1 else np.nan
+    # A spread of rounding errors is no spread.
+    if len(d) < 2 or not sd > 1e-12 * np.abs([a, b]).max():
+        p = np.nan if len(d) < 2 else float(not d.any())
+        return Difference(*interval, np.nan if d.any() else 0.0, len(d), p, p)
+    tests = float(stats.wilcoxon(d).pvalue), float(stats.ttest_rel(a, b).pvalue)
+    return Difference(*interval, float(d.mean() / sd), len(d), *tests)
+
+
+def holm(p_values: ArrayLike) -> Array:
+    """Adjusted p-values of a family of tests (Holm 1979), in the given order; NaN stays NaN and does not count."""
+    p = np.asarray(p_values, np.float64)
+    adjusted = np.full(p.shape, np.nan)
+    order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
+
+
+def patient_values(cases: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Mean value of each patient, [patients, groups]: one column per combination of the columns `by`, NaN if none."""
+    return cases.groupby([*by, "patient"], sort=False, dropna=False)["value"].mean().unstack([*range(len(by))])
+
+
+def summarise(cases: pd.DataFrame) -> pd.DataFrame:
+    """Mean and 95 % interval over patients for every group of a case table, columns GROUPS + RESULTS.
+
+    Seeds and folds are averaged within the patient. View ``all`` takes the views of a patient together. Where
+    films have near-duplicates on the other side of the split, near_duplicate ``excluded`` leaves those out
+    and ``all`` keeps them. sd: standard deviation over the patients; n: patients with a value; cases: values averaged;
+    missing: those whose structure was missed, invented or absent; runs: runs behind them. Rows pooled over cases have
+    no interval.
+    """
+    if cases.empty:
+        return pd.DataFrame(columns=[*GROUPS, *RESULTS])
+    rows = pd.concat(_with_totals(cases), ignore_index=True)
+    keys = [*GROUPS, "unit"]
+    grouped = rows.assign(missing=rows["status"] != "ok", counted=rows["value"].notna()).groupby(
+        keys, sort=False, dropna=False
+    )
+    facts = grouped.agg(missing=("missing", "sum"), cases=("counted", "sum"), runs=("run", "nunique"))
+    table = pd.concat([facts, _intervals(patient_values(rows, keys)).reindex(facts.index)], axis=1)
+    return table.reset_index(names=keys)[[*GROUPS, *RESULTS]]
+
+
+def _with_totals(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows of every group: near-duplicates left out and kept, each view and all views together."""
+    single = cases[cases["case"] != ALL]
+    affected = single.loc[single["near_duplicate"].fillna("") != "", "dataset"].unique()
+    clean = single[single["dataset"].isin(affected) & (single["near_duplicate"].fillna("") == "")]
+    for rows, name in ((clean, EXCLUDED), (single, ALL)):
+        named = rows.assign(near_duplicate=name)
+        yield named
+        views = named.groupby(["dataset", "split"], dropna=False)["view"].transform("nunique")
+        yield named[views > 1].assign(view=ALL)
+    yield cases[cases["case"] == ALL].assign(near_duplicate=ALL)
+
+
+def _intervals(values: pd.DataFrame) -> pd.DataFrame:
+    """Mean, low, high, sd and n per column of values [patients, groups]; groups of the same patients go together."""
+    numbers = values.to_numpy()
+    known = ~np.isnan(numbers)
+    table = np.full((values.shape[1], 3), np.nan)
+    patterns, which = np.unique(known, axis=1, return_inverse=True)
+    for i, pattern in enumerate(patterns.T):
+        chosen = np.flatnonzero(which == i)
+        if pattern.any():
+            table[chosen] = np.stack(mean_interval(numbers[np.ix_(pattern, chosen)]), axis=1)
+    out = pd.DataFrame(table, columns=["mean", "low", "high"], index=values.columns)
+    return out.assign(sd=values.std(axis=0), n=known.sum(axis=0))
+
+
+def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
+    """Entries of a summary by one metric, best first: rank, name (method/variant), mean, low, high, sd, n, missing.
+
+    `where` picks groups by column (structure, view, dataset, ...); clean films and near_duplicate ``all``
+    unless said; near_duplicate="excluded" gives the board without near-duplicates. Raises ValueError for an
+    unknown column.
+    """
+    chosen = {"condition": "none", "severity": 0, "near_duplicate": ALL, **where, "metric": metric, "unit": unit}
+    rows = _pick(summary, chosen)
+    rows = rows.assign(name=rows["method"] + "/" + rows["variant"])
+    rows = rows.sort_values("mean", ascending=not higher_is_better(metric), kind="stable")
+    rows = rows.assign(rank=rows["mean"].rank(ascending=not higher_is_better(metric), method="min"))
+    first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing"]
+    return rows[[*first, *(c for c in GROUPS if c not in chosen)]].reset_index(drop=True)
+
+
+def compare(
+    cases: pd.DataFrame, pairs: Sequence[tuple[str, str]], metric: str, unit: str = "1", **where: Any
+) -> pd.DataFrame:
+    """Paired differences for comparisons named beforehand, as (method/variant, method/variant) each.
+
+    `where` picks rows of the case table by column; clean films unless said. Patients that both sides have are
+    compared. Columns: one, other, the fields of Difference, p_holm (paired t, adjusted over `pairs`). Raises
+    ValueError when the rows still mix data sets, splits, structures or conditions, or a name has no rows.
+    """
+    rows = _pick(cases, {"condition": "none", "severity": 0, **where, "metric": metric, "unit": unit})
+    mixed = [c for c in ("dataset", "split", "structure", "condition", "severity") if rows[c].nunique() > 1]
+    if mixed:
+        raise ValueError(f"rows mix several values of {', '.join(mixed)}: name one of each")
+    rows = rows[rows["case"] != ALL].assign(name=rows["method"] + "/" + rows["variant"])
+    values = patient_values(rows, ["name"])
+    unknown = sorted({name for pair in pairs for name in pair} - set(values.columns))
+    if unknown:
+        raise ValueError(f"no rows for {', '.join(unknown)}; there are {', '.join(values.columns)}")
+    found = []
+    for one, other in pairs:
+        both = values[[one, other]].dropna()
+        found.append({"one": one, "other": other, **paired_difference(both[one], both[other])._asdict()})
+    table = pd.DataFrame(found, columns=["one", "other", *Difference._fields])
+    return table.assign(p_holm=holm(table["p_t"]))
+
+
+def _pick(rows: pd.DataFrame, where: dict[str, Any]) -> pd.DataFrame:
+    for column, value in where.items():
+        if column not in rows.columns:
+            raise ValueError(f"no column {column!r}; there are {', '.join(rows.columns)}")
+        rows = rows[rows[column] == value]
+    return rows

@@ -1,0 +1,76 @@
+"""The learning rate of a method, picked from the same few values for every method by short pilot trainings."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from spinelib.core import files
+from spinelib.core.errors import BadInput
+from spinelib.training.fit import fit
+from spinelib.training.guard import Diverged
+from spinelib.training.training import Training
+
+LEARNING_RATES = (3e-4, 1e-3, 3e-3)
+
+
+def pick_learning_rate(training: Training, out: Path | str, *, fraction: float = 0.1, **options: Any) -> float:
+    """The one of LEARNING_RATES whose pilot scores highest on validation (on a tie the lowest loss).
+
+    A pilot is a whole training, schedule included, of `fraction` of the length of `training`, from its model's
+    weights (the model stays as it is). `options` go to `fit`. Writes `out/learning_rates.csv` (learning_rate, steps,
+    validation_loss, validation_score, the measures behind it, seconds, chosen, identity); called again with an equal
+    training it reads the choice from there. A pilot that diverges gets empty scores.
+    Raises BadInput for a published recipe, whose learning rate is given, and when every pilot diverges.
+    """
+    recipe, out = training.recipe, Path(out)
+    if recipe.name == "published":
+        raise BadInput(
+            "recipe", "a published recipe brings its learning rate", "Pick rates for the common recipe only."
+        )
+    everything = replace(training, recipe=replace(recipe, learning_rate=1.0)).identity
+    identity = files.digest(repr(sorted(everything.items())), str(fraction), str(LEARNING_RATES))
+    table = _read(out / "learning_rates.csv", identity)
+    if table is None:
+        short = replace(recipe, budget=recipe.budget * fraction, validations=1, patience=0)
+        rows = []
+        for rate in LEARNING_RATES:
+            pilot = replace(training, model=copy.deepcopy(training.model), recipe=replace(short, learning_rate=rate))
+            rows.append({"learning_rate": rate, **_score(pilot, out / "pilots" / f"{rate:g}", **options)})
+        table = _choose(pd.DataFrame(rows), out).assign(identity=identity)
+        files.write_text(out / "learning_rates.csv", table.to_csv(index=False))
+        shutil.rmtree(out / "pilots")
+    return float(table.loc[table["chosen"], "learning_rate"].iloc[0])
+
+
+def _score(pilot: Training, folder: Path, **options: Any) -> dict[str, float]:
+    row = {"steps": pilot.recipe.length(len(pilot.train)), "validation_loss": np.nan, "validation_score": np.nan}
+    try:
+        history = fit(pilot, folder, **options)
+    except Diverged:
+        return row
+    best = max(history.rows, key=lambda row: (row["validation_score"], -row["validation_loss"]), default={})
+    scores = {name: value for name, value in best.items() if name.startswith("validation_")}
+    return {**row, **scores, "seconds": history.facts["seconds"]}
+
+
+def _choose(table: pd.DataFrame, out: Path) -> pd.DataFrame:
+    scored = table.dropna(subset="validation_score")
+    if scored.empty:
+        reason = f"training diverged with every learning rate of {LEARNING_RATES}"
+        raise BadInput(out, reason, "Look at the images and labels; try precision float32.")
+    order = scored.sort_values(["validation_score", "validation_loss"], ascending=[False, True])
+    return table.assign(chosen=table.index == order.index[0])
+
+
+def _read(path: Path, identity: str) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    table = pd.read_csv(path)
+    return table if (table["identity"] == identity).all() else None

@@ -1,0 +1,142 @@
+"""The published numbers: facts that keep their contract, and never a comparison that the facts do not allow."""
+
+import pandas as pd
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.literature import published
+from spinelib.measures.registry import FALLING, METRICS
+from spinelib.models import METHODS
+
+OURS = {"method": "mdwcnet", "variant": "full", "structure": "lung", "metric": "dice", "mean": 0.96}
+
+
+def number(**where):
+    rows = published.read()
+    for name, value in where.items():
+        rows = rows[rows[name] == value]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def test_the_headline_of_mdwcnet_is_as_printed():
+    printed = {"pixel_accuracy": (96.82, 0.289), "dice": (89.86, 0.356), "miou": (90.53, 0.315)}
+    for metric, (value, spread) in printed.items():
+        row = number(system="mdwcnet", variant="full", dataset="Spine Dataset", metric=metric)
+        assert (100 * row["value"], 100 * row["spread"]) == pytest.approx((value, spread))
+        assert (row["status"], row["averaging"], row["our_dataset"]) == ("stated", "unknown", "")
+
+
+@pytest.mark.parametrize(
+    ("system", "dataset", "metric", "below"),
+    [
+        ("unet", "Spine Dataset", "dice", 0.0358),
+        ("deeplabv3plus", "Spine Dataset", "dice", 0.0434),
+        ("fcn8s", "Spine Dataset", "dice", 0.0758),
+        ("fcn8s", "ISIC 2016", "sensitivity", 0.0528),
+        ("unet", "ISIC 2016", "miou", 0.0333),
+        ("transunet", "ISIC 2016", "pixel_accuracy", 0.0158),
+    ],
+)
+def test_derived_numbers_are_the_stated_ones_less_the_stated_gain(system, dataset, metric, below):
+    best = number(system="mdwcnet", variant="full", dataset=dataset, metric=metric)
+    row = number(system=system, dataset=dataset, metric=metric)
+    assert row["value"] == pytest.approx(best["value"] - below)
+    assert row["status"] == "derived"
+
+
+def test_methods_and_variants_that_exist_here_carry_our_names():
+    rows = published.read()
+    assert {"mdwcnet", "unet", "fcn8s", "deeplabv3plus", "transunet"} <= set(rows["system"]) & set(METHODS)
+    own = rows[rows["system"] == "mdwcnet"]
+    assert set(own["variant"]) <= set(METHODS["mdwcnet"].variants)
+    assert set(own["paper"]) == {METHODS["mdwcnet"].paper}
+    scores = ~rows["metric"].str.contains("loss|^p_t_")
+    assert set(rows.loc[scores, "metric"]) <= {*METRICS, *FALLING, "identified"}
+
+
+def test_the_folds_of_safnet_give_the_printed_means_and_the_contradictions_are_said():
+    rows = published.read().query("dataset == 'MRSpineSeg'")
+    assert (rows["difference"] != "").all()
+    single = rows["source"].str.startswith("Table 1, fold")
+    assert single.sum() == 25
+    means = rows[single].groupby("system")["value"].mean()
+    whole = rows[~single & ~rows["source"].str.contains("Table 2")].set_index("system")["value"]
+    assert means[whole.index].to_numpy() == pytest.approx(whole.to_numpy(), abs=6e-5)
+    fifth = number(system="safnet", source="Table 1, fold 5")
+    assert fifth["value"] == pytest.approx(0.8145)
+    assert "80.83" in fifth["note"]
+    ablation = rows[rows["source"] == "Table 2"]
+    assert set(ablation["variant"]) <= set(METHODS["safnet"].variants)
+    assert "80.32" in ablation.set_index("variant").loc["full", "note"]
+
+
+def test_validation_and_hidden_test_of_aasce_stay_apart():
+    smape = published.read().query("system == 'seg4reg' and metric == 'smape'").set_index("dataset")["value"]
+    assert dict(smape) == {"AASCE validation (128)": 7.64, "AASCE hidden test (98)": 21.71}
+
+
+def test_a_reader_cannot_change_the_table_of_the_next():
+    mine = published.read()
+    mine["value"] = 0.0
+    assert published.read()["value"].max() > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"value": 89.86}, "share outside"),
+        ({"value": float("nan")}, "no number"),
+        ({"status": "guessed"}, "unknown status"),
+        ({"averaging": ""}, "unknown averaging"),
+        ({"spread": -1.0}, "negative spread"),
+        ({"source": ""}, "no paper or source"),
+        ({"our_dataset": "", "difference": ""}, "why no data"),
+    ],
+)
+def test_a_row_that_breaks_the_contract_is_named(change, message):
+    rows = published.read().head(2)
+    for name, value in change.items():
+        rows.loc[1, name] = value
+    with pytest.raises(BadInput, match=message):
+        published.check(rows, "published.csv")
+
+
+def test_a_number_given_twice_and_a_missing_column_are_refused():
+    rows = published.read().head(1)
+    with pytest.raises(BadInput, match="given twice"):
+        published.check(pd.concat([rows, rows], ignore_index=True), "published.csv")
+    with pytest.raises(BadInput, match="has the columns"):
+        published.check(rows.drop(columns="note"), "published.csv")
+
+
+def lung(**changes):
+    rows = published.read().query("structure == 'lung' and metric == 'dice'")
+    return rows.assign(**changes)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "words"),
+    [
+        ({}, {"averaging": "pooled", "difference": ""}, "yes"),
+        ({}, {"averaging": "per_image", "difference": ""}, "no: averaging: per image there"),
+        ({}, {"difference": ""}, "no: averaging not stated"),
+        ({"films": 210}, {"averaging": "pooled", "difference": ""}, "no: other films: 210 of 704"),
+        ({"dataset": "folder"}, {"averaging": "pooled"}, "no: other images"),
+        ({}, {"averaging": "pooled"}, "no: the random 7:1:2 split is not published"),
+        ({}, {"our_dataset": "", "difference": "private images"}, "no: private images; averaging not stated"),
+    ],
+)
+def test_comparable_only_for_the_same_images_and_averaging(ours, theirs, words):
+    rows = pd.DataFrame([{**OURS, "dataset": "chest_xray", "averaging": "pooled", "films": 704, "seed": 3, **ours}])
+    pair = published.beside(rows, lung(**theirs)).iloc[0]
+    assert pair["comparable"] == words
+    assert (pair["published"], pair["mean"], pair["seed"], pair["paper_dataset"]) == (0.8532, 0.96, 3, "Chest X-ray")
+
+
+def test_none_of_the_published_numbers_is_comparable_with_pooled_scores_of_chest_films():
+    rows = pd.DataFrame([{**OURS, "dataset": "chest_xray", "averaging": "pooled"}])
+    assert published.beside(rows)["comparable"].str.startswith("no: ").all()
+    assert published.beside(rows.assign(method="r2mfnet")).empty
+    with pytest.raises(ValueError, match="averaging"):
+        published.beside(rows.drop(columns="averaging"))

@@ -1,0 +1,101 @@
+"""Parameters of a run that the zero-shot study switches: each reaches training or prediction, and is off by itself."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from spinelib import protocol
+from spinelib.core.errors import BadInput
+from spinelib.core.names import entry
+from spinelib.protocol import recipes, training
+from spinelib.protocol.evaluation import _predict
+from spinelib.training import Recipe
+from spinelib.training.augmentation.geometry import Geometry
+from tests.protocol.test_division import a_run, arrays
+
+NAMES = ("zeroshot", "aasce")
+
+
+def test_without_them_the_recipe_is_the_common_one(tmp_path):
+    run = a_run(tmp_path, epochs=3, learning_rate=1e-3)
+    usual = Recipe(local=True, epochs=3, learning_rate=1e-3, batch=4, precision="float32")
+    assert training._common(run) == usual
+    off = a_run(tmp_path, epochs=3, learning_rate=1e-3, ema=0.0, moves=1.0, own_grid=[])
+    assert training._common(off) == usual
+    assert recipes.input_grid(off) == tuple(run.parameters["grid"])
+
+
+def test_average_and_moves_reach_the_recipe(tmp_path):
+    recipe = training._common(a_run(tmp_path, ema=0.99, moves=0.5))
+    usual = Geometry()
+    assert recipe.ema == 0.99
+    assert recipe.geometry.rotation == usual.rotation / 2
+    assert recipe.geometry.shift == usual.shift / 2
+    np.testing.assert_allclose(np.square(recipe.geometry.scale), usual.scale)
+    assert recipe.geometry.flip == usual.flip
+    still = training._common(a_run(tmp_path, moves=0)).geometry
+    assert (still.rotation, still.scale, still.shift) == (0, (1, 1), 0)
+
+
+def test_a_run_may_ask_for_a_compiled_network(tmp_path):
+    run = a_run(tmp_path, epochs=1, learning_rate=1e-3, compiled="graphs")
+    cases = arrays()
+    with pytest.raises(BadInput, match="graphs needs a graphics card"):
+        protocol.train(run, protocol.model(run, cases), cases, protocol.divide(cases, 0, 3))
+
+
+@pytest.mark.parametrize("share", [-1, 2.5])
+def test_moves_out_of_range_are_refused(tmp_path, share):
+    with pytest.raises(BadInput, match="moves"):
+        training._common(a_run(tmp_path, moves=share))
+
+
+def test_the_network_sees_its_own_grid_and_is_scored_on_the_study_s(tmp_path, monkeypatch):
+    fine = arrays(h=64, w=32)
+    monkeypatch.setattr(training, "load_arrays", lambda folder, grid: fine)
+    run = a_run(tmp_path, epochs=1, learning_rate=1e-3, own_grid=[64, 32])
+    run.manifest = lambda name: tmp_path / name / "manifest.csv"
+    run.note = lambda **facts: run.facts.update(facts)
+    data = arrays()
+    network = protocol.model(run, data)
+    seen = []
+    network.register_forward_hook(lambda module, inputs, output: seen.append(tuple(inputs[0].shape[2:])))
+    protocol.train(run, network, data, protocol.divide(data, 0, 3))
+    assert _predict(run, network, data, "a")[0].shape == (len(data), *data.grid)
+    corner = (32, 32)  # shows how the network's layers are wired (spinelib.prediction.fused)
+    assert set(seen) == {(64, 32), corner}
+
+
+def test_mirrored_films_are_predicted_as_well_when_asked_for(tmp_path):
+    data, shown = arrays(), []
+    for flip in (False, True):
+        run = a_run(tmp_path, flip=flip)
+        network, count = protocol.model(run, data), []
+        network.register_forward_hook(lambda module, inputs, output, count=count: count.append(len(inputs[0])))
+        labels, _ = _predict(run, network, data, "a")
+        # One film alone shows how the network's layers are wired (spinelib.prediction.fused).
+        shown.append((sum(films for films in count if films > 1), labels))
+    assert shown[1][0] == 2 * shown[0][0] == 2 * len(data)
+    assert (shown[0][1] != shown[1][1]).any()
+
+
+def test_an_ingredient_is_part_of_a_run_s_name():
+    given = {"method": "unet", "variant": "resnet18"}
+    off = {"own_grid": [], "ema": 0.0, "moves": 1.0, "flip": False}
+    assert entry(given | off) == entry(given) == ("unet", "resnet18")
+    on = {"own_grid": [320, 128], "ema": 0.99, "moves": 0.0, "flip": True}
+    assert entry(given | on) == ("unet", "resnet18_grid_320x128_ema0p99_moves0_flip")
+
+
+def test_the_study_scores_its_ingredients_on_the_development_films_alone():
+    studies = Path(__file__).parents[2] / "studies"
+    ours, theirs = (yaml.safe_load((studies / f"{name}.yaml").read_text(encoding="utf-8")) for name in NAMES)
+    listed = theirs["phantom_development"]
+    assert ours["data"]["development"]["only"] == ours["data"]["aasce"]["without"] == listed
+    assert ours["grid"] == theirs["grid"]
+    *ingredients, last = ours["runs"]
+    assert all(run["tested_on"] == ["development"] for run in ingredients)
+    assert last["tested_on"] == ["development", "aasce"]
+    assert all(ours["data"][run["trained_on"]]["dataset"] == "phantom" for run in ours["runs"])

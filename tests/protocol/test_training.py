@@ -1,0 +1,75 @@
+"""The common recipe and the papers' own: what each takes from the parameters, and never at another length."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from spinelib import protocol
+from spinelib.core.errors import BadInput
+from spinelib.protocol import training
+from spinelib.protocol.evaluation import _predict
+from spinelib.training import paper_recipes
+from tests.protocol.test_division import a_run, arrays
+
+
+@pytest.fixture
+def square(monkeypatch, tmp_path):
+    """A run of the paper's recipe cut down to one epoch on a square grid, and what it was trained with."""
+    films = arrays(h=32, w=32)
+    films = replace(films, frames=np.tile(np.float32([1, 0, 8, 32, 16]), (len(films), 1)))
+    short = replace(paper_recipes.MDWCNET.recipe, epochs=1.0, precision="float32")
+    monkeypatch.setattr(paper_recipes, "MDWCNET", replace(paper_recipes.MDWCNET, recipe=short, grid=(32, 32)))
+    monkeypatch.setattr(training, "load_arrays", lambda folder, grid: films)
+    run = a_run(tmp_path, recipe="published", epochs=50, learning_rate=0.0)
+    run.manifest = lambda name: tmp_path / name / "manifest.csv"
+    run.note = lambda **facts: run.facts.update(facts)
+    return run
+
+
+def test_the_published_recipe_is_the_paper_s():
+    recipe = paper_recipes.MDWCNET.recipe
+    assert (recipe.batch, recipe.optimiser, recipe.length(196)) == (8, "sgd", 2500)
+    rates = [recipe.learning_rate_at(step, 2500) for step in (0, 499, 500, 1000, 1500, 2499)]
+    np.testing.assert_allclose(rates, [1e-3, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
+    assert paper_recipes.MDWCNET.grid == (256, 256)
+
+
+def test_a_published_recipe_keeps_its_length_rate_and_grid(square):
+    data = arrays()
+    assert protocol.input_grid(square) == (32, 32)
+    network = protocol.model(square, data)
+    assert protocol.channels(square, data) == 1
+    protocol.train(square, network, data, protocol.divide(data, 0, 3))
+    noted = square.facts["recipe"]
+    assert (noted["name"], noted["epochs"], noted["learning_rate"]) == ("published", 1.0, 1e-3)
+    assert square.facts["training"]["steps"] == 2
+    labels, angles = _predict(square, network, data, "a")
+    assert angles is None
+    assert labels.shape == (len(data), 32, 16)
+
+
+def test_a_film_that_fits_one_grid_only_is_named(square, monkeypatch):
+    data = arrays()
+    some = training.load_arrays(None, None).subset(np.arange(3))
+    monkeypatch.setattr(training, "load_arrays", lambda folder, grid: some)
+    with pytest.raises(BadInput, match="p1_left_bending cannot be put on the grid"):
+        training.on_input_grid(square, "a", data)
+
+
+def test_the_common_recipe_follows_the_parameters_and_picks_its_rate(tmp_path):
+    run = a_run(tmp_path, learning_rate=0.0, epochs=1)
+    run.note = lambda **facts: run.facts.update(facts)
+    data = arrays()
+    protocol.train(run, protocol.model(run, data), data, protocol.divide(data, 0, 3))
+    assert run.facts["recipe"]["learning_rate"] in (3e-4, 1e-3, 3e-3)
+    assert run.facts["recipe"]["epochs"] == 1
+    assert [pilot["learning_rate"] for pilot in run.facts["pilots"]] == [3e-4, 1e-3, 3e-3]
+
+
+@pytest.mark.parametrize(("method", "recipe"), [("r2mfnet", "published"), ("unet", "mine")])
+def test_only_recipes_that_exist_run(tmp_path, method, recipe):
+    run = SimpleNamespace(parameters={"method": method, "recipe": recipe, "grid": [32, 16]})
+    with pytest.raises(BadInput, match=f"no recipe called '{recipe}'"):
+        protocol.input_grid(run)

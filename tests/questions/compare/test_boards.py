@@ -1,0 +1,125 @@
+"""The comparison reads finished runs only, keeps zero-shot entries apart and says what it leaves out."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.questions import compare
+from spinelib.runs.tables import CASE_COLUMNS
+from spinelib.statistics import comparison
+
+
+def case_rows(method, trained_on, value, near=(), views=("coronal",)):
+    about = {
+        "study": "s",
+        "run": f"{trained_on}-{method}",
+        "dataset": "real",
+        "trained_on": trained_on,
+        "method": method,
+    }
+    about |= {"variant": "full", "recipe": "common", "width": 1.0, "seed": 0, "fold": 0, "split": "test"}
+    rows = []
+    for i in range(6):
+        for view in views:
+            film = {"case": f"c{i}{view}", "patient": f"p{i}", "view": view, "condition": "none", "severity": 0}
+            film |= {"near_duplicate": "other" if i in near else "", "structure": "spine", "status": "ok"}
+            for metric, unit, number in (("dice", "1", value + i / 100), ("hd95", "%", 5.0), ("nsd", "1", 0.5)):
+                rows.append({**about, **film, "metric": metric, "unit": unit, "value": number})
+    return rows
+
+
+@pytest.fixture
+def results(tmp_path):
+    rows = case_rows("r2mfnet", "real", 0.8, near=(5,)) + case_rows("unet", "real", 0.7, near=(5,))
+    rows += case_rows("unet", "phantom", 0.6, near=(5,))
+    pd.DataFrame(rows)[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
+    return tmp_path
+
+
+def test_zero_shot_entries_say_what_they_learned_from(results):
+    cases = compare.study_cases(results)
+    names = set(cases["method"] + "/" + cases["variant"])
+    assert names == {"r2mfnet/full", "unet/full", "unet/full_from_phantom"}
+
+
+def test_recipes_and_widths_are_never_mixed(tmp_path):
+    rows = case_rows("unet", "real", 0.8) + case_rows("mdwcnet", "real", 0.7)
+    for changes in ({"recipe": "published", "run": "own"}, {"width": 0.5, "run": "half"}):
+        rows += [{**row, **changes} for row in case_rows("unet", "real", 0.9)]
+    pd.DataFrame(rows)[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
+    cases = compare.study_cases(tmp_path)
+    names = {"unet/full_width_1", "unet/full_width_0.5", "unet/full_published", "mdwcnet/full"}
+    assert set(cases["method"] + "/" + cases["variant"]) == names
+    summary = comparison.summarise(cases)
+    assert compare.recipes(summary, "real") == ["common", "published"]
+    best_first = ["unet/full_width_0.5", "unet/full_width_1", "mdwcnet/full"]
+    assert list(compare.full_board(summary, "real", "spine").index) == best_first
+    assert list(compare.full_board(summary, "real", "spine", "published").index) == ["unet/full_published"]
+
+
+def test_the_board_stands_with_and_without_near_duplicates(results):
+    summary = comparison.summarise(compare.study_cases(results))
+    board = compare.full_board(summary, "real", "spine")
+    assert list(dict.fromkeys(board.columns.get_level_values(0))) == ["6 patients", "5 patients, no near-duplicates"]
+    assert board.loc["r2mfnet/full", ("6 patients", "dice")].startswith("0.825 [")
+    assert board.loc["r2mfnet/full", ("5 patients, no near-duplicates", "dice")].startswith("0.820 [")
+    assert list(board.index) == ["r2mfnet/full", "unet/full", "unet/full_from_phantom"]
+
+
+def test_differences_are_paired_by_patient_and_unfinished_pairs_are_named(results):
+    cases = compare.study_cases(results)
+    where = {"dataset": "real", "split": "test", "structure": "spine"}
+    pairs = [["r2mfnet/full", "unet/full"], ["r2mfnet/full", "safnet/full"]]
+    table = compare.named_differences(cases, pairs, "dice", "1", **where)
+    assert table["mean"].tolist() == pytest.approx([0.1])
+    assert table.attrs["left out"] == ["r2mfnet/full - safnet/full"]
+    spread = compare.patient_differences(cases, table, "dice", "1", **where)
+    np.testing.assert_allclose(spread["r2mfnet/full - unet/full"], np.full(6, 0.1))
+
+
+def test_entries_of_other_data_are_not_compared_there(results):
+    cases = compare.study_cases(results)
+    other = cases[cases["method"] == "r2mfnet"].assign(dataset="other", trained_on="other", method="safnet")
+    where = {"dataset": "real", "split": "test", "structure": "spine"}
+    pairs = [["r2mfnet/full", "safnet/full"], ["safnet/full", "safnet/base"], ["plunet/full", "fcn8s/full"]]
+    table = compare.named_differences(pd.concat([cases, other]), pairs, "dice", "1", **where)
+    assert table.empty
+    # The second pair is about other data; the third has run nowhere.
+    assert table.attrs["left out"] == ["r2mfnet/full - safnet/full", "plunet/full - fcn8s/full"]
+
+
+def test_views_appear_only_where_there_are_several(results):
+    cases = compare.study_cases(results)
+    assert not len(compare.view_scores(comparison.summarise(cases), "real", "spine", "dice", "1"))
+    many = pd.DataFrame(case_rows("unet", "real", 0.5, views=("coronal", "left_bending")))
+    views = compare.view_scores(comparison.summarise(many), "real", "spine", "dice", "1")
+    assert set(views["view"]) == {"coronal", "left_bending"}
+
+
+def test_the_printed_board_holds_every_entry_and_the_repeat_agreement(results):
+    folder = results / "data" / "real"
+    folder.mkdir(parents=True)
+    columns = {"dice": [0.9, 0.8], "difference_an1": [1.0, 3.0], "difference_mean": [2.0, 2.0], "smape": [3.0, 5.0]}
+    pd.DataFrame({**columns, "across_split": [True, False]}).to_csv(folder / "repeat.csv", index=False)
+    text = compare.leaderboards(results)
+    assert "unet/full_from_phantom" in text
+    assert "across the split" in text
+    assert "0.85" in text
+
+
+def test_the_run_table_reads_the_records(tmp_path):
+    folder = tmp_path / "runs" / "a"
+    folder.mkdir(parents=True)
+    facts = {"params": 2_000_000, "flops": 3e9, "training": {"steps": 10, "best_dice": 0.5, "seconds": 7.4}}
+    record = {"run": "a", "parameters": {"trained_on": "real", "width": 0.5}, "facts": facts}
+    (folder / "run.json").write_text(json.dumps(record))
+    row = compare.run_table(tmp_path).iloc[0]
+    assert (row["million parameters"], row["steps"], row["training seconds"]) == (2.0, 10, 7)
+
+
+def test_a_study_without_results_says_what_to_do(tmp_path):
+    with pytest.raises(BadInput, match="make study"):
+        compare.study_cases(tmp_path)

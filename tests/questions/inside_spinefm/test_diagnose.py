@@ -1,0 +1,157 @@
+"""The figures of single stages, and walks whose stages are replaced by the truth."""
+
+import numpy as np
+import pytest
+import torch
+
+from spinelib.core.errors import BadInput
+from spinelib.questions.inside_spinefm.diagnose import (
+    CHAINS,
+    chain_figures,
+    detector_figures,
+    ends_figures,
+    predictor_figures,
+    report,
+    segmenter_figures,
+)
+from spinelib.questions.inside_spinefm.truth import Truth
+from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.detector import Detector
+from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
+from spinelib.spinefm.folder import load_pipeline
+from spinelib.spinefm.labelled import labelled
+from spinelib.spinefm.pipeline import SpineFM
+from spinelib.spinefm.predictor import PointPredictor
+from spinelib.spinefm.recipe import StageRecipe
+from spinelib.spinefm.seeds import Detection
+from spinelib.spinefm.segmenter import Segmenter
+from spinelib.spinefm.stage_ends import EndsStage
+from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
+from spinelib.spinefm.training import fit_stage
+from tests.spinefm.films import column, geometry
+
+ALL = np.arange(3)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return column(3)
+
+
+@pytest.fixture(scope="module")
+def known(data):
+    return labelled(data)
+
+
+@pytest.fixture
+def pipeline(known):
+    torch.manual_seed(0)
+    side = geometry(known)
+    parts = Detector(side, width=0.125), Segmenter(side, "tiny"), PointPredictor(), EndClassifier(side, width=0.125)
+    made = SpineFM(*parts)
+    for stage in made.stages.values():
+        stage.eval()
+    return made
+
+
+def rough(known, shift=1.0):
+    mask = np.zeros(known.grid, bool)
+    return [[Detection(0.9, (x + shift, y), mask) for x, y in centres] for centres in known.centres]
+
+
+def test_truth_knows_vertebrae_ends_and_background(known):
+    truth, centres = Truth(known, 0), known.centres[0]
+    points = torch.tensor(np.vstack([centres + 1, [[2.0, 2.0]]]), dtype=torch.float32)
+    none = torch.zeros(len(points), dtype=torch.long)
+    assert truth.classify(none, none, points).tolist() == [UPPER_END, *[VERTEBRA] * 4, LOWER_END, BACKGROUND]
+    masks = truth.segment(torch.zeros(1, 1, *known.grid), none, points) > 0
+    for k in range(6):
+        np.testing.assert_array_equal(masks[k].numpy(), known.numbers[0] == k + 1)
+    assert not masks[6].any()
+    up = torch.tensor(centres[[3, 2, 1]][None], dtype=torch.float32)
+    np.testing.assert_allclose(truth.predict(up, known.grid)[0], centres[0], rtol=1e-5)
+    last = torch.tensor(centres[[3, 4, 5]][None], dtype=torch.float32)
+    np.testing.assert_allclose(truth.predict(last, known.grid)[0], 2 * centres[5] - centres[4], rtol=1e-5)
+
+
+def test_a_true_chain_is_faultless_and_an_untrained_one_is_not(pipeline, data, known):
+    table = chain_figures(pipeline, data, known, ALL, rough(known), ["all", "start, ends"]).set_index("true")
+    assert table.loc["all", "identified"] == 1
+    assert table.loc["all", "dice_identified"] > 0.95
+    assert table.loc["all", "false_detections"] == 0
+    assert table.loc["start, ends", "identified"] < 0.7
+    assert set(CHAINS) > {"all", "nothing"}
+
+
+def test_a_segmenter_that_answers_with_its_prompt_keeps_the_whole_error(pipeline, known):
+    class Middle(torch.nn.Module):
+        """Answers with a square around the prompt, or with the true vertebra."""
+
+        def __init__(self, inner, corrects):
+            super().__init__()
+            self.geometry, self.corrects = inner.geometry, corrects
+            self.weight = torch.nn.Parameter(torch.zeros(1))
+
+        def segment(self, films, which, points):
+            stored = grey(torch.from_numpy(known.films))
+            out = torch.full((len(points), *known.grid), -9.0)
+            for b, (x, y) in enumerate(points.tolist()):
+                i = next(k for k in range(3) if torch.equal(stored[k], films[which[b]]))
+                if self.corrects:
+                    x, y = known.centres[i][np.linalg.norm(known.centres[i] - [x, y], axis=1).argmin()]
+                top, left = round(y - 5.5), round(x - 5.5)
+                out[b, top : top + 12, left : left + 12] = 9.0
+            return out
+
+    inner = pipeline.segmenter
+    rows = {}
+    for corrects in (False, True):
+        pipeline.segmenter = Middle(inner, corrects)
+        rows[corrects] = segmenter_figures(pipeline, known, ALL, (0.0, 0.3)).set_index("offset")
+    assert rows[False].loc[0.3, "slope"] == pytest.approx(1, abs=0.2)
+    assert rows[True].loc[0.3, "slope"] == pytest.approx(0, abs=0.05)
+    assert rows[True].loc[0.3, "dice"] > 0.95 > rows[False].loc[0.3, "dice"]
+    assert rows[False].loc[0.0, "error"] < 0.05
+    assert rows[True].loc[0.3, "vertebrae"] == 18
+
+
+def test_figures_of_detections(pipeline, known):
+    found = rough(known)
+    found[1] = []
+    found[2] = [found[2][k] for k in (0, 1, 3, 4)]
+    figures = detector_figures(pipeline, known, ALL, found)
+    assert figures["precision"] == 1
+    assert figures["recall"] == pytest.approx(10 / 18)
+    assert figures["films with a start"] == pytest.approx(2 / 3)
+    assert figures["sound"] == pytest.approx(1 / 2)
+    assert figures["error"] == pytest.approx(1 / 12, abs=1e-3)
+
+
+def test_figures_of_predictor_and_ends(pipeline, known):
+    misses = predictor_figures(pipeline, known, ALL, noise=(0.0, 0.5)).set_index("noise")
+    assert misses.loc[0.0, "straight"] < 0.6 < misses.loc[0.0, "miss"]
+    assert misses.loc[0.5, "straight"] > misses.loc[0.0, "straight"] + 0.2
+    shares = ends_figures(pipeline, known, ALL)
+    np.testing.assert_allclose(shares.drop(columns="count").sum(1), 1)
+    assert shares["count"].to_dict() == {"background": 18, "vertebra": 12, "upper end": 3, "lower end": 3}
+
+
+def test_a_run_is_read_back_and_reported(pipeline, data, known, tmp_path, capsys):
+    with pytest.raises(BadInput, match="holds no finished stage"):
+        load_pipeline(tmp_path)
+    recipe = StageRecipe("adam", 1e-4, 2, 0.1, checks=1)
+    kinds = {"detector": DetectorStage, "segmenter": SegmenterStage, "predictor": PredictorStage, "ends": EndsStage}
+    for name, kind in kinds.items():
+        stage = kind(pipeline.stages[name], known, ALL[:2], ALL[2:], recipe)
+        fit_stage(stage, tmp_path / "stages" / name, device="cpu", progress=False)
+    again = load_pipeline(tmp_path)
+    for name, stage in again.stages.items():
+        torch.testing.assert_close(stage.state_dict(), pipeline.stages[name].state_dict())
+        assert not stage.training
+    assert again.segmenter.geometry == pipeline.segmenter.geometry
+    with pytest.raises(BadInput, match="its segmenter began from nothing"):
+        load_pipeline(tmp_path, checkpoint="sam.pth")
+    report(again, data, 2)
+    said = capsys.readouterr().out
+    for words in ("2 films of 128 x 64 px", "slope", "straight", "true class", "all but the segmenter"):
+        assert words in said

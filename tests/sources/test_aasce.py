@@ -1,0 +1,244 @@
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from scipy.io import savemat
+
+from spinelib.cases import check_disjoint, load_arrays, read_landmarks, read_manifest, read_problems
+from spinelib.core.errors import BadInput
+from spinelib.measures.cobb.rules import aasce_angles
+from spinelib.sources import prepare
+from spinelib.sources.repeat import summarise
+
+from ..cases.films import film, spine
+
+REAL = os.environ.get("SPINE_DATA", "")
+# Re-crops of training films of 10-Jan-2017 among the test films of 28-Feb-2017.
+LEAKED = ("239 B", "239 D", "240 B", "241 B", "242 A", "243 B", "244 A")
+SIZES = {"training": [(400 + 10 * k, 160 + 2 * k) for k in range(6)], "test": [(410, 170), (420, 180), (430, 190)]}
+
+
+def label(split, k):
+    height, width = SIZES[split][k]
+    return spine(height, width, bend=5 + 3 * k).round()
+
+
+def official(root, change=None):
+    """The official layout with made-up films; `change(corners by (split, k))` spoils labels before they are saved."""
+    corners = {(split, k): label(split, k) for split, sizes in SIZES.items() for k in range(len(sizes))}
+    if change:
+        change(corners)
+    for split, sizes in SIZES.items():
+        data, labels = root / "boostnet_labeldata/data" / split, root / "boostnet_labeldata/labels" / split
+        data.mkdir(parents=True)
+        labels.mkdir(parents=True)
+        rows, angles, names = [], [], []
+        for k, (height, width) in enumerate(sizes):
+            name = f"sunhl-1th-0{k + 1}-Jan-2017-{k // 2} {'AB'[k % 2]} {split} AP.jpg"
+            points = corners[split, k].reshape(68, 2)
+            seed = k + 100 * (split == "test")
+            Image.fromarray(film(height, width, seed)).save(data / name)
+            savemat(labels / f"{name}.mat", {"p2": points})
+            rows.append(np.concatenate([points[:, 0] / width, points[:, 1] / height]))
+            angles.append(aasce_angles(points.reshape(1, 17, 4, 2), [height])[0])
+            names.append(name)
+        pd.DataFrame(rows).to_csv(labels / "landmarks.csv", header=False, index=False)
+        pd.DataFrame(angles).to_csv(labels / "angles.csv", header=False, index=False)
+        (labels / "filenames.csv").write_text("\n".join(names) + "\n")
+    return root
+
+
+def run(source, **options):
+    out = source.parent / "out"
+    prepare("aasce", out, source, **{"audit": False, **options})
+    cases = read_manifest(out)
+    corners = read_landmarks(out / "landmarks.csv")
+    problems = {problem.case.split("-")[-1]: problem for problem in read_problems(out)}
+    return {case.case.split("-")[-1]: (case, corners[case.case]) for case in cases}, problems
+
+
+@pytest.mark.parametrize("part", ["", "boostnet_labeldata"])
+def test_the_official_layout_becomes_a_manifest(tmp_path, part):
+    films, problems = run(official(tmp_path / "in, ü") / part)
+    assert problems == {}
+    assert [case.split for case, _ in films.values()] == ["train"] * 6 + ["test"] * 3
+    np.testing.assert_array_equal(films["1 B training AP"][1], label("training", 3))
+    out = next(tmp_path.rglob("out"))
+    angles = pd.read_csv(out / "angles.csv")
+    assert list(angles.columns) == ["case", "an1", "an2", "an3"]
+    assert len(angles) == 9
+    assert len(load_arrays(out, (64, 32))) == 9
+
+
+def test_labels_are_repaired_left_out_or_kept_with_a_note_and_always_listed(tmp_path):
+    def spoil(corners):
+        corners["training", 0] = np.roll(corners["training", 0], -1, 0)
+        corners["training", 1][5] = corners["training", 1][5, [2, 3, 0, 1]]
+        corners["training", 2][7, 3] = corners["training", 2][7, 2] + 1
+        corners["training", 3][16] = corners["training", 3][15] + 1
+        corners["test", 0][7, 3] = corners["test", 0][7, 2] + 1
+        corners["test", 1] = np.roll(corners["test", 1], -1, 0)
+        corners["test", 2][16, 2:, 1] += 40
+
+    films, problems = run(official(tmp_path / "in", spoil))
+    actions = {name: problem.action for name, problem in problems.items()}
+    assert actions == {
+        "0 A training AP": "repaired",
+        "0 B training AP": "repaired",
+        "1 A training AP": "excluded",
+        "1 B training AP": "kept",
+        "0 A test AP": "kept",
+        "0 B test AP": "repaired",
+        "1 A test AP": "kept",
+    }
+    assert len(films) == 8
+    assert "1 A training AP" not in films
+    np.testing.assert_array_equal(films["0 A training AP"][1], label("training", 0))
+    np.testing.assert_array_equal(films["0 B training AP"][1], label("training", 1))
+    np.testing.assert_array_equal(films["0 B test AP"][1], label("test", 1))
+    assert "nearly coincide" in films["0 A test AP"][0].note
+    assert "outside the film" in films["1 A test AP"][0].note
+
+
+def test_disagreeing_files_are_listed(tmp_path):
+    source = official(tmp_path / "in")
+    labels = source / "boostnet_labeldata/labels/training"
+    mats = sorted(labels.glob("*.mat"))
+    savemat(mats[0], {"p2": label("training", 0).reshape(68, 2) + 9})
+    mats[1].write_bytes(b"broken")
+    mats[2].unlink()
+    angles = pd.read_csv(labels / "angles.csv", header=None)
+    angles.loc[3, 0] += 2
+    angles.to_csv(labels / "angles.csv", header=False, index=False)
+    films, problems = run(source)
+    assert len(films) == 9
+    assert "by up to 9 px" in problems["0 A training AP"].problem
+    assert problems["0 B training AP"].problem == "is not readable"
+    assert "1 A training AP" not in problems
+    assert "do not follow" in problems["1 B training AP"].problem
+    np.testing.assert_allclose(films["0 A training AP"][1], label("training", 0), atol=0.01)
+
+
+def test_a_missing_and_a_broken_film_become_problems(tmp_path):
+    source = official(tmp_path / "in")
+    first, second, third = sorted((source / "boostnet_labeldata/data/training").iterdir())[:3]
+    first.unlink()
+    second.write_bytes(b"words")
+    third.write_bytes(third.read_bytes()[:2000])
+    films, problems = run(source, audit=True)
+    assert len(films) == 6
+    assert {problem.action for problem in problems.values()} == {"excluded"}
+    assert {problem.problem.split(" (")[0] for problem in problems.values()} == {
+        "does not exist",
+        "is not a readable image",
+        "is damaged or cut short",
+    }
+
+
+def test_films_labelled_twice_are_found_and_compared(tmp_path):
+    source = official(tmp_path / "in")
+    names = [sorted((source / "boostnet_labeldata/data" / split).iterdir()) for split in ("training", "test")]
+    original = Image.open(names[0][0])
+    height, width = SIZES["test"][0]
+    original.crop((0, 0, original.width, original.height)).resize((width, height)).save(names[1][0], quality=90)
+    films, _ = run(source, audit=True)
+    train, test = films["0 A training AP"][0], films["0 A test AP"][0]
+    assert train.near_duplicate == (test.case,)
+    assert test.near_duplicate == (train.case,)
+    assert train.patient == test.patient
+    check_disjoint([case for case, _ in films.values()])
+    repeat = pd.read_csv(tmp_path / "out/repeat.csv")
+    facts = summarise(repeat)
+    assert facts["pairs"] == 1
+    assert facts["shifted"] == 0
+    assert facts["dice"] > 0.8
+    assert facts["difference_mean"] < 1
+
+
+def test_series_may_count_as_patients(tmp_path):
+    films, _ = run(official(tmp_path / "in"), patients="series")
+    assert films["1 A training AP"][0].patient == films["1 B training AP"][0].patient == "series 1"
+    with pytest.raises(BadInput, match="near_duplicate or series"):
+        run(tmp_path / "in", patients="names")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("landmarks.csv", "1,2,3\n", "not 6 of 136"),
+        ("angles.csv", "a,b,c\n" * 6, "not a number"),
+        ("filenames.csv", None, "missing"),
+    ],
+)
+def test_damaged_tables_are_refused(tmp_path, file, content, reason):
+    path = official(tmp_path / "in") / "boostnet_labeldata/labels/training" / file
+    path.unlink() if content is None else path.write_text(content)
+    with pytest.raises(BadInput, match=reason):
+        run(tmp_path / "in")
+
+
+def test_another_folder_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="does not hold the AASCE 2019 layout"):
+        prepare("aasce", tmp_path / "out", tmp_path)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL, reason="set SPINE_DATA to the folder of the real images to run this")
+def test_the_real_films_their_leak_and_their_repeat_agreement(tmp_path):
+    # Time of this process, so that a busy machine does not count.
+    start = time.process_time()
+    prepare("aasce", tmp_path, Path(REAL) / "aasce2019")
+    assert time.process_time() - start < 90
+    cases = read_manifest(tmp_path)
+    assert sum(case.split == "test" for case in cases) == 64
+    assert sum(case.split == "train" for case in cases) == 477
+    check_disjoint(cases)
+    pairs = pd.read_csv(tmp_path / "audit.csv")
+    found = set(pairs.loc[pairs["across_split"], ["a", "b"]].itertuples(index=False, name=None))
+    assert {(f"sunhl-1th-10-Jan-2017-{name} AP", f"sunhl-1th-28-Feb-2017-{name} AP") for name in LEAKED} <= found
+    assert len(pairs) < 60
+    marked = {case.case for case in cases if case.near_duplicate}
+    assert {name for pair in found for name in pair} == marked
+    repeat = pd.read_csv(tmp_path / "repeat.csv")
+    named = repeat[repeat["a"].str.contains("10-Jan-2017-(?:239|24)") & repeat["b"].str.contains("28-Feb-2017")]
+    assert len(named) == 7
+    assert named["difference_mean"].mean() == pytest.approx(3.0, abs=0.05)
+    assert named["difference_an1"].mean() == pytest.approx(1.8, abs=0.05)
+    assert named["dice"].mean() == pytest.approx(0.85, abs=0.02)
+    assert (named["level_shift"] != 0).sum() == 4
+
+
+def test_some_films_are_scored_apart_from_the_others(tmp_path):
+    source = official(tmp_path / "in")
+    films, _ = run(source)
+    every = {case.case: case.split for case, _ in films.values()}
+    apart = [name for name, split in every.items() if split == "train"][1:4]
+    chosen, _ = run(source, only=apart)
+    assert {case.case: case.split for case, _ in chosen.values()} == dict.fromkeys(apart, "test")
+    rest, _ = run(source, without=apart)
+    assert {case.case: case.split for case, _ in rest.values()} == {k: v for k, v in every.items() if k not in apart}
+
+
+def test_label_errors_of_films_left_out_are_not_listed(tmp_path):
+    def spoil(corners):
+        corners["training", 2][7, 3] = corners["training", 2][7, 2] + 1
+
+    source = official(tmp_path / "in", spoil)
+    films, problems = run(source)
+    broken = [problem.case for problem in problems.values()]
+    assert len(broken) == 1
+    # A film without a usable label may be named all the same.
+    assert run(source, without=broken)[1] == {}
+    assert run(source, only=[*broken, films["0 A training AP"][0].case])[1].keys() == problems.keys()
+
+
+@pytest.mark.parametrize("option", ["only", "without"])
+@pytest.mark.parametrize("names", [["sunhl-1th-01-Jan-2017-0 A trainin AP"], "sunhl"])
+def test_names_that_no_film_has_are_refused(tmp_path, option, names):
+    with pytest.raises(BadInput, match=r"0 A training AP|list of names"):
+        run(official(tmp_path / "in"), **{option: names})

@@ -1,0 +1,92 @@
+"""Tests and intervals of paired differences against textbook numbers, scipy and statsmodels."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.weightstats import ttost_paired
+
+from spinelib.statistics.equivalence import tost
+from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
+
+# Darwin's maize, eighths of an inch: Fisher's t = 2.148, and 863 of 32768 sign patterns at least as large, one-sided.
+MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], float)
+
+
+def rng():
+    return np.random.default_rng(3)
+
+
+class TestPValues:
+    def test_fishers_maize(self):
+        assert t_test(MAIZE) == pytest.approx(0.0497, abs=1e-4)
+        assert permutation_test(MAIZE, replicates=40_000) == pytest.approx(2 * 863 / 32768, abs=1e-12)
+        assert wilcoxon_test(MAIZE) == pytest.approx(0.04126, abs=1e-5)
+
+    def test_equal_scipys_in_every_column(self):
+        d = rng().normal(0.3, 1, (12, 30))
+        np.testing.assert_allclose(t_test(d), stats.ttest_1samp(d, 0, axis=0).pvalue)
+        np.testing.assert_allclose(wilcoxon_test(d), [stats.wilcoxon(x).pvalue for x in d.T])
+
+    def test_exact_permutation_equals_scipys(self):
+        d = rng().normal(0.5, 1, 9)
+        theirs = stats.permutation_test(
+            (d, np.zeros(9)), lambda a, b, axis: (a - b).mean(axis), permutation_type="samples", n_resamples=np.inf
+        )
+        assert permutation_test(d) == pytest.approx(theirs.pvalue)
+
+    def test_random_permutations_approach_the_exact_p(self):
+        d = rng().normal(0.4, 1, 13)
+        exact, sampled = (permutation_test(d, replicates=r) for r in (2**13, 5000))
+        assert sampled == pytest.approx(exact, abs=4 * (exact * (1 - exact) / 5000) ** 0.5)
+
+    @pytest.mark.parametrize("test", [t_test, wilcoxon_test, permutation_test])
+    def test_no_difference_and_no_patients(self, test):
+        assert test(np.zeros(6)) == 1
+        assert np.isnan(test([0.3]))
+        mixed = test(np.stack([np.zeros(8), np.arange(1.0, 9)], axis=1))
+        assert mixed[0] == 1
+        assert mixed[1] < 0.05
+
+    def test_a_sampled_p_is_never_zero(self):
+        assert permutation_test(np.full(40, 0.1), replicates=99) == pytest.approx(0.01)
+
+    def test_wrong_input_is_refused(self):
+        with pytest.raises(ValueError, match="finite"):
+            t_test([1.0, np.nan])
+
+    def test_rank_biserial_by_hand(self):
+        # Ranks 1, 2, 3, 4; the 2 is against.
+        assert rank_biserial([1.0, -2, 3, 4]) == pytest.approx((1 + 3 + 4 - 2) / 10)
+
+
+class TestCorrected:
+    def test_by_hand(self):
+        d = np.array([0.02, 0.01, 0.03, 0.0, 0.04])
+        found = corrected_test(d, ratio=1 / 4)
+        t = 0.02 / np.sqrt((1 / 5 + 1 / 4) * 0.00025)
+        assert found.statistic == pytest.approx(t)
+        assert found.p == pytest.approx(2 * stats.t.sf(t, 4))
+        assert found.low < 0 < found.high
+
+    def test_without_overlap_it_is_the_t_test(self):
+        d = rng().normal(1, 1, 7)
+        assert corrected_test(d, 0).p == pytest.approx(stats.ttest_1samp(d, 0).pvalue)
+        assert corrected_test(d, 0.25).p > corrected_test(d, 0).p
+
+
+class TestEquivalence:
+    @pytest.mark.parametrize("shift", [0.0, 0.1, 0.6])
+    def test_equals_statsmodels(self, shift):
+        d = rng().normal(shift, 0.5, 30)
+        found = tost(d, 0.3)
+        theirs = ttost_paired(d, np.zeros(30), -0.3, 0.3)[0]
+        assert found.p == pytest.approx(theirs)
+
+    def test_verdicts(self):
+        noise = rng().normal(0, 1, 50)
+        noise = (noise - noise.mean()) / noise.std()
+        verdicts = {shift: tost(shift + 0.05 * noise, 0.1).verdict for shift in (0.0, 0.05, 0.3)}
+        assert verdicts == {0.0: "equivalent", 0.05: "equivalent and different", 0.3: "different"}
+        assert tost(noise, 0.1).verdict == "undecided"
+        with pytest.raises(ValueError, match="margin"):
+            tost(noise, 0)
