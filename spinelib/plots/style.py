@@ -7,11 +7,10 @@ import hashlib
 from textwrap import fill
 from typing import Final
 
-from spinelib.models import METHODS as NETWORKS
-from spinelib.models import PIPELINES
+from spinelib.models import METHODS
 from spinelib.plots.structures import VOLUME_COLOURS
 
-TITLES: Final = {name: entry.title for entries in (NETWORKS, PIPELINES) for name, entry in entries.items()}
+TITLES: Final = {name: entry.title for name, entry in METHODS.items()}
 # Okabe and Ito's palette keeps its contrasts for colour-blind readers (Color Universal Design, 2008).
 REFERENCE: Final = "#56B4E9"
 PREDICTION: Final = "#E69F00"
@@ -23,7 +22,7 @@ STRUCTURES: Final = {
     "lesion": "#CC79A7",
     **VOLUME_COLOURS,
 }
-METHODS: Final = {
+METHOD_COLOURS: Final = {
     "r2mfnet": "#D55E00",
     "mdwcnet": "#0072B2",
     "safnet": "#009E73",
@@ -95,7 +94,7 @@ def _stable_colour(name: str) -> str:
 def method_colour(name: str) -> str:
     """Colour of a method (`method` or `method/variant`); an unlisted one gets one from its name."""
     method = name.partition("/")[0]
-    return METHODS.get(method, _stable_colour(method))
+    return METHOD_COLOURS.get(method, _stable_colour(method))
 
 
 def source_colour(name: str) -> str:
