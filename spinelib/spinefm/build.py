@@ -139,7 +139,7 @@ def rules_of(given: Mapping[str, Any], switches: Switches, named: bool) -> Rules
 
 
 def make_pipeline(given: Mapping[str, Any], geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
-    """The untrained pipeline of a run's parameters, on the CPU. Raises BadInput for an unknown size or bad checkpoint."""
+    """The untrained pipeline of a run's parameters, on the CPU. Raises BadInput for a bad size or checkpoint."""
     width = given["width"]
     detector = Detector(geometry, given["detector"], width, given["detector_checkpoint"])
     segmenter = Segmenter(geometry, given["size"], given["checkpoint"])

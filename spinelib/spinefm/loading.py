@@ -29,7 +29,7 @@ def pipeline_facts(built: Built, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load_reader(card: Card, folder: Path) -> Reader:
-    """The pipeline of a card, on the CPU. Raises BadInput for weights that do not fit and a missing checkpoint of SAM."""
+    """The pipeline of a card, on the CPU. Raises BadInput for weights or a checkpoint that do not fit."""
     facts = {**card.pipeline, "detector_checkpoint": ""}  # the detector's own weights hold all of it
     parts = dict(facts["geometry"])
     geometry, switches = Geometry(tuple(parts.pop("grid")), **parts), switches_of(facts)
