@@ -1,4 +1,4 @@
-"""`python -m spinelib.statistics [--repetitions 20000] [--seed 0] [--into FOLDER]`: the calibration, as text and tables."""
+"""`python -m spinelib.statistics [--repetitions 20000] [--seed 0] [--into FOLDER]`: the calibration, as text."""
 
 from __future__ import annotations
 

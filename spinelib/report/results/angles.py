@@ -6,7 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.report.results.published import AGAIN, Published, shown
-from spinelib.report.results.words import fixed, interval, side, table
+from spinelib.report.results.words import Row, fixed, interval, side, table
 
 COBB = "questions/40_cobb/cobb.csv"
 REFERENCE = "reference masks"
@@ -25,7 +25,7 @@ def angle_board(study: Published, dataset: str) -> str:
                 _named(row["name"]),
                 row["route"],
                 _interval(row, "smape", 1),
-                _interval(alone.loc[key].to_dict(), "smape", 1) if key in alone.index else "",
+                _interval(alone.loc[[key]].to_dict("records")[0], "smape", 1) if key in alone.index else "",
                 _interval(row, "cmae", 1),
                 _interval(row, "cobb_error", 1),
                 fixed(row["icc"], 2),
@@ -54,7 +54,7 @@ def routes(study: Published, dataset: str, entry: str) -> str:
     smaller = "mask" if mask["smape"] < network["smape"] else "network's own answer"
     apart = mask["smape_high"] < network["smape_low"] or network["smape_high"] < mask["smape_low"]
     return (
-        f"{_interval(mask, 'smape', 1)} % read from the mask, {_interval(network, 'smape', 1)} % answered by the network: "
+        f"{_interval(mask, 'smape', 1)} % from the mask, {_interval(network, 'smape', 1)} % answered by the network: "
         f"the {smaller} errs less, and the intervals {'do not overlap' if apart else 'overlap'}"
     )
 
@@ -72,15 +72,15 @@ def _rows(study: Published, dataset: str, near: str) -> pd.DataFrame:
     return rows.sort_values("rank", kind="stable", na_position="last")
 
 
-def _row(study: Published, dataset: str, entry: str, route: str, near: str) -> dict[str, float]:
+def _row(study: Published, dataset: str, entry: str, route: str, near: str) -> Row:
     rows = _rows(study, dataset, near)
     rows = rows[(rows["name"] == entry) & (rows["route"] == route)]
     if len(rows) != 1:
         raise BadInput(study.folder / COBB, f"{len(rows)} rows for {entry} by {route} on {dataset}", AGAIN)
-    return {str(name): cell for name, cell in rows.iloc[0].items()}
+    return rows.to_dict("records")[0]
 
 
-def _interval(row: dict[str, float], metric: str, digits: int) -> str:
+def _interval(row: Row, metric: str, digits: int) -> str:
     return interval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"], digits)
 
 

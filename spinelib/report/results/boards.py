@@ -25,7 +25,7 @@ class Column(NamedTuple):
 
 FILMS = (
     Column("dice", "1", "Dice", form="interval"),
-    Column("hd95", "%", "HD95, % of spine length", 2),
+    Column("hd95", "%", "HD95, % of the structure's length", 2),
     Column("nsd", "1", "NSD at 1 %"),
 )
 VERTEBRAE = (
@@ -90,8 +90,8 @@ def _cells(rows: pd.DataFrame, column: Column) -> dict[str, str]:
 
 
 def spread(study: Published, dataset: str, structure: str, metric: str = "dice") -> str:
-    """The worst and the best entry of a board in words, with their means."""
-    rows = clean(study, dataset, structure, recipe="common")
+    """The worst and the best entry that learned from the data they are tested on, in words, with their means."""
+    rows = clean(study, dataset, structure, recipe="common", trained_on=dataset)
     rows = rows[rows["metric"] == metric].sort_values("mean", ascending=higher_is_better(metric))
     ends = (rows.iloc[0], rows.iloc[-1])
     return " to ".join(f"{fixed(row['mean'])} ({shown(row['entry'])})" for row in ends)

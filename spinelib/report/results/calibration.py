@@ -10,8 +10,6 @@ import pandas as pd
 from spinelib.core.errors import BadInput
 from spinelib.report.results.words import fixed, table
 
-KINDS = {"rejection": "rejected at the 5 % level, % of studies", "coverage": "intervals that hold the truth, %"}
-
 
 def read(folder: Path, name: str) -> pd.DataFrame:
     """A table of the simulation; raises BadInput where it is not there."""
@@ -34,8 +32,8 @@ def wrong(folder: Path) -> str:
     wide = rows.sort_values("right", kind="stable").pivot_table(
         index=["right", "analysis"], columns="n", values="rejection", sort=False
     )
-    named = (((("right" if right else "wrong"), name), cells) for (right, name), cells in wide.iterrows())
-    return table(("this is", "analysis", *(f"{n} patients" for n in wide)), _lines(named))
+    wide = wide.rename(index={True: "right", False: "wrong"}, level="right")
+    return table(("this is", "analysis", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
 
 
 def verdicts(folder: Path) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.report.results.published import AGAIN, Published
-from spinelib.report.results.words import fixed, interval, table
+from spinelib.report.results.words import Row, fixed, interval, listed, side, table
 from spinelib.report.story import LEDGER, VERDICTS
 
 PLACE = f"questions/70_claims/{LEDGER}"
@@ -27,46 +27,66 @@ def tested(study: Published) -> str:
     rows = study.table(PLACE)
     rows = rows[rows["verdict"] != UNTESTED].sort_values("verdict", key=lambda c: c.map(VERDICTS.index), kind="stable")
     lines = [
-        [row["statement"], row["paper"].partition(" 20")[0], _number(row, "published"), _found(row), row["dataset"]]
-        + [row["verdict"]]
+        [
+            row["statement"],
+            row["paper"].partition(" 20")[0],
+            _number(row, "published"),
+            _found(row),
+            row["dataset"],
+            row["verdict"],
+        ]
         for row in rows.to_dict("records")
     ]
     return table(("claim", "paper", "published", "found here", "data", "verdict"), lines)
 
 
 def claim(study: Published, name: str) -> str:
-    """One claim of the ledger as a sentence; raises BadInput for an unknown one."""
-    rows = study.table(PLACE)
-    rows = rows[rows["id"] == name]
-    if len(rows) != 1:
-        raise BadInput(study.folder / PLACE, f"has no claim {name!r}", AGAIN)
-    row = rows.iloc[0].to_dict()
-    return (
-        f"“{row['statement']}” ({row['source']}): published {_number(row, 'published')}, here {_found(row)}: {row['verdict']}"
-    )
+    """One claim of the ledger as a sentence."""
+    row = _row(study, name)
+    words = f"published {_number(row, 'published')}, here {_found(row)}: {row['verdict']}"
+    return f"“{row['statement']}” ({row['source']}): {words}"
 
 
 def published_number(study: Published, name: str) -> float:
     """The number that a claim's paper printed."""
-    rows = study.table(PLACE).set_index("id")
-    if name not in rows.index:
+    return float(_row(study, name)["published"])
+
+
+def claim_side(study: Published, name: str) -> str:
+    """Whether what was found lies ``above`` or ``below`` the published number by its interval; '' for neither."""
+    row = _row(study, name)
+    return side(row["low"], row["high"], row["published"])
+
+
+def settled(study: Published) -> str:
+    """Whether any claim is replicated or contradicted in full, in words."""
+    counts = study.table(PLACE)["verdict"].value_counts()
+    found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
+    return f"In full: {listed(found)}." if found else "None is replicated or contradicted in full."
+
+
+def _row(study: Published, name: str) -> Row:
+    """The ledger's line `name`; raises BadInput where there is none."""
+    rows = study.table(PLACE)
+    rows = rows[rows["id"] == name]
+    if len(rows) != 1:
         raise BadInput(study.folder / PLACE, f"has no claim {name!r}", AGAIN)
-    return float(rows.loc[name, "published"])
+    return rows.to_dict("records")[0]
 
 
-def _digits(row: dict[str, object]) -> int:
+def _digits(row: Row) -> int:
     return 3 if row["unit"] in ("1", 1) else 2
 
 
-def _unit(row: dict[str, object]) -> str:
+def _unit(row: Row) -> str:
     return {"1": "", "deg": "°"}.get(str(row["unit"]), f" {row['unit']}")
 
 
-def _number(row: dict, column: str) -> str:
+def _number(row: Row, column: str) -> str:
     return fixed(row[column], _digits(row)) + _unit(row) if pd.notna(row[column]) else ""
 
 
-def _found(row: dict) -> str:
+def _found(row: Row) -> str:
     if pd.isna(row["mean"]):
         return ""
     words = interval(row["mean"], row["low"], row["high"], _digits(row))

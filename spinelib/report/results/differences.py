@@ -6,17 +6,23 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.report.results.published import AGAIN, Published, shown
-from spinelib.report.results.words import interval, side, standing, table
+from spinelib.report.results.words import Row, interval, side, standing, table
 
 LEVEL = 0.05  # of the tests, after Holm
 
 
 def differences(study: Published, dataset: str) -> str:
-    """The comparisons of a data set: difference in Dice one - other with its interval, and p of the paired t after Holm."""
+    """The comparisons of a data set: Dice of one less other with its interval, and p of the paired t after Holm."""
     rows = _tests(study, dataset).to_dict("records")
     lines = [
-        [shown(row["one"]), shown(row["other"]), interval(row["mean"], row["low"], row["high"]), _reading(row)]
-        + [f"{row['holm_t']:.2g}", row["n"]]
+        [
+            shown(row["one"]),
+            shown(row["other"]),
+            interval(row["mean"], row["low"], row["high"]),
+            _reading(row),
+            f"{row['holm_t']:.2g}",
+            row["n"],
+        ]
         for row in rows
     ]
     header = ("one", "other", "Dice, one less other", "one lies", "p after Holm", "n")
@@ -35,7 +41,7 @@ def lies(study: Published, dataset: str, one: str, other: str) -> str:
     raise BadInput(study.folder / _place(dataset), f"{one} and {other} were not compared", AGAIN)
 
 
-def _reading(row: dict[str, float]) -> str:
+def _reading(row: Row) -> str:
     where = side(row["low"], row["high"]) or "cannot be told"
     return where if where == "cannot be told" or row["holm_t"] < LEVEL else f"{where}, not after Holm"
 

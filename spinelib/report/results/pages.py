@@ -11,8 +11,8 @@ import jinja2
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.publish.study import MARK
+from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, Published, shown, value
 from spinelib.report.results.words import fixed, interval, standing
 
@@ -21,9 +21,25 @@ UP = "../../"  # from a page to the root of the repository
 STUDY = "study.md.j2"  # of a study that has no words of its own
 FUNCTIONS = (
     *(angles.angle, angles.angle_board, angles.angle_holds, angles.below_answer, angles.routes),
-    *(boards.board, boards.spread, claims.claim, claims.published_number, claims.tally, claims.tested),
+    *(
+        boards.board,
+        boards.spread,
+        claims.claim,
+        claims.claim_side,
+        claims.published_number,
+        claims.settled,
+        claims.tally,
+        claims.tested,
+    ),
     *(differences.differences, differences.lies, fixed, interval, shown, standing, value),
-    *(questions.answers, questions.amounts, questions.beside_papers, questions.corruptions, questions.errors_of_names),
+    *(
+        questions.answers,
+        questions.amounts,
+        questions.asked,
+        questions.beside_papers,
+        questions.corruptions,
+        questions.errors_of_names,
+    ),
     *(questions.fragile, questions.frontier, questions.metrics, questions.million, questions.orders, questions.parts),
     *(questions.place, questions.sizes),
     *(calibration.repetitions, calibration.shares, calibration.span, calibration.verdicts, calibration.wrong),
@@ -34,8 +50,8 @@ FUNCTIONS = (
 def write_pages(root: Path, into: Path, names: Iterable[str] = ()) -> list[Path]:
     """Write the pages of the repository in `root` to the folder `into`: those of the studies named, all if none is.
 
-    The index and the pages that are no study's are written in any case. Gives the paths. Raises BadInput for a study that
-    is not published and a table that a page needs and cannot find.
+    The index and the pages that are no study's are written in any case. Gives the paths. Raises BadInput for a study
+    that is not published and a table that a page needs and cannot find.
     """
     studies = {path.parent.name: Published(path.parent) for path in sorted((root / PUBLISHED).glob(f"*/{MARK}"))}
     unknown = sorted(set(names) - set(studies))
@@ -69,7 +85,11 @@ def _spaced(text: str) -> str:
 def _environment(root: Path, studies: dict[str, Published]) -> jinja2.Environment:
     loader = jinja2.PackageLoader("spinelib.report.results")
     environment = jinja2.Environment(
-        loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.globals.update({function.__name__: function for function in FUNCTIONS})
     columns: dict[str, Any] = {"VERTEBRAE": boards.VERTEBRAE, "VOLUMES": boards.VOLUMES}

@@ -48,7 +48,7 @@ class Published:
     def summary(self) -> pd.DataFrame:
         """Means with intervals on clean images, with a column `entry` (method/variant, and what else tells it apart).
 
-        The comparison's own table names its entries apart; where it is the same as the study's, the latter is published.
+        The comparison's own table names its entries apart; where they are the same, only the study's is published.
         """
         own = "questions/90_compare/summary.csv"
         rows = self.table(own if (self.folder / own).exists() else "summary.csv")

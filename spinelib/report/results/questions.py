@@ -20,25 +20,33 @@ def answers(study: Published, *questions: str) -> str:
 
 
 def corruptions(study: Published, dataset: str) -> str:
-    """Each corruption at SEVERITY: the share of Dice lost in the mean of the entries, and what becomes of their order."""
-    losses = _losses(study, dataset).groupby("condition")["loss"].mean().sort_values(ascending=False)
+    """Each corruption at SEVERITY: Dice lost in the mean of the entries, in %, and what becomes of their order."""
+    means = _losses(study, dataset).groupby("condition")["loss"].mean().sort_values(ascending=False)
     order = study.table(f"{ROBUSTNESS}/order.csv")
-    order = order[(order["dataset"] == dataset) & (order["severity"] == SEVERITY)].set_index("condition")
+    order = order[(order["dataset"] == dataset) & (order["severity"] == SEVERITY)]
+    known = {row["condition"]: row for row in order.to_dict("records")}
     lines = []
-    for condition, loss in losses.items():
-        row = order.loc[condition] if condition in order.index else None
-        tau = "" if row is None else interval(row["tau"], row["low"], row["high"], 2)
-        lines.append([label(str(condition)), fixed(100 * loss, 1), tau, "" if row is None else shown(str(row["best"]))])
+    for condition, loss in means.items():
+        row = known.get(condition)
+        after = [interval(row["tau"], row["low"], row["high"], 2), shown(row["best"])] if row else ["", ""]
+        lines.append([label(str(condition)), fixed(100 * loss, 1), *after])
     return table(("corruption", "Dice lost, %", "Kendall's tau with the clean order", "best then"), lines)
 
 
 def fragile(study: Published, dataset: str) -> str:
     """Each entry at SEVERITY: the share of Dice lost in the mean of the corruptions, most robust first."""
     losses = _losses(study, dataset)
-    means = losses.groupby("name")["loss"].mean().sort_values()
-    clean = losses.groupby("name")["clean"].first()
-    lines = [[shown(str(name)), fixed(clean[name]), fixed(100 * loss, 1)] for name, loss in means.items()]
+    means = losses.groupby("name")[["clean", "loss"]].mean().sort_values("loss", kind="stable")
+    lines = [[shown(str(name)), fixed(clean), fixed(100 * loss, 1)] for name, clean, loss in means.itertuples()]
     return table(("entry", "clean Dice of these patients", "Dice lost, %"), lines)
+
+
+def asked(study: Published, dataset: str) -> str:
+    """How much was asked: entries, patients, corruptions, and the severities."""
+    rows = study.table(f"{ROBUSTNESS}/losses.csv")
+    rows = rows[rows["dataset"] == dataset]
+    counts = (rows["name"].nunique(), rows["n"].max(), rows["condition"].nunique(), rows["severity"].nunique())
+    return "{} entries, {} test patients, {} corruptions in {} severities".format(*counts)
 
 
 def _losses(study: Published, dataset: str) -> pd.DataFrame:
@@ -50,7 +58,9 @@ def parts(study: Published) -> str:
     """What each part of a method buys, as the notebook says it: a sentence each, its direction by the interval."""
     rows = study.table("questions/35_ablation/parts.csv")
     rows = rows[rows["view"].isna() | (rows["view"] == "all")]
-    rows = rows.assign(about=[f"{label(m)} on {d}, {label(x)}" for m, d, x in rows[["method", "dataset", "metric"]].values])
+    rows = rows.assign(
+        about=[f"{label(m)} on {d}, {label(x)}" for m, d, x in rows[["method", "dataset", "metric"]].values]
+    )
     groups = rows.groupby("about", sort=False)["sentence"]
     return "\n".join(f"- {about}\n" + "\n".join(f"  - {line}" for line in lines) for about, lines in groups)
 
@@ -67,8 +77,9 @@ def frontier(study: Published, dataset: str, price: str = "core-seconds in all",
 
 
 def sizes(study: Published) -> str:
-    """Million parameters of every training's network, by entry and width."""
+    """Million parameters of every network that was trained from scratch."""
     rows = study.table(f"{COSTS}/training.csv").drop_duplicates(["name", "width"])
+    rows = rows[rows["started from"].isna()]
     named = [f"{shown(row['name'])} {fixed(row['million parameters'], 2)}" for row in rows.to_dict("records")]
     return listed(named)
 
@@ -83,22 +94,30 @@ def amounts(study: Published) -> str:
     """What is lost with fewer training films than all."""
     rows = study.table("questions/32_learning/amounts.csv").to_dict("records")
     lines = [
-        [shown(row["family"]), row["start"], f"{row['training films']} of {row['of']}"]
-        + [interval(row["lost"], row["low"], row["high"])]
+        [
+            shown(row["family"]),
+            row["start"],
+            f"{row['training films']} of {row['of']}",
+            interval(row["lost"], row["low"], row["high"]),
+        ]
         for row in rows
     ]
     return table(("network", "start", "films", "Dice lost"), lines)
 
 
 def metrics(study: Published) -> str:
-    """What an empty mask scores by each metric, worst and best entry, and how far it orders the entries as Dice does."""
+    """By metric: score of an empty mask, of the worst and the best entry, and how far it orders them as Dice does."""
     rows = study.table("questions/32_learning/metrics.csv").to_dict("records")
     lines = [
-        [row["dataset"], row["metric"], *(fixed(row[name]) for name in ("an empty mask", "worst entry", "best entry"))]
-        + [fixed(row["order as by Dice"], 2)]
+        [
+            row["dataset"],
+            row["metric"],
+            *(fixed(row[name]) for name in ("an empty mask", "worst entry", "best entry")),
+            fixed(row["order as by Dice"], 2),
+        ]
         for row in rows
     ]
-    header = ("data", "metric", "an empty mask", "worst entry", "best entry", "Kendall's tau with the order by Dice")
+    header = ("data", "metric", "an empty mask", "worst entry", "best entry", "rank correlation with the order by Dice")
     return table(header, lines)
 
 
@@ -106,8 +125,12 @@ def errors_of_names(study: Published, dataset: str) -> str:
     """Structures of a volume that an entry missed, invented or misplaced, in the mean of the patients."""
     rows = study.table("questions/32_learning/categories.csv")
     lines = [
-        [shown(row["name"]), *(fixed(row[name], 2) for name in ("missed", "invented", "misplaced"))]
-        + [interval(row["errors"], row["low"], row["high"], 2), row["patients"]]
+        [
+            shown(row["name"]),
+            *(fixed(row[name], 2) for name in ("missed", "invented", "misplaced")),
+            interval(row["errors"], row["low"], row["high"], 2),
+            row["patients"],
+        ]
         for row in rows[rows["dataset"] == dataset].to_dict("records")
     ]
     return table(("entry", "missed", "invented", "misplaced", "missed or invented", "patients"), lines)
@@ -137,8 +160,16 @@ def beside_papers(study: Published) -> str:
     """What the papers print beside what stands here, and whether the two may be compared."""
     rows = study.table("questions/50_generalisation/published.csv").to_dict("records")
     lines = [
-        [row["data"], shown(f"{row['method']}/{row['variant']}"), row["metric"], fixed(row["per image"])]
-        + [fixed(row["pooled"]), fixed(row["published"], 4), row["status"], row["comparable"]]
+        [
+            row["data"],
+            shown(f"{row['method']}/{row['variant']}"),
+            row["metric"],
+            fixed(row["per image"]),
+            fixed(row["pooled"]),
+            fixed(row["published"], 4),
+            row["status"],
+            row["comparable"],
+        ]
         for row in rows
     ]
     header = ("data here", "method", "metric", "per image", "pooled", "published", "the paper", "comparable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ HEADER = ("what", "ours", "peer", "ratio (quartiles)", "aim")
 
 
 def speed_tables(root: Path) -> str:
-    """A section of Markdown per subject: ours, peer, their ratio with its quartiles, and the project's aim if it has one.
+    """A section of Markdown per subject: ours, peer, their ratio with its quartiles, and the project's aim, if any.
 
     Raises BadInput where `root` holds no benchmarks.
     """
@@ -64,7 +65,7 @@ def where(root: Path) -> str:
     )
 
 
-def _show():  # noqa: ANN202
+def _show() -> ModuleType:
     """The aims stand with the benchmarks, which are no part of the library."""
     return importlib.import_module("benchmarks.show")
 

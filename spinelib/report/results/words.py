@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[Any, Any]  # a row of a table: cells by column
 
 
 def fixed(value: float, digits: int = 3) -> str:
@@ -26,7 +29,7 @@ def side(low: float, high: float, value: float = 0.0) -> str:
     return "above" if low > value else "below" if high < value else ""
 
 
-def standing(one: str, other: str, row: dict[str, float], digits: int = 3) -> str:
+def standing(one: str, other: str, row: Row, digits: int = 3) -> str:
     """A difference one - other (keys mean, low, high) as a sentence, its direction only where the interval has one."""
     mean, low, high = row["mean"], row["low"], row["high"]
     where = side(low, high)
