@@ -16,7 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NUMBER = re.compile(r"\d*\.\d+|\d+(?:\.\d+)?\s?(?:%|per cent|percent)|\[\s*[-+\u2212]?\d[^\]\n]*[,;][^\]\n]*\]")
 NOT_PROSE = re.compile(
-    r"```.*?```|~~~.*?~~~|`[^`\n]*`|\]\([^)\s]*\)|<!--.*?-->|\{\{.*?\}\}|\{%.*?%\}|https?://\S+", re.DOTALL
+    r"```.*?```|~~~.*?~~~|(?<=\n\n)(?: {4}\S.*?\n+)(?: {4}[^\n]*\n+)*|`[^`\n]*`|\]\([^)\s]*\)|<!--.*?-->|\{\{.*?\}\}|\{%.*?%\}|https?://\S+",
+    re.DOTALL,
 )
 # Numbers that are no results, each with the reason; whole phrases, so that the same number elsewhere is refused.
 NO_RESULT = {
@@ -81,7 +82,7 @@ def test_what_writes_the_results_types_no_number():
     "sentence",
     [
         *("U-Net reaches 0.787.", "a Dice of .79", "it loses 24 % of it", "better by 7 per cent", "from 4.8 to 5.1"),
-        *("0 [-1, 3] points", "95 % of the films", "`code` and 0.5 beside"),
+        *("0 [-1, 3] points", "95 % of the films", "`code` and 0.5 beside", "so:\n\n    lr = 1\n\nand 0.5"),
     ],
 )
 def test_a_result_is_seen(sentence):
@@ -92,7 +93,14 @@ def test_a_result_is_seen(sentence):
     "sentence",
     [
         *("Python 3.11, 3.12 or 3.13", "8 GB of disk", "films of 256 x 128", "arXiv 2512.07576", "with 95 % intervals"),
-        *("`width: 0.25`", "```\nlr = 0.003\n```", "[page](docs/v1.5.md)", "version 0.2.0", "28 trainings"),
+        *(
+            "`width: 0.25`",
+            "```\nlr = 0.003\n```",
+            "so:\n\n    lr = 0.003\n\n    x = 0.5\n",
+            "[page](docs/v1.5.md)",
+            "version 0.2.0",
+            "28 trainings",
+        ),
     ],
 )
 def test_what_is_no_result_may_stand(sentence):

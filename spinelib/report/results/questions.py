@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spinelib.corruptions.table import CORRUPTIONS
 from spinelib.plots.style import label
 from spinelib.report.results.published import Published, shown
 from spinelib.report.results.words import fixed, interval, listed, table
@@ -29,7 +30,7 @@ def corruptions(study: Published, dataset: str) -> str:
     for condition, loss in means.items():
         row = known.get(condition)
         after = [interval(row["tau"], row["low"], row["high"], 2), shown(row["best"])] if row else ["", ""]
-        lines.append([label(str(condition)), fixed(100 * loss, 1), *after])
+        lines.append([CORRUPTIONS[str(condition)].title, fixed(100 * loss, 1), *after])
     return table(("corruption", "Dice lost, %", "Kendall's tau with the clean order", "best then"), lines)
 
 
@@ -58,9 +59,7 @@ def parts(study: Published) -> str:
     """What each part of a method buys, as the notebook says it: a sentence each, its direction by the interval."""
     rows = study.table("questions/35_ablation/parts.csv")
     rows = rows[rows["view"].isna() | (rows["view"] == "all")]
-    rows = rows.assign(
-        about=[f"{label(m)} on {d}, {label(x)}" for m, d, x in rows[["method", "dataset", "metric"]].values]
-    )
+    rows = rows.assign(about=[f"{label(m)} on {d}" for m, d in zip(rows["method"], rows["dataset"], strict=True)])
     groups = rows.groupby("about", sort=False)["sentence"]
     return "\n".join(f"- {about}\n" + "\n".join(f"  - {line}" for line in lines) for about, lines in groups)
 
