@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import DataFolder
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
         raise BadInput(source, "is not a folder", "Check the path and its spelling.")
     _check_options(entry, options)
     entry.prepare(Path(source) if str(source) else None, folder, **options)
-    return folder / "manifest.csv"
+    return DataFolder(folder).manifest
 
 
 def _check_options(entry: Dataset, options: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from spinelib.cases.readers.landmarks import LEVELS as CORONAL
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace as replace_file
 from spinelib.core.files import write_text
+from spinelib.core.layout import CORNERS, MASKS
 from spinelib.sources.pairs import write_cases
 
 # From above; C1 has no body, S1 stands for the sacrum.
@@ -115,7 +116,7 @@ def write_levels(
     cases: list[Case] = []
     corners: dict[str, Corners] = {}
     for film in films:
-        mask = f"masks/{film.case.case}.png"
+        mask = f"{MASKS}/{film.case.case}.png"
         _save(film.labels, folder / mask)
         cases.append(replace(film.case, mask=mask))
         corners[film.case.case] = film.corners
@@ -140,4 +141,4 @@ def write_corners(corners: Mapping[str, Mapping[str, NDArray[np.floating]]], fol
         for level, points in levels.items()
     ]
     table = pd.DataFrame(rows, columns=["case", "vertebra", *AXES])
-    write_text(folder / "corners.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / CORNERS, table.to_csv(index=False, lineterminator="\n"))

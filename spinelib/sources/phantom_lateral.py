@@ -12,6 +12,7 @@ from PIL import Image
 from spinelib.cases.manifest import Case, write_classes, write_manifest, write_problems
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
+from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.sources.levels import ORDER, write_corners
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def prepare(
         for k in range(len(films)):
             name = f"p{first + k:05d}_{view}"
             image, labels, shift = cut(films.images[k], renumber[films.vertebrae[k]])
-            _write_png(image, folder / "images" / f"{name}.png")
-            _write_png(labels, folder / "masks" / f"{name}.png")
+            _write_png(image, DataFolder(folder).images / f"{name}.png")
+            _write_png(labels, DataFolder(folder).masks / f"{name}.png")
             points = films.corners[k] - shift
             corners[name] = dict(zip(films.levels, points, strict=True))
             split = "test" if first + k >= first_test else "train"
@@ -79,8 +80,8 @@ def _case(name: str, view: str, split: str, mm: float) -> Case:
         case=name,
         patient=name.partition("_")[0],
         view="lateral",
-        image=f"images/{name}.png",
-        mask=f"masks/{name}.png",
+        image=f"{IMAGES}/{name}.png",
+        mask=f"{MASKS}/{name}.png",
         spacing=(mm, mm),
         split=split,
         note=view.removeprefix("lateral_"),
