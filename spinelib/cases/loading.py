@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.arrays import CaseArrays
-from spinelib.cases.film import Film, Reader
+from spinelib.cases.film import CaseValues, Reader
 from spinelib.cases.labelled import known_structures
 from spinelib.cases.manifest import (
     Case,
@@ -44,10 +44,10 @@ THREADS = 4
 class CaseReader(Protocol):
     """What reads one case onto the grid: `Reader` for films, `VolumeReader` for volumes."""
 
-    def blank(self) -> Film:
+    def blank(self) -> CaseValues:
         """What an array of each name holds for one case before anything is known."""
 
-    def read(self, case: Case) -> Film:
+    def read(self, case: Case) -> CaseValues:
         """The arrays of one case. Raises BadInput."""
 
 
@@ -158,7 +158,7 @@ def _build(target: Path, reader: CaseReader, cases: list[Case], folder: Path) ->
 
 
 def _allocate(target: Path, reader: CaseReader, count: int) -> dict[str, NDArray[Any]]:
-    kinds: Film = reader.blank()
+    kinds: CaseValues = reader.blank()
     return {
         name: np.lib.format.open_memmap(
             target / f"{name}.npy", mode="w+", dtype=np.asarray(value).dtype, shape=(count, *np.shape(value))

@@ -43,7 +43,7 @@ class Label:
     height: int
 
 
-def prepare(
+def prepare_aasce(
     source: Path | None,
     folder: Path,
     audit: bool = True,

@@ -20,7 +20,7 @@ from spinelib.core import files
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import MASKS, DataFolder
 from spinelib.sources.layouts import files_in, folders_called, match
-from spinelib.sources.pairs import write_cases
+from spinelib.sources.pairs import write_films
 
 CLASSES = ("lung",)
 SITES = {"MCUCXR": "montgomery", "CHNCXR": "shenzhen"}
@@ -31,7 +31,9 @@ OFFICIAL = (
 )
 
 
-def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0, audit: bool = True) -> None:
+def prepare_chest_xray(
+    source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0, audit: bool = True
+) -> None:
     """Write manifest, problems, classes and (unless `audit` is off) audit.csv of the films in `source` to `folder`.
 
     Films and masks are found by the names of their folders, up to three folders below `source`, and matched by their
@@ -50,7 +52,7 @@ def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed:
     masks = [*united.values(), *_files(source, MASK_FOLDERS)]
     cases = match((film for film in films if film.stem not in failed), masks, "other", problems)
     named = [_named(case, united) for case in cases]
-    write_cases(
+    write_films(
         named,
         source,
         folder,

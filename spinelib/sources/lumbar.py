@@ -21,7 +21,7 @@ LABELLED = {"VB2_T2": VERTEBRAE[1:8], "IVD_T2": DISCS[:5]}
 LAYOUT = "Give the folder that holds VB2_T2 and IVD_T2 (or one of them), each with images/ and labels/."
 
 
-def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0) -> None:
+def prepare_lumbar(source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0) -> None:
     """Write manifest, problems, classes and labelled.csv of the volumes in `source` to `folder`.
 
     Every volume counts as a patient; its note is its set. `test_fraction` of each set becomes the test set, by `seed`.

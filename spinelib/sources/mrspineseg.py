@@ -25,7 +25,7 @@ LAYOUT = (
 )
 
 
-def prepare(
+def prepare_mrspineseg(
     source: Path | None,
     folder: Path,
     test_fraction: float = 30 / 172,

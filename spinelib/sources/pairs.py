@@ -23,7 +23,7 @@ from spinelib.core.layout import LANDMARKS
 Corners = dict[str, NDArray[np.float64]]
 
 
-def write_cases(
+def write_films(
     cases: Sequence[Case],
     source: Path,
     folder: Path,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BATCH = 16  # patients in memory at once
 
 
-def prepare(
+def prepare_phantom(
     source: Path | None,
     folder: Path,
     patients: int = 100,

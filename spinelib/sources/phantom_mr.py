@@ -14,7 +14,7 @@ from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.core.structures import STRUCTURES
 
 
-def prepare(
+def prepare_phantom_mr(
     source: Path | None,
     folder: Path,
     patients: int = 40,

@@ -3,8 +3,8 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from spinelib.phantom.fields import bell, box, edge, fractal, gaussian, noise
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.fields import bell, box, edge, fractal, gaussian, smooth_noise
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import flat, pockets, ribbons, splat
 
 
@@ -14,14 +14,14 @@ def generator(seed=0):
 
 @pytest.mark.parametrize("cells", [2, 9, 60])
 def test_noise_has_unit_variance_everywhere(cells):
-    many = torch.stack([noise((40, 24), cells, generator(k)) for k in range(300)])
+    many = torch.stack([smooth_noise((40, 24), cells, generator(k)) for k in range(300)])
     assert many.var(0).mean() == pytest.approx(1, abs=0.1)
     assert many.var(0).max() < 1.6
     assert many.mean(0).abs().max() < 0.3
 
 
 def test_fractal_is_finer_than_its_first_octave():
-    rough, smooth = fractal((64, 64), 4, 4, generator()), noise((64, 64), 4, generator())
+    rough, smooth = fractal((64, 64), 4, 4, generator()), smooth_noise((64, 64), 4, generator())
     assert rough.var() == pytest.approx(1, abs=0.6)
     assert (rough[1:] - rough[:-1]).abs().mean() > (smooth[1:] - smooth[:-1]).abs().mean()
 
@@ -81,7 +81,7 @@ def test_overlapping_pockets_count_once():
 
 
 def test_projection_magnifies_what_is_nearer_the_source():
-    frame = Frame(2.0, (-50.0, 100.0), 0, 0, 100, 50, (0.0, 0.0), 1000.0, 0.0)
+    frame = FilmFrame(2.0, (-50.0, 100.0), 0, 0, 100, 50, (0.0, 0.0), 1000.0, 0.0)
     plane, near = frame.project(np.array([[10.0, 0.0, 20.0], [10.0, 100.0, 20.0]]))
     np.testing.assert_allclose(plane, [(10 + 50) / 2, (100 - 20) / 2])
     np.testing.assert_allclose(near, [(10 / 0.9 + 50) / 2, (100 - 20 / 0.9) / 2])

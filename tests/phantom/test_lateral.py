@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from spinelib.phantom import films, sample_anatomy
-from spinelib.phantom.lateral import LABELLED, VIEWS, lateral_films, straightened
+from spinelib.phantom.lateral import LABELLED_LEVELS, VIEWS, lateral_films, straightened
 from spinelib.phantom.plates import plate, signed_distance
-from spinelib.phantom.sagittal import C2, C3, C7, L1, L5, LEVELS, S1, body_ring, corners, stand
+from spinelib.phantom.sagittal import C2, C3, C7, L1, L5, LATERAL_LEVELS, S1, body_ring, corners, lateral_spine
 
 SIZE = (200, 160)
 
@@ -68,7 +68,7 @@ def test_every_vertebra_has_a_mask_and_corners_from_above(made, view):
 def test_levels_are_those_of_the_view(made):
     assert made["lateral_cervical"].levels == ("C2", "C3", "C4", "C5", "C6", "C7")
     assert made["lateral_lumbar"].levels == ("L1", "L2", "L3", "L4", "L5", "S1")
-    assert [LEVELS[k] for k in LABELLED["lateral_lumbar"]][-1] == "S1"
+    assert [LATERAL_LEVELS[k] for k in LABELLED_LEVELS["lateral_lumbar"]][-1] == "S1"
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -93,7 +93,7 @@ def test_patients_face_both_ways_and_sizes_are_those_of_people(anatomy, made):
         assert (deep < high).all()
 
 
-def test_the_front_of_the_loin_is_convex(made):
+def test_the_front_of_the_lumbar_spine_is_convex(made):
     # Lordosis: L3 lies before the line from L1 to L5, whichever way the patient faces.
     it = made["lateral_lumbar"]
     centre = it.corners.mean(2)
@@ -102,7 +102,7 @@ def test_the_front_of_the_loin_is_convex(made):
 
 
 def test_c2_stands_on_c3_with_a_dens():
-    side = stand(sample_anatomy(1, 3)[0], 1, 0.1)
+    side = lateral_spine(sample_anatomy(1, 3)[0], 1, 0.1)
     gap = np.linalg.norm(side.centre[C2] - side.centre[C3]) - side.half[C2, 2] - side.half[C3, 2]
     assert 2 < gap < 8
     ring = body_ring(side, C2)
@@ -115,19 +115,19 @@ def test_c2_stands_on_c3_with_a_dens():
 
 def test_turning_the_patient_mirrors_the_spine():
     patient = sample_anatomy(1, 3)[0]
-    right, left = stand(patient, 1), stand(patient, -1)
+    right, left = lateral_spine(patient, 1), lateral_spine(patient, -1)
     np.testing.assert_allclose(right.centre * (-1, 1, 1), left.centre)
     np.testing.assert_allclose(corners(right, L1)[[1, 0, 3, 2]] * (-1, 1, 1), corners(left, L1))
 
 
 def test_a_nod_bends_the_neck_alone():
     patient = sample_anatomy(1, 3)[0]
-    a, b = stand(patient, 1, 0.0), stand(patient, 1, 0.3)
+    a, b = lateral_spine(patient, 1, 0.0), lateral_spine(patient, 1, 0.3)
     np.testing.assert_array_equal(a.up[C7 + 1 :], b.up[C7 + 1 :])
     assert b.centre[C2, 0] > a.centre[C2, 0] + 5
     assert a.up[L5] @ a.front[L5] == pytest.approx(0)
-    assert a.half.shape == (len(LEVELS), 3)
-    assert len(LEVELS) - 1 == S1
+    assert a.half.shape == (len(LATERAL_LEVELS), 3)
+    assert len(LATERAL_LEVELS) - 1 == S1
 
 
 def test_signed_distance_is_that_of_a_square():

@@ -58,7 +58,7 @@ def test_drawn_grids_keep_to_the_limit(anatomy):
     assert max(made.image.shape[1:]) <= 256
 
 
-def test_the_loin_is_always_shown_in_order_from_above(scans):
+def test_the_lumbar_spine_is_always_shown_in_order_from_above(scans):
     for made in scans:
         names = ["L2", "L2/L3", "L3", "L3/L4", "L4", "L4/L5", "L5", "L5/S", "S"]
         rows = [middle(made.labels, name)[1] for name in names]
@@ -188,7 +188,7 @@ def test_bodies_are_as_large_as_in_the_open_volumes(level):
     assert 41 < wide < 51
 
 
-def test_the_loin_bends_as_in_the_open_volumes():
+def test_the_lumbar_spine_bends_as_in_the_open_volumes():
     """There L1 leans back by 12 degrees, L5 forwards by 7, and the disc below L5 by 32 (means)."""
     anatomy = sample_anatomy(40, seed=9)
     lean = {name: [] for name in ("L1", "L4", "S")}
