@@ -1,7 +1,7 @@
 """Cervical and lumbar lateral radiographs, of the same patients by the same physics as the coronal ones.
 
-Labels are vertebrae one by one: C2..C7 on cervical films, L1..S1 on lumbar ones, a mask each (the outline of the body in
-its mid-plane, C2 with its dens, S1 its body alone), corners each (see `sagittal.corners`). Neighbours beyond these
+Labels are vertebrae one by one: C2..C7 on cervical films, L1..S1 on lumbar ones, a mask each (the outline of the body
+in its mid-plane, C2 with its dens, S1 its body alone), corners each (see `sagittal.corners`). Neighbours beyond these
 levels are on the film without a label, as on the films of CSXA and NHANES II.
 """
 
