@@ -6,8 +6,8 @@ job that fails, and the executed notebook, its page and its checkpoint are worth
 
 from pathlib import Path
 
-from spinelib.runs import gpu
 from spinelib.core.layout import CONSOLE, DATA, MANIFEST, NOTEBOOK, QUESTIONS, RECORD, RUNS
+from spinelib.runs import gpu
 from spinelib.study import read_study
 
 SOURCE = str(config.get("data") or "")

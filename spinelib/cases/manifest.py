@@ -13,7 +13,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import CLASSES, MANIFEST, PROBLEMS
+from spinelib.core.layout import CLASS_TABLE, MANIFEST, PROBLEMS
 
 VIEWS = ("coronal", "left_bending", "right_bending", "lateral", "sagittal", "other")
 MODALITIES = ("xray", "mr", "rgb")
@@ -109,14 +109,14 @@ def read_problems(folder: Path | str) -> list[Problem]:
 
 def write_classes(classes: Sequence[str], folder: Path | str) -> Path:
     """Write `folder`/classes.csv: the name of each label value, 1 upwards."""
-    path = Path(folder) / CLASSES
+    path = Path(folder) / CLASS_TABLE
     _write(path, ("label", "name"), [{"label": k, "name": name} for k, name in enumerate(classes, 1)])
     return path
 
 
 def read_classes(folder: Path | str) -> tuple[str, ...]:
     """Names of the labels 1, 2, ... from `folder`/classes.csv; ("spine",) without that file. Raises BadInput."""
-    path = Path(folder) / CLASSES
+    path = Path(folder) / CLASS_TABLE
     if not path.exists():
         return ("spine",)
     rows = _rows(path, ("label", "name"))

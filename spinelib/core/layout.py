@@ -17,7 +17,7 @@ from pathlib import Path
 
 # Folders of a study, and within a run or prepared data.
 RUNS, QUESTIONS, DATA = "runs", "questions", "data"
-KINDS = (QUESTIONS, RUNS)
+JOB_KINDS = (QUESTIONS, RUNS)
 FIGURES, PREDICTIONS, STAGES, CHECKPOINT, CACHE = "figures", "predictions", "stages", "checkpoint", "cache"
 IMAGES, MASKS = "images", "masks"
 
@@ -29,14 +29,14 @@ PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 
 # Files of a run or question.
 RECORD, FAILURE, NOTEBOOK, CONSOLE, PAGE = "run.json", "failure.json", "notebook.ipynb", "console.txt", "report.html"
-CASE_TABLE, VERDICTS_TABLE, CAPTIONS, STAGE_FACTS = "cases.csv", "verdicts.csv", "captions.json", "stages.json"
+CASE_TABLE, VERDICT_TABLE, CAPTIONS, STAGE_FACTS = "cases.csv", "verdicts.csv", "captions.json", "stages.json"
 WEIGHTS, LAST_GOOD, STATE = "model.safetensors", "last_good.safetensors", "state.pt"
 TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision.json", "learning_rates.csv"
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
 # Files of prepared data.
 MANIFEST, OPTIONS, PROBLEMS, AUDIT, REPEAT = "manifest.csv", "options.json", "problems.csv", "audit.csv", "repeat.csv"
-CLASSES, LABELLED, LANDMARKS, CORNERS, ANGLES = (
+CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
     "classes.csv",
     "labelled.csv",
     "landmarks.csv",
@@ -83,7 +83,7 @@ class DataFolder:
     @property
     def angles(self) -> Path:
         """Cobb angles that the source itself states, where it does."""
-        return self.root / ANGLES
+        return self.root / ANGLE_TABLE
 
     @property
     def images(self) -> Path:
@@ -279,5 +279,5 @@ class StudyFolder:
         return self.job(QUESTIONS, name)
 
     def job(self, kind: str, name: str) -> RunFolder:
-        """A run or question by its kind, one of KINDS."""
+        """A run or question by its kind, one of JOB_KINDS."""
         return RunFolder(self.root / kind / name)

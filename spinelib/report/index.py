@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import KINDS, QUESTIONS, RUNS, DataFolder, StudyFolder
+from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFolder
 from spinelib.report.leaderboard import boards
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger
@@ -45,7 +45,7 @@ def write_index(folder: Path) -> Path:
         raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
     study = read_study_facts(folder)
     files = StudyFolder(folder)
-    plans = {kind: study.get(kind, []) for kind in KINDS}
+    plans = {kind: study.get(kind, []) for kind in JOB_KINDS}
     states = {plan["id"]: read_state(files.job(kind, plan["id"]).root) for kind in plans for plan in plans[kind]}
     usual = _usual_code(states.values())
     entries = {

@@ -7,7 +7,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from spinelib.core.layout import QUESTIONS, VERDICTS_TABLE, StudyFolder
+from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
 from spinelib.runs.figures import read_captions
 from spinelib.runs.state import State
 
@@ -67,7 +67,7 @@ def _embedded(path: Path) -> str:
 
 def read_ledger(folder: Path) -> Ledger | None:
     """The ledger of claims of the study in `folder`; None while no question has judged them."""
-    for path in sorted(folder.glob(f"{QUESTIONS}/*/{VERDICTS_TABLE}")):
+    for path in sorted(folder.glob(f"{QUESTIONS}/*/{VERDICT_TABLE}")):
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         verdicts = [row["verdict"] for row in rows]

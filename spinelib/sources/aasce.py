@@ -23,7 +23,7 @@ from spinelib.cases.readers.images import picture_size
 from spinelib.cases.readers.landmarks import write_landmarks
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import LANDMARKS, DataFolder
+from spinelib.core.layout import LANDMARK_TABLE, DataFolder
 from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.sources.repeat import repeat_agreement
 
@@ -124,7 +124,7 @@ def _read_split(root: Path, split: str, problems: list[Problem]) -> Iterator[Lab
     angles = _numbers(labels / "angles.csv", len(names), 3)
     for name, row, three in zip(names, points, angles, strict=True):
         case = Case(Path(name).stem, "", "coronal", str(root / "data" / split / name), split=SPLITS[split])
-        case = replace(case, landmarks=LANDMARKS)
+        case = replace(case, landmarks=LANDMARK_TABLE)
         try:
             height, width = picture_size(Path(case.image))
             corners = np.stack([row[:68] * width, row[68:] * height], 1)

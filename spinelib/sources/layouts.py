@@ -11,7 +11,7 @@ from spinelib.cases.readers.dicom import is_dicom
 from spinelib.cases.readers.images import SUFFIXES
 from spinelib.cases.volume import is_volume, volume_stem
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import IMAGES, LANDMARKS, MASKS
+from spinelib.core.layout import IMAGES, LANDMARK_TABLE, MASKS
 
 COLUMNS = ("case", "patient", "view", "image", "mask", "landmarks", "spacing", "split", "note")
 TABLE = "cases.csv"  # by which people list films of their own
@@ -92,7 +92,7 @@ def _table_case(path: Path, line: int, row: dict[str, str]) -> Case:
 
 
 def _from_folder(folder: Path, view: str, problems: list[Problem]) -> Iterator[Case]:
-    images, masks, table = folder / IMAGES, folder / MASKS, folder / LANDMARKS
+    images, masks, table = folder / IMAGES, folder / MASKS, folder / LANDMARK_TABLE
     if not images.is_dir():
         raise BadInput(folder, "has no folder images/", LAYOUTS)
     labels = [*files_in(masks), *_labelme(images)]

@@ -23,7 +23,7 @@ from spinelib.cases.readers.landmarks import LEVELS as CORONAL
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace as replace_file
 from spinelib.core.files import write_text
-from spinelib.core.layout import CORNERS, MASKS
+from spinelib.core.layout import CORNER_TABLE, MASKS
 from spinelib.sources.pairs import write_films
 
 # From above; C1 has no body, S1 stands for the sacrum.
@@ -141,4 +141,4 @@ def write_corners(corners: Mapping[str, Mapping[str, NDArray[np.floating]]], fol
         for level, points in levels.items()
     ]
     table = pd.DataFrame(rows, columns=["case", "vertebra", *AXES])
-    write_text(folder / CORNERS, table.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / CORNER_TABLE, table.to_csv(index=False, lineterminator="\n"))

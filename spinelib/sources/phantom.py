@@ -12,7 +12,7 @@ from PIL import Image
 from spinelib.cases import Case, write_landmarks, write_manifest, write_problems
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
-from spinelib.core.layout import IMAGES, LANDMARKS, DataFolder
+from spinelib.core.layout import IMAGES, LANDMARK_TABLE, DataFolder
 from spinelib.phantom.style import Style
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def prepare_phantom(
                     patient=f"p{number:05d}",
                     view=view,
                     image=f"{IMAGES}/{name}.png",
-                    landmarks=LANDMARKS,
+                    landmarks=LANDMARK_TABLE,
                     spacing=(mm, mm),
                     split=split,
                 )

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats as tests
 
 from spinelib.cases import read_manifest
-from spinelib.core.layout import ANGLES, DataFolder, StudyFolder
+from spinelib.core.layout import ANGLE_TABLE, DataFolder, StudyFolder
 from spinelib.literature import published
 from spinelib.questions.cobb.angles import (
     CORNERS,
@@ -277,6 +277,6 @@ def _latest(results: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     made = max((path.stat().st_mtime for path in records if path.exists()), default=np.inf)
     if kept.exists() and kept.stat().st_mtime > made:
         facts = json.loads(kept.read_text(encoding="utf-8"))["facts"]
-        return read_rows(kept.with_name(ANGLES)), facts["absent"]
+        return read_rows(kept.with_name(ANGLE_TABLE)), facts["absent"]
     found = study_angles(results)
     return found.rows, found.absent

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.layout import KINDS, QUESTIONS, RUNS, StudyFolder
+from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, StudyFolder
 from spinelib.report.publish.origin import all_made, own_images
 from spinelib.report.publish.pictures import Gallery, Level, Source
 from spinelib.runs.state import State, read_state
@@ -30,10 +30,10 @@ class Study:
     facts: dict[str, Any]
 
     def __post_init__(self) -> None:
-        ids = {kind: [str(plan["id"]) for plan in self.facts.get(kind, [])] for kind in KINDS}
+        ids = {kind: [str(plan["id"]) for plan in self.facts.get(kind, [])] for kind in JOB_KINDS}
         study = StudyFolder(self.folder)
         self.states: dict[str, dict[str, State]] = {
-            kind: {name: read_state(study.job(kind, name).root) for name in ids[kind]} for kind in KINDS
+            kind: {name: read_state(study.job(kind, name).root) for name in ids[kind]} for kind in JOB_KINDS
         }
         self.made = all_made(self.facts)
         found = {word for text in self.facts.get("data", {}).values() for word in SOURCE.findall(text)}

@@ -10,7 +10,7 @@ from spinelib.core.layout import (
     CAPTIONS,
     CONSOLE,
     FAILURE,
-    KINDS,
+    JOB_KINDS,
     MANIFEST,
     NOTEBOOK,
     PAGE,
@@ -18,7 +18,7 @@ from spinelib.core.layout import (
     QUESTIONS,
     RECORD,
     SUMMARY_TABLE,
-    VERDICTS_TABLE,
+    VERDICT_TABLE,
     StudyFolder,
 )
 from spinelib.report.index import write_index
@@ -50,10 +50,10 @@ def _stage(study: Study, edition: Edition, stage: Path) -> None:
     for name in study.facts.get("data", {}):
         data, place = StudyFolder(study.folder).data(name), StudyFolder(stage).data(name)
         _link(data.root, place.root, MANIFEST, PROBLEMS, CONSOLE)
-    for kind in KINDS:
+    for kind in JOB_KINDS:
         for name in study.states[kind]:
             job, staged = StudyFolder(study.folder).job(kind, name), StudyFolder(stage).job(kind, name)
-            _link(job.root, staged.root, RECORD, FAILURE, NOTEBOOK, VERDICTS_TABLE)
+            _link(job.root, staged.root, RECORD, FAILURE, NOTEBOOK, VERDICT_TABLE)
             if f"{kind}/{name}/{PAGE}" in edition.files:
                 _link(job.root, staged.root, PAGE)
             if kind == QUESTIONS:
