@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core import names
-from spinelib.runs.state import RECORD
+from spinelib.core.layout import RECORD, RUNS
 
 # What makes one family of trainings: their test data, and all that is no part of the variant.
 GROUP = ["dataset", "method", "trained_on", "recipe", "width"]
@@ -38,7 +38,7 @@ def run_facts(results: Path | str) -> pd.DataFrame:
     some films alone. films: how many trained.
     """
     rows = []
-    for path in sorted(Path(results).glob(f"runs/*/{RECORD}")):
+    for path in sorted(Path(results).glob(f"{RUNS}/*/{RECORD}")):
         record = json.loads(path.read_text(encoding="utf-8"))
         given, training = record["parameters"], record["facts"].get("training", {})
         base, views = names.entry(given)[1], tuple(given.get("views", ()))

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import StudyFolder
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
 from spinelib.questions.claims.evidence import PAIRED, Claim
@@ -104,11 +105,11 @@ def verdicts(results: Path | str, claims: pd.DataFrame | None = None) -> pd.Data
     permutation p-value and Holm's over all lines tested, finding, size (the published effect against the interval),
     verdict, and what is needed for a full one. Claims without runs have one line. Raises BadInput when no run finished.
     """
-    path = Path(results) / "cases.csv"
+    path = StudyFolder(Path(results)).cases
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
-    corrupted = Path(results) / "questions" / "30_robustness" / "cases.csv"
+    corrupted = StudyFolder(Path(results)).question("30_robustness").cases
     if corrupted.exists():  # the study's table holds them only after its next run
         cases = pd.concat([cases[cases["condition"] == "none"], read_cases(corrupted)], ignore_index=True)
     own = cases[

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats as tests
 
 from spinelib.cases import read_manifest
+from spinelib.core.layout import ANGLE_TABLE, DataFolder, StudyFolder
 from spinelib.literature import published
 from spinelib.questions.cobb.angles import (
     CORNERS,
@@ -31,7 +32,6 @@ from spinelib.questions.cobb.angles import (
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.repeats import repeat_summary
 from spinelib.questions.generalisation.standings import without_twins
-from spinelib.runs.state import RECORD
 from spinelib.statistics import comparison, raters
 
 # Name and unit of every error, in the order of the tables.
@@ -202,7 +202,7 @@ def confidence_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def repeated_angles(folder: Path | str) -> pd.DataFrame:
     """Agreement of two label sets of the same films, from the folder of prepared data; no row where there is none."""
-    path = Path(folder) / "repeat.csv"
+    path = DataFolder(Path(folder)).repeat
     table = pd.read_csv(path) if path.exists() else pd.DataFrame()
     return repeat_summary(table) if len(table) else table
 
@@ -244,7 +244,7 @@ def _beside(pair: dict[object, object], board: pd.DataFrame) -> dict[str, object
 
 def _registered(folder: Path) -> tuple[str, float]:
     """Registered name of prepared data, and how many films of it there are."""
-    options, manifest = folder / "options.json", folder / "manifest.csv"
+    options, manifest = DataFolder(folder).options, DataFolder(folder).manifest
     given = json.loads(options.read_text(encoding="utf-8")) if options.exists() else {}
     return given.get("dataset", folder.name), len(read_manifest(folder)) if manifest.exists() else np.nan
 
@@ -271,11 +271,12 @@ def cobb_tables(results: Path | str) -> str:
 
 def _latest(results: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     """The rows of a study's angles, kept or read anew, and why data sets have none."""
-    kept = results / "questions" / QUESTION / RECORD
-    records = [results / "runs" / run / RECORD for run in study_cases(results)["run"].unique()]
+    study = StudyFolder(results)
+    kept = study.question(QUESTION).record
+    records = [study.run(run).record for run in study_cases(results)["run"].unique()]
     made = max((path.stat().st_mtime for path in records if path.exists()), default=np.inf)
     if kept.exists() and kept.stat().st_mtime > made:
         facts = json.loads(kept.read_text(encoding="utf-8"))["facts"]
-        return read_rows(kept.with_name("angles.csv")), facts["absent"]
+        return read_rows(kept.with_name(ANGLE_TABLE)), facts["absent"]
     found = study_angles(results)
     return found.rows, found.absent

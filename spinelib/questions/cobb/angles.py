@@ -17,6 +17,7 @@ import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import StudyFolder
 from spinelib.measures.cobb.errors import per_image
 from spinelib.measures.cobb.reading import NO_ANGLE
 from spinelib.measures.cobb.table import ANGLES, METRICS, answer_rows, corner_readings, readings, true_angles
@@ -74,11 +75,12 @@ def study_angles(results: Path | str, grid: Sequence[int] = (), data: Path | str
     cases = study_cases(results)
     cases = cases.assign(name=cases["method"] + "/" + cases["variant"])
     sets, absent = {}, {}
+    prepared = Path(data) if data else StudyFolder(Path(results)).all_data
     for dataset in map(str, cases["dataset"].unique()):
         own = cases[cases["dataset"] == dataset].drop_duplicates("run")
         runs = {str(run): str(name) for run, name in own[["run", "name"]].to_numpy(str)}
         try:
-            sets[dataset] = _data_angles(Path(results), Path(data or Path(results) / "data"), dataset, runs, grid)
+            sets[dataset] = _data_angles(Path(results), prepared, dataset, runs, grid)
         except BadInput as error:
             absent[dataset] = error.reason
     return StudyAngles(sets, absent)
@@ -117,7 +119,7 @@ def _predicted(
     left_out: dict[str, str] = {}
     for run in runs:
         try:
-            item = load_predictions(results / "runs" / run / "predictions" / f"{dataset}.npz")
+            item = load_predictions(StudyFolder(results).run(run).predictions(dataset))
         except BadInput as error:
             left_out[run] = error.reason
             continue

@@ -11,6 +11,7 @@ import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RECORD, RUNS, StudyFolder
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
@@ -38,7 +39,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     published recipe, and the width where a study has the same network in several. Raises BadInput when no run of the
     study has finished.
     """
-    path = Path(results) / "cases.csv"
+    path = StudyFolder(Path(results)).cases
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
@@ -56,7 +57,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
 def run_table(results: Path | str) -> pd.DataFrame:
     """One row per finished run: what was trained on what, its size, its cost and its split."""
     rows = []
-    for path in sorted(Path(results).glob("runs/*/run.json")):
+    for path in sorted(Path(results).glob(f"{RUNS}/*/{RECORD}")):
         record = json.loads(path.read_text(encoding="utf-8"))
         facts, given = record["facts"], record["parameters"]
         training = facts.get("training", {})
@@ -208,12 +209,12 @@ def gallery(
     shape = tuple(grid)
     for (method, variant), own in rows.groupby(["method", "variant"], sort=False):
         for run in own.loc[own["seed"] == own["seed"].iloc[0], "run"].unique():
-            item = load_predictions(Path(results) / "runs" / run / "predictions" / f"{dataset}.npz")
+            item = load_predictions(StudyFolder(Path(results)).run(run).predictions(dataset))
             shape = shape or item.labels.shape[1:]
             if item.labels.shape[1:] == shape:
                 maps = dict(zip(item.cases, item.labels, strict=True))
                 found[f"{method}/{variant}"] = maps | found.get(f"{method}/{variant}", {})
-    arrays = load_arrays(Path(results) / "data" / dataset, shape)
+    arrays = load_arrays(StudyFolder(Path(results)).data(dataset).root, shape)
     shared = set.intersection(*map(set, found.values())) & set(rows["case"]) if found else set()
     index = arrays.table.index[arrays.table["case"].isin(shared)].to_numpy()
     if not len(index):

@@ -20,8 +20,8 @@ from scipy import ndimage
 
 from spinelib.cases import load_arrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.runs.predictions import load_predictions
-from spinelib.runs.state import RECORD
 from spinelib.statistics.intervals import mean_interval
 
 GAP = 0.035
@@ -40,13 +40,13 @@ def column_dice(folder: Path) -> Iterator[tuple[str, str, pd.Series]]:
 
     Raises BadInput for a folder without a finished run.
     """
-    if not (folder / RECORD).is_file():
+    if not RunFolder(folder).record.is_file():
         raise BadInput(folder, "holds no finished run", "Give reports/STUDY/runs/RUN.")
-    parameters = json.loads((folder / RECORD).read_text(encoding="utf-8"))["parameters"]
+    parameters = json.loads(RunFolder(folder).record.read_text(encoding="utf-8"))["parameters"]
     for name in parameters["tested_on"]:
-        films = load_arrays(folder.parents[1] / "data" / name, tuple(parameters["grid"]))
+        films = load_arrays(StudyFolder(folder.parents[1]).data(name).root, tuple(parameters["grid"]))
         place = {case: i for i, case in enumerate(films.table["case"])}
-        predicted = load_predictions(folder / "predictions" / f"{name}.npz")
+        predicted = load_predictions(RunFolder(folder).predictions(name))
         index = [place[case] for case in predicted.cases]
         columns = films.extra["spine_column"][index] > 0
         pairs = zip(columns, map(closed, predicted.labels), strict=True)

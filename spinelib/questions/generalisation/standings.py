@@ -19,6 +19,7 @@ import pandas as pd
 
 from spinelib.cases import read_manifest
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import DataFolder, StudyFolder
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
 from spinelib.questions.generalisation.paper import metric_means
@@ -58,8 +59,9 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
     tables, folders, absent = [], {}, {}
     for folder in ordered:
         name = folder.resolve().name
-        ran = (folder / "cases.csv").exists()
-        found = _own_tests(read_cases(folder / "cases.csv")) if ran else {}
+        table = StudyFolder(folder).cases
+        ran = table.exists()
+        found = _own_tests(read_cases(table)) if ran else {}
         if not found:
             absent[name] = "has no run that was tested on what it learned from" if ran else "has not run"
         for dataset, rows in found.items():
@@ -171,7 +173,7 @@ def _facts(folder: Path, run: str) -> dict[str, Any]:
 
 def run_record(folder: Path, run: str) -> dict[str, Any]:
     """The record of a finished run of the study in `folder`; raises BadInput when it is gone."""
-    path = folder / "runs" / run / "run.json"
+    path = StudyFolder(folder).run(run).record
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -218,12 +220,12 @@ def study_means(gathered: Gathered) -> pd.DataFrame:
     """
     means = metric_means(gathered.cases, ["data", "structure", *ENTRY])
     names = gathered.cases.drop_duplicates("data").set_index("data")["dataset"]
-    facts = {data: _data_facts(folder / "data" / names[data]) for data, folder in gathered.folders.items()}
+    facts = {data: _data_facts(StudyFolder(folder).data(names[data])) for data, folder in gathered.folders.items()}
     return means.assign(**{name: means["data"].map({k: v[name] for k, v in facts.items()}) for name in DATA_FACTS})
 
 
-def _data_facts(folder: Path) -> dict[str, Any]:
-    options, manifest = folder / "options.json", folder / "manifest.csv"
+def _data_facts(files: DataFolder) -> dict[str, Any]:
+    options, manifest = files.options, files.manifest
     given = json.loads(options.read_text(encoding="utf-8")) if options.exists() else {}
-    films = len(read_manifest(folder)) if manifest.exists() else np.nan
-    return dict(zip(DATA_FACTS, (given.get("dataset", folder.name), films), strict=True))
+    films = len(read_manifest(manifest)) if manifest.exists() else np.nan
+    return dict(zip(DATA_FACTS, (given.get("dataset", files.root.name), films), strict=True))

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.core.errors import BadInput
-from spinelib.corruptions import CORRUPTIONS, SEVERITIES, Corruption, Draws, case_seeds, chosen, corrupt
+from spinelib.corruptions import CORRUPTIONS, SEVERITIES, Corruption, corrupt
 from spinelib.models.method import resolve
 from spinelib.prediction.normalisation import film_area
 
@@ -84,38 +83,6 @@ def test_labels_stay_and_so_does_the_film_unless_the_geometry_moves(entry, dims)
     assert torch.equal(found.area, film_area(images))
 
 
-@pytest.mark.parametrize("dims", [2, 3])
-@pytest.mark.parametrize("entry", [e for e in CORRUPTIONS.values() if e.moves], ids=lambda e: e.name)
-def test_a_marked_pixel_and_its_label_move_together(entry, dims):
-    size = SIZES[dims]
-    images = torch.full((2, 1, *size), 20.0)
-    labels = torch.zeros((2, *size), dtype=torch.uint8)
-    where = (..., slice(30, 33), slice(17, 20))
-    images[where], labels[where] = 250, 7
-    for severity in SEVERITIES:
-        found = corrupt(entry, images, labels, severity, [3, 4])
-        for image, label in zip(found.images[:, 0], found.labels, strict=True):
-            assert label.any()
-            # The label lies where at least half of the grey has come from the marked pixels, to half a pixel.
-            hit, lit = (label == 7).nonzero().float(), (image > 135).nonzero().float()
-            assert torch.allclose(hit.mean(0), lit.mean(0), atol=0.5)
-            assert float((((image > 135) != (label == 7)).sum()) / len(lit)) < 0.8
-        moved = (found.labels == 7).nonzero().float().mean(0) - (labels == 7).nonzero().float().mean(0)
-        assert severity < 5 or moved.abs().max() > 0.3
-
-
-def test_a_crop_keeps_its_share_of_the_film_and_a_turn_its_area():
-    images, labels = torch.full((1, 1, 60, 60), 100.0), torch.zeros((1, 60, 60), dtype=torch.uint8)
-    labels[:, 24:36, 24:36] = 1
-    crop, turn = CORRUPTIONS["crop"], CORRUPTIONS["rotation"]
-    for severity, kept in enumerate(crop.levels, start=1):
-        for seed in range(20):
-            area = int(corrupt(crop, images, labels, severity, [seed]).labels.sum())
-            if area and severity < 3:
-                assert area == pytest.approx(144 / kept**2, rel=0.15)
-    assert int(corrupt(turn, images, labels, 5, [0]).labels.sum()) == pytest.approx(144, rel=0.06)
-
-
 @each
 def test_a_batch_is_what_its_images_are_one_by_one(entry, dims):
     images, labels = batch(dims)
@@ -144,35 +111,6 @@ def test_a_blank_image_and_one_without_labels_are_no_obstacle():
         assert torch.isfinite(found.images.float()).all()
 
 
-def test_dose_is_poisson_and_bone_is_noisier():
-    images = torch.full((1, 1, 200, 200), 128.0)
-    images[..., 100:] = 200.0
-    counts = CORRUPTIONS["dose"].levels[0]
-    found = corrupt(CORRUPTIONS["dose"], images, torch.zeros((1, 200, 200), dtype=torch.uint8), 1, [0]).images
-    dark, bright = (float(found[..., part].std()) / 254 for part in (slice(0, 100), slice(100, 200)))
-    assert dark == pytest.approx(1 / 3.4 / counts**0.5, rel=0.05)
-    assert bright > 1.4 * dark
-
-
-def test_collimation_masks_the_share_that_it_says():
-    images, labels = torch.full((4, 1, 120, 80), 200.0), torch.zeros((4, 120, 80), dtype=torch.uint8)
-    entry = CORRUPTIONS["collimation"]
-    for severity, share in enumerate(entry.levels, start=1):
-        found = corrupt(entry, images, labels, severity, range(4)).images
-        assert float((found <= 1).float().mean()) == pytest.approx(share, abs=0.03)
-
-
-def test_metal_lies_on_the_labelled_column():
-    images, labels = torch.full((1, 1, 128, 96), 60.0), torch.zeros((1, 128, 96), dtype=torch.uint8)
-    for row in range(10, 120):
-        middle = 30 + row // 4
-        labels[0, row, middle - 4 : middle + 4] = 1
-    lit = corrupt(CORRUPTIONS["metal"], images, labels, 5, [0]).images[0, 0] > 200
-    rows, columns = lit.nonzero().float().T
-    assert len(rows) > 50
-    assert (columns - (30 + rows / 4)).abs().max() < 7
-
-
 def test_severities_and_axes_that_there_are_not_are_refused():
     images, labels = batch(2)
     for severity in (-1, 6):
@@ -180,19 +118,6 @@ def test_severities_and_axes_that_there_are_not_are_refused():
             corrupt(CORRUPTIONS["blur"], images, labels, severity, SEEDS)
     with pytest.raises(ValueError, match="2 axes"):
         corrupt(CORRUPTIONS["noise"], images, labels, 1, SEEDS)
-
-
-def test_every_line_of_the_table_keeps_the_contract():
-    assert len(CORRUPTIONS) == 18
-    for name, entry in CORRUPTIONS.items():
-        assert entry.name == name
-        assert entry.title
-        assert entry.unit
-        assert len(entry.levels) == len(SEVERITIES)
-        steps = np.diff(entry.levels)
-        assert (steps > 0).all() or (steps < 0).all() or not steps.any()
-        assert callable(entry.change)
-        assert entry.change.__doc__
 
 
 def test_a_new_corruption_is_a_function_and_a_line(monkeypatch):
@@ -207,20 +132,3 @@ def test_a_new_corruption_is_a_function_and_a_line(monkeypatch):
     assert corrupt(entry, images, labels, 5, SEEDS).images.float().mean() < 0.6 * images.float().mean()
     with pytest.raises(ValueError, match="one level"):
         Corruption("short", "short", "exposure", (1, 2), "share")
-
-
-def test_names_are_chosen_by_axes_and_misspelt_ones_are_named():
-    assert [entry.name for entry in chosen(["blur", "noise", "dose"], 3)] == ["blur", "noise"]
-    assert {entry.name for entry in chosen([], 2)} & {"noise", "bias", "ghosting", "spacing"} == set()
-    with pytest.raises(BadInput, match="rotation"):
-        chosen(["rotatoin"], 2)
-
-
-def test_seeds_belong_to_case_and_corruption_and_draws_to_the_image():
-    assert case_seeds(["a", "b"], "blur") == [case_seeds(["a"], "blur")[0], case_seeds(["b"], "blur")[0]]
-    assert len({*case_seeds(["a", "b"], "blur"), *case_seeds(["a"], "dose"), *case_seeds(["a"], "blur", 1)}) == 4
-    both, one = Draws([5, 6]), Draws([6])
-    assert torch.equal(both.uniform(3)[1], one.uniform(3)[0])
-    assert torch.equal(both.normal((2, 2))[1], one.normal((2, 2))[0])
-    rates = torch.full((1, 50), 30.0)
-    assert torch.equal(both.poisson(rates.repeat(2, 1))[1], one.poisson(rates)[0])

@@ -5,9 +5,7 @@ import pytest
 
 from spinelib.cases import load_arrays, read_classes, read_volume
 from spinelib.cases.labelled import read_labelled
-from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
-from spinelib.sources.labelmap import read_label_map
 
 from ..cases.volumes import SPACING, lumbar, save_mha, save_series
 from .volumes import no_orientation, pair, run, save, write_rows
@@ -99,33 +97,6 @@ def test_own_numbers_become_known_names(source):
     assert read_labelled(out)["p0"] == ("L5", "L4", "L3", "L4/L5")
     found = read_volume(out / cases["p1"].mask).array
     assert set(np.unique(found)) == {0, 2, 3, 4, 12}
-
-
-def test_own_structures_keep_their_own_order(tmp_path):
-    write_rows(tmp_path / "labels.csv", ("value", "structure"), [(3, "cord"), (1, "tumour"), (4, "cord"), (9, "")])
-    table = read_label_map(tmp_path / "labels.csv")
-    assert table.classes == table.named == ("cord", "tumour")
-    values, _ = table.convert(tmp_path, np.array([0, 1, 3, 4, 9]))
-    assert values.tolist() == [0, 2, 1, 1, 0]
-    with pytest.raises(BadInput, match=r"does not name \(2\)"):
-        table.convert(tmp_path, np.array([0, 2]))
-
-
-@pytest.mark.parametrize(
-    ("columns", "rows", "words"),
-    [
-        (("value", "name"), [(1, "L5")], "has the columns value, name"),
-        (("value", "structure"), [("x", "L5")], "row 2 has value 'x'"),
-        (("value", "structure"), [(1, "L5"), (1, "L4")], "names a value twice"),
-        (("value", "structure"), [(1, "")], "names no structure"),
-        (("value", "structure"), [(70000, "L5")], "row 2 has value '70000'"),
-    ],
-)
-def test_a_bad_label_table_is_refused(tmp_path, columns, rows, words):
-    write_rows(tmp_path / "labels.csv", columns, rows)
-    with pytest.raises(BadInput, match=words) as error:
-        read_label_map(tmp_path / "labels.csv")
-    assert error.value.remedy
 
 
 def test_partial_labels_of_a_case_are_named_by_the_user(source):
