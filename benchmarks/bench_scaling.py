@@ -26,8 +26,7 @@ from benchmarks.common import Row, Times, race, told
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.measures.tables import table
-from spinelib.models import NETWORKS
-from spinelib.models import build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.prediction.maps import predict_labels
 from spinelib.runs.machine import peak_memory
 from spinelib.runs.tables import complete

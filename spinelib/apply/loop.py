@@ -24,6 +24,7 @@ from spinelib.apply.table import FAILED, OK, RESULTS, Row, Table, cobb_facts, co
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
 from spinelib.cases.readers.images import read_spacing
 from spinelib.core.files import replace
+from spinelib.core.layout import LOCK
 from spinelib.runs import lock
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def apply_run(
 
     predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
     sources = find_sources(source, predictor.card.dims, out)
-    lock.take(out / ".lock")
+    lock.take(out / LOCK)
     try:
         table, made, before, written = Table(out), 0, 0, time.monotonic()
         with Progress(len(sources), "outlining", enabled=progress) as shown:
@@ -83,7 +84,7 @@ def apply_run(
         results = table.write()
         _page(predictor, sources, table, out)
     finally:
-        lock.release(out / ".lock")
+        lock.release(out / LOCK)
     return Applied(out, results, made, before, len(sources) - made - before)
 
 

@@ -30,7 +30,7 @@ PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 # Files of a run or question.
 RECORD, FAILURE, NOTEBOOK, CONSOLE, PAGE = "run.json", "failure.json", "notebook.ipynb", "console.txt", "report.html"
 CASE_TABLE, VERDICT_TABLE, CAPTIONS, STAGE_FACTS = "cases.csv", "verdicts.csv", "captions.json", "stages.json"
-WEIGHTS, LAST_GOOD, STATE = "model.safetensors", "last_good.safetensors", "state.pt"
+WEIGHTS, CARD, LAST_GOOD, STATE = "model.safetensors", "model.json", "last_good.safetensors", "state.pt"
 TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision.json", "learning_rates.csv"
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
@@ -146,6 +146,11 @@ class RunFolder:
     def weights(self) -> Path:
         """The trained network."""
         return self.root / WEIGHTS
+
+    @property
+    def card(self) -> Path:
+        """How the trained network predicts."""
+        return self.root / CARD
 
     @property
     def last_good(self) -> Path:

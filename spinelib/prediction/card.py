@@ -10,8 +10,8 @@ from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
+from spinelib.core.layout import CARD, WEIGHTS
 
-CARD, WEIGHTS = "model.json", "model.safetensors"
 NORMALISATION = "z-score over the film area"
 REMEDY = "Name the folder of a finished run, reports/STUDY/runs/RUN, or of released weights; it holds both files."
 

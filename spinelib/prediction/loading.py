@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import load_weights
 from spinelib.models import build_model
-from spinelib.prediction.card import WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.prediction.normalisation import input_channels
 
 if TYPE_CHECKING:

@@ -22,9 +22,10 @@ from spinelib.cases.volume_frame import frame_of, native_labels
 from spinelib.core.devices import pick_device
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.models import METHODS
 from spinelib.models.method import check_name, resolve
-from spinelib.prediction.card import CARD, WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.prediction.maps import angles, answers, mean_probabilities, predict_angles, predict_labels, to_labels
 from spinelib.prediction.precision import Precision
 from spinelib.prediction.windows import window_probabilities, with_background

@@ -15,6 +15,7 @@ from spinelib.cases import CaseArrays, load_arrays
 from spinelib.cases.splits import held_out
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.core.layout import AUDIT, PROBLEMS, REPEAT
 from spinelib.measures.cobb.table import true_angles
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
@@ -166,24 +167,25 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
 def beside(run: Run, name: str, file: str) -> pd.DataFrame:
     """A table that preparing the data called `name` left beside the manifest; empty when there is none."""
     shared = RunConfig.of(run).data
-    path = (Path(shared) if shared else run.folder.parent / "data") / name / file
+    folder = Path(shared) / name if shared else run.files.data_by_hand(name).root
+    path = folder / file
     return pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame()
 
 
 def problems(run: Run, name: str) -> pd.DataFrame:
     """Label errors and unusable files of the data called `name`: case, file, problem, remedy, action."""
-    found = beside(run, name, "problems.csv")
+    found = beside(run, name, PROBLEMS)
     return found if len(found) else pd.DataFrame(columns=["case", "file", "problem", "remedy", "action"])
 
 
 def near_duplicates(run: Run, name: str) -> pd.DataFrame:
     """Pairs of near-duplicate films that the audit found in the data called `name`."""
-    return beside(run, name, "audit.csv")
+    return beside(run, name, AUDIT)
 
 
 def repeat_agreement(run: Run, name: str) -> pd.DataFrame:
     """Agreement of two label sets of the same films, for data in which some films were labelled twice."""
-    return beside(run, name, "repeat.csv")
+    return beside(run, name, REPEAT)
 
 
 def crossing_pairs(arrays: CaseArrays) -> list[tuple[int, int]]:

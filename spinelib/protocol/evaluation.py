@@ -93,7 +93,7 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
         rows, predictions, answers = _scored(predictor, films, run.manifest(name).parent)
         tables += [part.assign(dataset=name) for part in rows if len(part)]
         results[name] = _result(films, predictions, rows[0], answers)
-        path = run.folder / "predictions" / f"{name}.npz"
+        path = run.files.predictions(name)
         save_predictions(path, results[name].names, results[name].predictions, angles=results[name].angles)
     method, variant = config.entry
     scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))

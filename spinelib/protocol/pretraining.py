@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.core.layout import RunFolder
 from spinelib.models import NETWORKS
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
@@ -46,9 +47,10 @@ def start_from(run: Run, network: nn.Module) -> bool:
 def _file(path: Path) -> Path:
     if not path.is_dir():
         return path
-    if not (path / "training.json").exists():
+    files = RunFolder(path)
+    if not files.training.exists():
         raise BadInput(path, "holds no finished training", "Finish that run first, or name a safetensors file.")
-    return path / "model.safetensors"
+    return files.weights
 
 
 def last_layers(network: nn.Module) -> set[str]:

@@ -108,7 +108,7 @@ def _moved(share: float, recipe: Recipe) -> Recipe:
 
 
 def _show_pilots(run: Run) -> None:
-    table = pd.read_csv(run.folder / "learning_rates.csv")
+    table = pd.read_csv(run.files.learning_rates)
     scores = [str(name) for name in table if str(name).startswith("validation_") and name != "validation_loss"]
     pilots = table[["learning_rate", "steps", *scores]]
     run.note(pilots=pilots.to_dict("records"))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.files import write_text
-from spinelib.core.layout import RECORD as RECORD  # for the modules that still name it by this one
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock
 

@@ -116,7 +116,7 @@ def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
     for stage in pipeline.stages.values():
         stage.to(run.device)
     facts = _facts(pipeline, switches)
-    write_text(run.folder / "stages.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    write_text(run.files.stage_facts, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     run.note(stages=facts)
     return Built(
         pipeline,

@@ -64,7 +64,7 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> tuple[pd.DataFrame, di
         rows, corners = rows_of(read, films)
         tables.append(rows.assign(dataset=name))
         results[name] = VertebraScores(films, read, _dice(rows, films))
-        path = run.folder / "predictions" / f"{name}.npz"
+        path = run.files.predictions(name)
         save_predictions(path, films.table["case"].tolist(), unions(read, films), corners=corners)
     method, variant = config.entry
     scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))

@@ -10,8 +10,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights
-from spinelib.prediction.card import WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.spinefm.build import Built, make_pipeline, rules_of, switches_of
 from spinelib.spinefm.patches import Geometry
 from spinelib.spinefm.pipeline import SpineFM

@@ -16,9 +16,10 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
+from spinelib.core.layout import RunFolder
 from spinelib.core.weights import save_weights
 from spinelib.models.method import check_name
-from spinelib.prediction.card import WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
@@ -64,8 +65,8 @@ def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFram
     _note(run, built, facts, division_digest)
     parts = [table.assign(stage=name) for name, table in histories.items()]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["stage"])
-    write_text(run.folder / "history.csv", table.to_csv(index=False))
-    save_weights(all_weights(built.pipeline, built.switches.stages), run.folder / WEIGHTS)
+    write_text(run.files.history, table.to_csv(index=False))
+    save_weights(all_weights(built.pipeline, built.switches.stages), run.files.weights)
     card_of(run, built).write(run.folder)
     return histories
 
@@ -106,7 +107,7 @@ def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.Dat
     network: Any = built.pipeline.stages[name]
     stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
     hours = run.parameters["hours"] * SHARES[name]
-    done = fit_stage(stage, run.folder / "stages" / name, device=run.device, hours=hours)
+    done = fit_stage(stage, run.files.stage(name).root, device=run.device, hours=hours)
     facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
@@ -125,7 +126,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
     )
     if stopped != "hours":
         # Its presence says that the weights beside it are those of a finished training.
-        write_text(run.folder / "training.json", json.dumps({"stages": list(built.switches.stages)}) + "\n")
+        write_text(run.files.training, json.dumps({"stages": list(built.switches.stages)}) + "\n")
 
 
 def start_from(run: Run, built: Built) -> None:
@@ -134,9 +135,9 @@ def start_from(run: Run, built: Built) -> None:
     Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.
     """
     given = Path(run.parameters["pretrained"]).expanduser()
-    if given.is_dir() and not (given / "training.json").exists():
+    if given.is_dir() and not RunFolder(given).training.exists():
         raise BadInput(given, "holds no finished training", "Finish that run first, or name a safetensors file.")
-    path = given / WEIGHTS if given.is_dir() else given
+    path = RunFolder(given).weights if given.is_dir() else given
     fill(built.pipeline, built.switches.stages, path)
     run.note(pretrained={"file": str(run.parameters["pretrained"]), "digest": digest(path)})
     print(f"{', '.join(built.switches.stages)} start from the weights of {run.parameters['pretrained']}")

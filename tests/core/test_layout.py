@@ -21,12 +21,8 @@ ELSEWHERE = {
 
 # Modules that still spell some.
 LATER = (
-    *(f"apply/{name}.py" for name in ("loop", "sample", "trained")),
-    *(f"protocol/{name}.py" for name in ("data", "evaluation", "pretraining", "training")),
     *(f"training/{name}.py" for name in ("fit", "guard", "history", "loop", "rate_search", "state")),
-    *(f"spinefm/{name}.py" for name in ("build", "evaluate", "folder", "outline", "train", "training")),
-    "questions/complexity/networks.py",
-    "questions/robustness/subjects.py",
+    "spinefm/training.py",
 )
 
 

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.models import NETWORKS
 from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import study_cases
-from spinelib.runs.state import RECORD
 
 if TYPE_CHECKING:
     from torch import nn
@@ -85,7 +85,7 @@ def study_networks(results: Path | str) -> tuple[list[Network], dict[str, str]]:
     left_out = {}
     for run, name in run_names(results).items():
         try:
-            network = _read(Path(results) / "runs" / run, name)
+            network = _read(StudyFolder(Path(results)).run(run), name)
         except BadInput as error:
             left_out[run] = error.reason
             continue
@@ -95,16 +95,18 @@ def study_networks(results: Path | str) -> tuple[list[Network], dict[str, str]]:
     return list(found.values()), left_out
 
 
-def _read(folder: Path, name: str) -> Network:
+def _read(files: RunFolder, name: str) -> Network:
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        built = json.loads((folder / "training.json").read_text(encoding="utf-8"))["identity"]["network"]
+        record = json.loads(files.record.read_text(encoding="utf-8"))
+        built = json.loads(files.training.read_text(encoding="utf-8"))["identity"]["network"]
         facts, method = record["facts"], built["method"]
         batch, *counts = (int(x) for x in (facts["recipe"]["batch"], facts["params"], facts["flops"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(folder, "has no record of one network of the registry", "Nothing needs to be done.") from error
+        raise BadInput(
+            files.root, "has no record of one network of the registry", "Nothing needs to be done."
+        ) from error
     if method not in NETWORKS:
-        raise BadInput(folder, f"trained {method}, which is not in the registry", "Nothing needs to be done.")
+        raise BadInput(files.root, f"trained {method}, which is not in the registry", "Nothing needs to be done.")
     return Network(name, built, RunConfig.of(record["parameters"]).input_grid, batch, counts[0], counts[1])
 
 

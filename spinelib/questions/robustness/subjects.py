@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core import names
+from spinelib.core.layout import CARD, RECORD, WEIGHTS, StudyFolder
 from spinelib.models import NETWORKS
-from spinelib.prediction.card import CARD, WEIGHTS
 from spinelib.questions.compare.boards import first_structure, study_cases
-from spinelib.runs.state import RECORD
 from spinelib.statistics import comparison
 
 
@@ -79,7 +78,7 @@ def subjects(
         if own["name"].isin(wanted).any():
             own = own[own["name"].isin(wanted)]
         for run, part in own.groupby("run", sort=False):
-            folder = Path(results) / "runs" / str(run)
+            folder = StudyFolder(Path(results)).run(str(run)).root
             given = record_of(folder).get("parameters", {})
             reason = _unfit(folder, given)
             if reason:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
 from spinelib.report.results.published import AGAIN, Published
 from spinelib.report.results.words import Row, fixed, interval, listed, side, table
-from spinelib.report.story import LEDGER, VERDICTS
+from spinelib.report.story import VERDICTS
 
-PLACE = f"questions/70_claims/{LEDGER}"
+PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
 UNTESTED = VERDICTS[-1]
 
 

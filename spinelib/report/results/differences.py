@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import QUESTIONS
 from spinelib.report.results.published import AGAIN, Published, shown
 from spinelib.report.results.words import Row, interval, side, standing, table
 
@@ -47,7 +48,7 @@ def _reading(row: Row) -> str:
 
 
 def _place(dataset: str) -> str:
-    return f"questions/60_significance/tests_{dataset}.csv"
+    return f"{QUESTIONS}/60_significance/tests_{dataset}.csv"
 
 
 def _tests(study: Published, dataset: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import jinja2
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.report.publish.study import MARK
+from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, Published, shown, value
 from spinelib.report.results.words import fixed, interval, standing
@@ -53,7 +53,9 @@ def write_pages(root: Path, into: Path, names: Iterable[str] = ()) -> list[Path]
     The index and the pages that are no study's are written in any case. Gives the paths. Raises BadInput for a study
     that is not published and a table that a page needs and cannot find.
     """
-    studies = {path.parent.name: Published(path.parent) for path in sorted((root / PUBLISHED).glob(f"*/{MARK}"))}
+    studies = {
+        path.parent.name: Published(path.parent) for path in sorted((root / PUBLISHED).glob(f"*/{PUBLISHED_RECORDS}"))
+    }
     unknown = sorted(set(names) - set(studies))
     if unknown:
         raise BadInput(root / PUBLISHED / unknown[0], "is not published", AGAIN)
@@ -99,7 +101,7 @@ def _environment(root: Path, studies: dict[str, Published]) -> jinja2.Environmen
 
 def figure(study: Published, question: str, name: str, words: str) -> str:
     """A published figure of a question, linked from a page; raises BadInput where it is not published."""
-    place = f"questions/{question}/figures/{name}"
+    place = f"{QUESTIONS}/{question}/{FIGURES}/{name}"
     if not study.has(place):
         raise BadInput(study.folder / place, "is not published", AGAIN)
     return f"![{words}]({UP}{PUBLISHED.as_posix()}/{study.name}/{place})"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import PUBLISHED_RECORDS, PUBLISHED_RUNS, QUESTIONS, RUNS, STUDY_FACTS, SUMMARY_TABLE
 from spinelib.plots.style import short_label
 from spinelib.report.publish.about import origin_facts
 from spinelib.report.words import duration
@@ -32,17 +33,17 @@ class Published:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What the study file says: title, question, banner."""
-        return self._json("study.json")
+        return self._json(STUDY_FACTS)
 
     @cached_property
     def records(self) -> dict[str, dict[str, Any]]:
         """The record of every run and question, by ``runs/NAME`` or ``questions/NAME``."""
-        return self._json("runs.json")
+        return self._json(PUBLISHED_RECORDS)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row per run."""
-        return self.table("runs.csv")
+        return self.table(PUBLISHED_RUNS)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -50,8 +51,8 @@ class Published:
 
         The comparison's own table names its entries apart; where they are the same, only the study's is published.
         """
-        own = "questions/90_compare/summary.csv"
-        rows = self.table(own if (self.folder / own).exists() else "summary.csv")
+        own = f"{QUESTIONS}/90_compare/{SUMMARY_TABLE}"
+        rows = self.table(own if (self.folder / own).exists() else SUMMARY_TABLE)
         rows = rows[rows["condition"] == "none"]
         return rows.assign(entry=rows["method"] + "/" + rows["variant"])
 
@@ -67,19 +68,19 @@ class Published:
 
     def answer(self, question: str) -> list[str]:
         """The sentences that the notebook `question` left in its record."""
-        return list(self.records.get(f"questions/{question}", {}).get("answer", []))
+        return list(self.records.get(f"{QUESTIONS}/{question}", {}).get("answer", []))
 
     def origin(self) -> list[tuple[str, str]]:
         """Commit, date, seeds, budget and machine, as pairs of words."""
-        kinds = ({k: r for k, r in self.records.items() if k.startswith(f"{kind}/")} for kind in ("runs", "questions"))
+        kinds = ({k: r for k, r in self.records.items() if k.startswith(f"{kind}/")} for kind in (RUNS, QUESTIONS))
         return origin_facts(*kinds)
 
     def fact(self, run: str, *path: str) -> Any:
         """An entry of a run's record, by its keys; raises BadInput where there is none."""
-        found: Any = self.records.get(f"runs/{run}", {})
+        found: Any = self.records.get(f"{RUNS}/{run}", {})
         for key in path:
             if not isinstance(found, dict) or key not in found:
-                raise BadInput(self.folder / "runs.json", f"{run} has no {'.'.join(path)}", AGAIN)
+                raise BadInput(self.folder / PUBLISHED_RECORDS, f"{run} has no {'.'.join(path)}", AGAIN)
             found = found[key]
         return found
 
@@ -121,7 +122,7 @@ def value(study: Published, dataset: str, entry: str, metric: str, structure: st
     rows = rows[(rows["entry"] == entry) & (rows["metric"] == metric)]
     if len(rows) != 1:
         reason = f"{len(rows)} rows for {entry}, {metric} of {structure} on {dataset}"
-        raise BadInput(study.folder / "summary.csv", reason, AGAIN)
+        raise BadInput(study.folder / SUMMARY_TABLE, reason, AGAIN)
     return Mean(*(rows.iloc[0][name] for name in Mean._fields))
 
 
