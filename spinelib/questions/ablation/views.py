@@ -18,7 +18,7 @@ from spinelib.questions.ablation.compare import (
     shared,
     unlike,
 )
-from spinelib.questions.ablation.ledger import FULL, GROUP, with_facts
+from spinelib.questions.ablation.records import FULL, GROUP, with_facts
 from spinelib.statistics import comparison
 
 JOINT, SINGLE = "joint", "single_view"

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spinelib.literature.claims import PAIRED
 from spinelib.measures.registry import higher_is_better
 from spinelib.statistics import comparison
 
-PAIRED = ("difference", "worst_view", "drop", "drop_contrast")
 CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
 GROUPS = ("all", "vertebrae", "discs")  # means over structures, not structures
 Claim = Mapping[Any, Any]

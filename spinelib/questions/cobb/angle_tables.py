@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats as tests
 
 from spinelib.cases import read_manifest
-from spinelib.literature import published
+from spinelib.literature import numbers
 from spinelib.questions.cobb.angles import (
     CORNERS,
     ERRORS,
@@ -211,17 +211,17 @@ def published_angles(board: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
     """Published angle errors beside the best of ours by each route, one line per published number.
 
     board: from `angle_board`; folder: the prepared data. `held by`: entries whose interval contains the number, of how
-    many. `comparable`: ``yes``, or ``no: `` and every reason (see `published.beside`). No line for data that no
+    many. `comparable`: ``yes``, or ``no: `` and every reason (see `numbers.beside_published`). No line for data that no
     published number is about.
     """
     dataset, films = _registered(Path(folder))
-    known = published.read()
+    known = numbers.read()
     known = known[known["metric"].isin(TITLES)]
     if not known["our_dataset"].str.split(";").map(lambda names: dataset in names).any():
         return pd.DataFrame()
     best = known.rename(columns={"system": "method"}).drop_duplicates(["method", "variant", "structure", "metric"])
     ours = best[["method", "variant", "structure", "metric"]].assign(dataset=dataset, films=films, mean=np.nan)
-    pairs = published.beside(ours.assign(averaging="per_image"), known)
+    pairs = numbers.beside_published(ours.assign(averaging="per_image"), known)
     return pd.DataFrame([_beside(pair, board) for pair in pairs.to_dict("records")])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spinelib.literature import published
+from spinelib.literature import numbers
 from spinelib.questions.compare.boards import holds_volumes
 
 PAPER_METRICS = {"GPA": "pixel_accuracy", "Dice": "dice", "MIoU": "miou", "Sensitivity": "sensitivity"}
@@ -87,7 +87,7 @@ def miou_check(table: pd.DataFrame | None = None, by: Sequence[str] = ("system",
     table: columns `by`, metric and value, all published numbers unless given. One line per group that has all three:
     the metrics, `implied` (see `miou_from`; NaN when no confusion matrix has both), difference, verdict.
     """
-    rows = published.read() if table is None else table
+    rows = numbers.read() if table is None else table
     rows = rows[rows["metric"].isin(NEEDED)]
     rows = rows[rows.groupby(list(by))["metric"].transform("nunique") == len(NEEDED)]
     wide = rows.pivot(index=list(by), columns="metric", values="value").reindex(columns=NEEDED).reset_index()
@@ -107,11 +107,12 @@ def _implied(dice: float, accuracy: float) -> float:
 def beside_paper(means: pd.DataFrame) -> pd.DataFrame:
     """Our means beside the published ones, both ways of averaging in one line.
 
-    means: as for `published.beside`, with columns data, recipe and width. Columns of the entry, the metric by its name
-    in the paper, ours per image and pooled, what was published on which data, and whether the two can be compared.
+    means: as for `numbers.beside_published`, with columns data, recipe and width. Columns of the entry, the metric by
+    its name in the paper, ours per image and pooled, what was published on which data, and whether the two can be
+    compared.
     """
     titles = {metric: title for title, metric in PAPER_METRICS.items()}
-    pairs = published.beside(means).fillna({"spread": 0})
+    pairs = numbers.beside_published(means).fillna({"spread": 0})
     entry = ["data", "method", "variant", "recipe", "width", "metric"]
     theirs = ["published", "spread", "paper_dataset", "status", "comparable"]
     wide = pairs.set_index([*entry, *theirs, "averaging"])["mean"].unstack("averaging", sort=False).reset_index()
@@ -126,7 +127,7 @@ def lung_warnings(means: pd.DataFrame) -> list[str]:
     means: from `metric_means`, with columns data, structure, method, variant and recipe.
     """
     dice = means[(means["structure"] == "lung") & (means["metric"] == "dice") & (means["averaging"] == "per_image")]
-    known = published.read().query("system == 'mdwcnet' and structure == 'lung' and metric == 'dice'")["value"].iloc[0]
+    known = numbers.read().query("system == 'mdwcnet' and structure == 'lung' and metric == 'dice'")["value"].iloc[0]
     found = []
     for data, rows in dice[dice["mean"] < LUNG_FLOOR].groupby("data", sort=False):
         entries = [f"{r.method}/{r.variant} {r.mean:.3f} ({r.recipe} recipe)" for r in rows.itertuples()]

@@ -212,7 +212,7 @@ def worst_film(gathered: Gathered, table: pd.DataFrame, data: str, method: str, 
 
 
 def study_means(gathered: Gathered) -> pd.DataFrame:
-    """`metric_means` of every entry on every data set, ready for `published.beside`.
+    """`metric_means` of every entry on every data set, ready for `numbers.beside_published`.
 
     Adds `dataset`, the registered data set behind `data`, and `films`, how many films of it there are here.
     """

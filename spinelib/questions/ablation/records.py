@@ -1,13 +1,8 @@
-"""The ledger of parts, and what the records of a study's runs say of how each variant was trained.
-
-A line of parts.csv names a part, the variant with it and the one without. (A) MDWC-Net Table 3, SAFNet Table 2, and
-the parts that the abstracts of R2MF-Net and Seg4Reg+ name; (C) the remaining lines are open choices of this study.
-"""
+"""What the records of a study's runs say of how each variant was trained."""
 
 from __future__ import annotations
 
 import json
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +17,6 @@ FULL = "full"
 # Values of one option, by variant: what is swept, and where each variant stands.
 SWEEPS = {"r2mfnet": ("steps T of R2-Jump", {"t0": 0, "t1": 1, FULL: 2, "t3": 3})}
 FACTS = ["run", "base", "only", "views", "arm", "cut", "films", "steps", "batch"]
-
-
-def parts() -> pd.DataFrame:
-    """The ledger: method, part, with, without."""
-    with resources.files("spinelib.literature").joinpath("parts.csv").open("r", encoding="utf-8") as stream:
-        return pd.read_csv(stream, dtype=str)
 
 
 def run_facts(results: Path | str) -> pd.DataFrame:
