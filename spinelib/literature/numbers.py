@@ -69,8 +69,9 @@ def worked_out(table: pd.DataFrame, file: str | Path) -> tuple[pd.DataFrame, Num
         numbers |= {name: Number(value, unit), f"{name} spread": Number(spread, unit)}
     try:
         # What follows does so from printed numbers alone, so that nothing can go round in a circle.
-        derived = {row.id: numbers[row.follows] for row in table[table["follows"] != ""].itertuples()}
-        values = [numbers.rounded(row.follows or row.id) for row in table.itertuples()]
+        keys = dict(zip(table["id"], table["follows"], strict=True))
+        derived = {name: numbers[key] for name, key in keys.items() if key}
+        values = [numbers.rounded(key or name) for name, key in keys.items()]
         texts = {name: [in_words(text, numbers) for text in table[name]] for name in ("source", "note")}
     except KeyError as error:
         raise BadInput(file, f"names {error}, which is no printed number", "Use an id of that file.") from error
