@@ -6,6 +6,7 @@ from spinelib.questions.robustness.predict import chosen_cases, corrupted_films,
 from spinelib.questions.robustness.quality import MEASURES, by_stratum, image_quality, quality_table
 from spinelib.questions.robustness.subjects import Subject, clean_dice, subjects
 from spinelib.questions.robustness.unseen import unseen_sources, unseen_views
+from spinelib.questions.robustness.words import costliest, leader_kept
 
 __all__ = [
     "MEASURES",
@@ -16,8 +17,10 @@ __all__ = [
     "chosen_cases",
     "clean_dice",
     "corrupted_films",
+    "costliest",
     "curves",
     "image_quality",
+    "leader_kept",
     "loss_words",
     "losses",
     "measure",
