@@ -15,6 +15,7 @@ from spinelib.protocol.data import (
 )
 from spinelib.protocol.division import Division, divide
 from spinelib.protocol.evaluation import Result, Scored, evaluate, score_table, scored_films
+from spinelib.protocol.paper_metrics import metric_means, paper_metrics
 from spinelib.protocol.recipes import input_grid
 from spinelib.protocol.training import train
 
@@ -35,8 +36,10 @@ __all__ = [
     "largest_angle",
     "load",
     "method_of",
+    "metric_means",
     "model",
     "near_duplicates",
+    "paper_metrics",
     "problems",
     "repeat_agreement",
     "score_table",

@@ -36,10 +36,10 @@ def asked_of(rows: pd.DataFrame, metric: str, unit: str, structures: Mapping[str
 
     dataset = str(rows["dataset"].iloc[0])
     first = (structures.get(dataset) or first_structure(rows, dataset), metric, unit)
-    return [each for each in dict.fromkeys((first, ANGLES)) if len(metric_rows(rows, *each))]
+    return [each for each in dict.fromkeys((first, ANGLES)) if len(question_rows(rows, *each))]
 
 
-def metric_rows(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> pd.DataFrame:
+def question_rows(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> pd.DataFrame:
     """The clean test rows, case by case, of one question."""
     chosen = (rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)
     chosen &= (rows["split"] == "test") & (rows["condition"] == "none") & (rows["case"] != comparison.ALL)

@@ -11,7 +11,7 @@ import pandas as pd
 from spinelib import statistics
 from spinelib.literature import parts
 from spinelib.plots.style import label
-from spinelib.questions.ablation.compare import Asked, asked_of, difference, finished, metric_rows, shared, unlike
+from spinelib.questions.ablation.compare import Asked, asked_of, difference, finished, question_rows, shared, unlike
 from spinelib.questions.ablation.records import FULL, GROUP, SWEEPS, with_facts
 from spinelib.statistics import comparison
 
@@ -55,7 +55,7 @@ def sweeps(results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit:
         option, places = SWEEPS.get(str(rows["method"].iloc[0]), ("", {}))
         here = [name for name in places if name in set(rows["base"])]
         for structure, *of in asked_of(rows, metric, unit, {})[:1] if len(here) > 2 else []:
-            chosen = metric_rows(rows, structure, *of)
+            chosen = question_rows(rows, structure, *of)
             for name in here:
                 values = comparison.patient_values(chosen[chosen["base"] == name], ["base"]).iloc[:, 0].dropna()
                 interval = statistics.mean_interval(values)._asdict()
@@ -103,7 +103,7 @@ def _rows(
     options: dict[str, Any],
 ) -> list[dict[str, Any]]:
     method, found = str(rows["method"].iloc[0]), []
-    chosen = metric_rows(rows, *asked)
+    chosen = question_rows(rows, *asked)
     for part, one, other in pairs:
         pair = chosen[chosen["base"].isin([one, other])]
         reason = unlike(pair, one, other)

@@ -14,7 +14,7 @@ from spinelib.questions.ablation.compare import (
     asked_of,
     difference,
     finished,
-    metric_rows,
+    question_rows,
     shared,
     unlike,
 )
@@ -52,7 +52,7 @@ def view_effects(
 def _view_rows(
     pair: pd.DataFrame, part: str, asked: Asked, left: list[str], options: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    chosen, found = metric_rows(pair, *asked), []
+    chosen, found = question_rows(pair, *asked), []
     views = list(dict.fromkeys(chosen.loc[chosen["base"] == SINGLE, "view"]))
     if JOINT not in set(chosen["base"]):
         return []

@@ -12,10 +12,10 @@ import pandas as pd
 
 from spinelib.literature.claims import PAIRED
 from spinelib.measures.registry import higher_is_better
+from spinelib.questions.compare.boards import GROUPS
 from spinelib.statistics import comparison
 
 CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
-GROUPS = ("all", "vertebrae", "discs")  # means over structures, not structures
 Claim = Mapping[Any, Any]
 
 

@@ -22,7 +22,7 @@ WORDS = {"sensitivity": "sensitivity", "pixel_accuracy": "pixel accuracy (GPA)",
 def metric_scatters(table: pd.DataFrame) -> Figure:
     """Pixel accuracy against sensitivity and mean IoU against Dice: a dot per film and run, a large one per entry.
 
-    table: of `complexity.pixels.film_metrics`. Both axes of a panel have one scale, so that a flat cloud is a metric
+    table: of `learning.film_metrics`. Both axes of a panel have one scale, so that a flat cloud is a metric
     that hardly moves. Dashed: what an empty mask scores. Raises ValueError without a row.
     """
     import matplotlib.pyplot as plt
@@ -63,10 +63,10 @@ def _rows(ax: Axes, names: pd.Series) -> np.ndarray:
     return places
 
 
-def view_spread(table: pd.DataFrame, score: str) -> Figure:
+def view_spread_dots(table: pd.DataFrame, score: str) -> Figure:
     """How far the means of the views lie apart, with its interval, for every entry, steadiest on top.
 
-    table: of `complexity.spread.view_spread`. The grey tick is what chance alone comes to. Raises ValueError without a
+    table: of `learning.view_spread`. The grey tick is what chance alone comes to. Raises ValueError without a
     row.
     """
     import matplotlib.pyplot as plt
@@ -85,10 +85,10 @@ def view_spread(table: pd.DataFrame, score: str) -> Figure:
     return figure
 
 
-def category_errors(errors: pd.DataFrame, sacrum: pd.DataFrame) -> Figure:
+def category_error_bars(errors: pd.DataFrame, sacrum: pd.DataFrame) -> Figure:
     """Structures missed and invented per volume (left), and the sacrum's Dice with its interval (right).
 
-    errors: of `complexity.categories.category_errors`; sacrum: of `sacrum_board`, may be empty. Raises ValueError
+    errors: of `learning.category_errors`; sacrum: of `sacrum_board`, may be empty. Raises ValueError
     without errors to show.
     """
     import matplotlib.pyplot as plt

@@ -1,6 +1,13 @@
 """What networks lose on images that are worse than those they learned from, and on views and sources they never saw."""
 
-from spinelib.questions.robustness.degradation import breaking, curves, loss_words, losses, rank_stability, worst_cases
+from spinelib.questions.robustness.degradation import (
+    breaking,
+    loss_words,
+    losses,
+    rank_stability,
+    severity_means,
+    worst_cases,
+)
 from spinelib.questions.robustness.gallery import Shown, sheet, worst_shown
 from spinelib.questions.robustness.predict import chosen_cases, corrupted_films, measure
 from spinelib.questions.robustness.quality import MEASURES, by_stratum, image_quality, quality_table
@@ -18,7 +25,6 @@ __all__ = [
     "clean_dice",
     "corrupted_films",
     "costliest",
-    "curves",
     "image_quality",
     "leader_kept",
     "loss_words",
@@ -26,6 +32,7 @@ __all__ = [
     "measure",
     "quality_table",
     "rank_stability",
+    "severity_means",
     "sheet",
     "subjects",
     "unseen_sources",
