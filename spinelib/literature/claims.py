@@ -52,11 +52,11 @@ def _claims() -> pd.DataFrame:
     source = resources.files("spinelib.literature").joinpath("claims.csv")
     with source.open("r", encoding="utf-8") as stream:
         table = pd.read_csv(stream, keep_default_na=False, na_values={name: [""] for name in NUMERIC})
-    table = worked_out(table, str(source))
+    table = with_numbers(table, str(source))
     return check(table.astype(dict.fromkeys(("published", *NUMERIC), float)), str(source))
 
 
-def worked_out(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
+def with_numbers(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """The claims with ids replaced by their numbers; raises BadInput naming `file` where one names what is no id."""
     known = numbers.known()
     try:

@@ -30,7 +30,7 @@ COLUMNS = (
 LEDGER_COLUMNS = ("id", *COLUMNS[:3], "over", *COLUMNS[3:8], "follows", *COLUMNS[8:])
 KEY = ["paper", "system", "variant", "over", "dataset", "structure", "metric", "averaging", "source"]
 NUMERIC = ("value", "spread", "films")
-WORDS = {"status": ("stated", "derived"), "averaging": ("pooled", "per_image", "unknown")}
+ALLOWED = {"status": ("stated", "derived"), "averaging": ("pooled", "per_image", "unknown")}
 OURS = ("method", "variant", "dataset", "structure", "metric", "averaging", "mean")
 THEIRS = ("paper", "paper_dataset", "published", "spread", "unit", "status", "source", "comparable", "note")
 
@@ -92,7 +92,7 @@ def check(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
         "is derived but does not follow, or the other way round": (table["status"] == "derived") != follows,
         "has no paper or source": (table["paper"] == "") | (table["source"] == ""),
         "does not say why no data here are the same": (table["our_dataset"] == "") & (table["difference"] == ""),
-        **{f"has an unknown {name}": ~table[name].isin(words) for name, words in WORDS.items()},
+        **{f"has an unknown {name}": ~table[name].isin(words) for name, words in ALLOWED.items()},
     }
     for reason, wrong in mistakes.items():
         if wrong.any():

@@ -119,7 +119,7 @@ def test_a_broken_line_is_named(column, value, reason):
 def test_an_effect_that_names_no_number_is_refused():
     table = claims.read().assign(published="mdwcnet-nowhere-dice")
     with pytest.raises(BadInput, match="mdwcnet-nowhere-dice"):
-        claims.worked_out(table, "claims.csv")
+        claims.with_numbers(table, "claims.csv")
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ from spinelib.runs.tables import read_cases
 from spinelib.statistics import comparison, intervals, paired_tests, power
 
 FRAIL = "more patients: the interval decides this line alone, but it does not survive Holm over the whole ledger"
-SEEDS = 3
+NEEDED_SEEDS = 3
 # Measures that follow from the scores of several structures or views together.
 DERIVED = (category_rows, patient_spread)
 FINDINGS = ("supported", "contradicted", "undecided", "not testable here")
 # Verdict by finding: with all the evidence that a replication needs, and without.
-WORDS = {
+VERDICTS = {
     "supported": ("replicated", "agrees here"),
     "contradicted": ("contradicted", "disagrees here"),
     "undecided": ("inconclusive", "inconclusive"),
@@ -83,7 +83,7 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
         facts |= _interval(claim, trial["values"])
     finding = _finding(claim, facts["low"], facts["high"])
     missing = list(_missing(claim, facts, known))
-    verdict = WORDS[finding][bool(missing)]
+    verdict = VERDICTS[finding][bool(missing)]
     needed = _more_patients(claim, trial["values"]) if finding == "undecided" and "values" in trial else ""
     words = "; ".join(text for text in (needed, *missing) if text)
     return {**facts, "finding": finding, "size": _size(claim, facts), "verdict": verdict, "needed": words}
@@ -138,8 +138,8 @@ def _missing(claim: Claim, facts: Mapping[str, Any], known: Mapping[str, str]) -
         yield claim["needs"]
     if facts["recipe"] != "published":
         yield "the published recipe at its full length"
-    if facts["seeds"] < SEEDS:
-        yield f"{SEEDS} seeds, not {facts['seeds']}"
+    if facts["seeds"] < NEEDED_SEEDS:
+        yield f"{NEEDED_SEEDS} seeds, not {facts['seeds']}"
 
 
 def _more_patients(claim: Claim, values: list[np.ndarray]) -> str:
@@ -163,11 +163,11 @@ def _untested(claim: Claim, cases: pd.DataFrame) -> dict[str, Any]:
     runs = f"runs of {' and '.join(absent)}" if absent else ""
     words = "; ".join(text for text in (runs, claim["needs"]) if text)
     finding = FINDINGS[3]
-    return {**blank, "finding": finding, "size": "", "verdict": WORDS[finding][1], "needed": words}
+    return {**blank, "finding": finding, "size": "", "verdict": VERDICTS[finding][1], "needed": words}
 
 
 def tally(table: pd.DataFrame) -> pd.DataFrame:
     """How many lines of each verdict every paper has, one row per paper."""
-    order = dict.fromkeys(word for pair in WORDS.values() for word in pair)
+    order = dict.fromkeys(word for pair in VERDICTS.values() for word in pair)
     counts = table.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
     return counts.reindex(columns=[word for word in order if word in counts.columns])

@@ -47,7 +47,7 @@ ERROR_NAMES = {
 ERROR_TITLES = {metric: " ".join(pair) for metric, pair in ERROR_NAMES.items()}
 AGREEMENT = {"icc": "ICC(2,1)", "kappa": "severity kappa"}
 QUESTION = "40_cobb"
-WORDS = "{:.{d}f} [{:.{d}f}, {:.{d}f}]"
+WITH_INTERVAL = "{:.{d}f} [{:.{d}f}, {:.{d}f}]"
 
 
 def angle_board(rows: pd.DataFrame, metric: str = "smape") -> pd.DataFrame:
@@ -101,7 +101,7 @@ def words(value: float, low: float, high: float, *, digits: int = 1) -> str:
         return "none"
     # Adding 0 turns a rounded -0 into 0.
     value, low, high = (round(float(x), digits) + 0.0 for x in (value, low, high))
-    text = WORDS.format(value, low, high, d=digits) if np.isfinite([low, high]).all() else f"{value:.{digits}f}"
+    text = WITH_INTERVAL.format(value, low, high, d=digits) if np.isfinite([low, high]).all() else f"{value:.{digits}f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 

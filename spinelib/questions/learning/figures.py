@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 WIDTH = 6.4
 PAIRS = (("sensitivity", "pixel_accuracy"), ("dice", "miou"))
-WORDS = {"sensitivity": "sensitivity", "pixel_accuracy": "pixel accuracy (GPA)", "dice": "Dice", "miou": "mean IoU"}
+METRIC_WORDS = {
+    "sensitivity": "sensitivity",
+    "pixel_accuracy": "pixel accuracy (GPA)",
+    "dice": "Dice",
+    "miou": "mean IoU",
+}
 
 
 def metric_scatters(table: pd.DataFrame) -> Figure:
@@ -31,7 +36,7 @@ def metric_scatters(table: pd.DataFrame) -> Figure:
         raise ValueError("no film has scores")
     share = float(table.groupby("case")["share"].median().mean())
     empty = {"pixel_accuracy": 1 - share, "miou": (1 - share) / 2}
-    means = table.groupby("name", sort=False)[list(WORDS)].mean()
+    means = table.groupby("name", sort=False)[list(METRIC_WORDS)].mean()
     methods = list(dict.fromkeys(name.partition("/")[0] for name in means.index))
     rows = -(-len(methods) // 4)
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.2 + 0.18 * rows))
@@ -44,7 +49,7 @@ def metric_scatters(table: pd.DataFrame) -> Figure:
         ax.scatter(means[across], means[up], s=34, c=centres, edgecolors="white", linewidths=0.7, zorder=3)
         ax.axhline(empty[up], color="0.4", lw=0.8, ls="--")
         low = min(table[[across, up]].min().min(), empty[up]) - 0.06
-        ax.set(xlim=(low, 1.01), ylim=(low, 1.01), xlabel=WORDS[across], ylabel=WORDS[up])
+        ax.set(xlim=(low, 1.01), ylim=(low, 1.01), xlabel=METRIC_WORDS[across], ylabel=METRIC_WORDS[up])
         ax.annotate("empty mask", (low, empty[up]), (3, -3), textcoords="offset points", va="top", fontsize=8)
         ax.set_box_aspect(1)
         ax.grid(alpha=0.25)
