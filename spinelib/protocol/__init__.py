@@ -16,6 +16,7 @@ from spinelib.protocol.data import (
 )
 from spinelib.protocol.division import Division, divide
 from spinelib.protocol.evaluation import Result, Scored, evaluate, score_table, scored_films
+from spinelib.protocol.paper_metrics import metric_means, paper_metrics
 from spinelib.protocol.training import train
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "joined",
     "largest_angle",
     "load",
+    "metric_means",
     "model",
     "near_duplicates",
+    "paper_metrics",
     "problems",
     "repeat_agreement",
     "score_table",

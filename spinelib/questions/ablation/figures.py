@@ -15,7 +15,7 @@ from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, metric_name
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-VERDICTS = {PAYS: "#009E73", HURTS: "#D55E00", OPEN: "#777777"}
+PART_COLOURS = {PAYS: "#009E73", HURTS: "#D55E00", OPEN: "#777777"}
 LINE = 34  # letters of a part's name in a line
 
 
@@ -31,7 +31,7 @@ def part_effects(table: pd.DataFrame) -> Figure:
     figure, ax = plt.subplots(figsize=(6.4, 1.2 + 0.44 * len(table)))
     ax.axvline(0, color="#777777", linewidth=0.8, zorder=1)
     for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
-        colour = VERDICTS[table["verdict"].iloc[y]]
+        colour = PART_COLOURS[table["verdict"].iloc[y]]
         ax.plot([low, high], [y, y], color=colour, linewidth=2.4, alpha=0.7)
         ax.plot([mean], [y], "s", color=colour, mfc=colour if table["named"].iloc[y] else "white", markersize=6)
     ax.plot(table["published"], range(len(table)), "D", color="black", mfc="white", markersize=4.5, linestyle="none")
@@ -49,7 +49,7 @@ def part_effects(table: pd.DataFrame) -> Figure:
 def _legend(figure: Figure, published: bool) -> None:
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour, linewidth=2.4, label=verdict) for verdict, colour in VERDICTS.items()]
+    handles = [Line2D([], [], color=colour, linewidth=2.4, label=verdict) for verdict, colour in PART_COLOURS.items()]
     if published:
         look: dict[str, Any] = {"color": "black", "mfc": "white", "markersize": 4.5}
         handles.append(Line2D([], [], marker="D", linestyle="none", label="the paper's (not comparable)", **look))

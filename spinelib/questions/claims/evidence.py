@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import RECORD, RUNS, StudyFolder
+from spinelib.literature.claims import PAIRED
 from spinelib.measures.registry import higher_is_better
+from spinelib.questions.compare.boards import GROUPS
 from spinelib.statistics import comparison
 
-PAIRED = ("difference", "worst_view", "drop", "drop_contrast")
 CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
-GROUPS = ("all", "vertebrae", "discs")  # means over structures, not structures
 Claim = Mapping[Any, Any]
 
 

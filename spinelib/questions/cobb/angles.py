@@ -26,13 +26,13 @@ from spinelib.runs.predictions import Predictions, load_predictions
 
 MASK, NETWORK, CORNERS = "mask", "network", "corners"
 # The name of the rows that are read from the reference masks: what the mask route loses on its way.
-REFERENCE = "reference masks"
+REFERENCE_ENTRY = "reference masks"
 TRUE = tuple(f"true_{name}" for name in ANGLES)
 ERRORS = (*METRICS, *(f"mae_{name}" for name in ANGLES))
-FACTS = ("dataset", "name", "run", "route", "case", "patient", "view", "near_duplicate")
+ROW_FACTS = ("dataset", "name", "run", "route", "case", "patient", "view", "near_duplicate")
 HOW = ("vertebrae", "upper", "lower", "read_from", "confidence", "status", "reason")
-COLUMNS = (*FACTS, *ANGLES, *TRUE, "major", "true_major", *ERRORS, *HOW)
-TEXT = (*FACTS, "read_from", "status", "reason")
+COLUMNS = (*ROW_FACTS, *ANGLES, *TRUE, "major", "true_major", *ERRORS, *HOW)
+TEXT = (*ROW_FACTS, "read_from", "status", "reason")
 Array = np.ndarray
 
 
@@ -107,7 +107,7 @@ def _data_angles(results: Path, data: Path, dataset: str, runs: Mapping[str, str
     for run, item in own.items():
         maps.setdefault(runs[run], item.labels)
     truth = Predictions(tuple(films.table["case"]), films.labels)
-    floor = run_rows(truth, films, name=REFERENCE, run="", dataset=dataset)
+    floor = run_rows(truth, films, name=REFERENCE_ENTRY, run="", dataset=dataset)
     return DataAngles(films, maps, pd.concat(tables, ignore_index=True), floor, left_out)
 
 
@@ -171,7 +171,7 @@ def _answers(read: pd.DataFrame, angles: Array, films: CaseArrays) -> pd.DataFra
     return read.assign(**dict(zip(ANGLES, given.T, strict=True)), route=NETWORK, status=status, reason=reason)
 
 
-def standing(rows: pd.DataFrame) -> pd.DataFrame:
+def coronal_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of standing (coronal) films where a data set has several views, all rows otherwise.
 
     Severity and agreement are those of the standing film; a bending film shows what is left of the curve.

@@ -15,7 +15,7 @@ import pandas as pd
 
 from spinelib.core.layout import StudyFolder
 from spinelib.core.structures import DISCS, VERTEBRAE
-from spinelib.literature import published
+from spinelib.literature import numbers
 from spinelib.questions.compare.boards import COMMON, EVERYTHING, GROUPS, board, recipes
 from spinelib.statistics import comparison
 
@@ -127,11 +127,11 @@ def published_volumes(summary: pd.DataFrame, dataset: str, results: Path | str) 
     options = StudyFolder(Path(results)).data(dataset).options
     registered = json.loads(options.read_text(encoding="utf-8"))["dataset"] if options.exists() else dataset
     own = board(summary, dataset, EVERYTHING, "dice", "1", comparison.ALL)
-    known = published.read()
+    known = numbers.read()
     known = known[known["structure"].str.endswith("_structures") & (known["metric"] == "dice")]
     known = known[~known["source"].str.contains("fold ")].assign(structure=EVERYTHING)
     ours = own.assign(dataset=registered, structure=EVERYTHING, metric="dice", averaging="per_image")
-    pairs = published.beside(ours, known)
+    pairs = numbers.beside_published(ours, known)
     names = {"name": "entry", "mean": "ours", "sd": "sd", "published": "published", "spread": "published sd"}
     return pairs.rename(columns=names)[[*names.values(), "paper_dataset", "status", "source", "comparable", "note"]]
 

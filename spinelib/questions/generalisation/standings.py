@@ -21,15 +21,15 @@ from spinelib.cases import read_manifest
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import DataFolder, StudyFolder
 from spinelib.measures.registry import higher_is_better
+from spinelib.protocol.paper_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
-from spinelib.questions.generalisation.paper import metric_means
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison
 
 FULL = "full"
 ENTRY = ["method", "variant", "recipe", "width"]
 DATA_FACTS = ("dataset", "films")
-VOLUMES = "holds volumes: other methods outline them, and the order of these is not compared with that on films"
+LEFT_OUT = "holds volumes: other methods outline them, and the order of these is not compared with that on films"
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
             absent[name] = "has no run that was tested on what it learned from" if ran else "has not run"
         for dataset, rows in found.items():
             if holds_volumes(rows, dataset):
-                absent[f"{name}, data {dataset}"] = VOLUMES
+                absent[f"{name}, data {dataset}"] = LEFT_OUT
                 continue
             data = dataset if dataset == name else f"{dataset}_{name}"
             folders[data] = folder
             tables.append(rows.assign(data=data))
-    if not tables and VOLUMES not in absent.values():
+    if not tables and LEFT_OUT not in absent.values():
         raise BadInput(results, "no study has a finished run to compare", "Run 'make study' first.")
     empty = pd.DataFrame(columns=[*CASE_COLUMNS, "data"])
     return Gathered(pd.concat(tables, ignore_index=True) if tables else empty, folders, absent)
@@ -214,7 +214,7 @@ def worst_film(gathered: Gathered, table: pd.DataFrame, data: str, method: str, 
 
 
 def study_means(gathered: Gathered) -> pd.DataFrame:
-    """`metric_means` of every entry on every data set, ready for `published.beside`.
+    """`metric_means` of every entry on every data set, ready for `numbers.beside_published`.
 
     Adds `dataset`, the registered data set behind `data`, and `films`, how many films of it there are here.
     """

@@ -1,4 +1,4 @@
-"""The ledger against the published numbers and the registry, and its verdicts on studies with a known truth."""
+"""Verdicts on studies with a known truth."""
 
 import json
 
@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.literature import published
-from spinelib.models import METHODS
-from spinelib.questions.claims import ledger
+from spinelib.literature import claims as ledger
+from spinelib.questions import claims
+from spinelib.questions.claims.verdicts import FRAIL
 from spinelib.runs.tables import CASE_COLUMNS
 
 
@@ -39,59 +39,10 @@ def line(table, claim):
     return table[table["id"] == claim].iloc[0]
 
 
-class TestLedger:
-    def test_it_keeps_its_contract(self):
-        table = ledger.read()
-        assert len(table) > 100
-        assert table["paper"].nunique() == 5
-        assert (table["rule"] == "none").sum() < 20
-
-    def test_levels_are_the_published_numbers(self):
-        known = published.read()
-        levels = ledger.read().query("rule == 'level'")
-        for row in levels.itertuples():
-            method, variant = row.one.split("/")
-            same = known[(known["system"] == method) & (known["variant"] == variant)]
-            same = same[same["metric"] == row.metric.removesuffix("_identified")]
-            assert row.published in same["value"].to_numpy(), row.id
-
-    def test_derived_gaps_follow_from_the_published_numbers(self):
-        known = published.read().query("paper.str.startswith('Gu')")
-        dice = known[(known["metric"] == "dice") & (known["dataset"] == "Spine Dataset")].set_index("system")["value"]
-        table = ledger.read().set_index("id")["published"]
-        for rival in ("fcn8s", "deeplabv3plus", "unet"):
-            gap = dice.loc["mdwcnet"].max() - dice[rival]
-            assert table[f"mdwc-spine-dice-{rival}"] == pytest.approx(gap, abs=1e-9)
-
-    def test_safnets_gaps_are_those_of_the_fold_means(self):
-        known = published.read().query("paper.str.startswith('Yilizati') and status == 'derived'")
-        means = known.set_index("system")["value"]
-        table = ledger.read().set_index("id")["published"]
-        for rival in ("unet3d", "cfnet3d", "resunet3d", "deeplabv3_3d"):
-            assert table[f"safnet-{rival}"] == pytest.approx(0.8032 - means[rival], abs=2e-4)
-
-    def test_entries_exist_where_their_method_does(self):
-        table = ledger.read()
-        names = {name for name in [*table["one"], *table["other"]] if name}
-        for name in names:
-            method, variant = name.split("/")
-            assert method not in METHODS or variant in METHODS[method].variants, name
-
-    @pytest.mark.parametrize(
-        ("column", "value", "reason"),
-        [("rule", "maybe", "unknown rule"), ("id", "mdwc-spine-miou", "given twice"), ("needs", "", "what it needs")],
-    )
-    def test_a_broken_line_is_named(self, column, value, reason):
-        table = ledger.read()
-        table.loc[0, column] = value
-        with pytest.raises(BadInput, match=reason):
-            ledger.check(table, "claims.csv")
-
-
 class TestVerdicts:
     def test_the_interval_decides(self, tmp_path):
         gains = {"mdwcnet/full": 0.05, "unet/full": 0.0, "resunet/full": 0.1, "fcn8s/full": 0.0499}
-        table = ledger.verdicts(study(tmp_path, gains))
+        table = claims.judge(study(tmp_path, gains))
         better, worse, equal = (line(table, f"mdwc-spine-dice-{rival}") for rival in ("unet", "resunet", "fcn8s"))
         assert (better["finding"], better["verdict"]) == ("supported", "agrees here")
         assert (worse["finding"], worse["verdict"]) == ("contradicted", "disagrees here")
@@ -103,7 +54,7 @@ class TestVerdicts:
         assert "3 seeds, not 1" in better["needed"]
 
     def test_lines_without_runs_say_what_they_need(self, tmp_path):
-        table = ledger.verdicts(study(tmp_path, {"mdwcnet/full": 0.0}))
+        table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.0}))
         row = line(table, "mdwc-spine-dice-unet")
         assert row["verdict"] == "not testable here"
         assert row["needed"].startswith("runs of unet/full; the paper's 280 films")
@@ -116,24 +67,24 @@ class TestVerdicts:
         full = study(tmp_path / "a", gains, seeds=(0, 1, 2), recipe="published", **common)
         short = study(tmp_path / "b", gains, seeds=(0, 1), recipe="published", **common)
         other = study(tmp_path / "c", gains, seeds=(0, 1, 2), recipe="common", **common)
-        found = [line(ledger.verdicts(s), "mdwc-skin-dice-unet")["verdict"] for s in (full, short, other)]
+        found = [line(claims.judge(s), "mdwc-skin-dice-unet")["verdict"] for s in (full, short, other)]
         assert found == ["replicated", "agrees here", "agrees here"]
         gains = {"mdwcnet/full": 0.0, "unet/full": 0.05}
         reverse = study(tmp_path / "d", gains, seeds=(0, 1, 2), recipe="published", **common)
-        assert line(ledger.verdicts(reverse), "mdwc-skin-dice-unet")["verdict"] == "contradicted"
+        assert line(claims.judge(reverse), "mdwc-skin-dice-unet")["verdict"] == "contradicted"
 
     def test_a_level_is_tested_on_the_papers_data_alone(self, tmp_path):
-        elsewhere = ledger.verdicts(study(tmp_path / "a", {"mdwcnet/full": 0.1}))
+        elsewhere = claims.judge(study(tmp_path / "a", {"mdwcnet/full": 0.1}))
         assert line(elsewhere, "mdwc-spine-dice")["verdict"] == "not testable here"
         there = study(tmp_path / "b", {"mdwcnet/full": 0.1}, structure="lesion", dataset="skin")
         (there / "data" / "skin").mkdir(parents=True)
         (there / "data" / "skin" / "options.json").write_text(json.dumps({"dataset": "isic2016"}))
-        assert line(ledger.verdicts(there), "mdwc-skin-dice")["finding"] == "supported"  # 0.90 against 0.8725
+        assert line(claims.judge(there), "mdwc-skin-dice")["finding"] == "supported"  # 0.90 against 0.8725
 
     def test_smaller_errors_are_better(self, tmp_path):
         gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
         folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce")
-        row = line(ledger.verdicts(folder), "seg4reg-gain-smape")
+        row = line(claims.judge(folder), "seg4reg-gain-smape")
         assert row["finding"] == "supported"
         assert row["high"] < 0
         assert row["size"] == "better than published"
@@ -143,26 +94,26 @@ class TestVerdicts:
         spoilt = clean.assign(condition="noise", severity=2)
         spoilt["value"] -= np.where(spoilt["method"] == "unet", 0.1, 0.02)
         pd.concat([clean, spoilt]).to_csv(tmp_path / "a" / "cases.csv", index=False)
-        row = line(ledger.verdicts(tmp_path / "a"), "r2mf-robust-unet")
+        row = line(claims.judge(tmp_path / "a"), "r2mf-robust-unet")
         assert row["finding"] == "supported"
         assert row["mean"] == pytest.approx(0.08)
-        assert line(ledger.verdicts(tmp_path / "a"), "r2mf-dice-unet")["finding"] == "undecided"
+        assert line(claims.judge(tmp_path / "a"), "r2mf-dice-unet")["finding"] == "undecided"
 
     def test_every_structure_must_agree(self, tmp_path):
         gains = {"safnet/full": 0.05, "unet3d/full": 0.0}
         parts = [pd.read_csv(study(tmp_path, gains, structure=s) / "cases.csv") for s in ("all", "L1", "L2")]
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
-        assert line(ledger.verdicts(tmp_path), "safnet-each-unet3d")["finding"] == "supported"
+        assert line(claims.judge(tmp_path), "safnet-each-unet3d")["finding"] == "supported"
         parts[2].loc[parts[2]["method"] == "safnet", "value"] -= 0.1
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
-        assert line(ledger.verdicts(tmp_path), "safnet-each-unet3d")["finding"] == "contradicted"
+        assert line(claims.judge(tmp_path), "safnet-each-unet3d")["finding"] == "contradicted"
 
     def test_the_worst_view(self, tmp_path):
         gains = {"r2mfnet/full": 0.0, "r2mfnet/no_mcskip": 0.0}
         parts = [pd.read_csv(study(tmp_path, gains, view=v) / "cases.csv") for v in ("coronal", "left_bending")]
         parts[1].loc[parts[1]["variant"] == "no_mcskip", "value"] -= 0.05
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
-        row = line(ledger.verdicts(tmp_path), "r2mf-directions")
+        row = line(claims.judge(tmp_path), "r2mf-directions")
         assert row["finding"] == "supported"
         assert 0.03 < row["mean"] < 0.06
 
@@ -173,7 +124,7 @@ class TestVerdicts:
             record["facts"] = {"params": params, "flops": 1e9}
             (folder / "runs" / name).mkdir(parents=True)
             (folder / "runs" / name / "run.json").write_text(json.dumps(record))
-        table = ledger.verdicts(folder)
+        table = claims.judge(folder)
         assert line(table, "mdwc-params-unet")["mean"] == pytest.approx(75)
         assert line(table, "mdwc-params-unet")["verdict"] == "agrees here"
         assert line(table, "mdwc-params-pspnet")["verdict"] == "disagrees here"
@@ -181,16 +132,16 @@ class TestVerdicts:
 
     def test_holm_over_the_whole_ledger(self, tmp_path):
         gains = {f"{m}/full": g for m, g in {"mdwcnet": 0.0045, "unet": 0.0, "r2mfnet": 0.0, "resunet": 0.0}.items()}
-        table = ledger.verdicts(study(tmp_path, gains))
+        table = claims.judge(study(tmp_path, gains))
         tested = table[table["p"].notna()]
         assert (tested["p_holm"] >= tested["p"]).all()
         frail = tested[tested["finding"].isin(["supported", "contradicted"]) & (tested["p_holm"] > 0.05)]
-        assert frail["needed"].str.startswith(ledger.FRAIL).all()
+        assert frail["needed"].str.startswith(FRAIL).all()
 
     def test_an_unfinished_study_is_refused(self, tmp_path):
         with pytest.raises(BadInput, match="no run"):
-            ledger.verdicts(tmp_path)
+            claims.judge(tmp_path)
 
     def test_the_tally_counts_lines(self, tmp_path):
-        table = ledger.verdicts(study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}))
-        assert ledger.tally(table).to_numpy().sum() == len(table)
+        table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}))
+        assert claims.tally(table).to_numpy().sum() == len(table)

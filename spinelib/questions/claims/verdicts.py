@@ -1,11 +1,4 @@
-"""The claims of the five papers, one line each in `claims.csv`, and what the runs of a study say about them.
-
-The ledger holds facts only: what is claimed, where, the published effect where one is printed (`status` stated) or
-follows from printed numbers (derived), and what would contradict it. Differences are one - other in the metric's unit.
-Rules: ``level`` (a mean reaches the published value; tested on the paper's data alone, since numbers are no pass mark
-for other films), ``difference`` (one is better than other), ``worst_view`` (the same of each patient's worst view),
-``drop`` (one loses less on corrupted films; ``drop_contrast``: on those of another contrast), ``cost`` (one is smaller
-than other, in per cent), ``none`` (no test).
+"""What the runs of a study say about the claims of the five papers (`spinelib.literature.claims`).
 
 (C) The interval decides: `supported` if it lies wholly on the claimed side, `contradicted` if wholly on the other,
 otherwise `undecided`. The side begins at 0, for a level at the published value less `margin`. structure ``each`` asks
@@ -17,8 +10,6 @@ data, its published recipe and three seeds; anything less `agrees here` or `disa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -27,28 +18,22 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
+from spinelib.literature import claims as ledger
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
-from spinelib.questions.claims.evidence import PAIRED, Claim
+from spinelib.questions.claims.evidence import Claim
 from spinelib.questions.learning.categories import category_rows
 from spinelib.questions.learning.spread import patient_spread
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import comparison, intervals, paired_tests, power
 
 FRAIL = "more patients: the interval decides this line alone, but it does not survive Holm over the whole ledger"
-COLUMNS = (
-    *("id", "paper", "statement", "source", "rule", "metric", "unit", "structure", "one", "other", "published"),
-    *("status", "confidence", "margin", "contradicts", "paper_data", "needs"),
-)
-NUMBERS = ("published", "confidence", "margin")
-RULES = ("level", *PAIRED, "cost", "none")
-STATUSES = ("stated", "derived", "no number")
-SEEDS = 3
+NEEDED_SEEDS = 3
 # Measures that follow from the scores of several structures or views together.
 DERIVED = (category_rows, patient_spread)
 FINDINGS = ("supported", "contradicted", "undecided", "not testable here")
 # Verdict by finding: with all the evidence that a replication needs, and without.
-WORDS = {
+VERDICTS = {
     "supported": ("replicated", "agrees here"),
     "contradicted": ("contradicted", "disagrees here"),
     "undecided": ("inconclusive", "inconclusive"),
@@ -60,45 +45,7 @@ FOUND = (
 )
 
 
-def read() -> pd.DataFrame:
-    """Every claim, columns COLUMNS; a copy, so that it may be changed."""
-    return _ledger().copy()
-
-
-@cache
-def _ledger() -> pd.DataFrame:
-    source = resources.files("spinelib.literature").joinpath("claims.csv")
-    with source.open("r", encoding="utf-8") as stream:
-        table = pd.read_csv(stream, keep_default_na=False, na_values={name: [""] for name in NUMBERS})
-    return check(table.astype(dict.fromkeys(NUMBERS, float)), str(source))
-
-
-def check(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
-    """`table` if it keeps the contract above; raises BadInput naming `file` and the first claim that does not."""
-    if tuple(table.columns) != COLUMNS:
-        raise BadInput(file, f"has the columns {', '.join(table.columns)}", f"Use {', '.join(COLUMNS)}.")
-    tested, paired = ~table["rule"].isin(["none", "cost"]), table["rule"].isin([*PAIRED, "cost"])
-    words = table[["id", "paper", "statement", "source", "contradicts"]]
-    mistakes = {
-        "has an unknown rule": ~table["rule"].isin(RULES),
-        "has an unknown status": ~table["status"].isin(STATUSES),
-        "is given twice": table.duplicated("id"),
-        "lacks a word in id, paper, statement, source or contradicts": (words == "").any(axis=1),
-        "has no metric, structure or entry": tested & (table[["metric", "structure", "one"]] == "").any(axis=1),
-        "compares with nothing": paired & (table["other"] == ""),
-        "has a level without value or margin": (table["rule"] == "level")
-        & table[["published", "margin"]].isna().any(axis=1),
-        "has no confidence": tested & ~table["confidence"].between(0.5, 0.999),
-        "has a number without its status": table["published"].notna() & (table["status"] == "no number"),
-        "does not say what it needs": table["needs"] == "",
-    }
-    for reason, wrong in mistakes.items():
-        if wrong.any():
-            raise BadInput(file, f"claim {table.loc[wrong, 'id'].iloc[0]}: it {reason}", "Correct that line.")
-    return table
-
-
-def verdicts(results: Path | str, claims: pd.DataFrame | None = None) -> pd.DataFrame:
+def judge(results: Path | str, claims: pd.DataFrame | None = None) -> pd.DataFrame:
     """Every claim with what the finished study in the folder `results` says, one line per claim and data set.
 
     Adds the columns FOUND: the interval of the mean or paired difference over patients (better is not always positive),
@@ -119,16 +66,16 @@ def verdicts(results: Path | str, claims: pd.DataFrame | None = None) -> pd.Data
     own = pd.concat([own, *(f(own).reindex(columns=own.columns) for f in DERIVED)], ignore_index=True)
     costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
     lines = []
-    for claim in (read() if claims is None else claims).to_dict("records"):
-        found = [_judged(claim, trial, known) for trial in evidence.trials(claim, own, costs, known)]
+    for claim in (ledger.read() if claims is None else claims).to_dict("records"):
+        found = [_found(claim, trial, known) for trial in evidence.trials(claim, own, costs, known)]
         lines += [{**claim, **line} for line in found or [_untested(claim, own)]]
-    table = pd.DataFrame(lines, columns=[*COLUMNS, *FOUND])
+    table = pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])
     table = table.assign(p_holm=comparison.holm(table["p"].astype(float)))
     frail = table["finding"].isin(FINDINGS[:2]) & (table["p_holm"] > 1 - table["confidence"])
     return table.assign(needed=table["needed"].mask(frail, FRAIL + "; " + table["needed"]))
 
 
-def _judged(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """The columns FOUND of one trial (Holm's later)."""
     facts = {key: value for key, value in trial.items() if key not in ("values", "saving")}
     if "saving" in trial:
@@ -137,7 +84,7 @@ def _judged(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> di
         facts |= _interval(claim, trial["values"])
     finding = _finding(claim, facts["low"], facts["high"])
     missing = list(_missing(claim, facts, known))
-    verdict = WORDS[finding][bool(missing)]
+    verdict = VERDICTS[finding][bool(missing)]
     needed = _more_patients(claim, trial["values"]) if finding == "undecided" and "values" in trial else ""
     words = "; ".join(text for text in (needed, *missing) if text)
     return {**facts, "finding": finding, "size": _size(claim, facts), "verdict": verdict, "needed": words}
@@ -192,8 +139,8 @@ def _missing(claim: Claim, facts: Mapping[str, Any], known: Mapping[str, str]) -
         yield claim["needs"]
     if facts["recipe"] != "published":
         yield "the published recipe at its full length"
-    if facts["seeds"] < SEEDS:
-        yield f"{SEEDS} seeds, not {facts['seeds']}"
+    if facts["seeds"] < NEEDED_SEEDS:
+        yield f"{NEEDED_SEEDS} seeds, not {facts['seeds']}"
 
 
 def _more_patients(claim: Claim, values: list[np.ndarray]) -> str:
@@ -217,11 +164,11 @@ def _untested(claim: Claim, cases: pd.DataFrame) -> dict[str, Any]:
     runs = f"runs of {' and '.join(absent)}" if absent else ""
     words = "; ".join(text for text in (runs, claim["needs"]) if text)
     finding = FINDINGS[3]
-    return {**blank, "finding": finding, "size": "", "verdict": WORDS[finding][1], "needed": words}
+    return {**blank, "finding": finding, "size": "", "verdict": VERDICTS[finding][1], "needed": words}
 
 
 def tally(table: pd.DataFrame) -> pd.DataFrame:
     """How many lines of each verdict every paper has, one row per paper."""
-    order = dict.fromkeys(word for pair in WORDS.values() for word in pair)
+    order = dict.fromkeys(word for pair in VERDICTS.values() for word in pair)
     counts = table.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
     return counts.reindex(columns=[word for word in order if word in counts.columns])

@@ -1,13 +1,8 @@
-"""The ledger of parts, and what the records of a study's runs say of how each variant was trained.
-
-A line of parts.csv names a part, the variant with it and the one without. (A) MDWC-Net Table 3, SAFNet Table 2, and
-the parts that the abstracts of R2MF-Net and Seg4Reg+ name; (C) the remaining lines are open choices of this study.
-"""
+"""What the records of a study's runs say of how each variant was trained."""
 
 from __future__ import annotations
 
 import json
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +16,11 @@ GROUP = ["dataset", "method", "trained_on", "recipe", "width"]
 FULL = "full"
 # Values of one option, by variant: what is swept, and where each variant stands.
 SWEEPS = {"r2mfnet": ("steps T of R2-Jump", {"t0": 0, "t1": 1, FULL: 2, "t3": 3})}
-FACTS = ["run", "base", "only", "views", "arm", "cut", "films", "steps", "batch"]
-
-
-def parts() -> pd.DataFrame:
-    """The ledger: method, part, with, without."""
-    with resources.files("spinelib.literature").joinpath("parts.csv").open("r", encoding="utf-8") as stream:
-        return pd.read_csv(stream, dtype=str)
+RUN_FACTS = ["run", "base", "only", "views", "arm", "cut", "films", "steps", "batch"]
 
 
 def run_facts(results: Path | str) -> pd.DataFrame:
-    """A row per finished run of the study in `results`, columns FACTS.
+    """A row per finished run of the study in `results`, columns RUN_FACTS.
 
     base: its variant as the study's file names it, with its options and training views; only: without them. arm:
     whether it is more than a variant: trained on some views, some films, added data or from earlier weights; cut: on
@@ -52,9 +41,9 @@ def run_facts(results: Path | str) -> pd.DataFrame:
         rows.append(
             variant | {"arm": few or other, "cut": few and not other, "films": films, "steps": steps} | {"batch": batch}
         )
-    return pd.DataFrame(rows, columns=FACTS)
+    return pd.DataFrame(rows, columns=RUN_FACTS)
 
 
 def with_facts(results: Path | str, cases: pd.DataFrame) -> pd.DataFrame:
-    """The case table of `experiment.study_cases` with FACTS beside every row."""
+    """The case table of `experiment.study_cases` with RUN_FACTS beside every row."""
     return cases.merge(run_facts(results), on="run", how="inner")
