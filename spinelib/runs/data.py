@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import write_text
 from spinelib.runs import lock
-from spinelib.runs.parameters import closest
 
 MANIFEST = "manifest.csv"
 OPTIONS = "options.json"
