@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.report.leaderboard import boards
+from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger
 from spinelib.runs.state import CONSOLE, State, last_line, read_state
@@ -49,6 +49,7 @@ def write_index(folder: Path) -> Path:
     entries = {
         kind: [_entry(folder, kind, plan["id"], states[plan["id"]], usual) for plan in plans[kind]] for kind in plans
     }
+    shown = boards(folder / "summary.csv")
     html = template("index.html.j2").render(
         title=study["title"],
         study=study,
@@ -56,7 +57,8 @@ def write_index(folder: Path) -> Path:
         questions=entries["questions"],
         counts=Counter(state.status for state in states.values()),
         seconds=sum(state.record.get("seconds", 0) for state in states.values()),
-        boards=boards(folder / "summary.csv"),
+        boards=shown,
+        glossary=glossary(shown),
         chapters=[chapter(folder, entry.id, entry.state) for entry in entries["questions"]],
         ledger=read_ledger(folder),
         data=[_prepared(folder / "data" / name, name, text) for name, text in study.get("data", {}).items()],

@@ -3,14 +3,13 @@
 from spinelib.questions.ablation.effects import effects, sweeps
 from spinelib.questions.ablation.ledger import parts, run_facts
 from spinelib.questions.ablation.views import view_effects
-from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, metric_name, sentence
+from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, sentence
 
 __all__ = [
     "HURTS",
     "OPEN",
     "PAYS",
     "effects",
-    "metric_name",
     "parts",
     "run_facts",
     "sentence",
