@@ -1,7 +1,7 @@
 """The one registry of metrics: names, words, units, directions, and the columns of every table that shows them.
 
-A new metric of outlines is one function of a `pair.Pair` and one entry in `entries.py`. Its rows then stand in the case
-table and in the summary, and its column in the tables that `Metric.shown` names, all of them unless said.
+A new metric of outlines is one function of a `pair.Pair` and one entry in `entries/outlines.py`. Its rows then stand in
+the case table and in the summary, and its column in the tables that `Metric.shown` names, all of them unless said.
 """
 
 from __future__ import annotations
