@@ -1,6 +1,9 @@
 """Names, words, directions and columns of the metrics, and the functions that compute them."""
 
+from importlib import resources
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
@@ -52,3 +55,9 @@ def test_a_metric_of_one_structure_is_asked_of_no_other():
     assert "dice_closed" not in names["spine"]
     assert "dice_closed" in names[""]
     assert np.isin(names["spine"], names[""]).all()
+
+
+def test_every_metric_of_the_claims_is_registered():
+    claims = pd.read_csv(resources.files("spinelib.literature") / "claims.csv", keep_default_na=False)
+    for name in set(claims["metric"]) - {""}:
+        registry.find(name)
