@@ -7,6 +7,7 @@ import hashlib
 from textwrap import fill
 from typing import Final
 
+from spinelib.measures.registry import METRICS
 from spinelib.models import METHODS
 from spinelib.plots.structures import VOLUME_COLOURS
 
@@ -55,25 +56,12 @@ SOURCES: Final = {
     "mrspineseg": "#009E73",
     "spider": "#CC79A7",
 }
-LABELS: Final = {
-    "dice": "Dice",
-    "iou": "IoU",
-    "hd95": "HD95",
-    "assd": "ASSD",
-    "nsd": "NSD",
-    "boundary_f1": "boundary F1",
-    "dice_unshifted": "Dice, levels counted right",
-    "level_shift": "level shift",
-    "coronal": "coronal",
-    "left_bending": "left bending",
-    "right_bending": "right bending",
-}
 
 
 def label(name: str) -> str:
     """Name as printed in figures and tables, `method/variant` included."""
     head, _, tail = name.partition("/")
-    shown = TITLES.get(head) or LABELS.get(head, head.replace("_", " "))
+    shown = METRICS[head].title if head in METRICS else TITLES.get(head, head.replace("_", " "))
     return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
 
 

@@ -23,20 +23,6 @@ from spinelib.runs.predictions import save_predictions
 if TYPE_CHECKING:
     from spinelib.prediction.predictor import Predictor
 
-SHOWN = (
-    ("dice", "1"),
-    ("iou", "1"),
-    ("hd95", "px"),
-    ("hd95", "%"),
-    ("hd95", "mm"),
-    ("assd", "%"),
-    ("assd", "mm"),
-    ("nsd", "1"),
-    ("boundary_f1", "1"),
-    ("smape", "%"),
-    ("cobb_error", "deg"),
-)
-
 
 @dataclass(frozen=True)
 class Result:
@@ -124,21 +110,3 @@ def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answ
     # A case in which nothing of what it labels is there or predicted has no Dice.
     scores = dice.reindex(names).to_numpy(float)
     return Result(films.images[shown], films.labels[shown], predictions[shown], scores, names, given)
-
-
-def score_table(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split")) -> pd.DataFrame:
-    """Mean of the usual metrics per structure and group `by`, penalties included, with case counts and misses.
-
-    A case counts where prediction or reference has the structure.
-    """
-    single = rows[(rows["case"] != "all") & (rows["status"] != "absent")]
-    keys = [*by, "structure"]
-    # The first row of a case and structure is its Dice; angles that a network answers have none.
-    count = single.drop_duplicates([*keys, "case", "view"]).groupby(keys, sort=False)
-    columns = {"cases": count.size(), "missed": count["status"].agg(lambda s: int((s != "ok").sum()))}
-    for metric, unit in SHOWN:
-        chosen = single[(single["metric"] == metric) & (single["unit"] == unit)]
-        if len(chosen):
-            name = metric if unit == "1" else f"{metric} {unit}"
-            columns[name] = chosen.groupby(keys, sort=False)["value"].mean().round(3)
-    return pd.DataFrame(columns)

@@ -11,7 +11,7 @@ from pathlib import Path
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFolder
-from spinelib.report.leaderboard import boards
+from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger
 from spinelib.runs.state import State, last_line, read_state
@@ -51,6 +51,7 @@ def write_index(folder: Path) -> Path:
     entries = {
         kind: [_entry(files, kind, plan["id"], states[plan["id"]], usual) for plan in plans[kind]] for kind in plans
     }
+    shown = boards(files.summary)
     html = template("index.html.j2").render(
         title=study["title"],
         study=study,
@@ -58,7 +59,8 @@ def write_index(folder: Path) -> Path:
         questions=entries[QUESTIONS],
         counts=Counter(state.status for state in states.values()),
         seconds=sum(state.record.get("seconds", 0) for state in states.values()),
-        boards=boards(files.summary),
+        boards=shown,
+        glossary=glossary(shown),
         chapters=[chapter(folder, entry.id, entry.state) for entry in entries[QUESTIONS]],
         ledger=read_ledger(folder),
         data=[_prepared(files.data(name), name, text) for name, text in study.get("data", {}).items()],

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import write_text
 from spinelib.core.layout import MANIFEST, DataFolder
 from spinelib.runs import lock
-from spinelib.runs.parameters import closest
 
 
 def prepared(folder: Path, name: str) -> Path:

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock, machine, state
-from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, closest, declared
+from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, declared
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
-from spinelib.runs.parameters import Parameter, check, closest, read_parameters
+from spinelib.runs.parameters import Parameter, check, read_parameters
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids

@@ -3,14 +3,13 @@
 from spinelib.questions.ablation.effects import effects, sweeps
 from spinelib.questions.ablation.records import run_facts
 from spinelib.questions.ablation.views import view_effects
-from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, metric_name, parts_by_verdict, sentence
+from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, parts_by_verdict, sentence
 
 __all__ = [
     "HURTS",
     "OPEN",
     "PAYS",
     "effects",
-    "metric_name",
     "parts_by_verdict",
     "run_facts",
     "sentence",

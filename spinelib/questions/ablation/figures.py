@@ -10,7 +10,7 @@ import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
 from spinelib.plots.style import label, method_colour
-from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, metric_name
+from spinelib.questions.ablation.words import HURTS, OPEN, PAYS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def part_effects(table: pd.DataFrame) -> Figure:
     ax.set_yticks(range(len(table)), [_name(row) for row in table.to_dict("records")], fontsize=8.5)
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.locator_params(axis="x", nbins=6)
-    words = metric_name(metric) if unit == "1" else f"{metric_name(metric)} ({unit})"
+    words = label(metric) if unit == "1" else f"{label(metric)} ({unit})"
     side = "right" if higher_is_better(metric) else "left"
     ax.set_xlabel(f"{words} with the part minus without; {side} of 0 it pays")
     ax.grid(axis="x", alpha=0.25)
@@ -74,6 +74,6 @@ def sweep_line(table: pd.DataFrame, metric: str, unit: str = "1") -> Figure:
     ax.errorbar(table["at"], table["mean"], yerr=spread, fmt="o-", color=colour, capsize=3)
     ax.set_xticks(table["at"])
     ax.set_xlabel(str(table["option"].iloc[0]))
-    ax.set_ylabel(metric_name(metric) if unit == "1" else f"{metric_name(metric)} ({unit})")
+    ax.set_ylabel(label(metric) if unit == "1" else f"{label(metric)} ({unit})")
     ax.grid(alpha=0.25)
     return figure

@@ -12,8 +12,6 @@ from spinelib.plots.words import listed
 from spinelib.statistics import comparison
 
 PAYS, HURTS, OPEN = "pays", "hurts", "cannot tell"
-# As printed; the labels of figures leave acronyms of angles alone.
-ANGLE_ERRORS = {"smape": "SMAPE", "cmae": "CMAE"}
 
 
 def sentence(row: dict[str, Any]) -> str:
@@ -25,7 +23,7 @@ def sentence(row: dict[str, Any]) -> str:
     where = "all views: " if row["view"] == comparison.ALL else where
     way = "higher" if row["mean"] > 0 else "lower"
     counts = f"{row['n']} patients, {row['seeds']} seed{'s' if row['seeds'] != 1 else ''}"
-    effect = f"with it {metric_name(row['metric'])} is {size}{unit} {way} {ends} ({counts})"
+    effect = f"with it {label(row['metric'])} is {size}{unit} {way} {ends} ({counts})"
     lead = {PAYS: f"{row['part']} pays", HURTS: f"{row['part']} hurts", OPEN: f"cannot tell whether {row['part']} pays"}
     text = f"{where}{lead[row['verdict']]}: {effect}."
     text = text[0].upper() + text[1:]
@@ -34,11 +32,6 @@ def sentence(row: dict[str, Any]) -> str:
     if np.isfinite(row["published"]):
         text += f" The paper prints {row['published']:+.{digits + 1}f}{unit}, on other data: not comparable."
     return text
-
-
-def metric_name(metric: str) -> str:
-    """A metric as printed in sentences and figures."""
-    return ANGLE_ERRORS.get(metric, label(metric))
 
 
 def parts_by_verdict(table: pd.DataFrame) -> list[str]:

@@ -17,6 +17,8 @@ from scipy import stats as tests
 from spinelib.cases import read_manifest
 from spinelib.core.layout import ANGLE_TABLE, DataFolder, StudyFolder
 from spinelib.literature import numbers
+from spinelib.measures.metric import Table
+from spinelib.measures.registry import shown_in
 from spinelib.questions.cobb.angles import (
     CORNERS,
     ERRORS,
@@ -35,15 +37,7 @@ from spinelib.questions.generalisation.standings import without_twins
 from spinelib.statistics import comparison, raters
 
 # Name and unit of every error, in the order of the tables.
-ERROR_NAMES = {
-    "smape": ("SMAPE", "%"),
-    "cmae": ("CMAE", "°"),
-    "mae_an1": ("an1", "°"),
-    "mae_an2": ("an2", "°"),
-    "mae_an3": ("an3", "°"),
-    "angle_mae": ("all three", "°"),
-    "cobb_error": ("major curve", "°"),
-}
+ERROR_NAMES = {m.name: (m.short or m.title, m.unit.replace("deg", "°")) for m in shown_in(Table.ANGLES)}
 ERROR_TITLES = {metric: " ".join(pair) for metric, pair in ERROR_NAMES.items()}
 AGREEMENT = {"icc": "ICC(2,1)", "kappa": "severity kappa"}
 QUESTION = "40_cobb"

@@ -20,7 +20,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
 from spinelib.measures.cobb.errors import per_image
 from spinelib.measures.cobb.reading import NO_ANGLE
-from spinelib.measures.cobb.table import ANGLES, METRICS, answer_rows, corner_readings, readings, true_angles
+from spinelib.measures.cobb.table import ANGLES, ERROR_UNITS, answer_rows, corner_readings, readings, true_angles
 from spinelib.questions.compare.boards import study_cases
 from spinelib.runs.predictions import Predictions, load_predictions
 
@@ -28,7 +28,7 @@ MASK, NETWORK, CORNERS = "mask", "network", "corners"
 # The name of the rows that are read from the reference masks: what the mask route loses on its way.
 REFERENCE_ENTRY = "reference masks"
 TRUE = tuple(f"true_{name}" for name in ANGLES)
-ERRORS = (*METRICS, *(f"mae_{name}" for name in ANGLES))
+ERRORS = (*ERROR_UNITS, *(f"mae_{name}" for name in ANGLES))
 ROW_FACTS = ("dataset", "name", "run", "route", "case", "patient", "view", "near_duplicate")
 HOW = ("vertebrae", "upper", "lower", "read_from", "confidence", "status", "reason")
 COLUMNS = (*ROW_FACTS, *ANGLES, *TRUE, "major", "true_major", *ERRORS, *HOW)
@@ -157,14 +157,14 @@ def run_rows(item: Predictions, films: CaseArrays, **facts: str) -> pd.DataFrame
     rows = pd.concat(tables, ignore_index=True).assign(**facts)
     counted, truth = rows[list(ANGLES)].fillna(0.0).to_numpy(float), rows[list(TRUE)].to_numpy(float)
     off = np.abs(counted - truth)
-    rows = rows.assign(**{name: values for name, values in per_image(counted, truth).items() if name in METRICS})
+    rows = rows.assign(**{name: values for name, values in per_image(counted, truth).items() if name in ERROR_UNITS})
     rows = rows.assign(**{f"mae_{name}": off[:, k] for k, name in enumerate(ANGLES)})
     return rows.assign(major=counted.max(1), true_major=truth.max(1))[list(COLUMNS)]
 
 
 def _answers(read: pd.DataFrame, angles: Array, films: CaseArrays) -> pd.DataFrame:
     """The rows of `read` with what the network answers in place of what its mask says."""
-    status = answer_rows(angles, films).query("metric == @METRICS[0]")["status"].to_numpy(str)
+    status = answer_rows(angles, films).query("metric == 'cobb_error'")["status"].to_numpy(str)
     given = np.where((status == "ok")[:, None], np.asarray(angles, float), np.nan)
     reason = np.where(status == "ok", "", "an answer that is no angle")
     read = read.assign(vertebrae=0, upper=-1, lower=-1, read_from=NETWORK, confidence=np.nan)

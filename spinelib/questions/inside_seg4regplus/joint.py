@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
-from spinelib.measures.cobb.table import ANGLES, ANSWERS, METRICS, STRUCTURE, true_angles
+from spinelib.measures.cobb.table import ANGLES, ANSWERS, ERROR_UNITS, STRUCTURE, true_angles
 from spinelib.models import METHODS
 from spinelib.models.objective import FULL_ANGLE
 from spinelib.protocol.config import RunConfig
@@ -276,16 +276,16 @@ def route_table(rows: pd.DataFrame) -> pd.DataFrame:
     in %. The last row of a data set is the paired difference of the means over patients, network less mask, with its
     95 % interval in words: below 0 the network's answer is nearer to the truth.
     """
-    test = rows[(rows["split"] == "test") & rows["metric"].isin(METRICS) & rows["structure"].isin(ROUTES)]
+    test = rows[(rows["split"] == "test") & rows["metric"].isin(ERROR_UNITS) & rows["structure"].isin(ROUTES)]
     lines = []
     for name, part in test.groupby("dataset", sort=False):
         for structure, own in part.groupby("structure", sort=False):
-            one = own[own["metric"] == METRICS[0]]
-            means = {metric: f"{own.loc[own['metric'] == metric, 'value'].mean():.2f}" for metric in METRICS}
+            one = own[own["metric"] == "cobb_error"]
+            means = {metric: f"{own.loc[own['metric'] == metric, 'value'].mean():.2f}" for metric in ERROR_UNITS}
             facts = {"films": str(len(one)), "without angles": str(int((one["status"] != "ok").sum()))}
             lines.append({"data": name, "route": ROUTES[str(structure)], **facts, **means})
         if part["structure"].nunique() == len(ROUTES):
-            differences = {metric: _difference(part[part["metric"] == metric]) for metric in METRICS}
+            differences = {metric: _difference(part[part["metric"] == metric]) for metric in ERROR_UNITS}
             lines.append({"data": name, "route": "network \N{MINUS SIGN} mask", **differences})
     return pd.DataFrame(lines).fillna("")
 
