@@ -49,6 +49,9 @@ def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed:
         return Met(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
     found = corrupt(corruption, images, labels, severity, case_seeds(cases.table["case"], corruption.name, seed))
     moved = replace(cases, images=found.images.cpu().numpy(), labels=found.labels.cpu().numpy())
+    if corruption.moves and len(cases.grid) == 2:
+        # The film no longer lies where its frame says, and may fill the grid.
+        moved = replace(moved, frames=np.tile(np.float32([1, 0, 0, *cases.grid]), (len(cases), 1)))
     return Met(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
 
 
