@@ -1,6 +1,7 @@
 """The stages of SpineFM trained one after another, each as long as its recipe times the run's `length`.
 
-A stage that has finished is read back when the run is started again, one that was stopped goes on (`fit_stage`).
+A stage that has finished is read back when the run is started again, one that was stopped goes on
+(`spinelib.training.fit`).
 (C) Time is shared between the stages by what they cost at full length.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from torch import Tensor, nn
+from torch import Tensor
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
@@ -22,10 +23,10 @@ from spinelib.models.method import check_name
 from spinelib.runs import Run
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
-from spinelib.spinefm.stage import Stage, trained
+from spinelib.spinefm.stage import Stage, fill, trained
 from spinelib.spinefm.stage_ends import EndsStage
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
-from spinelib.spinefm.training import fit_stage
+from spinelib.training import fit
 
 STAGES: Mapping[str, type[Stage]] = {
     "detector": DetectorStage,
@@ -85,7 +86,7 @@ def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.Dat
     network: Any = built.pipeline.stages[name]
     stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
     hours = run.parameters["hours"] * SHARES[name]
-    done = fit_stage(stage, run.folder / "stages" / name, device=run.device, hours=hours)
+    done = fit(stage, run.folder / "stages" / name, device=run.device, hours=hours)
     facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
@@ -125,16 +126,6 @@ def start_from(run: Run, built: Built) -> None:
     found = read_weights(path)
     for name in built.switches.stages:
         own = {key.removeprefix(f"{name}."): value for key, value in found.items() if key.startswith(f"{name}.")}
-        _fill(built.pipeline.stages[name], own, path, name)
+        fill(built.pipeline.stages[name], own, path, f"does not hold the weights of this {name}")
     run.note(pretrained={"file": str(run.parameters["pretrained"]), "digest": digest(path)})
     print(f"{', '.join(built.switches.stages)} start from the weights of {run.parameters['pretrained']}")
-
-
-def _fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, name: str) -> None:
-    own = trained(network)
-    wrong = sorted(key for key in {*state, *own} if key not in state or key not in own)
-    wrong += [key for key in own if key in state and state[key].shape != own[key].shape]
-    if wrong:
-        reason = f"does not hold the weights of this {name}: {', '.join(wrong[:3])}"
-        raise BadInput(path, reason, "Build the stages with the size, width and checkpoint they were trained with.")
-    network.load_state_dict(dict(state), strict=False)

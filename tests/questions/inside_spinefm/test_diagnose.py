@@ -27,7 +27,7 @@ from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.segmenter import Segmenter
 from spinelib.spinefm.stage_ends import EndsStage
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
-from spinelib.spinefm.training import fit_stage
+from spinelib.training import fit
 from tests.spinefm.films import column, geometry
 
 ALL = np.arange(3)
@@ -143,7 +143,7 @@ def test_a_run_is_read_back_and_reported(pipeline, data, known, tmp_path, capsys
     kinds = {"detector": DetectorStage, "segmenter": SegmenterStage, "predictor": PredictorStage, "ends": EndsStage}
     for name, kind in kinds.items():
         stage = kind(pipeline.stages[name], known, ALL[:2], ALL[2:], recipe)
-        fit_stage(stage, tmp_path / "stages" / name, device="cpu", progress=False)
+        fit(stage, tmp_path / "stages" / name, device="cpu", progress=False)
     again = load_pipeline(tmp_path)
     for name, stage in again.stages.items():
         torch.testing.assert_close(stage.state_dict(), pipeline.stages[name].state_dict())
