@@ -60,8 +60,9 @@ class Trainer:
     def _train(self) -> str:
         counters, interval = self.state.counters, self.recipe.interval(self.running.items)
         batches = self.running.batches(range(counters.step, self.total))
+        title, shown = self.running.name or "step", self.session.progress
         self.model.train()
-        with Progress(self.total, self.running.title, counters.step, self.session.progress) as bar, closing(batches):
+        with Progress(self.total, title, counters.step, shown) as bar, closing(batches):
             for batch in batches:
                 if self._late():
                     self._save()
@@ -102,7 +103,8 @@ class Trainer:
         counters, session = self.state.counters, self.session
         if bad is not None:
             step = counters.step - self.guard.unread - len(losses) + bad
-            where = f"{self.running.title} {step + 1} of {self.total}, learning rate {self.rate(step):.2g}"
+            named = f" of the {self.running.name}" if self.running.name else ""
+            where = f"step {step + 1} of {self.total}{named}, learning rate {self.rate(step):.2g}"
             # Going on from the checkpoint would only repeat the same steps.
             shutil.rmtree(session.checkpoint.parent, ignore_errors=True)
             halt(self.model, session.out, losses[bad], where)

@@ -104,6 +104,7 @@ class State:
         device = self.running.device
         state = {
             "identity": session.identity,
+            # Names as in the first checkpoints, which can be gone on from.
             "standing": asdict(self.counters),
             "rows": self.history.rows,
             "model": self.task.weights(),

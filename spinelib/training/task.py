@@ -67,11 +67,11 @@ class Task(ABC):
 class RunningTask(ABC):
     """A task on its device: gives the batch and the loss of each step, and validates.
 
-    index: what a step's batch is drawn from, [items]; title: what counts the steps in the line of progress.
+    index: what a step's batch is drawn from, [items]; name: what learns, where a run trains more than one thing.
     """
 
-    def __init__(self, task: Task, device: torch.device, index: np.ndarray, title: str = "step") -> None:
-        self.task, self.device, self.title = task, device, title
+    def __init__(self, task: Task, device: torch.device, index: np.ndarray, name: str = "") -> None:
+        self.task, self.device, self.name = task, device, name
         self.items, self.size = len(index), task.recipe.size(len(index))
         self.order = Order(index, self.size, task.seed)
 
