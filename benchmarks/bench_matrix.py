@@ -79,12 +79,13 @@ def of(load: Load, device: torch.device) -> Iterator[Row]:
         shared = loops.setting(load.method, cases(load.count, load.grid, "train"), load.batch, device, 0, load.width)
         own = loops.trainer(shared, next(folders))
         name, work = f"{load.name}, {device.type}", flops(loops.frozen(own))
-        print(f"{name}, {own.precision.name}")
+        precision = own.running.precision
+        print(f"{name}, {precision.name}")
         steps = {"step": loops.ours(own), "frozen batch": loops.frozen(own)}
         if card:
-            more = {choice: loops.trainer(shared, next(folders), own.precision.name, choice) for choice in COMPILED}
+            more = {choice: loops.trainer(shared, next(folders), precision.name, choice) for choice in COMPILED}
             steps |= {choice: loops.ours(trainer) for choice, trainer in more.items()}
-        product, size = multiply(load.side, own.precision, device)
+        product, size = multiply(load.side, precision, device)
         calls = {name: loops.turn(step, load.steps, device) for name, step in steps.items()}
         times = race(calls | {"product": loops.turn(product, load.steps, device)}, TURNS, 3 if card else 1)
         for step in steps:
@@ -92,7 +93,7 @@ def of(load: Load, device: torch.device) -> Iterator[Row]:
             yield share(title, times, step, work / size, load.steps * work, card)
         if card:
             yield from on_a_card(name, load, times, card)
-            yield memory(name, shared, loops.ours(own), own.precision.name, card)
+            yield memory(name, shared, loops.ours(own), precision.name, card)
 
 
 def flops(step: Callable[[], None]) -> int:

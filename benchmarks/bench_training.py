@@ -54,14 +54,14 @@ def _task(task: str, device: torch.device) -> Iterator[Row]:
         # Three turns before the clock counts: workers start, and queues fill to where they stay.
         times = race({name: loops.turn(step, steps, device) for name, step in found.items()}, turns, 3)
     title = f"training step {task} {method} {list(grid)} x {batch}, {device.type}"
-    print(f"{title}, {own.precision.name}")
+    print(f"{title}, {own.running.precision.name}")
     for name in list(found)[1:]:
         yield against(f"{title}, against {name}", times, "ours", name, steps, card)
 
 
 def contenders(shared: loops.Setting, own: loops.Trainer) -> dict[str, loops.Step]:
     """A step of each, ours first."""
-    same = own.precision.name
+    same = own.running.precision.name
     found = {
         "ours": loops.ours(own),
         "frozen batch": loops.frozen(own),

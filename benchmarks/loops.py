@@ -9,10 +9,10 @@ nnU-Net, and none keeps weights to go back to.
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from torch.utils.data import DataLoader
 
 from benchmarks import transforms
 from spinelib.cases import CaseArrays
-from spinelib.core.devices import Store
 from spinelib.models import NETWORKS, build_model
 from spinelib.models.objective import main_logits
 from spinelib.prediction.normalisation import normalise
@@ -32,7 +31,7 @@ from spinelib.prediction.precision import Precision
 from spinelib.training import Recipe, Training
 from spinelib.training.loop import Trainer
 from spinelib.training.recipe import for_volumes
-from spinelib.training.state import Task
+from spinelib.training.state import Session
 
 Step = Callable[[], None]
 
@@ -85,28 +84,29 @@ def trainer(shared: Setting, folder: Path, precision: str = "auto", choice: str 
     built: Any = model.built_as
     objective = NETWORKS[built["method"]].make_objective(model)
     training = Training(model, objective, shared.data, index[held_out:], index[:held_out], recipe)
-    store = Store(shared.data.images, training.targets, shared.device)
-    return Trainer(training, store, Task(folder, {}, 0.0, np.inf, False))
+    running = training.start(shared.device, folder, None, {})
+    return Trainer(running, Session(folder, {}, 0.0, np.inf, False), {})
 
 
 def ours(own: Trainer) -> Step:
     """The loop of every study: cases in memory, augmented as a batch where the network is."""
-    batches = own.store.stream(own.order.batch(step) for step in count())
-    return lambda: own._step(*next(batches))
+    batches = own.running.batches(range(sys.maxsize))
+    return lambda: own.step(next(batches))
 
 
 def frozen(own: Trainer) -> Step:
     """The same step on one batch that is ready: the network, its loss and its optimiser alone."""
-    images, targets = own.store.take(own.order.batch(0))
-    inputs = normalise(images)
+    running: Any = own.running
+    images, targets = running.store.take(running.order.batch(0))
+    inputs, optimiser = normalise(images), own.state.optimiser
 
     def step() -> None:
-        outputs = own.objective.run(partial(own.precision.forward, own.network), inputs, targets)
-        loss = own.objective.loss(outputs, targets, 0.0)
-        own.optimiser.zero_grad(set_to_none=True)
+        outputs = running.objective.run(partial(running.precision.forward, running.network), inputs, targets)
+        loss = running.objective.loss(outputs, targets, 0.0)
+        optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(own.model.parameters(), own.recipe.clip)
-        own.optimiser.step()
+        nn.utils.clip_grad_norm_(own.learning, own.recipe.clip)
+        optimiser.step()
 
     return step
 

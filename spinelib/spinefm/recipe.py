@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, pi
 
-import torch
-from torch import nn
-
 from spinelib.core.errors import BadInput
+from spinelib.training.base_recipe import BaseRecipe
 
 
 @dataclass(frozen=True)
-class StageRecipe:
+class StageRecipe(BaseRecipe):
     """How a stage is trained: optimiser "adam" or "sgd", rate, items per step (0: all), passes over the items.
 
     The rate is multiplied by `decay` every `every` epochs (0: never), after rising over the first `warmup` steps;
@@ -45,23 +43,30 @@ class StageRecipe:
             reason = "rate and epochs must be above 0, batch at least 0 and checks at least 1"
             raise BadInput("recipe", reason, "Correct the recipe of this stage.")
 
-    def steps(self, items: int) -> int:
+    @property
+    def learning_rate(self) -> float:
+        """The rate before decay and warm-up."""
+        return self.rate
+
+    def size(self, items: int) -> int:
+        """Items per step of a training on so many items."""
+        return self.batch or items
+
+    def length(self, items: int) -> int:
         """Steps of the whole training on so many items."""
-        return max(1, round(self.epochs * items / (self.batch or items)))
+        return max(1, round(self.epochs * items / self.size(items)))
+
+    def interval(self, items: int) -> int:
+        """Steps between two validations."""
+        return -(-self.length(items) // self.checks)
 
     def rate_at(self, step: int, items: int) -> float:
         """Learning rate of a step (from 0)."""
-        epoch = step * (self.batch or items) / items
+        epoch = step * self.size(items) / items
         factor = self.decay ** int(epoch / self.every) if self.every else 1.0
         if self.cosine:
-            factor *= 0.5 * (1 + cos(pi * step / self.steps(items)))
+            factor *= 0.5 * (1 + cos(pi * step / self.length(items)))
         return self.rate * factor * min(1.0, (step + 1) / (self.warmup + 1))
-
-    def optimise(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        """The optimiser of these parameters."""
-        if self.optimiser == "adam":
-            return torch.optim.Adam(parameters, self.rate, weight_decay=self.weight_decay)
-        return torch.optim.SGD(parameters, self.rate, self.momentum, weight_decay=self.weight_decay)
 
 
 PUBLISHED: Mapping[str, StageRecipe] = {

@@ -1,10 +1,12 @@
-"""What one stage of SpineFM is to the training loop: a network, items, a loss and a validation; and its weights."""
+"""One stage of SpineFM as a task of the training loop: a network, items, a loss and a validation; and its weights.
+
+(C) Validation patients choose the checkpoint in every stage; the published program does so for the end classifier.
+"""
 
 from __future__ import annotations
 
-import json
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,33 +15,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spinelib.core import files
 from spinelib.core.errors import BadInput
-from spinelib.core.weights import read_weights, save_weights
+from spinelib.core.weights import read_weights
 from spinelib.spinefm.labelled import Labelled
 from spinelib.spinefm.recipe import StageRecipe
-from spinelib.training.code import meaning
-from spinelib.training.identity import check_split
-
-# Modules that only read what was trained.
-_ASIDE = (
-    "build",
-    "evaluate",
-    "folder",
-    "levels",
-    "match",
-    "outline",
-    "pipeline",
-    "read",
-    "score",
-    "seeds",
-    "train",
-    "walk",
-)
+from spinelib.training.checks import check_split
+from spinelib.training.identity import weights_digest
+from spinelib.training.task import RunningTask, Task
 
 
-class Stage(ABC):
-    """One stage in training: its network, its items and what it minimises.
+class Stage(Task):
+    """One stage: its network, its items and what it minimises.
 
     films: where it learns from; train, validation: positions in `films`; seed: order, jitter and chance. A subclass
     names itself, sets `items` (and `options`, what else decides its weights) and writes `batch`, `loss` and `measure`.
@@ -49,6 +35,7 @@ class Stage(ABC):
     name: str
     items: int
     options: Mapping[str, Any] = {}
+    parts = ()
 
     def __init__(
         self, model: nn.Module, films: Labelled, train: Any, validation: Any, recipe: StageRecipe, seed: int = 0
@@ -75,43 +62,81 @@ class Stage(ABC):
         return next(self.model.parameters()).device
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """All that decides the trained weights, as JSON values; large parts as hashes."""
-        state = self.model.state_dict()
-        tensors = b"".join(value.cpu().contiguous().numpy().tobytes() for value in state.values())
+    def described(self) -> dict[str, Any]:
+        """Name, geometry and options, films and starting weights, as JSON values by name."""
         frozen = [name for name, value in self.model.named_parameters() if not value.requires_grad]
         geometry: Any = getattr(self.model, "geometry", None)
-        identity = {
+        return {
             "stage": self.name,
-            "network": getattr(self.model, "built_as", type(self.model).__name__),
             "geometry": asdict(geometry) if geometry else None,
-            **{f"recipe.{name}": value for name, value in asdict(self.recipe).items()},
             **{f"option.{name}": value for name, value in self.options.items()},
-            "seed": self.seed,
             "data": self.films.digest,
-            "training cases": files.digest(self.train.tobytes()),
-            "validation cases": files.digest(self.validation.tobytes()),
-            "starting weights": files.digest(",".join(state), ",".join(frozen), tensors),
-            "code": _code(),
+            "starting weights": weights_digest(self.model, ",".join(frozen)),
         }
-        return json.loads(json.dumps(identity))
+
+    def start(self, device: torch.device, out: Path, memory_mb: float | None, saved: dict[str, Any]) -> RunningStage:
+        """The stage at work; its films stay where they are, whatever `memory_mb` says."""
+        return RunningStage(self, device)
+
+    def weights(self) -> dict[str, Tensor]:
+        """What of the network is trained (`trained`)."""
+        return trained(self.model)
+
+    def load(self, path: Path) -> None:
+        """Read what was trained back into the network (`load_stage`)."""
+        load_stage(self.model, path)
 
 
-def save_stage(model: nn.Module, path: Path | str) -> None:
-    """Write what of `model` was trained, buffers included, to a safetensors file."""
-    save_weights(trained(model), path)
+class RunningStage(RunningTask):
+    """A stage at work: each step makes its batch on the CPU, from random numbers of its own."""
+
+    def __init__(self, stage: Stage, device: torch.device) -> None:
+        super().__init__(stage, device, np.arange(stage.items), stage.name)
+        self.stage = stage
+
+    def batches(self, steps: range) -> Generator[Any, None, None]:
+        """What `Stage.batch` makes of the items of each step, on the device."""
+        for step in steps:
+            random = np.random.default_rng([self.stage.seed, step])
+            batch = self.stage.batch(self.order.batch(step).numpy(), random)
+            yield [_to(part, self.device) for part in batch]
+
+    def loss(self, batch: Any, done: float) -> Tensor:
+        """The stage's loss of the batch."""
+        return self.stage.loss(*batch)
+
+    def validate(self) -> tuple[float, float, dict[str, float]]:
+        """Loss, score and other measures of the stage."""
+        model = self.stage.model
+        model.eval()
+        # Not in inference mode: a detector keeps its anchors from one call to the next.
+        with torch.no_grad():
+            measures = dict(self.stage.measure())
+        model.train()
+        return measures.pop("loss"), measures.pop("score"), measures
 
 
 def load_stage(model: nn.Module, path: Path | str) -> nn.Module:
-    """Read what `save_stage` wrote into `model`; BadInput when it is missing, damaged or of another network."""
-    state, own = read_weights(path), trained(model)
-    wrong = [name for name in {*state, *own} if name not in state or name not in own]
+    """Read the weights that training a stage left in `path` into `model`, and return it.
+
+    Raises BadInput when they are missing, damaged or of another network.
+    """
+    fill(model, read_weights(path), path, "holds the weights of another network")
+    return model
+
+
+def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path | str, reason: str) -> None:
+    """Take the tensors `state`, read from `path`, as all that is trained of `model`.
+
+    Raises BadInput with `reason` when they do not fit.
+    """
+    own = trained(model)
+    wrong = sorted(name for name in {*state, *own} if name not in state or name not in own)
     wrong += [name for name in own if name in state and state[name].shape != own[name].shape]
     if wrong:
-        reason = f"holds the weights of another network: {', '.join(sorted(wrong)[:3])}"
-        raise BadInput(path, reason, "Build the stage with the size, width and checkpoint it was trained with.")
-    model.load_state_dict(state, strict=False)
-    return model
+        remedy = "Build the stages with the size, width and checkpoint they were trained with."
+        raise BadInput(path, f"{reason}: {', '.join(wrong[:3])}", remedy)
+    model.load_state_dict(dict(state), strict=False)
 
 
 def trained(model: nn.Module) -> dict[str, Tensor]:
@@ -122,7 +147,9 @@ def trained(model: nn.Module) -> dict[str, Tensor]:
     return {name: value for name, value in model.state_dict().items() if name not in frozen}
 
 
-def _code() -> str:
-    """16 hex digits over the meaning of the modules that decide the weights of a stage."""
-    modules = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in _ASIDE)
-    return files.digest(*(meaning(path.read_text(encoding="utf-8")) for path in modules))
+def _to(part: Any, device: torch.device) -> Any:
+    if isinstance(part, Tensor):
+        return part.to(device)
+    if isinstance(part, dict):
+        return {name: _to(value, device) for name, value in part.items()}
+    return [_to(value, device) for value in part] if isinstance(part, list | tuple) else part

@@ -1,6 +1,7 @@
 """The stages of SpineFM trained one after another, each as long as its recipe times the run's `length`.
 
-A stage that has finished is read back when the run is started again, one that was stopped goes on (`fit_stage`).
+A stage that has finished is read back when the run is started again, one that was stopped goes on
+(`spinelib.training.fit`).
 (C) Time is shared between the stages by what they cost at full length.
 """
 
@@ -23,12 +24,12 @@ from spinelib.prediction.card import Card
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
-from spinelib.spinefm.loading import all_weights, fill, pipeline_facts
+from spinelib.spinefm.loading import all_weights, fill_stages, pipeline_facts
 from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
 from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stage_ends import EndsStage
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
-from spinelib.spinefm.training import fit_stage
+from spinelib.training import fit
 
 STAGES: Mapping[str, type[Stage]] = {
     "detector": DetectorStage,
@@ -107,7 +108,7 @@ def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.Dat
     network: Any = built.pipeline.stages[name]
     stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
     hours = run.parameters["hours"] * SHARES[name]
-    done = fit_stage(stage, run.files.stage(name).root, device=run.device, hours=hours)
+    done = fit(stage, run.files.stage(name).root, device=run.device, hours=hours)
     facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
@@ -138,6 +139,6 @@ def start_from(run: Run, built: Built) -> None:
     if given.is_dir() and not RunFolder(given).training.exists():
         raise BadInput(given, "holds no finished training", "Finish that run first, or name a safetensors file.")
     path = RunFolder(given).weights if given.is_dir() else given
-    fill(built.pipeline, built.switches.stages, path)
+    fill_stages(built.pipeline, built.switches.stages, path)
     run.note(pretrained={"file": str(run.parameters["pretrained"]), "digest": digest(path)})
     print(f"{', '.join(built.switches.stages)} start from the weights of {run.parameters['pretrained']}")

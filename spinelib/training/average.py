@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Average:
-    """Moving average of all floating parameters and buffers; with decay 0 the weights themselves.
+    """Moving average of all floating parameters that learn and of buffers; with decay 0 the weights themselves.
 
     The decay grows from 2/11 at the first step to `decay`, so that the starting weights are soon forgotten.
     """
@@ -38,8 +38,10 @@ class Average:
 
 
 def floating(model: nn.Module) -> list[Tensor]:
-    """Parameters and buffers of floating type, sharing memory with the model."""
-    return [value for value in model.state_dict().values() if value.is_floating_point()]
+    """Parameters that learn and buffers, of floating type, sharing memory with the model."""
+    frozen = {name for name, value in model.named_parameters() if not value.requires_grad}
+    state = model.state_dict().items()
+    return [value for name, value in state if name not in frozen and value.is_floating_point()]
 
 
 def copy_into(targets: list[Tensor], sources: list[Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""Which code decides the weights of a training: all that its network, its objective and the loop import, no more.
+"""Which code decides the weights of a training: all that its network, its task and the loop import, no more.
 
 A new method, data set or figure then leaves the finished trainings of the others as they are.
 """
@@ -24,20 +24,25 @@ ROOMS = (
     "spinelib.training",
     "spinelib.core.devices",
     "spinelib.measures.cobb.rules",
+    "spinelib.spinefm",
 )
 # What only names a network, counts or reports.
 ASIDE = (
     *("spinelib.models", "spinelib.models.catalogue", "spinelib.models.registry", "spinelib.models.method"),
+    "spinelib.spinefm",
     *(f"spinelib.training.{name}" for name in ("code", "identity", "progress", "history")),
 )
 LOOP = "spinelib.training.fit"
 
 
-def code_of(model: nn.Module, objective: Any) -> str:
-    """16 hex digits over the meaning of all modules that decide the weights of `model` under `objective`."""
-    parts = [*model.modules(), objective, getattr(objective, "criterion", None)]
-    classes = [kind for part in parts for kind in type(part).__mro__]
-    names = {LOOP, getattr(parts[-1], "__module__", ""), *(kind.__module__ for kind in classes)}
+def code_of(model: nn.Module, *parts: Any) -> str:
+    """16 hex digits over the meaning of all modules that decide the weights of `model`.
+
+    parts: functions and objects that decide beside it: the task, its objective, the criterion.
+    """
+    everything = [*model.modules(), *parts]
+    modules = {kind.__module__ for part in everything for kind in type(part).__mro__}
+    names = {LOOP, *modules, *(getattr(part, "__module__", "") for part in parts)}
     return _digest(tuple(sorted(name for name in names if _decides(name))))
 
 

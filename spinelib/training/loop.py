@@ -1,128 +1,96 @@
-"""The one training loop; what differs between methods is in model, objective and recipe."""
+"""The one training loop; what differs is in task, model, objective and recipe."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from contextlib import closing
-from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from spinelib.core.devices import Store
-from spinelib.core.weights import load_weights, save_weights
-from spinelib.prediction.normalisation import normalise
-from spinelib.prediction.precision import Precision, choose
-from spinelib.training.augmentation.augment import Augment
-from spinelib.training.average import Average
-from spinelib.training.compiled import check, compiled
+from spinelib.core.weights import save_weights
 from spinelib.training.guard import Guard, halt
 from spinelib.training.history import History, write_record
-from spinelib.training.order import Order
-from spinelib.training.plateau import Plateau
 from spinelib.training.progress import Progress
-from spinelib.training.state import Standing, Task, facts, restore, save, saved_state
-from spinelib.training.training import Training
-from spinelib.training.validation import validate
-
-# Shorter trainings end before a probe of the precisions has paid for itself.
-_PROBED_STEPS = 50
+from spinelib.training.state import Session, State
+from spinelib.training.task import RunningTask
 
 
 class Trainer:
-    """One training in progress; `fit` makes and runs it."""
+    """One training in progress; `fit` makes and runs it.
 
-    def __init__(self, training: Training, store: Store, task: Task) -> None:
-        model, recipe = training.model, training.recipe
-        self.model, self.objective, self.recipe = model, training.objective, recipe
-        self.store, self.task = store, task
-        check(recipe.compile, store.device)
-        self.order = Order(training.train, recipe.batch, training.seed)
-        self.cases, self.total = len(training.train), recipe.length(len(training.train))
-        self.checks = torch.from_numpy(training.validation).split(recipe.batch)
-        self.augment = Augment(recipe.geometry, recipe.intensity, training.seed, recipe.elastic)
-        saved = saved_state(task)
-        self.precision, self.milliseconds = self._pick_precision(saved["precision"] if saved else None)
-        self.precision.arrange(model)
-        self.network = compiled(model, recipe.compile, store.device)
-        self.optimiser = recipe.make_optimiser(model)
-        self.average = Average(model, recipe.ema)
-        self.standing, self.history = Standing(), History()
-        self.plateau = Plateau(recipe.decay, recipe.stall)
+    saved: the checkpoint that it goes on from, the same that `running` was started with, or empty.
+    """
+
+    def __init__(self, running: RunningTask, session: Session, saved: dict[str, Any]) -> None:
+        self.running, self.session = running, session
+        self.task, self.model, self.recipe = running.task, running.task.model, running.task.recipe
+        self.total = self.recipe.length(running.items)
+        self.learning = [value for value in self.model.parameters() if value.requires_grad]
+        self.state = State(running)
         if saved:
-            restore(self, saved)
-        self.guard = Guard(model)
+            self.state.restore(saved)
+        self.guard = Guard(self.model)
         self._clock = time.perf_counter()
         self._saved_at = self._clock
 
-    @property
-    def epoch(self) -> float:
-        """Passes over the training cases so far."""
-        return round(self.standing.step * self.recipe.batch / self.cases, 2)
-
     def rate(self, step: int) -> float:
         """Learning rate of a step (from 0)."""
-        return self.recipe.learning_rate_at(step, self.total) * self.plateau.factor
+        return self.recipe.rate_at(step, self.running.items) * self.state.plateau.factor
 
     def run(self) -> History:
         """Train to the end, or until patience or time is used up, and keep the best weights."""
         stopped = self._train()
-        kept = self.task.out / "model.safetensors"
-        if self.standing.best_epoch < 0:
+        state, session = self.state, self.session
+        if state.counters.best_epoch < 0:
             # Stopped before the first validation: the weights as they are, better than none.
-            with self.average.applied():
-                save_weights(self.model, kept)
-        load_weights(self.model, kept)
-        self.history.facts = facts(self, stopped)
-        self.history.write(self.task.out)
+            with state.average.applied():
+                save_weights(self.task.weights(), session.kept)
+        self.task.load(session.kept)
+        state.history.facts = state.facts(stopped)
+        state.history.write(session.out)
         if stopped != "hours":
-            write_record(self.task.out, self.history, self.task.identity)
-            shutil.rmtree(self.task.checkpoint.parent, ignore_errors=True)
-        return self.history
+            write_record(session.out, state.history, session.identity)
+            shutil.rmtree(session.checkpoint.parent, ignore_errors=True)
+        return state.history
 
     def _train(self) -> str:
-        standing, interval = self.standing, self.recipe.interval(self.cases)
-        steps = range(standing.step, self.total)
-        batches = self.store.stream(self.order.batch(step) for step in steps)
+        counters, interval = self.state.counters, self.recipe.interval(self.running.items)
+        batches = self.running.batches(range(counters.step, self.total))
+        title, shown = self.running.name or "step", self.session.progress
         self.model.train()
-        with Progress(self.total, "step", standing.step, self.task.progress) as bar, closing(batches):
-            for images, targets in batches:
+        with Progress(self.total, title, counters.step, shown) as bar, closing(batches):
+            for batch in batches:
                 if self._late():
-                    save(self)
+                    self._save()
                     return "hours"
-                self._step(images, targets)
-                last = standing.step == self.total
-                if last or standing.step % interval == 0:
+                self.step(batch)
+                last = counters.step == self.total
+                if last or counters.step % interval == 0:
                     self._validate()
-                    if 0 < self.recipe.patience <= standing.waiting:
+                    if 0 < self.recipe.patience <= counters.waiting:
                         return "patience"
-                bar.update(standing.step, self._summary(), last)
-                if time.perf_counter() - self._saved_at >= self.task.save_every and not last:
-                    save(self)
-                    self._saved_at = time.perf_counter()
+                bar.update(counters.step, self._summary(), last)
+                if time.perf_counter() - self._saved_at >= self.session.save_every and not last:
+                    self._save()
         return "length"
 
-    def _step(self, images: Tensor, targets: dict[str, Tensor]) -> None:
-        recipe, step = self.recipe, self.standing.step
-        for group in self.optimiser.param_groups:
+    def step(self, batch: Any) -> None:
+        """Learn from a batch of `running.batches`; the losses of up to ten steps are read together."""
+        state, step = self.state, self.state.counters.step
+        for group in state.optimiser.param_groups:
             group["lr"] = self.rate(step)
-        moved = self.augment(images, targets["labels"])
-        # Angles stay: turning, mirroring, shifting and scaling both axes alike keep the tilt of every two vertebrae
-        # against each other. (Where on the film an S-shaped spine lies decides one branch of the AASCE rule; what is
-        # learnt is the film as it was taken.)
-        targets = {**targets, "labels": moved.labels}
-        inputs = normalise(moved.images, recipe.local, moved.area)
-        outputs = self.objective.run(partial(self.precision.forward, self.network), inputs, targets)
-        loss = self.objective.loss(outputs, targets, step / self.total)
-        self.optimiser.zero_grad(set_to_none=True)
+        loss = self.running.loss(batch, step / self.total)
+        state.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip or torch.inf)
-        self.optimiser.step()
-        self.average.update(step)
+        norm = nn.utils.clip_grad_norm_(self.learning, self.recipe.clip or torch.inf)
+        state.optimiser.step()
+        state.average.update(step)
         self.guard.note(loss, norm)
-        self.standing.step += 1
+        state.counters.step += 1
         if self.guard.full:
             self.read_losses(wait=False)
 
@@ -132,61 +100,57 @@ class Trainer:
         Without `wait` those that a graphics card has not got to yet may come with the next call.
         """
         losses, bad = self.guard.read(wait)
-        standing = self.standing
+        counters, session = self.state.counters, self.session
         if bad is not None:
-            step = standing.step - self.guard.unread - len(losses) + bad
-            where = f"step {step + 1} of {self.total}, learning rate {self.rate(step):.2g}"
+            step = counters.step - self.guard.unread - len(losses) + bad
+            named = f" of the {self.running.name}" if self.running.name else ""
+            where = f"step {step + 1} of {self.total}{named}, learning rate {self.rate(step):.2g}"
             # Going on from the checkpoint would only repeat the same steps.
-            shutil.rmtree(self.task.checkpoint.parent, ignore_errors=True)
-            halt(self.model, self.task.out, losses[bad], where)
-        standing.loss_sum += sum(losses)
-        standing.loss_count += len(losses)
+            shutil.rmtree(session.checkpoint.parent, ignore_errors=True)
+            halt(self.model, session.out, losses[bad], where)
+        counters.loss_sum += sum(losses)
+        counters.loss_count += len(losses)
 
-    def lap(self) -> float:
-        """Seconds since the last call, added to the training's time."""
+    def _save(self) -> None:
+        self.read_losses()
+        self._lap()
+        self.state.save(self.session)
+        self._saved_at = time.perf_counter()
+
+    def _lap(self) -> None:
+        """Add the seconds since the last call to the training's time."""
         now = time.perf_counter()
         elapsed, self._clock = now - self._clock, now
-        self.standing.seconds += elapsed
-        self.standing.row_seconds += elapsed
-        return elapsed
+        self.state.counters.seconds += elapsed
+        self.state.counters.row_seconds += elapsed
 
     def _validate(self) -> None:
         self.read_losses()
-        self.lap()
-        standing, trained = self.standing, self.standing.row_seconds
-        with self.average.applied():
-            how = (self.store, self.checks, self.precision, self.recipe.local)
-            loss, measures = validate(self.model, self.objective, *how)
-            score = self.objective.score(measures)
-            if standing.better(score, loss, self.epoch, measures):
-                save_weights(self.model, self.task.out / "model.safetensors")
-        self.lap()
+        self._lap()
+        state, counters = self.state, self.state.counters
+        trained = counters.row_seconds
+        with state.average.applied():
+            loss, score, measures = self.running.validate()
+            if counters.better(score, loss, state.epoch, measures):
+                save_weights(self.task.weights(), self.session.kept)
+        self._lap()
         validation = {"loss": loss, "score": score, **measures}
-        row = standing.row(self.epoch, validation, trained, self.recipe.batch)
-        row["lr"] = self.rate(standing.step - 1)
-        self.plateau.note(score)
-        self.history.rows.append(row)
-        self.history.write(self.task.out)
+        row = counters.row(state.epoch, validation, trained, self.running.size)
+        row["lr"] = self.rate(counters.step - 1)
+        state.plateau.note(score)
+        state.history.rows.append(row)
+        state.history.write(self.session.out)
 
     def _summary(self) -> str:
-        standing = self.standing
-        mean = standing.loss_sum / standing.loss_count if standing.loss_count else standing.last_loss
+        counters = self.state.counters
+        mean = counters.loss_sum / counters.loss_count if counters.loss_count else counters.last_loss
         parts = [] if np.isnan(mean) else [f"loss {mean:.3f}"]
-        if standing.best_epoch >= 0:
-            best = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in standing.best.items())
+        if counters.best_epoch >= 0:
+            named = counters.best or {"score": counters.best_score}
+            best = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in named.items())
             parts.append(f"best validation {best[:1].upper()}{best[1:]}")
         return ", ".join(parts)
 
     def _late(self) -> bool:
-        spent = self.standing.seconds + time.perf_counter() - self._clock
-        return 0 < self.task.hours * 3600 <= spent
-
-    def _pick_precision(self, saved: str | None) -> tuple[Precision, dict[str, float]]:
-        wanted = saved or self.recipe.precision
-        if wanted != "auto":
-            return Precision(wanted), {}
-        if self.total < _PROBED_STEPS:
-            return Precision(), {}
-        images, targets = self.store.take(self.order.batch(0))
-        inputs = normalise(images, self.recipe.local)
-        return choose(self.model, self.objective, inputs, targets, self.task.out / "precision.json")
+        spent = self.state.counters.seconds + time.perf_counter() - self._clock
+        return 0 < self.session.hours * 3600 <= spent

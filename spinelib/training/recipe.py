@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-import torch
 from torch import nn
 
 from spinelib.core.errors import BadInput
@@ -14,11 +14,12 @@ from spinelib.prediction.precision import Precision
 from spinelib.training.augmentation.elastic import Elastic
 from spinelib.training.augmentation.geometry import Geometry
 from spinelib.training.augmentation.intensity import Intensity
+from spinelib.training.base_recipe import OPTIMISERS, BaseRecipe
 from spinelib.training.compiled import CHOICES
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(BaseRecipe):
     """How to train. The defaults are the common recipe, the same for every method.
 
     name: common, or published for a paper's own recipe (which runs only at its full length, budget 1).
@@ -40,6 +41,7 @@ class Recipe:
     Raises BadInput for a value that cannot be used.
     """
 
+    fused: ClassVar[bool | None] = True
     name: str = "common"
     optimiser: str = "adamw"
     learning_rate: float = 1e-3
@@ -72,7 +74,7 @@ class Recipe:
             object.__setattr__(self, "compile", "default" if self.compile else "")
         _among("compile", self.compile, CHOICES)
         _among("name", self.name, ("common", "published"))
-        _among("optimiser", self.optimiser, tuple(_OPTIMISERS))
+        _among("optimiser", self.optimiser, tuple(OPTIMISERS))
         _among("schedule", self.schedule, tuple(_SCHEDULES))
         for name in ("learning_rate", "batch", "budget", "validations", "epochs"):
             _check(name, getattr(self, name) > 0, "must be above 0")
@@ -85,18 +87,26 @@ class Recipe:
         if self.precision != "auto":
             Precision(self.precision)
 
+    def size(self, items: int) -> int:
+        """Cases per step, whatever their number."""
+        return self.batch
+
     def epoch_steps(self, cases: int) -> int:
         """Steps that pass over `cases` training cases once."""
         return math.ceil(cases / self.batch)
 
-    def length(self, cases: int) -> int:
-        """Steps of the whole training on `cases` training cases."""
-        return max(1, round(self.budget * (self.steps or self.epochs * self.epoch_steps(cases))))
+    def length(self, items: int) -> int:
+        """Steps of the whole training on `items` training cases."""
+        return max(1, round(self.budget * (self.steps or self.epochs * self.epoch_steps(items))))
 
-    def interval(self, cases: int) -> int:
+    def interval(self, items: int) -> int:
         """Steps between two validations: a whole number of epochs."""
-        epoch = self.epoch_steps(cases)
-        return epoch * max(1, round(self.length(cases) / epoch / self.validations))
+        epoch = self.epoch_steps(items)
+        return epoch * max(1, round(self.length(items) / epoch / self.validations))
+
+    def rate_at(self, step: int, items: int) -> float:
+        """Learning rate of step `step` (from 0) of a training on `items` cases."""
+        return self.learning_rate_at(step, self.length(items))
 
     def learning_rate_at(self, step: int, length: int) -> float:
         """Learning rate of step `step` (from 0) of `length`."""
@@ -106,14 +116,18 @@ class Recipe:
         done = (step - warm) / max(1, length - warm)
         return self.learning_rate * max(_SCHEDULES[self.schedule](self, done), self.floor)
 
-    def make_optimiser(self, model: nn.Module) -> torch.optim.Optimizer:
-        """The optimiser of `model`'s parameters, as one fused operation per step."""
-        parameters = [p for p in model.parameters() if p.requires_grad]
-        groups = [
-            {"params": [p for p in parameters if p.dim() > 1], "weight_decay": self.weight_decay},
-            {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+    @property
+    def described(self) -> dict[str, Any]:
+        """Every field by name, as the identity of a training holds it."""
+        # As it was written when it could only be on or off, so that those trainings stay themselves.
+        return {**super().described, "compile": {"": False, "default": True}.get(self.compile, self.compile)}
+
+    def groups(self, learning: Sequence[nn.Parameter]) -> list[dict[str, Any]]:
+        """Weights, which decay, and biases with normalisation, which do not."""
+        return [
+            {"params": [value for value in learning if value.dim() > 1], "weight_decay": self.weight_decay},
+            {"params": [value for value in learning if value.dim() <= 1], "weight_decay": 0.0},
         ]
-        return _OPTIMISERS[self.optimiser]([group for group in groups if group["params"]], self)
 
 
 def for_volumes(recipe: Recipe) -> Recipe:
@@ -125,13 +139,6 @@ def for_volumes(recipe: Recipe) -> Recipe:
     return replace(recipe, geometry=Geometry(rotation=15.0), intensity=silent, elastic=Elastic())
 
 
-_OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "adamw": lambda groups, recipe: torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True),
-    "adam": lambda groups, recipe: torch.optim.Adam(groups, lr=recipe.learning_rate, fused=True),
-    "sgd": lambda groups, recipe: torch.optim.SGD(
-        groups, lr=recipe.learning_rate, momentum=recipe.momentum, fused=True
-    ),
-}
 # Factor of the learning rate after the fraction `done` of the length that follows the warm-up.
 _SCHEDULES: dict[str, Callable[[Recipe, float], float]] = {
     "cosine": lambda recipe, done: (1 + math.cos(math.pi * done)) / 2,

@@ -6,21 +6,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from spinelib.core.devices import device_name
 from spinelib.core.weights import load_state, save_state
-from spinelib.training.average import copy_into
+from spinelib.training.average import Average, copy_into
+from spinelib.training.history import History
 from spinelib.training.identity import check_same
-
-if TYPE_CHECKING:
-    from spinelib.training.loop import Trainer
+from spinelib.training.plateau import Plateau
+from spinelib.training.task import RunningTask
 
 
 @dataclass(frozen=True)
-class Task:
+class Session:
     """Where a training writes to, what it is, and how long it may take; nothing that changes its numbers."""
 
     out: Path
@@ -34,9 +34,14 @@ class Task:
         """The file of the checkpoint."""
         return self.out / "checkpoint" / "state.pt"
 
+    @property
+    def kept(self) -> Path:
+        """The file of the best weights so far."""
+        return self.out / "model.safetensors"
+
 
 @dataclass
-class Standing:
+class Counters:
     """Counts and sums that change from step to step; the `row_` and `loss_` ones start anew with each row."""
 
     step: int = 0
@@ -63,7 +68,7 @@ class Standing:
         self.waiting = 0
         return True
 
-    def row(self, epoch: float, validation: Mapping[str, float], trained: float, batch: int) -> dict[str, float]:
+    def row(self, epoch: float, validation: Mapping[str, float], trained: float, size: int) -> dict[str, float]:
         """The history's row that ends here, `trained` seconds of it without validation; starts a new one."""
         self.last_loss = self.loss_sum / self.loss_count
         row = {
@@ -72,80 +77,88 @@ class Standing:
             "train_loss": self.last_loss,
             **{f"validation_{name}": value for name, value in validation.items()},
             "seconds": self.row_seconds,
-            "images_per_second": self.loss_count * batch / trained,
+            "images_per_second": self.loss_count * size / max(trained, 1e-9),
         }
         self.loss_sum, self.loss_count, self.row_seconds = 0.0, 0, 0.0
         return row
 
 
-def saved_state(task: Task) -> dict[str, Any] | None:
-    """The checkpoint of this training, if there is one. Raises BadInput for one of another training."""
-    if not task.checkpoint.exists():
-        return None
-    saved = load_state(task.checkpoint)
-    same = check_same(task.checkpoint, saved["identity"], task.identity)
+class State:
+    """Everything of a training in progress that decides the steps to come."""
+
+    def __init__(self, running: RunningTask) -> None:
+        task, recipe = running.task, running.task.recipe
+        self.running, self.task = running, task
+        self.optimiser = recipe.make_optimiser(task.model)
+        self.average = Average(task.model, recipe.ema)
+        self.plateau = Plateau(recipe.decay, recipe.stall)
+        self.counters, self.history = Counters(), History()
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training cases so far."""
+        return round(self.counters.step * self.running.size / self.running.items, 2)
+
+    def save(self, session: Session) -> None:
+        """Write the checkpoint."""
+        device = self.running.device
+        state = {
+            "identity": session.identity,
+            # Names as in the first checkpoints, which can be gone on from.
+            "standing": asdict(self.counters),
+            "rows": self.history.rows,
+            "model": self.task.weights(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average.values,
+            "plateau": asdict(self.plateau),
+            "random": torch.get_rng_state(),
+            "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+            **self.running.state(),
+        }
+        save_state(state, session.checkpoint)
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Come to where the checkpoint was written; what the running task holds it has already taken itself."""
+        self.counters = Counters(**saved["standing"])
+        self.history.rows = saved["rows"]
+        # A task may keep less than the whole model: the rest is as it was built, which the identity holds to.
+        self.task.model.load_state_dict(saved["model"], strict=False)
+        self.optimiser.load_state_dict(saved["optimiser"])
+        copy_into(self.average.values, saved.get("average", []))
+        vars(self.plateau).update(saved.get("plateau", {}))
+        torch.set_rng_state(saved["random"])
+        device = self.running.device
+        if saved["cuda_random"] is not None and device.type == "cuda":
+            torch.cuda.set_rng_state(saved["cuda_random"], device)
+
+    def facts(self, stopped: str) -> dict[str, Any]:
+        """What `History.facts` holds, as JSON values."""
+        counters = self.counters
+        return {
+            "stopped": stopped,
+            "steps": counters.step,
+            "length": self.task.recipe.length(self.running.items),
+            "epochs": self.epoch,
+            "best_epoch": counters.best_epoch,
+            "best_score": counters.best_score,
+            "best_loss": counters.best_loss,
+            **{f"best_{name}": value for name, value in counters.best.items()},
+            "seconds": counters.seconds,
+            "resumed": counters.resumed,
+            "mixed_code": counters.mixed_code,
+            **self.running.facts(),
+            "device": device_name(self.running.device),
+            "threads": torch.get_num_threads(),
+            "weights": sum(value.numel() for value in self.task.model.parameters() if value.requires_grad),
+        }
+
+
+def saved_state(session: Session) -> dict[str, Any]:
+    """The checkpoint of this training; empty without one. Raises BadInput for one of another training."""
+    if not session.checkpoint.exists():
+        return {}
+    saved = load_state(session.checkpoint)
+    same = check_same(session.checkpoint, saved["identity"], session.identity)
     saved["standing"]["mixed_code"] |= not same
     saved["standing"]["resumed"] += 1
     return saved
-
-
-def save(trainer: Trainer) -> None:
-    """Write the checkpoint: everything that decides the steps to come."""
-    trainer.read_losses()
-    trainer.lap()
-    device = next(trainer.model.parameters()).device
-    state = {
-        "identity": trainer.task.identity,
-        "precision": trainer.precision.name,
-        "milliseconds": trainer.milliseconds,
-        "standing": asdict(trainer.standing),
-        "rows": trainer.history.rows,
-        "model": trainer.model.state_dict(),
-        "optimiser": trainer.optimiser.state_dict(),
-        "average": trainer.average.values,
-        "augment": trainer.augment.state,
-        "plateau": asdict(trainer.plateau),
-        "random": torch.get_rng_state(),
-        "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
-    }
-    save_state(state, trainer.task.checkpoint)
-
-
-def restore(trainer: Trainer, saved: dict[str, Any]) -> None:
-    """Bring a new trainer to where the checkpoint was written."""
-    trainer.standing = Standing(**saved["standing"])
-    trainer.history.rows = saved["rows"]
-    trainer.milliseconds = saved["milliseconds"]
-    trainer.model.load_state_dict(saved["model"])
-    trainer.optimiser.load_state_dict(saved["optimiser"])
-    copy_into(trainer.average.values, saved["average"])
-    trainer.augment.state = saved["augment"]
-    vars(trainer.plateau).update(saved.get("plateau", {}))
-    torch.set_rng_state(saved["random"])
-    device = next(trainer.model.parameters()).device
-    if saved["cuda_random"] is not None and device.type == "cuda":
-        torch.cuda.set_rng_state(saved["cuda_random"], device)
-
-
-def facts(trainer: Trainer, stopped: str) -> dict[str, Any]:
-    """What `History.facts` holds, as JSON values."""
-    standing, device = trainer.standing, next(trainer.model.parameters()).device
-    return {
-        "stopped": stopped,
-        "steps": standing.step,
-        "length": trainer.total,
-        "epochs": trainer.epoch,
-        "best_epoch": standing.best_epoch,
-        "best_score": standing.best_score,
-        "best_loss": standing.best_loss,
-        **{f"best_{name}": value for name, value in standing.best.items()},
-        "seconds": standing.seconds,
-        "resumed": standing.resumed,
-        "mixed_code": standing.mixed_code,
-        "precision": trainer.precision.name,
-        "milliseconds": trainer.milliseconds,
-        "resident": trainer.store.resident,
-        "device": device_name(device),
-        "threads": torch.get_num_threads(),
-        "weights": sum(parameter.numel() for parameter in trainer.model.parameters()),
-    }

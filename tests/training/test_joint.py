@@ -148,7 +148,7 @@ def test_pilots_choose_by_the_score(films, tmp_path, monkeypatch):
         dice, error = next(facts)
         return 1.0, {"dice": dice, "angle_error": error}
 
-    monkeypatch.setattr("spinelib.training.loop.validate", validate)
+    monkeypatch.setattr("spinelib.training.training.validate", validate)
     assert tuple(scores) == LEARNING_RATES
     recipe = replace(RECIPE, steps=30, validations=1)
     assert pick_learning_rate(make(films, recipe), tmp_path, fraction=0.1, **QUIET) == 1e-3

@@ -16,7 +16,8 @@ from spinelib.training.augmentation.geometry import Geometry
 from spinelib.training.augmentation.intensity import Intensity
 from spinelib.training.loop import Trainer
 from spinelib.training.recipe import for_volumes
-from spinelib.training.state import Task
+from spinelib.training.state import Session
+from spinelib.training.training import RunningTraining
 from tests.training.waiting import CARD, Watch, card
 
 __all__ = ["card"]
@@ -41,12 +42,13 @@ def trainer(method, device, folder, recipe=BUSY, memory_mb=None):
     if "angles" in objective.needs:
         targets["angles"] = np.full((len(data), 3), 0.2, np.float32)
     store = Store(data.images, targets, device, memory_mb)
-    return Trainer(training, store, Task(folder, {}, 0.0, np.inf, False))
+    running = RunningTraining(training, store, folder, {})
+    return Trainer(running, Session(folder, {}, 0.0, np.inf, False), {})
 
 
 def steps(own, first, count):
-    for images, targets in own.store.stream(own.order.batch(step) for step in range(first, first + count)):
-        own._step(images, targets)
+    for batch in own.running.batches(range(first, first + count)):
+        own.step(batch)
 
 
 @pytest.mark.parametrize(
@@ -57,14 +59,14 @@ def test_no_step_waits_for_the_card(method, card, tmp_path):
     with Watch() as watch:
         steps(own, 0, 1)
     assert watch.found == []
-    assert own.standing.step == 1
+    assert own.state.counters.step == 1
 
 
 def test_nor_with_local_contrast_or_batches_read_one_by_one(card, tmp_path):
     own = trainer("unet", card, tmp_path, replace(BUSY, local=True), memory_mb=0)
-    assert not own.store.resident
+    assert not own.running.store.resident
     with Watch() as watch:
-        own._step(*own.store.take(own.order.batch(0)))
+        own.step(next(own.running.batches(range(1))))
     assert watch.found == []
 
 
@@ -114,5 +116,5 @@ def test_a_card_is_never_waited_for(method, precision, tmp_path):
     finally:
         torch.cuda.set_sync_debug_mode("default")
     own.read_losses()
-    assert own.standing.loss_count == 25
-    assert np.isfinite(own.standing.loss_sum)
+    assert own.state.counters.loss_count == 25
+    assert np.isfinite(own.state.counters.loss_sum)

@@ -11,7 +11,7 @@ from spinelib.training.guard import Guard
 from spinelib.training.losses import weighted_heads
 from spinelib.training.order import Order
 from spinelib.training.progress import Progress
-from spinelib.training.state import Standing
+from spinelib.training.state import Counters
 from spinelib.training.validation import validate
 
 
@@ -125,13 +125,13 @@ def test_validation_is_the_mean_over_cases_whatever_the_batches(toy_cases):
 
 
 def test_higher_score_or_then_lower_loss_is_better():
-    standing = Standing()
-    assert standing.better(-0.5, 1.0, 1, {"dice": 0.1})
-    assert not standing.better(-0.6, 0.5, 2, {"dice": 0.2})
-    assert not standing.better(-0.5, 1.0, 3, {"dice": 0.3})
-    assert standing.waiting == 2
-    assert standing.better(-0.5, 0.9, 4, {"dice": 0.4})
-    assert (standing.best_epoch, standing.waiting, standing.best) == (4, 0, {"dice": 0.4})
+    counters = Counters()
+    assert counters.better(-0.5, 1.0, 1, {"dice": 0.1})
+    assert not counters.better(-0.6, 0.5, 2, {"dice": 0.2})
+    assert not counters.better(-0.5, 1.0, 3, {"dice": 0.3})
+    assert counters.waiting == 2
+    assert counters.better(-0.5, 0.9, 4, {"dice": 0.4})
+    assert (counters.best_epoch, counters.waiting, counters.best) == (4, 0, {"dice": 0.4})
 
 
 def test_progress_in_a_log_is_a_few_lines_with_the_time_left(capsys):
@@ -182,7 +182,7 @@ def test_better_words_do_not_change_what_code_means():
 
 
 def test_code_of_a_training_is_its_own_network_and_the_loop_and_no_other_network():
-    names = reached(["spinelib.training.fit", "spinelib.models.mdwcnet"])
+    names = reached(["spinelib.training.fit", "spinelib.training.training", "spinelib.models.mdwcnet"])
     assert {"spinelib.models.mdwc_blocks", "spinelib.training.loop", "spinelib.training.augmentation.geometry"} <= set(
         names
     )

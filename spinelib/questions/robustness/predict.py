@@ -51,7 +51,7 @@ def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed:
     moved = replace(cases, images=found.images.cpu().numpy(), labels=found.labels.cpu().numpy())
     if corruption.moves and len(cases.grid) == 2:
         # The film no longer lies where its frame says, and may fill the grid.
-        moved = replace(moved, frames=np.tile(np.float32([1, 0, 0, *cases.grid]), (len(cases), 1)))
+        moved = replace(moved, frames=np.tile(np.array([1, 0, 0, *cases.grid], np.float32), (len(cases), 1)))
     return Met(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
 
 

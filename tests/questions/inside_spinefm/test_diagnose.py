@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from spinelib.spinefm.folder import load_pipeline
 
 from spinelib.core.errors import BadInput
 from spinelib.questions.inside_spinefm.diagnose import (
@@ -18,7 +19,6 @@ from spinelib.questions.inside_spinefm.truth import Truth
 from spinelib.spinefm.backbone import grey
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
-from spinelib.spinefm.folder import load_pipeline
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.predictor import PointPredictor
@@ -27,7 +27,7 @@ from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.segmenter import Segmenter
 from spinelib.spinefm.stage_ends import EndsStage
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
-from spinelib.spinefm.training import fit_stage
+from spinelib.training import fit
 from tests.spinefm.films import column, geometry
 
 ALL = np.arange(3)
@@ -143,7 +143,7 @@ def test_a_run_is_read_back_and_reported(pipeline, data, known, tmp_path, capsys
     kinds = {"detector": DetectorStage, "segmenter": SegmenterStage, "predictor": PredictorStage, "ends": EndsStage}
     for name, kind in kinds.items():
         stage = kind(pipeline.stages[name], known, ALL[:2], ALL[2:], recipe)
-        fit_stage(stage, tmp_path / "stages" / name, device="cpu", progress=False)
+        fit(stage, tmp_path / "stages" / name, device="cpu", progress=False)
     again = load_pipeline(tmp_path)
     for name, stage in again.stages.items():
         torch.testing.assert_close(stage.state_dict(), pipeline.stages[name].state_dict())

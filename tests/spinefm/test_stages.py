@@ -1,4 +1,4 @@
-"""Every stage learns alone on a few films, and a stopped training ends with the weights of an unbroken one."""
+"""Every stage learns alone on a few films, from what it needs and nothing else (resuming: tests/training/test_loop)."""
 
 import copy
 
@@ -11,14 +11,13 @@ from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, EndClassifier
 from spinelib.spinefm.labelled import Labelled
 from spinelib.spinefm.predictor import PointPredictor, windows
-from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
+from spinelib.spinefm.recipe import SCRATCH, StageRecipe
 from spinelib.spinefm.sam import build_sam
 from spinelib.spinefm.segmenter import Segmenter
 from spinelib.spinefm.stage import load_stage
 from spinelib.spinefm.stage_ends import CHANCES, EndsStage, background
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage, target
-from spinelib.spinefm.training import fit_stage
-from spinelib.training import Diverged
+from spinelib.training import fit
 
 from .films import films, geometry
 
@@ -52,7 +51,7 @@ def test_the_detector_learns_a_few_squares(tmp_path):
     data = films(8, levels=("C3", "C4", "C5"), side=26, step=34)
     recipe = quick("sgd", 0.01, 2, 16, checks=3, clip=5.0, weight_decay=5e-4)
     stage = make("detector", data, recipe=recipe)
-    history = fit_stage(stage, tmp_path, **QUIET)
+    history = fit(stage, tmp_path, **QUIET)
     assert history.facts["best_score"] > 0.8
     found = stage.model.detect(torch.from_numpy(data.films[6:7]))[0]
     sure = [one for one in found if one.score > 0.6]
@@ -62,7 +61,7 @@ def test_the_detector_learns_a_few_squares(tmp_path):
 
 def test_the_segmenter_learns_the_vertebra_of_its_prompt(data, tmp_path):
     stage = make("segmenter", data)
-    history = fit_stage(stage, tmp_path, **QUIET)
+    history = fit(stage, tmp_path, **QUIET)
     assert history.facts["best_dice"] > 0.8
     point = torch.tensor(data.centres[6][2:3], dtype=torch.float32)
     with torch.no_grad():
@@ -74,7 +73,7 @@ def test_the_segmenter_learns_the_vertebra_of_its_prompt(data, tmp_path):
 def test_the_predictor_learns_the_next_point(data, tmp_path):
     stage = make("predictor", data, recipe=quick("adam", 3e-3, 0, 600))
     untrained = stage.measure()["miss"]
-    history = fit_stage(stage, tmp_path, **QUIET)
+    history = fit(stage, tmp_path, **QUIET)
     assert history.facts["best_miss"] < 0.4 < untrained
     upward = torch.tensor(data.centres[6][[3, 2, 1]][None], dtype=torch.float32)
     following = stage.model.predict(upward, data.grid).numpy()[0]
@@ -83,63 +82,13 @@ def test_the_predictor_learns_the_next_point(data, tmp_path):
 
 def test_the_end_classifier_learns_ends_and_background(data, tmp_path):
     stage = make("ends", data)
-    history = fit_stage(stage, tmp_path, **QUIET)
+    history = fit(stage, tmp_path, **QUIET)
     assert history.facts["best_score"] > 0.9
     points = np.concatenate([data.centres[6], [[4.0, 64.0]]])
     which = torch.zeros(len(points), dtype=torch.int64)
     found = stage.model.classify(torch.from_numpy(data.films[6:7]), which, torch.tensor(points, dtype=torch.float32))
     expected = ["upper end", *["vertebra"] * 4, "lower end", "background"]
     assert np.mean([CLASSES[k] == name for k, name in zip(found.tolist(), expected, strict=True)]) > 0.8
-
-
-class Killed(Exception):
-    pass
-
-
-@pytest.mark.parametrize("kind", ["predictor", "segmenter", "ends", "detector"])
-def test_a_stopped_training_ends_with_the_weights_of_an_unbroken_one(kind, data, tmp_path):
-    recipe = quick("sgd", 1e-3, 2, 2) if kind == "detector" else quick("adam", 1e-3, 2, 0.2)
-    whole = make(kind, data, recipe=recipe)
-    fit_stage(whole, tmp_path / "whole", **QUIET)
-
-    broken = make(kind, data, recipe=recipe)
-    known, seen = broken.loss, []
-
-    def loss(*batch):
-        seen.append(1)
-        if len(seen) == 3:
-            raise Killed
-        return known(*batch)
-
-    broken.loss = loss
-    with pytest.raises(Killed):
-        fit_stage(broken, tmp_path / "broken", save_every=0, **QUIET)
-    again = make(kind, data, recipe=recipe)
-    history = fit_stage(again, tmp_path / "broken", **QUIET)
-    assert history.facts["resumed"] == 1
-    for name, value in whole.model.state_dict().items():
-        torch.testing.assert_close(again.model.state_dict()[name], value, rtol=0, atol=0)
-    assert not (tmp_path / "broken" / "checkpoint").exists()
-
-
-def test_a_finished_training_is_read_back_and_another_one_is_not(data, tmp_path):
-    first = make("predictor", data)
-    history = fit_stage(first, tmp_path, **QUIET)
-    second = make("predictor", data)
-    second.batch = None  # would be called by a training
-    assert fit_stage(second, tmp_path, **QUIET).facts == history.facts
-    third = make("predictor", data, seed=1)
-    assert third.identity != first.identity
-    assert fit_stage(third, tmp_path, **QUIET).facts["best_miss"] != history.facts["best_miss"]
-
-
-def test_time_that_is_up_stops_cleanly_and_more_time_goes_on(data, tmp_path):
-    stage = make("predictor", data)
-    assert fit_stage(stage, tmp_path, hours=1e-12, **QUIET).facts["stopped"] == "hours"
-    with pytest.raises(BadInput, match="is of a training with other seed"):
-        fit_stage(make("predictor", data, seed=1), tmp_path, **QUIET)
-    history = fit_stage(make("predictor", data), tmp_path, **QUIET)
-    assert (history.facts["stopped"], history.facts["steps"]) == ("length", 300)
 
 
 def test_validation_chooses_the_weights(data, tmp_path):
@@ -151,18 +100,10 @@ def test_validation_chooses_the_weights(data, tmp_path):
         return {"loss": 1.0, "score": next(scores)}
 
     stage.measure = measure
-    history = fit_stage(stage, tmp_path, **QUIET)
+    history = fit(stage, tmp_path, **QUIET)
     assert history.facts["best_score"] == 0.9
     assert list(history.table["validation_score"]) == [0.1, 0.9, 0.5, 0.2]
     torch.testing.assert_close(stage.model.state_dict(), kept[1])
-
-
-def test_a_loss_that_is_no_number_halts(data, tmp_path):
-    stage = make("predictor", data)
-    known = stage.loss
-    stage.loss = lambda *batch: known(*batch) * float("nan")
-    with pytest.raises(Diverged, match="predictor is no number at step 1 of 300"):
-        fit_stage(stage, tmp_path, **QUIET)
 
 
 def test_only_what_was_trained_is_written_for_a_network_with_a_checkpoint(data, tmp_path):
@@ -174,7 +115,7 @@ def test_only_what_was_trained_is_written_for_a_network_with_a_checkpoint(data, 
         return Segmenter(side, "tiny", str(tmp_path / "sam.pth"))
 
     stage = SegmenterStage(segmenter(), data, TRAIN, VALIDATION, recipe)
-    fit_stage(stage, tmp_path / "out", **QUIET)
+    fit(stage, tmp_path / "out", **QUIET)
     written = tmp_path / "out" / "model.safetensors"
     fresh = load_stage(segmenter(), written)
     torch.testing.assert_close(fresh.state_dict(), stage.model.state_dict())
@@ -244,18 +185,6 @@ def test_films_without_what_a_stage_needs_are_refused(data):
         PredictorStage(PointPredictor(), short, TRAIN, VALIDATION, SCRATCH["predictor"])
     with pytest.raises(BadInput, match="also serve for training"):
         make("predictor", data).__class__(PointPredictor(), data, TRAIN, TRAIN, SCRATCH["predictor"])
-    with pytest.raises(BadInput, match="Use adam or sgd"):
-        StageRecipe("adamw", 1e-3, 1, 1)
-
-
-def test_published_recipes():
-    rates = [PUBLISHED["detector"].rate_at(step, 400) for step in (0, 299, 300, 600, 999)]
-    assert rates == pytest.approx([5e-3, 5e-3, 5e-4, 5e-5, 5e-6])
-    assert PUBLISHED["detector"].steps(400) == 1000
-    assert PUBLISHED["predictor"].steps(123) == 10_000
-    assert PUBLISHED["segmenter"].rate_at(1000, 400) == pytest.approx(5e-5)
-    sgd = PUBLISHED["detector"].optimise([torch.nn.Parameter(torch.zeros(1))]).defaults
-    assert (sgd["lr"], sgd["momentum"], sgd["weight_decay"]) == (0.005, 0.9, 5e-4)
 
 
 def test_prompts_are_off_by_the_jitter_which_belongs_to_the_training(data):
