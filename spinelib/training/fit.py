@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from spinelib.core.devices import pick_device, tune
+from spinelib.core.layout import CHECKPOINT, WEIGHTS
 from spinelib.training.history import History, read_record, record_path
 from spinelib.training.loop import Trainer
 from spinelib.training.state import Session, saved_state
@@ -57,13 +58,13 @@ def fit(
             saved = saved_state(session)
             done = Trainer(task.start(where, out, memory_mb, saved), session, saved).run()
     else:
-        task.load(out / "model.safetensors")
+        task.load(out / WEIGHTS)
     task.model.eval()
     return done
 
 
 def _make_way(out: Path, resume: bool) -> None:
     if not resume:
-        shutil.rmtree(out / "checkpoint", ignore_errors=True)
+        shutil.rmtree(out / CHECKPOINT, ignore_errors=True)
     # From here on the weights in `out` are no longer those of a training that finished here earlier.
     record_path(out).unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import LAST_GOOD
 from spinelib.core.weights import save_weights
 from spinelib.training.average import copy_into, floating
 
@@ -107,7 +108,7 @@ class Guard:
 
 def halt(model: nn.Module, out: Path, loss: float, where: str) -> NoReturn:
     """Keep the weights of `model` in out/last_good.safetensors and raise Diverged, saying `where` it was."""
-    save_weights(model, out / "last_good.safetensors")
+    save_weights(model, out / LAST_GOOD)
     what = f"the gradient is no longer finite (loss {loss:.3g})" if math.isfinite(loss) else f"the loss is {loss}"
     remedy = "Lower the learning rate, or try precision float32; last_good.safetensors has earlier weights."
     raise Diverged(out, f"{what} at {where}", remedy)

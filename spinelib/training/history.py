@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spinelib.core import files
+from spinelib.core.layout import HISTORY, TRAINING, WEIGHTS
 
 COLUMNS = (
     "epoch",
@@ -45,12 +46,12 @@ class History:
 
     def write(self, folder: Path) -> None:
         """Write `history.csv`."""
-        files.write_text(folder / "history.csv", self.table.to_csv(index=False))
+        files.write_text(folder / HISTORY, self.table.to_csv(index=False))
 
 
 def record_path(folder: Path) -> Path:
     """The file whose presence says that the weights beside it are those of a finished training."""
-    return folder / "training.json"
+    return folder / TRAINING
 
 
 def write_record(folder: Path, history: History, identity: dict[str, Any]) -> None:
@@ -62,7 +63,7 @@ def write_record(folder: Path, history: History, identity: dict[str, Any]) -> No
 def read_record(folder: Path, identity: dict[str, Any]) -> History | None:
     """The history of a finished training in `folder`, if it was this very one (same code too)."""
     path = record_path(folder)
-    if not path.exists() or not (folder / "model.safetensors").exists():
+    if not path.exists() or not (folder / WEIGHTS).exists():
         return None
     record = json.loads(path.read_text())
     return History(record["rows"], record["facts"]) if record["identity"] == identity else None

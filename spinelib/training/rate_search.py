@@ -13,6 +13,7 @@ import pandas as pd
 
 from spinelib.core import files
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RATES
 from spinelib.training.fit import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.training import Training
@@ -36,7 +37,7 @@ def pick_learning_rate(training: Training, out: Path | str, *, fraction: float =
         )
     everything = replace(training, recipe=replace(recipe, learning_rate=1.0)).identity
     identity = files.digest(repr(sorted(everything.items())), str(fraction), str(LEARNING_RATES))
-    table = _read(out / "learning_rates.csv", identity)
+    table = _read(out / RATES, identity)
     if table is None:
         short = replace(recipe, budget=recipe.budget * fraction, validations=1, patience=0)
         rows = []
@@ -44,7 +45,7 @@ def pick_learning_rate(training: Training, out: Path | str, *, fraction: float =
             pilot = replace(training, model=copy.deepcopy(training.model), recipe=replace(short, learning_rate=rate))
             rows.append({"learning_rate": rate, **_score(pilot, out / "pilots" / f"{rate:g}", **options)})
         table = _choose(pd.DataFrame(rows), out).assign(identity=identity)
-        files.write_text(out / "learning_rates.csv", table.to_csv(index=False))
+        files.write_text(out / RATES, table.to_csv(index=False))
         shutil.rmtree(out / "pilots")
     return float(table.loc[table["chosen"], "learning_rate"].iloc[0])
 

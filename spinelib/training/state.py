@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from spinelib.core.devices import device_name
+from spinelib.core.layout import CHECKPOINT, STATE, WEIGHTS
 from spinelib.core.weights import load_state, save_state
 from spinelib.training.average import Average, copy_into
 from spinelib.training.history import History
@@ -32,12 +33,12 @@ class Session:
     @property
     def checkpoint(self) -> Path:
         """The file of the checkpoint."""
-        return self.out / "checkpoint" / "state.pt"
+        return self.out / CHECKPOINT / STATE
 
     @property
     def kept(self) -> Path:
         """The file of the best weights so far."""
-        return self.out / "model.safetensors"
+        return self.out / WEIGHTS
 
 
 @dataclass

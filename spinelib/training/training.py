@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from spinelib.core.devices import Batch, Store
+from spinelib.core.layout import PRECISION
 from spinelib.models.objective import Objective
 from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision, choose
@@ -98,7 +99,7 @@ class RunningTraining(RunningTask):
         self.model, self.objective, self.recipe = training.model, training.objective, recipe
         self.checks = torch.from_numpy(training.validation).split(recipe.batch)
         self.augment = Augment(recipe.geometry, recipe.intensity, training.seed, recipe.elastic)
-        self.precision, self.milliseconds = self._pick_precision(saved.get("precision"), out / "precision.json")
+        self.precision, self.milliseconds = self._pick_precision(saved.get("precision"), out / PRECISION)
         self.precision.arrange(self.model)
         self.network = compiled(self.model, recipe.compile, store.device)
         if saved:

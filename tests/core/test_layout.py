@@ -19,13 +19,6 @@ ELSEWHERE = {
 }
 
 
-# Modules that still spell some.
-LATER = (
-    *(f"training/{name}.py" for name in ("fit", "guard", "history", "loop", "rate_search", "state")),
-    "spinefm/training.py",
-)
-
-
 def names():
     """Names of files and folders that `layout` gives, by whether they are folders."""
     words = {value for key, value in vars(layout).items() if key.isupper() and isinstance(value, str)}
@@ -61,7 +54,7 @@ def spelled(source):
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_other_module_spells_a_path(path):
     name = path.relative_to(PACKAGE).as_posix()
-    if path != OWN and name not in LATER:
+    if path != OWN:
         assert spelled(path.read_text(encoding="utf-8")) <= ELSEWHERE.get(name, set())
 
 
@@ -72,11 +65,6 @@ def test_a_spelled_path_would_be_found():
         "figures",
     }
     assert not spelled('"""Writes run.json."""\narrays["images"]\nwords = "see run.json for more"\nf"{runs} runs"')
-
-
-def test_no_module_is_excused_without_need():
-    for name in (*LATER, *ELSEWHERE):
-        assert spelled((PACKAGE / name).read_text(encoding="utf-8")), name
 
 
 def test_two_names_are_never_the_same():
