@@ -8,7 +8,6 @@ adapters only the mask decoder learns on a checkpoint; without a checkpoint the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from spinelib.core.files import write_text
 from spinelib.models import METHODS
 from spinelib.models.method import check_name
 from spinelib.runs import Run
+from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.instances import has_landmarks
@@ -90,11 +90,11 @@ class Built:
         return sum(p.numel() for name in self.switches.stages for p in stages[name].parameters())
 
 
-def switches_of(given: Mapping[str, Any]) -> Switches:
-    """The switches of the variant of a run's parameters; BadInput for an unknown one."""
+def switches_of(variant: str) -> Switches:
+    """The switches of a variant; BadInput for an unknown one."""
     variants = METHODS["spinefm"].variants
-    check_name(given["variant"], variants, "variant of spinefm")
-    return Switches(**variants[given["variant"]])
+    check_name(variant, variants, "variant of spinefm")
+    return Switches(**variants[variant])
 
 
 def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
@@ -103,16 +103,16 @@ def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
     Writes stages.json to the run's folder before anything is trained: which backbone it is and how it was verified.
     Raises BadInput for an unknown method, variant or size, a bad checkpoint and films without single vertebrae.
     """
-    given = run.parameters
-    check_name(given["method"], ("spinefm",), "method of this notebook")
-    switches = switches_of(given)
+    config = SpineConfig.of(run)
+    check_name(config.method, ("spinefm",), "method of this notebook")
+    switches = switches_of(config.variant)
     chosen = np.concatenate([division.train, division.validation])
     films = labelled(arrays.subset(chosen))
     train = np.arange(len(division.train))
     named = has_landmarks(arrays)
     geometry = Geometry(films.grid, films.side(train))
     torch.manual_seed(run.seed)
-    pipeline = make_pipeline(given, geometry, switches, rules_of(given, switches, named))
+    pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
     for stage in pipeline.stages.values():
         stage.to(run.device)
     facts = _facts(pipeline, switches)
@@ -131,24 +131,23 @@ def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
     )
 
 
-def rules_of(given: Mapping[str, Any], switches: Switches, named: bool) -> Rules:
-    """The rules of the walk by the parameters of a run; named: whether it counts levels from C2 or S1."""
-    certain = PUBLISHED_CERTAIN if given["recipe"] == "published" else CERTAIN
+def rules_of(config: SpineConfig, switches: Switches, named: bool) -> Rules:
+    """The rules of the walk of a run; named: whether it counts levels from C2 or S1."""
+    certain = PUBLISHED_CERTAIN if config.recipe == "published" else CERTAIN
     rules = Rules(certain=certain, post=switches.post)
     return rules if named else replace(rules, levels=LEVELS)
 
 
-def make_pipeline(given: Mapping[str, Any], geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
-    """The untrained pipeline of a run's parameters, on the CPU. Raises BadInput for a bad size or checkpoint."""
-    width = given["width"]
-    detector = Detector(geometry, given["detector"], width, given["detector_checkpoint"])
-    segmenter = Segmenter(geometry, given["size"], given["checkpoint"])
+def make_pipeline(config: SpineConfig, geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
+    """The untrained pipeline of a run, on the CPU. Raises BadInput for a bad size or checkpoint."""
+    detector = Detector(geometry, config.detector, config.width, config.detector_checkpoint)
+    segmenter = Segmenter(geometry, config.size, config.checkpoint)
     if not switches.adapters:
         # Their last layer is zero, so that a frozen adapter adds nothing.
         for adapter in segmenter.adapters:
             adapter.requires_grad_(False)
     predictor: Any = PointPredictor() if switches.predictor else StraightOn()
-    return SpineFM(detector, segmenter, predictor, EndClassifier(geometry, given["ends"], width), rules)
+    return SpineFM(detector, segmenter, predictor, EndClassifier(geometry, config.ends, config.width), rules)
 
 
 def _facts(pipeline: SpineFM, switches: Switches) -> dict[str, Any]:

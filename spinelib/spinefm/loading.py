@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,29 +12,30 @@ from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights
 from spinelib.prediction.card import Card
 from spinelib.spinefm.build import Built, make_pipeline, rules_of, switches_of
+from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.patches import Geometry
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.read import Reader
 from spinelib.spinefm.stage import fill, trained
 
-# How the stages are built, as the notebook's parameters of the same names.
+# How the stages are built; a trained detector holds all of its own checkpoint.
 BUILT_BY = ("variant", "recipe", "width", "size", "checkpoint", "detector", "ends")
 
 
-def pipeline_facts(built: Built, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model card has to say of a pipeline, from the parameters of its run."""
+def pipeline_facts(built: Built, config: SpineConfig) -> dict[str, Any]:
+    """What a model card has to say of a pipeline."""
     geometry = asdict(built.pipeline.segmenter.geometry)
-    return {"geometry": geometry, "named": built.named, **{name: given[name] for name in BUILT_BY}}
+    return {"geometry": geometry, "named": built.named, **{name: getattr(config, name) for name in BUILT_BY}}
 
 
 def load_reader(card: Card, folder: Path) -> Reader:
     """The pipeline of a card, on the CPU. Raises BadInput for weights or a checkpoint that do not fit."""
-    facts = {**card.pipeline, "detector_checkpoint": ""}  # the detector's own weights hold all of it
-    parts = dict(facts["geometry"])
-    geometry, switches = Geometry(tuple(parts.pop("grid")), **parts), switches_of(facts)
-    pipeline = make_pipeline(facts, geometry, switches, rules_of(facts, switches, facts["named"]))
+    config, named = SpineConfig.of(card.pipeline), bool(card.pipeline["named"])
+    parts = dict(card.pipeline["geometry"])
+    geometry, switches = Geometry(tuple(parts.pop("grid")), **parts), switches_of(config.variant)
+    pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
     fill_stages(pipeline, switches.stages, folder / WEIGHTS)
-    return Reader(pipeline, switches, facts["named"])
+    return Reader(pipeline, switches, named)
 
 
 def fill_stages(pipeline: SpineFM, stages: tuple[str, ...], path: Path) -> None:

@@ -8,7 +8,8 @@ A stage that has finished is read back when the run is started again, one that w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ from spinelib.core.layout import RunFolder
 from spinelib.core.weights import save_weights
 from spinelib.models.method import check_name
 from spinelib.prediction.card import Card
-from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
+from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.loading import all_weights, fill_stages, pipeline_facts
 from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
 from spinelib.spinefm.stage import Stage
@@ -50,19 +51,18 @@ def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFram
     the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
     that are none, no length without weights, and weights that do not fit.
     """
-    given = run.parameters
-    check_name(given["recipe"], RECIPES, "recipe of spinefm")
-    if given["pretrained"]:
+    config = SpineConfig.of(run)
+    check_name(config.recipe, RECIPES, "recipe of spinefm")
+    lengths = config.stage_lengths
+    if config.pretrained:
         start_from(run, built)
-    own = _lengths(given["lengths"])
+    elif not config.length > 0:
+        raise BadInput("length", "is 0, and there are no weights to take", "Give a length, or weights as 'pretrained'.")
     histories: dict[str, pd.DataFrame] = {}
     facts: dict[str, dict[str, Any]] = {}
-    if given["length"] > 0:
-        for name in built.switches.stages:
-            recipe = stage_recipe(given["recipe"], name, given["length"] * own[name])
-            histories[name], facts[name] = _fit(run, built, name, recipe)
-    elif not given["pretrained"]:
-        raise BadInput("length", "is 0, and there are no weights to take", "Give a length, or weights as 'pretrained'.")
+    for name in built.switches.stages if config.length > 0 else ():
+        recipe = stage_recipe(config.recipe, name, lengths[name])
+        histories[name], facts[name] = _fit(run, built, name, recipe, config.hours)
     _note(run, built, facts, division_digest)
     parts = [table.assign(stage=name) for name, table in histories.items()]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["stage"])
@@ -74,7 +74,7 @@ def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFram
 
 def card_of(run: Run, built: Built) -> Card:
     """How the trained pipeline reads, and what it came from."""
-    config, training = RunConfig.of(run), run.facts["training"]
+    config, dice = SpineConfig.of(run), run.facts["training"]["best_dice"]
     came: dict[str, Any] = {"code": machine.code(), "data": {config.trained_on: built.films.digest}}
     return Card(
         config.method,
@@ -85,16 +85,10 @@ def card_of(run: Run, built: Built) -> Card:
         config.grid,
         config.grid,
         entry="/".join(config.entry),
-        pipeline=pipeline_facts(built, run.parameters),
-        scores={"best_dice": training["best_dice"]},
+        pipeline=pipeline_facts(built, config),
+        scores={} if math.isnan(dice) else {"best_dice": dice},
         **came,
     )
-
-
-def _lengths(given: Sequence[float]) -> dict[str, float]:
-    if len(given) != len(STAGES) or min(given) <= 0:
-        raise BadInput("lengths", f"is {list(given)}", f"Give a number above 0 for each of {', '.join(STAGES)}.")
-    return dict(zip(STAGES, given, strict=True))
 
 
 def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
@@ -104,11 +98,10 @@ def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
     return replace(recipe, epochs=recipe.epochs * length, every=recipe.every * length, warmup=warmup)
 
 
-def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _fit(run: Run, built: Built, name: str, recipe: StageRecipe, hours: float) -> tuple[pd.DataFrame, dict[str, Any]]:
     network: Any = built.pipeline.stages[name]
     stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
-    hours = run.parameters["hours"] * SHARES[name]
-    done = fit(stage, run.files.stage(name).root, device=run.device, hours=hours)
+    done = fit(stage, run.files.stage(name).root, device=run.device, hours=hours * SHARES[name])
     facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
@@ -116,12 +109,13 @@ def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.Dat
 
 def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_digest: str) -> None:
     """The record in the words of all runs: steps and seconds of all stages, Dice of the segmenter's validation."""
+    config = SpineConfig.of(run)
     together = {key: sum(one[key] for one in facts.values()) for key in ("steps", "seconds")}
     dice = facts.get("segmenter", {}).get("best_dice", float("nan"))
     stopped = "hours" if any(one["stopped"] == "hours" for one in facts.values()) else "length"
     run.note(
         training={**together, "films": len(built.train), "best_dice": dice, "stopped": stopped, "stages": dict(facts)},
-        recipe={name: run.parameters[name] for name in ("recipe", "length", "lengths")},
+        recipe={name: getattr(config, name) for name in ("recipe", "length", "lengths")},
         precision="float32",
         split_digest=division_digest,
     )
@@ -135,10 +129,11 @@ def start_from(run: Run, built: Built) -> None:
 
     Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.
     """
-    given = Path(run.parameters["pretrained"]).expanduser()
+    named = SpineConfig.of(run).pretrained
+    given = Path(named).expanduser()
     if given.is_dir() and not RunFolder(given).training.exists():
         raise BadInput(given, "holds no finished training", "Finish that run first, or name a safetensors file.")
     path = RunFolder(given).weights if given.is_dir() else given
     fill_stages(built.pipeline, built.switches.stages, path)
-    run.note(pretrained={"file": str(run.parameters["pretrained"]), "digest": digest(path)})
-    print(f"{', '.join(built.switches.stages)} start from the weights of {run.parameters['pretrained']}")
+    run.note(pretrained={"file": named, "digest": digest(path)})
+    print(f"{', '.join(built.switches.stages)} start from the weights of {named}")
