@@ -1,5 +1,5 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | cluster | lint | lab | bench | peers | calibration | publish | lock
+# make test | cluster | lint | docs | lab | bench | peers | calibration | publish | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
 
 PYTHON ?= python3
@@ -17,14 +17,15 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test cluster lint lab bench peers calibration publish lock
+.PHONY: study test cluster lint docs lab bench peers calibration publish lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 \
+	    --cov=spinelib --cov-report=term:skip-covered
 
 # A SLURM of one node on loopback and a stand-in for Kubernetes: what became of every job.
 cluster: $(READY)
@@ -36,6 +37,11 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(if $(NOTEBOOKS),$(STRIP) --verify $(NOTEBOOKS))
+
+# API pages from the docstrings (docs/api/index.html, works offline) and the picture in docs/architecture.md.
+docs: $(READY)
+	$(BIN)/python docs/storeys.py
+	$(BIN)/python -m pdoc spinelib --output-directory docs/api
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
