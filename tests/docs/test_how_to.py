@@ -44,7 +44,7 @@ def test_the_code_of_the_page_runs(page, module, table, package, tmp_path, monke
     (tmp_path / Path(new).name).write_text(source, encoding="utf-8")
     monkeypatch.setattr(import_module(package), "__path__", [*import_module(package).__path__, str(tmp_path)])
     registry = import_module(module)
-    (entry,) = eval(line, dict(vars(registry)))
+    entry = eval(line, dict(vars(registry)))
     assert entry.name not in getattr(registry, table)
     monkeypatch.setitem(getattr(registry, table), entry.name, entry)
     names = {}
