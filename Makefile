@@ -24,8 +24,9 @@ study: $(READY)
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 \
-	    --cov=spinelib --cov-report=term:skip-covered
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov=spinelib --cov-report=
+	@echo "tests reach $$($(BIN)/python -m coverage report --format=total) % of spinelib's lines;" \
+	    "which not: .venv/bin/coverage report --skip-covered --show-missing"
 
 # A SLURM of one node on loopback and a stand-in for Kubernetes: what became of every job.
 cluster: $(READY)
