@@ -4,9 +4,13 @@ import inspect
 import re
 import sys
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from spinelib.literature import claims, numbers
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "how-to"
@@ -16,13 +20,18 @@ PAGES_WITH_CODE = [
     ("add-a-method", "spinelib.models", "spinelib.models.catalogue:METHODS"),
     ("add-a-data-set", "spinelib.sources", "spinelib.sources:DATASETS"),
     ("add-a-corruption", "spinelib.corruptions", "spinelib.corruptions.table:CORRUPTIONS"),
+    ("add-a-metric", "spinelib.measures", "spinelib.measures.registry:METRICS"),
     ("add-a-question", "spinelib.questions", ""),
 ]
 
 
+def text(page):
+    return (PAGES / f"{page}.md").read_text(encoding="utf-8")
+
+
 def blocks(page):
     """Path and code of each block of the page that names a file."""
-    return BLOCK.findall((PAGES / f"{page}.md").read_text(encoding="utf-8"))
+    return BLOCK.findall(text(page))
 
 
 @pytest.fixture
@@ -36,13 +45,12 @@ def forgotten():
 
 
 def register(where, line, table, monkeypatch):
-    """The entry joins the table that the page names."""
+    """The entry, written with the names of the file that the page says, joins the table."""
     module, _, name = table.partition(":")
-    holder = import_module(module)
-    assert Path(holder.__file__) == ROOT / where
-    entry = eval(line, dict(vars(holder)))
-    assert entry.name not in getattr(holder, name)
-    monkeypatch.setitem(getattr(holder, name), entry.name, entry)
+    written = import_module(".".join(Path(where).with_suffix("").parts).removesuffix(".__init__"))
+    entry, known = eval(line, dict(vars(written))), getattr(import_module(module), name)
+    assert entry.name not in known
+    monkeypatch.setitem(known, entry.name, entry)
 
 
 @pytest.mark.usefixtures("forgotten")
@@ -63,3 +71,18 @@ def test_the_code_of_the_page_runs(page, package, table, tmp_path, monkeypatch):
     for function in ran:
         function(*([tmp_path / "test"] if "tmp_path" in inspect.signature(function).parameters else []))
     assert ran
+
+
+def test_the_lines_of_the_claims_page_are_read():
+    lines = dict(re.findall(r"^```csv\n# (\S+\.csv)\n(.*?)^```", text("add-a-claim"), re.MULTILINE | re.DOTALL))
+    tables = {}
+    for name, more in lines.items():
+        stream = StringIO((ROOT / name).read_text(encoding="utf-8") + more)
+        numeric = {column: [""] for column in (*numbers.NUMERIC, *claims.NUMERIC)}
+        tables[Path(name).stem] = pd.read_csv(stream, keep_default_na=False, na_values=numeric)
+    _, known = numbers.worked_out(numbers.check(tables["numbers"], "numbers.csv"), "numbers.csv")
+    line = tables["claims"].iloc[-1]
+    assert known.rounded(line["published"]) == known["context-over-unet-spine-dice"].value
+    usual = claims.read()
+    tried = tables["claims"].tail(1).assign(published=known.rounded(line["published"]))
+    claims.check(pd.concat([usual, tried.astype(dict.fromkeys(claims.NUMERIC, float))]), "claims.csv")
