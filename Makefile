@@ -1,6 +1,7 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | cluster | lint | docs | lab | bench | peers | calibration | publish | lock
+# make test | cluster | lint | lab | bench | peers | calibration | publish | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
+# make docs: API pages from the docstrings and the picture of the storeys.
 
 PYTHON ?= python3
 STUDY ?= quick
@@ -17,7 +18,7 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test cluster lint docs lab bench peers calibration publish lock
+.PHONY: study test cluster lint lab bench peers calibration publish lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
@@ -39,7 +40,8 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(if $(NOTEBOOKS),$(STRIP) --verify $(NOTEBOOKS))
 
-# API pages from the docstrings (docs/api/index.html, works offline) and the picture in docs/architecture.md.
+# docs/api/index.html works offline; the picture is that of docs/architecture.md.
+.PHONY: docs
 docs: $(READY)
 	$(BIN)/python docs/storeys.py
 	$(BIN)/python -m pdoc spinelib --output-directory docs/api
