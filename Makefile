@@ -1,5 +1,5 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | cluster | lint | lab | bench | peers | calibration | publish | lock
+# make test | cluster | lint | lab | bench | peers | calibration | publish | results | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
 # make docs: API pages from the docstrings and the picture of the storeys.
 
@@ -18,7 +18,7 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test cluster lint lab bench peers calibration publish lock
+.PHONY: study test cluster lint lab bench peers calibration publish results lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
@@ -50,10 +50,15 @@ lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 calibration: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.statistics
+	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.statistics --into reports/published/calibration
 
 publish: $(READY)
 	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY)
+	@$(BIN)/python -m spinelib.report.results
+
+# docs/results from what is published: needs neither data nor runs.
+results: $(READY)
+	@$(BIN)/python -m spinelib.report.results
 
 # Beside the peers of `make peers` where they are installed; names those that are not.
 bench: $(READY)

@@ -6,12 +6,12 @@ job that fails, and the executed notebook, its page and its checkpoint are worth
 
 from pathlib import Path
 
+from spinelib.core.layout import CONSOLE, DATA, MANIFEST, NOTEBOOK, QUESTIONS, RECORD, RUNS
 from spinelib.runs import gpu
-from spinelib.runs.state import RECORD
 from spinelib.study import read_study
 
-DATA = str(config.get("data") or "")
-STUDY = read_study(config["study"], DATA)
+SOURCE = str(config.get("data") or "")
+STUDY = read_study(config["study"], SOURCE)
 ROOT = STUDY.folder.as_posix()
 CARD = int(config["gpu"]) if "gpu" in config else int(bool(gpu.cards()))
 EARLY = [job for job in STUDY.questions.values() if not job.needs_runs]
@@ -21,17 +21,17 @@ LATE = [job for job in STUDY.questions.values() if job.needs_runs]
 EXECUTE = (
     "folder=$(dirname {output}); mkdir -p $folder; status=0; "
     "OMP_NUM_THREADS={threads} papermill {input.notebook} {log} --engine spinelib -k spinelib --cwd notebooks "
-    "--no-progress-bar -y {params.parameters:q} > $folder/console.txt 2>&1 || status=$?; "
-    "python -m spinelib.report page $folder 2>> $folder/console.txt || true; exit $status"
+    f"--no-progress-bar -y {{params.parameters:q}} > $folder/{CONSOLE} 2>&1 || status=$?; "
+    f"python -m spinelib.report page $folder 2>> $folder/{CONSOLE} || true; exit $status"
 )
 
 
 def record(job):
-    return (job.folder / RECORD).as_posix()
+    return job.files.record.as_posix()
 
 
 def manifests(job):
-    return [STUDY.manifest(name).as_posix() for name in job.data]
+    return [STUDY.files.data(name).manifest.as_posix() for name in job.data]
 
 
 def earlier(job):
@@ -66,16 +66,16 @@ rule questions:
 
 rule data:
     output:
-        f"{ROOT}/data/{{name}}/manifest.csv",
+        f"{ROOT}/{DATA}/{{name}}/{MANIFEST}",
     log:
-        f"{ROOT}/data/{{name}}/console.txt",
+        f"{ROOT}/{DATA}/{{name}}/{CONSOLE}",
     params:
         options=lambda wildcards: STUDY.data[wildcards.name],
     resources:
         mem_mb=STUDY.memory_mb,
         runtime=STUDY.minutes,
     shell:
-        "python -m spinelib.study prepare {config[study]} {wildcards.name} --data={DATA:q} > {log} 2>&1"
+        "python -m spinelib.study prepare {config[study]} {wildcards.name} --data={SOURCE:q} > {log} 2>&1"
 
 
 rule run:
@@ -85,9 +85,9 @@ rule run:
         manifests=lambda wildcards: manifests(STUDY.runs[wildcards.job]),
         earlier=lambda wildcards: earlier(STUDY.runs[wildcards.job]),
     output:
-        f"{ROOT}/runs/{{job}}/{RECORD}",
+        f"{ROOT}/{RUNS}/{{job}}/{RECORD}",
     log:
-        f"{ROOT}/runs/{{job}}/notebook.ipynb",
+        f"{ROOT}/{RUNS}/{{job}}/{NOTEBOOK}",
     params:
         parameters=lambda wildcards: STUDY.runs[wildcards.job].arguments,
     threads: STUDY.threads
@@ -105,9 +105,9 @@ rule question:
         manifests=lambda wildcards: manifests(STUDY.questions[wildcards.job]),
         finished=lambda wildcards: asked_of(STUDY.questions[wildcards.job]),
     output:
-        f"{ROOT}/questions/{{job}}/{RECORD}",
+        f"{ROOT}/{QUESTIONS}/{{job}}/{RECORD}",
     log:
-        f"{ROOT}/questions/{{job}}/notebook.ipynb",
+        f"{ROOT}/{QUESTIONS}/{{job}}/{NOTEBOOK}",
     params:
         parameters=lambda wildcards: STUDY.questions[wildcards.job].arguments,
     threads: STUDY.threads

@@ -24,7 +24,7 @@ from benchmarks.common import Row, against, race
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.core.devices import device_name, tune
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.models.objective import main_logits
 from spinelib.prediction.fused import prepared
 from spinelib.prediction.maps import predict, probabilities
@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
     torch.set_num_threads(1)
     kinds = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
     sets = {2: cases(BATCH[2], FILM), 3: cases(BATCH[3], VOLUME)}
-    for kind, (name, method) in product(kinds, METHODS.items()):
+    for kind, (name, method) in product(kinds, NETWORKS.items()):
         yield _row(name, sets[method.dims], torch.device(kind))
 
 
@@ -64,7 +64,7 @@ def _row(name: str, data: CaseArrays, device: torch.device) -> Row:
 
 def _choice(model: nn.Module, data: CaseArrays, device: torch.device) -> str:
     network: Any = model
-    objective = METHODS[network.built_as["method"]].aim(model)
+    objective = NETWORKS[network.built_as["method"]].make_objective(model)
     targets = {"labels": torch.from_numpy(data.labels), "angles": torch.full((len(data), 3), 0.2)}
     there = {name: targets[name].to(device) for name in ("labels", *objective.needs)}
     inputs = normalise(torch.from_numpy(data.images).to(device))

@@ -26,8 +26,7 @@ from benchmarks.common import Row, Times, race, told
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.measures.tables import table
-from spinelib.models import METHODS as NETWORKS
-from spinelib.models import build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.prediction.maps import predict_labels
 from spinelib.runs.machine import peak_memory
 from spinelib.runs.tables import complete
@@ -179,7 +178,7 @@ def _own_memory() -> float:
 
 def _train(model: torch.nn.Module, films: CaseArrays) -> None:
     index = np.arange(len(films))
-    aim = NETWORKS["unet"].aim(model)
+    aim = NETWORKS["unet"].make_objective(model)
     training = Training(model, aim, films, index[16:], index[:16], Recipe(steps=16, validations=1, precision="float32"))
     with tempfile.TemporaryDirectory() as out:
         fit(training, out, device="cpu", memory_mb=1.0, progress=False)

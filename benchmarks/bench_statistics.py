@@ -40,8 +40,8 @@ def rows() -> Iterator[Row]:
     first, second = np.triu_indices(METHODS, 1)
     pairs = values[:, first] - values[:, second]
     for name, table in (("means", values), (f"all {pairs.shape[1]} differences", pairs)):
-        seconds, cores = np.median(race({"ours": _ours(table, intervals.DEFAULT)}, 9)["ours"], axis=0)
-        title = f"{intervals.DEFAULT} bounds of {size}: {name}, against {FLOOR:g} s"
+        seconds, cores = np.median(race({"ours": _ours(table, intervals.DEFAULT_INTERVAL)}, 9)["ours"], axis=0)
+        title = f"{intervals.DEFAULT_INTERVAL} bounds of {size}: {name}, against {FLOOR:g} s"
         yield told(title, seconds, FLOOR, FLOOR / seconds, "s", FLOOR / cores)
 
 

@@ -26,8 +26,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import Row, told
+from spinelib.core.layout import LOG
 from spinelib.runs.state import read_state
-from spinelib.study.done import LOG
 
 HOME = Path(__file__).parents[1]
 # The aims are ours (C): a fifth of the core time, two seconds.

@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader
 from benchmarks import transforms
 from spinelib.cases import CaseArrays
 from spinelib.core.devices import Store
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.models.objective import main_logits
 from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision
@@ -83,7 +83,7 @@ def trainer(shared: Setting, folder: Path, precision: str = "auto", choice: str 
     model, held_out = shared.model(), 2
     index = np.arange(len(shared.data))
     built: Any = model.built_as
-    objective = METHODS[built["method"]].aim(model)
+    objective = NETWORKS[built["method"]].make_objective(model)
     training = Training(model, objective, shared.data, index[held_out:], index[:held_out], recipe)
     store = Store(shared.data.images, training.targets, shared.device)
     return Trainer(training, store, Task(folder, {}, 0.0, np.inf, False))

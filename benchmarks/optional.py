@@ -21,7 +21,7 @@ from torch.utils.data import Dataset
 
 from benchmarks import loops, peers, transforms
 from spinelib.cases import CaseArrays
-from spinelib.models import METHODS
+from spinelib.models import NETWORKS
 from spinelib.models.objective import main_logits
 from spinelib.prediction.precision import Precision
 
@@ -126,7 +126,7 @@ def nnunet(shared: loops.Setting, precision: str) -> loops.Step:
     # Its plans have the Dice of a whole batch in 2-D, of every case in 3-D.
     trainer.configuration_manager = SimpleNamespace(patch_size=grid, batch_dice=not shared.volumes)
     trainer.label_manager = SimpleNamespace(has_regions=False, ignore_label=None)
-    network = METHODS[built["method"]].build(1, len(shared.data.classes) + 1, built["width"])
+    network = NETWORKS[built["method"]].build(1, len(shared.data.classes) + 1, built["width"])
     network = _Arranged(network.to(shared.device).train(), Precision(precision or "float32"), precision)
     trainer.network = torch.compile(network) if trainer._do_i_compile() else network
     trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()

@@ -4,7 +4,6 @@ from spinelib.apply.find import find_sources
 from spinelib.apply.loop import FAILED, MASKS, OK, PAGE, RESULTS, THUMBNAILS, Applied, apply_run
 from spinelib.apply.sample import pick_run, sample_cases
 from spinelib.apply.sheet import thumbnails
-from spinelib.apply.trained import Trained, load_trained
 
 __all__ = [
     "FAILED",
@@ -14,10 +13,8 @@ __all__ = [
     "RESULTS",
     "THUMBNAILS",
     "Applied",
-    "Trained",
     "apply_run",
     "find_sources",
-    "load_trained",
     "pick_run",
     "sample_cases",
     "thumbnails",

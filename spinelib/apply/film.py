@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.apply.trained import Trained
 from spinelib.cases.film import Reader
 from spinelib.cases.frame import Frame, letterbox
 from spinelib.cases.readers.images import read_image, to_grey
@@ -23,9 +22,8 @@ from spinelib.measures.cobb.reading import Reading
 from spinelib.measures.cobb.table import STRUCTURE, film_place
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from spinelib.prediction.precision import Precision
+    from spinelib.prediction.card import Card
+    from spinelib.prediction.predictor import Predictor
 
 # Logits of a film in native px that are held at a time.
 HELD = 2**23
@@ -56,44 +54,14 @@ class _Films(Reader):
         return self._image(pixels, frame, path), frame
 
 
-def outline_film(trained: Trained, path: Path) -> OutlinedFilm:
+def outline_film(predictor: Predictor, path: Path) -> OutlinedFilm:
     """Outline one film. Raises BadInput for a file that cannot be used."""
-    import torch
-
-    from spinelib.prediction.maps import evaluating, logits
-    from spinelib.prediction.precision import Precision
-
-    pixels = read_image(path)
-    reader = _Films(path.parent, [], (trained.seen[0], trained.seen[1]), trained.channels, trained.classes)
+    pixels, card = read_image(path), predictor.card
+    reader = _Films(path.parent, [], (card.input_grid[0], card.input_grid[1]), card.channels, card.classes)
     image, frame = reader.see(pixels, path)
-    precision = Precision(trained.options["precision"])
-    inputs = torch.from_numpy(np.array(image[None])).to(trained.run.device)
-    with evaluating(precision.arrange(trained.network)):
-        walked = getattr(trained.network, "outline", None)  # a method that is no single pass
-        scores = walked(inputs) if walked else logits(trained.network, inputs, precision, trained.options["local"])
-        answers = _answers(trained, inputs, precision)
-    on_grid = _on_grid(trained, scores, frame)
-    labels = native_map(scores[0].cpu().numpy(), frame)
-    return OutlinedFilm(to_grey(pixels), labels, on_grid, _reading(trained, on_grid, frame.native), answers)
-
-
-def _answers(trained: Trained, inputs: Tensor, precision: Precision) -> NDArray[np.float32] | None:
-    from spinelib.prediction.fused import prepared
-    from spinelib.prediction.normalisation import normalise
-
-    if not hasattr(trained.network, "angles"):
-        return None
-    seen = normalise(inputs, trained.options["local"])
-    return np.asarray(prepared(trained.network, precision, seen).angles(seen)[0].cpu().numpy(), np.float32)
-
-
-def _on_grid(trained: Trained, scores: Tensor, frame: Frame) -> NDArray[np.uint8]:
-    """The class map [H, W] on the evaluation grid, as `spinelib.prediction.maps.predict_labels` makes it."""
-    from spinelib.prediction.maps import probabilities, regrid, to_labels
-
-    grid = (trained.grid[0], trained.grid[1])
-    there = scores if trained.seen == trained.grid else regrid(scores, np.array([frame.native]), grid)
-    return to_labels(probabilities(there).half().cpu().numpy())[0]
+    found = predictor.film(image, frame.native)
+    labels = native_map(found.logits, frame)
+    return OutlinedFilm(to_grey(pixels), labels, found.labels, _reading(card, found.labels, frame.native), found.angles)
 
 
 def native_map(scores: NDArray[np.float32], frame: Frame) -> NDArray[np.uint8]:
@@ -125,11 +93,10 @@ def _between(values: NDArray[np.float32], at: NDArray[np.floating], axis: int) -
     return np.asarray(first + (values.take(np.minimum(low + 1, last), axis) - first) * share, np.float32)
 
 
-def _reading(trained: Trained, on_grid: NDArray[np.uint8], native: tuple[int, int]) -> Reading | None:
+def _reading(card: Card, on_grid: NDArray[np.uint8], native: tuple[int, int]) -> Reading | None:
     """Cobb angles of a spine on the evaluation grid, the corners in native px; None for other structures."""
-    if trained.classes != (STRUCTURE,):
+    if card.classes != (STRUCTURE,):
         return None
-    frame = letterbox(native, (trained.grid[0], trained.grid[1]))
-    # What lies outside the film is no spine.
-    reading = from_mask(np.where(frame.inside(), on_grid, 0), film_place(np.array(frame.row(), np.float32)))
+    frame = letterbox(native, (card.evaluation_grid[0], card.evaluation_grid[1]))
+    reading = from_mask(on_grid, film_place(np.array(frame.row(), np.float32)))
     return replace(reading, corners=np.asarray(frame.to_native(reading.corners), float))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,14 @@ from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import Source, find_sources
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_page
 from spinelib.apply.table import FAILED, OK, RESULTS, Row, Table, cobb_facts, corner_rows, failed, file_digest
-from spinelib.apply.trained import Trained, load_trained
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
 from spinelib.cases.readers.images import read_spacing
 from spinelib.core.files import replace
+from spinelib.core.layout import LOCK
 from spinelib.runs import lock
+
+if TYPE_CHECKING:
+    from spinelib.prediction.predictor import Predictor
 
 MASKS, THUMBNAILS, PAGE = "masks", "overlays", "overlays.html"
 # Tables are written at most so often, and at the end: a call that is killed loses no more than this.
@@ -51,25 +54,27 @@ class Applied:
 
 
 def apply_run(
-    run: Path | str | Trained, source: Path | str, out: Path | str, *, device: str = "auto", progress: bool = True
+    run: Path | str | Predictor, source: Path | str, out: Path | str, *, device: str = "auto", progress: bool = True
 ) -> Applied:
-    """Outline every film or volume in `source` with the finished run in the folder `run`; results go to `out`.
+    """Outline every film or volume in `source` with the network in the folder `run`; results go to `out`.
 
     Films whose bytes and whose run have not changed since an earlier call are passed over; failed ones are tried again.
-    Raises BadInput for a folder that is no finished run, a source without films, and when `out` cannot be written or
-    another process is writing it; never for a single film.
+    Raises BadInput for a folder without weights and their card, a source without films, and when `out` cannot be
+    written or another process is writing it; never for a single film.
     """
     from spinelib.training.progress import Progress
 
     out = Path(out)
-    trained = run if isinstance(run, Trained) else load_trained(run, device)
-    sources = find_sources(source, trained.dims, out)
-    lock.take(out / ".lock")
+    from spinelib.prediction.predictor import Predictor
+
+    predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
+    sources = find_sources(source, predictor.card.dims, out)
+    lock.take(out / LOCK)
     try:
         table, made, before, written = Table(out), 0, 0, time.monotonic()
         with Progress(len(sources), "outlining", enabled=progress) as shown:
             for number, each in enumerate(sources, 1):
-                fresh = _one(trained, each, table)
+                fresh = _one(predictor, each, table)
                 made, before = made + (fresh is True), before + (fresh is None)
                 if fresh is not None and time.monotonic() - written > EVERY:
                     table.write()
@@ -77,58 +82,58 @@ def apply_run(
                 shown.update(number, each.name, last=number == len(sources))
         table.keep([each.name for each in sources])
         results = table.write()
-        _page(trained, sources, table, out)
+        _page(predictor, sources, table, out)
     finally:
-        lock.release(out / ".lock")
+        lock.release(out / LOCK)
     return Applied(out, results, made, before, len(sources) - made - before)
 
 
-def _one(trained: Trained, each: Source, table: Table) -> bool | None:
+def _one(predictor: Predictor, each: Source, table: Table) -> bool | None:
     """Whether a film could be outlined; None when it was done before. Its rows go into `table`."""
     try:
         digest = file_digest(each.path)
-        if table.done(each.name, trained.digest, digest):
+        if table.done(each.name, predictor.digest, digest):
             return None
-        outline = _film if trained.dims == 2 else _volume
-        row, corners = outline(trained, each, table.out)
+        outline = _film if predictor.card.dims == 2 else _volume
+        row, corners = outline(predictor, each, table.out)
     # Any one file may be damaged in a way that nobody has seen before.
     except Exception as error:
         table.put(failed(each.name, error))
         return False
-    about = {"file": each.name, "status": OK, "run": trained.run.folder.name}
-    table.put(about | row | {"run_digest": trained.digest, "file_digest": digest}, corners)
+    about = {"file": each.name, "status": OK, "run": predictor.folder.resolve().name}
+    table.put(about | row | {"run_digest": predictor.digest, "file_digest": digest}, corners)
     return True
 
 
-def _film(trained: Trained, each: Source, out: Path) -> tuple[Row, list[Row]]:
-    found = outline_film(trained, each.path)
+def _film(predictor: Predictor, each: Source, out: Path) -> tuple[Row, list[Row]]:
+    found = outline_film(predictor, each.path)
     spacing = read_spacing(each.path)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), out / THUMBNAILS / f"{each.stem}.jpg")
-    values = found.labels * 255 if len(trained.classes) == 1 else found.labels
+    values = found.labels * 255 if len(predictor.card.classes) == 1 else found.labels
     with replace(out / mask) as temporary:
         Image.fromarray(values).save(temporary, "PNG")
     size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
-    row = size | _facts(trained, found.labels, mask) | cobb_facts(found.reading) | _answers(found)
+    row = size | _facts(predictor, found.labels, mask) | cobb_facts(found.reading) | _answers(found)
     row |= {"mm": _sizes(spacing)} if spacing else {}
     return row, corner_rows(each.name, found.reading)
 
 
-def _volume(trained: Trained, each: Source, out: Path) -> tuple[Row, list[Row]]:
-    found: OutlinedVolume = outline_volume(trained, each.path)
+def _volume(predictor: Predictor, each: Source, out: Path) -> tuple[Row, list[Row]]:
+    found: OutlinedVolume = outline_volume(predictor, each.path)
     mask = f"{MASKS}/{each.stem}.nii.gz"
-    save_jpeg(volume_thumbnail(found, trained.classes), out / THUMBNAILS / f"{each.stem}.jpg")
+    save_jpeg(volume_thumbnail(found, predictor.card.classes), out / THUMBNAILS / f"{each.stem}.jpg")
     save_like(out / mask, found.labels, found.volume, each.path)
     slices, height, width = found.labels.shape
     size = {"slices": slices, "height": height, "width": width, "mm": _sizes(found.volume.spacing)}
-    facts = _facts(trained, found.labels, mask)
+    facts = _facts(predictor, found.labels, mask)
     facts["remark"] = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
     return size | facts, []
 
 
-def _facts(trained: Trained, labels: NDArray[np.uint8], mask: str) -> Row:
-    counts = np.bincount(labels.ravel(), minlength=len(trained.classes) + 1)[1:]
-    names = [name for name, count in zip(trained.classes, counts, strict=True) if count]
+def _facts(predictor: Predictor, labels: NDArray[np.uint8], mask: str) -> Row:
+    counts = np.bincount(labels.ravel(), minlength=len(predictor.card.classes) + 1)[1:]
+    names = [name for name, count in zip(predictor.card.classes, counts, strict=True) if count]
     remark = "" if names else "nothing was outlined"
     return {"mask": mask, "structures": ";".join(names), "outlined": int(counts.sum()), "remark": remark}
 
@@ -142,7 +147,7 @@ def _sizes(millimetres: Sequence[float]) -> str:
     return ";".join(f"{mm:.6g}" for mm in millimetres)
 
 
-def _page(trained: Trained, sources: Sequence[Source], table: Table, out: Path) -> None:
+def _page(predictor: Predictor, sources: Sequence[Source], table: Table, out: Path) -> None:
     from spinelib.plots.style import label
 
     rows: list[dict[str, Any]] = []
@@ -150,10 +155,10 @@ def _page(trained: Trained, sources: Sequence[Source], table: Table, out: Path) 
         row = {"slices": "", "reason": "", "remedy": "", **table.rows[each.name]}
         rows.append(row | {"words": _words(row), "thumbnail": f"{each.stem}.jpg" if row["status"] == OK else ""})
     lost = sum(row["status"] == FAILED for row in table.rows.values())
-    counts = f"{len(sources) - lost} of {len(sources)} outlined by {trained.run.folder.name}."
+    counts = f"{len(sources) - lost} of {len(sources)} outlined by {predictor.folder.resolve().name}."
     facts = [counts, "Not a medical device: a network's outlines and angles need a reader's eye."]
     facts += [f"The first {MOST} are shown; all are in {RESULTS} and {THUMBNAILS}/."] if len(sources) > MOST else []
-    write_page(out / PAGE, f"{label(trained.name)}: outlines", facts, rows, out / THUMBNAILS)
+    write_page(out / PAGE, f"{label(predictor.name)}: outlines", facts, rows, out / THUMBNAILS)
 
 
 def _words(row: Row) -> str:

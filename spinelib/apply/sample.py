@@ -16,6 +16,7 @@ import numpy as np
 from spinelib.cases.manifest import read_manifest
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
+from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.runs.state import read_state
 
 BROKEN = "cut_short"
@@ -28,7 +29,7 @@ def pick_run(results: Path | str) -> Path:
     """
     folder = Path(results)
     records = [(path, read_state(path).record) for path in sorted(folder.glob("runs/*")) if _finished(path)]
-    records = [(path, record) for path, record in records if (path / "model.safetensors").exists()]
+    records = [(path, record) for path, record in records if RunFolder(path).weights.exists()]
     if not records:
         raise BadInput(folder, "holds no finished run with weights", "Run 'make study' first.")
     first = _first_data(folder) or records[0][1]["parameters"]["trained_on"]
@@ -48,7 +49,7 @@ def _standing(record: dict[str, Any], first: str) -> tuple[bool, bool, float]:
 
 def _first_data(folder: Path) -> str:
     try:
-        return next(iter(json.loads((folder / "study.json").read_text(encoding="utf-8"))["data"]))
+        return next(iter(json.loads(StudyFolder(folder).facts.read_text(encoding="utf-8"))["data"]))
     except (OSError, ValueError, KeyError, StopIteration):
         return ""
 
@@ -60,8 +61,8 @@ def sample_cases(run: Path, target: Path, count: int = 6) -> Path:
     """
     given = read_state(run).record["parameters"]
     name = given["tested_on"][0]
-    places = [run.parent.parent / "data" / name, run.parent / "data" / name]
-    data = next((place for place in places if (place / "manifest.csv").exists()), places[0])
+    places = [StudyFolder(run.parent.parent).data(name), RunFolder(run).data_by_hand(name)]
+    data = next((place for place in places if place.manifest.exists()), places[0]).root
     cases = [case for case in read_manifest(data) if case.split == "test"] or read_manifest(data)
     chosen = np.unique(np.linspace(0, len(cases) - 1, min(count, len(cases))).round().astype(int))
     for i in chosen:

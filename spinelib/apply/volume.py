@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.apply.trained import Trained
 from spinelib.cases.volume import AXES, Volume, is_volume, read_volume, save_volume, stored_affine
-from spinelib.cases.volume_frame import native_labels, place
+from spinelib.cases.volume_frame import place
 from spinelib.cases.volumes import SMALLEST, grey
 from spinelib.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from spinelib.prediction.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -23,26 +26,18 @@ class OutlinedVolume:
     labels: NDArray[np.uint8]
 
 
-def outline_volume(trained: Trained, path: Path) -> OutlinedVolume:
+def outline_volume(predictor: Predictor, path: Path) -> OutlinedVolume:
     """Outline one volume. Raises BadInput for a file that cannot be used."""
-    import torch
-
-    from spinelib.prediction.windows import window_probabilities, with_background
-
     if not is_volume(path):
         raise BadInput(path, "is no volume", "Give NIfTI, MetaImage or a folder of DICOM slices, or a run of films.")
     volume = read_volume(path)
     if min(volume.array.shape[1:]) < SMALLEST:
         sizes = " x ".join(map(str, volume.array.shape))
         raise BadInput(path, f"is too small to show a spine ({sizes} voxels)", "Choose another file.")
-    frame = place(volume.array.shape, trained.seen)
+    frame = place(volume.array.shape, predictor.card.input_grid)
     image = grey(path, frame.resample(volume.array), frame.inside())
-    window = tuple(trained.run.parameters.get("window", ())) or trained.seen
-    images = torch.from_numpy(np.ascontiguousarray(image[None, None]))
-    chances = window_probabilities(trained.network, images, window, **trained.options)
     # The numbers of a frame are kept as float32, as the study's arrays keep them.
-    row = np.array(frame.row(), np.float32)
-    return OutlinedVolume(volume, native_labels(with_background(chances[0].numpy()), row))
+    return OutlinedVolume(volume, predictor.volume(image[None], np.array(frame.row(), np.float32)))
 
 
 def save_like(target: Path, labels: NDArray[np.uint8], volume: Volume, path: Path) -> None:

@@ -22,6 +22,7 @@ from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.images import check_file, open_picture, read_image, to_grey
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
+from spinelib.core.layout import AUDIT
 
 # Height of the films that are compared, px.
 HEIGHT = 256
@@ -108,7 +109,7 @@ def merge_patients(cases: Sequence[Case], pairs: Iterable[Pair]) -> list[Case]:
 
 def write_audit(pairs: Sequence[Pair], folder: Path | str) -> Path:
     """Write `folder`/audit.csv, one row per pair; gives its path."""
-    path = Path(folder) / "audit.csv"
+    path = Path(folder) / AUDIT
     table = pd.DataFrame([asdict(pair) for pair in pairs], columns=[field.name for field in fields(Pair)])
     write_text(path, table.to_csv(index=False, float_format="%.5g", lineterminator="\n"))
     return path

@@ -18,7 +18,7 @@ from spinelib.cases.readers.masks import read_mask
 from spinelib.core.errors import BadInput
 
 # Arrays of one case by name, as in CaseArrays ("extra_" before the other structures).
-Film = dict[str, NDArray[Any]]
+CaseValues = dict[str, NDArray[Any]]
 
 
 class Reader:
@@ -39,9 +39,9 @@ class Reader:
         # A structure that only some films have cannot be told from one that is empty.
         self.column = bool(names) and all(case.landmarks for case in cases)
 
-    def blank(self) -> Film:
+    def blank(self) -> CaseValues:
         """What an array of each name holds for one case before anything is known."""
-        film: Film = {
+        film: CaseValues = {
             "images": np.zeros((self.channels, *self.grid), np.uint8),
             "labels": np.zeros(self.grid, np.uint8),
             "landmarks": np.full((self.levels, 4, 2), np.nan, np.float32),
@@ -50,7 +50,7 @@ class Reader:
         }
         return film | {"extra_spine_column": np.zeros(self.grid, np.uint8)} if self.column else film
 
-    def read(self, case: Case) -> Film:
+    def read(self, case: Case) -> CaseValues:
         """Image, labels, landmarks, frame and spacing of one case. Raises BadInput."""
         path = self.folder / case.image
         pixels = read_image(path)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from spinelib.cases.manifest import Case, read_table
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
+from spinelib.core.layout import LABELLED_TABLE
 
 COLUMNS = ("case", "structures")
 
@@ -27,14 +28,14 @@ def write_labelled(labelled: Mapping[str, Sequence[str]], folder: Path | str) ->
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows([case, ";".join(structures)] for case, structures in labelled.items())
-    path = Path(folder) / "labelled.csv"
+    path = Path(folder) / LABELLED_TABLE
     write_text(path, text.getvalue())
     return path
 
 
 def read_labelled(folder: Path | str) -> dict[str, tuple[str, ...]]:
     """The labelled structures of each partly labelled case; empty without `folder`/labelled.csv. Raises BadInput."""
-    path = Path(folder) / "labelled.csv"
+    path = Path(folder) / LABELLED_TABLE
     if not path.exists():
         return {}
     found: dict[str, tuple[str, ...]] = {}
@@ -57,7 +58,7 @@ def known_structures(folder: Path | str, cases: Sequence[Case], classes: Sequenc
         odd = [structure for structure in structures if structure not in classes]
         if odd:
             reason = f"case {name!r} names {', '.join(odd[:4])}"
-            raise BadInput(Path(folder) / "labelled.csv", reason, f"Use names of classes.csv: {', '.join(classes)}.")
+            raise BadInput(Path(folder) / LABELLED_TABLE, reason, f"Use names of classes.csv: {', '.join(classes)}.")
     for i, case in enumerate(cases):
         if case.case in labelled:
             known[i] = [structure in labelled[case.case] for structure in classes]

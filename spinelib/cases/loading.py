@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.arrays import CaseArrays
-from spinelib.cases.film import Film, Reader
+from spinelib.cases.film import CaseValues, Reader
 from spinelib.cases.labelled import known_structures
 from spinelib.cases.manifest import (
     Case,
@@ -34,6 +34,7 @@ from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.core.layout import ARRAY_FACTS, CACHE
 
 # Raised when the arrays of the same films would come out differently.
 VERSION = 1
@@ -43,10 +44,10 @@ THREADS = 4
 class CaseReader(Protocol):
     """What reads one case onto the grid: `Reader` for films, `VolumeReader` for volumes."""
 
-    def blank(self) -> Film:
+    def blank(self) -> CaseValues:
         """What an array of each name holds for one case before anything is known."""
 
-    def read(self, case: Case) -> Film:
+    def read(self, case: Case) -> CaseValues:
         """The arrays of one case. Raises BadInput."""
 
 
@@ -79,8 +80,8 @@ def load_arrays(
     known = known_structures(folder, cases, classes)
     depth = channels or (_channels(cases) if len(grid) == 2 else 1)
     name = f"{'x'.join(map(str, (*grid, depth)))}-{_key(folder, cases, classes, len(grid))}"
-    stored = (Path(cache) if cache else folder / "cache") / name
-    if not (stored / "meta.json").exists():
+    stored = (Path(cache) if cache else folder / CACHE) / name
+    if not (stored / ARRAY_FACTS).exists():
         reader = _reader(folder, cases, grid, depth, classes)
         _publish(stored, lambda target: _build(target, reader, cases, folder))
     return _open(stored, cases, classes, known, memory_mb)
@@ -129,7 +130,7 @@ def _publish(target: Path, build: Callable[[Path], None]) -> None:
             os.replace(temporary, target)
     except OSError as error:
         # Another process may have published the same arrays between the two calls.
-        if not (target / "meta.json").exists():
+        if not (target / ARRAY_FACTS).exists():
             reason = f"cannot be written ({error.strerror or error})"
             raise BadInput(target, reason, "Free space on the disk or name another folder with cache=.") from error
     finally:
@@ -157,7 +158,7 @@ def _build(target: Path, reader: CaseReader, cases: list[Case], folder: Path) ->
 
 
 def _allocate(target: Path, reader: CaseReader, count: int) -> dict[str, NDArray[Any]]:
-    kinds: Film = reader.blank()
+    kinds: CaseValues = reader.blank()
     return {
         name: np.lib.format.open_memmap(
             target / f"{name}.npy", mode="w+", dtype=np.asarray(value).dtype, shape=(count, *np.shape(value))
@@ -187,14 +188,14 @@ def _finish(target: Path, arrays: dict[str, NDArray[Any]], kept: list[int], coun
             array.flush()
         total.append(f"{name} {digest(np.ascontiguousarray(array).tobytes())}")
     meta = {"digest": digest(*total), "arrays": sorted(arrays), "kept": kept}
-    (target / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    (target / ARRAY_FACTS).write_text(json.dumps(meta), encoding="utf-8")
 
 
 def _open(
     stored: Path, cases: list[Case], classes: tuple[str, ...], known: NDArray[np.bool_], memory_mb: int
 ) -> CaseArrays:
     try:
-        meta = json.loads((stored / "meta.json").read_text(encoding="utf-8"))
+        meta = json.loads((stored / ARRAY_FACTS).read_text(encoding="utf-8"))
         size = sum((stored / f"{name}.npy").stat().st_size for name in meta["arrays"])
         mode: Literal["r"] | None = "r" if size > memory_mb * 2**20 else None
         arrays = {name: np.load(stored / f"{name}.npy", mmap_mode=mode) for name in meta["arrays"]}

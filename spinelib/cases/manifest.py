@@ -13,6 +13,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
+from spinelib.core.layout import CLASS_TABLE, MANIFEST, PROBLEMS
 
 VIEWS = ("coronal", "left_bending", "right_bending", "lateral", "sagittal", "other")
 MODALITIES = ("xray", "mr", "rgb")
@@ -62,7 +63,7 @@ COLUMNS = tuple(field.name for field in fields(Case))
 def manifest_path(path: Path | str) -> Path:
     """The manifest's file, given that file or its folder."""
     path = Path(path)
-    return path / "manifest.csv" if path.suffix.lower() != ".csv" else path
+    return path / MANIFEST if path.suffix.lower() != ".csv" else path
 
 
 def read_manifest(path: Path | str) -> list[Case]:
@@ -86,14 +87,14 @@ def read_manifest(path: Path | str) -> list[Case]:
 
 def write_manifest(cases: Iterable[Case], folder: Path | str) -> Path:
     """Write `folder`/manifest.csv, whole or not at all; gives its path. Raises BadInput when it cannot be written."""
-    path = Path(folder) / "manifest.csv"
+    path = Path(folder) / MANIFEST
     _write(path, COLUMNS, [_fields(case) for case in cases])
     return path
 
 
 def write_problems(problems: Iterable[Problem], folder: Path | str) -> Path:
     """Write `folder`/problems.csv, repeated rows once; gives its path."""
-    path = Path(folder) / "problems.csv"
+    path = Path(folder) / PROBLEMS
     columns = [field.name for field in fields(Problem)]
     _write(path, columns, [asdict(problem) for problem in dict.fromkeys(problems)])
     return path
@@ -101,21 +102,21 @@ def write_problems(problems: Iterable[Problem], folder: Path | str) -> Path:
 
 def read_problems(folder: Path | str) -> list[Problem]:
     """The rows of `folder`/problems.csv; an empty list when there is no such file."""
-    path = Path(folder) / "problems.csv"
+    path = Path(folder) / PROBLEMS
     names = tuple(field.name for field in fields(Problem))
     return [Problem(**row) for row in _rows(path, names)] if path.exists() else []  # type: ignore[arg-type]
 
 
 def write_classes(classes: Sequence[str], folder: Path | str) -> Path:
     """Write `folder`/classes.csv: the name of each label value, 1 upwards."""
-    path = Path(folder) / "classes.csv"
+    path = Path(folder) / CLASS_TABLE
     _write(path, ("label", "name"), [{"label": k, "name": name} for k, name in enumerate(classes, 1)])
     return path
 
 
 def read_classes(folder: Path | str) -> tuple[str, ...]:
     """Names of the labels 1, 2, ... from `folder`/classes.csv; ("spine",) without that file. Raises BadInput."""
-    path = Path(folder) / "classes.csv"
+    path = Path(folder) / CLASS_TABLE
     if not path.exists():
         return ("spine",)
     rows = _rows(path, ("label", "name"))

@@ -21,7 +21,7 @@ Spectrum = NDArray[np.complex64]
 
 
 @dataclass(frozen=True)
-class Level:
+class Resolution:
     """One resolution of the search: film height, width of the detail (sigma), both px, and the trial scales."""
 
     height: int
@@ -35,9 +35,9 @@ class Level:
 
 
 # Re-crops change the size of the content relative to the film's height by up to a fifth.
-SMALL = Level(32, 1.2, np.exp(np.arange(-2, 3) * 0.10))
-MEDIUM = Level(64, 2.0, np.exp(np.arange(-3, 4) * 0.06))
-LARGE = Level(128, 2.0, np.exp(np.arange(-24, 25) * 0.01))
+SMALL = Resolution(32, 1.2, np.exp(np.arange(-2, 3) * 0.10))
+MEDIUM = Resolution(64, 2.0, np.exp(np.arange(-3, 4) * 0.06))
+LARGE = Resolution(128, 2.0, np.exp(np.arange(-24, 25) * 0.01))
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def spectrum(plane: Plane, canvas: tuple[int, int]) -> Spectrum:
     return fft.rfft2(room / energy if energy else room).astype(np.complex64)
 
 
-def correlate(films: list[Plane], level: Level, pairs: NDArray[np.bool_]) -> tuple[Plane, Plane]:
+def correlate(films: list[Plane], level: Resolution, pairs: NDArray[np.bool_]) -> tuple[Plane, Plane]:
     """Best correlation over shifts and scales, and its scale, of every pair i < j that `pairs` [N, N] asks for."""
     best, scales = np.full(pairs.shape, -1.0, np.float32), np.ones(pairs.shape, np.float32)
     first = np.stack([spectrum(detail(film, level.height, 1, level.sigma), level.canvas) for film in films])
@@ -91,7 +91,7 @@ def correlate(films: list[Plane], level: Level, pairs: NDArray[np.bool_]) -> tup
     return best, scales
 
 
-def register(films: list[Plane], pairs: list[tuple[int, int, float]], level: Level = LARGE) -> Iterator[Match]:
+def register(films: list[Plane], pairs: list[tuple[int, int, float]], level: Resolution = LARGE) -> Iterator[Match]:
     """The match of each (first, second, rough scale), scales searched within 4 % of the rough one."""
     stored: dict[tuple[int, int], tuple[Plane, Spectrum]] = {}
 
@@ -108,7 +108,7 @@ def register(films: list[Plane], pairs: list[tuple[int, int, float]], level: Lev
         yield max(trials, key=lambda match: match.similarity)
 
 
-def _match(first: tuple[Plane, Spectrum], second: tuple[Plane, Spectrum], level: Level, scale: float) -> Match:
+def _match(first: tuple[Plane, Spectrum], second: tuple[Plane, Spectrum], level: Resolution, scale: float) -> Match:
     surface = fft.irfft2(first[1] * second[1].conj(), s=level.canvas)
     peak = np.unravel_index(surface.argmax(), surface.shape)
     y, x = (int(p) - n * (p > n // 2) for p, n in zip(peak, level.canvas, strict=True))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spinelib.cases.manifest import Case
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
+from spinelib.core.layout import MANIFEST
 
 Index = NDArray[np.intp]
 Cases = Sequence[Case] | pd.DataFrame
@@ -130,7 +131,7 @@ def check_disjoint(cases: Cases) -> None:
     both = set(patients[split == "train"]) & set(patients[(split == "test") & ~declared])
     if both:
         reason = f"{len(both)} patient(s) in train and in test, the first is {str(min(both))!r}"
-        raise BadInput("manifest.csv", reason, "Put all images of a patient on one side, or leave the split empty.")
+        raise BadInput(MANIFEST, reason, "Put all images of a patient on one side, or leave the split empty.")
 
 
 def _column(cases: Cases, name: str) -> NDArray[np.str_]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.film import Film
+from spinelib.cases.film import CaseValues
 from spinelib.cases.manifest import Case, read_classes
 from spinelib.cases.volume import Volume, read_volume, stored_affine
 from spinelib.cases.volume_frame import place
@@ -35,7 +35,7 @@ class VolumeReader:
     def __init__(self, folder: Path, grid: tuple[int, int, int], classes: tuple[str, ...]) -> None:
         self.folder, self.grid, self.classes = folder, grid, classes
 
-    def blank(self) -> Film:
+    def blank(self) -> CaseValues:
         """What an array of each name holds for one case before anything is known."""
         return {
             "images": np.zeros((1, *self.grid), np.uint8),
@@ -45,7 +45,7 @@ class VolumeReader:
             "spacing": np.full(3, np.nan, np.float32),
         }
 
-    def read(self, case: Case) -> Film:
+    def read(self, case: Case) -> CaseValues:
         """Image, labels, frame and spacing of one case. Raises BadInput."""
         volume, labels, _ = read_pair(self.folder, case, len(self.classes))
         frame = place(volume.array.shape, self.grid)
@@ -83,7 +83,7 @@ def read_pair(folder: Path, case: Case, count: int) -> tuple[Volume, NDArray[np.
     if image.array.min() == image.array.max():
         raise BadInput(folder / case.image, "shows one grey value only", "Choose the file that holds the image.")
     labels = read_volume(folder / case.mask)
-    remarks = [image.remark, labels.remark, compare(folder / case.mask, image, labels)]
+    remarks = [image.remark, labels.remark, compare_geometry(folder / case.mask, image, labels)]
     values = check_labels(folder / case.mask, labels.array, count)
     return image, values, [remark for remark in remarks if remark]
 
@@ -94,7 +94,7 @@ def read_like(path: Path, image: Path) -> Volume:
     return replace(labels, remark="the orientation of its volume is used")
 
 
-def compare(path: Path, image: Volume, labels: Volume) -> str:
+def compare_geometry(path: Path, image: Volume, labels: Volume) -> str:
     """A remark on a label map that lies elsewhere than its volume, "" for none; BadInput when they do not fit."""
     if labels.array.shape != image.array.shape:
         found, wanted = (" x ".join(map(str, v.array.shape)) for v in (labels, image))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -18,3 +20,10 @@ class BadInput(ValueError):
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, str, str]]:
         """Keep the three parts when the error crosses a process boundary."""
         return type(self), (self.file, self.reason, self.remedy)
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """A remedy that names the known word closest to `name`, or lists all of them."""
+    words = sorted(map(str, known))
+    near = difflib.get_close_matches(name, words, n=1, cutoff=0.5)
+    return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(words) or 'none'}."

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from spinelib.corruptions.corruption import Scene
-from spinelib.corruptions.filters import column, gaussian
+from spinelib.corruptions.filters import masked_gaussian, per_image
 
 RANGE = 3.4  # natural log of the thirtyfold range of transmission that a film shows (C)
 VEIL = 0.125  # reach of scatter, share of the shorter side (C)
@@ -25,7 +25,7 @@ def dose(grey: Tensor, counts: float, scene: Scene) -> Tensor:
 
 def contrast(grey: Tensor, lost: float, scene: Scene) -> Tensor:
     """A veil of scatter: the image is mixed with its own wide blur, and details lose the share `lost`."""
-    return grey + lost * (gaussian(grey, VEIL * min(grey.shape[-2:]), scene.area) - grey)
+    return grey + lost * (masked_gaussian(grey, VEIL * min(grey.shape[-2:]), scene.area) - grey)
 
 
 def window(grey: Tensor, shown: float, scene: Scene) -> Tensor:
@@ -36,7 +36,7 @@ def window(grey: Tensor, shown: float, scene: Scene) -> Tensor:
         values = image[inside.expand_as(image)]
         bounds = torch.stack([share, share + shown])
         ends.append(torch.quantile(values[:: 1 + len(values) // MOST], bounds) if len(values) else bounds)
-    black, white = (column(end, grey) for end in torch.stack(ends, dim=1))
+    black, white = (per_image(end, grey) for end in torch.stack(ends, dim=1))
     return ((grey - black) / (white - black).clamp_min(1e-3)).clamp(0, 1)
 
 
@@ -44,7 +44,7 @@ def gamma(grey: Tensor, exponent: float, scene: Scene) -> Tensor:
     """Greys to the power of `exponent` or, for half of the images, of its inverse."""
     up = scene.draws.uniform(1)[:, 0] < 0.5
     powers = torch.where(up, torch.full_like(up, exponent, dtype=grey.dtype), 1 / exponent)
-    return grey.pow(column(powers, grey))
+    return grey.pow(per_image(powers, grey))
 
 
 def inverted(grey: Tensor, share: float, scene: Scene) -> Tensor:

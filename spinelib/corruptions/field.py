@@ -45,7 +45,7 @@ def crop(grey: Tensor, kept: float, scene: Scene) -> Tensor:
     # Whole pixels are not asked for: labels take the nearest one, images are interpolated.
     aim = box[:, :2] + (kept / 2 + unit * (1 - kept)) * box[:, 2:]
     shift = (2 * aim / size - 1) - kept * (2 * middle / size - 1)
-    maps = still(grey)
+    maps = no_motion(grey)
     maps[:, 0, 0] = maps[:, 1, 1] = kept
     maps[:, 0, -1], maps[:, 1, -1] = shift[:, 1], shift[:, 0]
     return maps
@@ -56,14 +56,14 @@ def rotation(grey: Tensor, degrees: float, scene: Scene) -> Tensor:
     side = torch.where(scene.draws.uniform(1)[:, 0] < 0.5, -1.0, 1.0)
     angle = math.radians(degrees) * side
     height, width = grey.shape[-2:]
-    maps = still(grey)
+    maps = no_motion(grey)
     maps[:, 0, 0] = maps[:, 1, 1] = torch.cos(angle)
     # Angles are angles in pixels, and the unit of a map is half a side.
     maps[:, 0, 1], maps[:, 1, 0] = -torch.sin(angle) * height / width, torch.sin(angle) * width / height
     return maps
 
 
-def still(grey: Tensor) -> Tensor:
+def no_motion(grey: Tensor) -> Tensor:
     """Maps that move nothing, float [N,d,d+1]."""
     axes = grey.dim() - 2
     return torch.eye(axes, axes + 1, device=grey.device).repeat(len(grey), 1, 1)

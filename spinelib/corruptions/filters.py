@@ -16,12 +16,12 @@ def pixels(length: float, size: torch.Size | tuple[int, ...]) -> float:
     return length * size[-2] / ROWS
 
 
-def column(values: Tensor, like: Tensor) -> Tensor:
+def per_image(values: Tensor, like: Tensor) -> Tensor:
     """Values [N] that multiply `like` [N,...]."""
     return values.view(-1, *[1] * (like.dim() - 1))
 
 
-def gaussian(images: Tensor, sigma: float, area: Tensor) -> Tensor:
+def masked_gaussian(images: Tensor, sigma: float, area: Tensor) -> Tensor:
     """Blur of [N,C,*S] by `sigma` px in the plane of the last two axes; what lies outside `area` does not flow in."""
     weight = area.float()
     blurred = _smooth(images * weight, sigma)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from spinelib.corruptions.corruption import Scene
-from spinelib.corruptions.filters import column
+from spinelib.corruptions.filters import per_image
 
 
 def noise(grey: Tensor, sigma: float, scene: Scene) -> Tensor:
@@ -34,7 +34,7 @@ def ghosting(grey: Tensor, strength: float, scene: Scene) -> Tensor:
     rows = grey.shape[-2]
     steps = (rows * (0.12 + 0.25 * unit[:, 0])).round().long().tolist()
     copies = [torch.roll(x, s, -2) + torch.roll(x, -s, -2) for x, s in zip(grey, steps, strict=True)]
-    wave = column(strength * (0.7 + 0.3 * unit[:, 1]), grey)
+    wave = per_image(strength * (0.7 + 0.3 * unit[:, 1]), grey)
     # The signal that ghosts carry is lost where it belongs.
     return (1 - 0.5 * wave) * grey + wave * torch.stack(copies) / 2
 

@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from spinelib.corruptions.corruption import Scene
-from spinelib.corruptions.filters import gaussian, pixels
+from spinelib.corruptions.filters import masked_gaussian, pixels
 
 
 def blur(grey: Tensor, sigma: float, scene: Scene) -> Tensor:
     """Unsharpness: a Gaussian of `sigma` px of 256 rows."""
-    return gaussian(grey, pixels(sigma, grey.shape), scene.area)
+    return masked_gaussian(grey, pixels(sigma, grey.shape), scene.area)
 
 
 def motion(grey: Tensor, length: float, scene: Scene) -> Tensor:

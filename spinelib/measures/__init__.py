@@ -1,11 +1,11 @@
 """Scores of a segmentation against its reference: overlap, surface distances, and tables of them.
 
-Needs numpy, scipy and pandas only. Every metric is defined in one place and computed for all structures in
-one pass.
+Needs numpy, scipy and pandas only. Every metric of the library has one entry in `registry`.
 """
 
 from spinelib.measures.measure import measure
-from spinelib.measures.registry import METRICS, Metric, higher_is_better
+from spinelib.measures.metric import Metric
+from spinelib.measures.registry import METRICS, higher_is_better
 from spinelib.measures.tables import table
 
 __all__ = ["METRICS", "Metric", "higher_is_better", "measure", "table"]

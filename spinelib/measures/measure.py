@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spinelib.measures import overlap, surface
+from spinelib.measures import overlap
+from spinelib.measures.metric import LENGTH, Kind, Metric
+from spinelib.measures.pair import BOUNDARY_TOLERANCE, NSD_TOLERANCE, Pair, Scales, diagonal
+from spinelib.measures.registry import of_kind
 
-NSD_TOLERANCE = 0.01  # of the reference's length
-BOUNDARY_TOLERANCE = 2.0  # px
 Box = tuple[slice, ...]
 Row = dict[str, Any]
+LENGTHS = ("px", "mm")
 
 
 def measure(
@@ -26,7 +28,7 @@ def measure(
     nsd_tolerance: float = NSD_TOLERANCE,
     boundary_tolerance: float = BOUNDARY_TOLERANCE,
 ) -> list[Row]:
-    """Score one case: rows of structure, metric, value, unit and status for every class.
+    """Score one case by the registry: rows of structure, metric, value, unit and status for every class.
 
     prediction, reference: class maps [H,W] or [D,H,W]; 0 is background, k is classes[k-1]. spacing: mm per
     pixel along each axis, None when unknown. Overlap, NSD and boundary F1 are 0..1 (unit "1"). HD95 and ASSD
@@ -44,32 +46,40 @@ def measure(
     counts = overlap.count(prediction, reference, len(classes))
     prediction, reference = overlap.crop(prediction, reference)
     predicted, actual = (_boxes(m, len(classes)) for m in (prediction, reference))
-    by_name = overlap.scores(counts)
+    of_pixels = overlap.scores(counts)
     rows: list[Row] = []
     for k, name in enumerate(classes):
-        boxes = predicted[k], actual[k]
-        status = _status(*boxes)
-        values: list[tuple[str, float, str]] = [(metric, float(v[k]), "1") for metric, v in by_name.items()]
+        status, pair, extent = _status(predicted[k], actual[k]), None, _extent(actual[k])
         if status == "ok":
-            box = _union(*boxes)
+            box = _union(predicted[k], actual[k])
             masks = prediction[box] == k + 1, reference[box] == k + 1
-            values += _distances(*masks, _extent(actual[k]), scales, nsd_tolerance, boundary_tolerance)
-        else:
-            values += _penalties(_extent(actual[k]) or shape, scales)
-        rows += [
-            {
-                "structure": name,
-                "metric": m,
-                "value": np.nan if status == "absent" else v,
-                "unit": u,
-                "status": status,
-            }
-            for m, v, u in values
-        ]
+            pair = Pair(*masks, scales, shape, extent, nsd_tolerance, boundary_tolerance)
+        rows += [_row(name, known, float(values[k]), "1", status) for known, values in of_pixels.items()]
+        for metric, unit in _asked(name, scales):
+            value = metric.compute(pair, unit) if pair else _penalty(metric, unit, extent or shape, scales)
+            rows.append(_row(name, metric.name, value, unit, status))
     return rows
 
 
-def _scales(spacing: Sequence[float] | None, dims: int) -> dict[str, tuple[float, ...]]:
+def _asked(structure: str, scales: Scales) -> Iterator[tuple[Metric, str]]:
+    """The metrics of a structure's outlines, each in those of its units that the case has."""
+    for metric in of_kind(Kind.OUTLINES, structure):
+        yield from ((metric, unit) for unit in metric.units if unit in scales or unit not in LENGTHS)
+
+
+def _penalty(metric: Metric, unit: str, extent: Sequence[int], scales: Scales) -> float:
+    """What a missing or invented structure scores; a distance is as long as the diagonal of `extent`."""
+    if metric.penalty != LENGTH:
+        return float(metric.penalty)
+    return 100.0 if unit == "%" else diagonal(extent, scales[unit])
+
+
+def _row(structure: str, metric: str, value: float, unit: str, status: str) -> Row:
+    value = np.nan if status == "absent" else value
+    return {"structure": structure, "metric": metric, "value": value, "unit": unit, "status": status}
+
+
+def _scales(spacing: Sequence[float] | None, dims: int) -> Scales:
     """Pixel size by unit; the last unit is the physical one."""
     pixels = {"px": (1.0,) * dims}
     if spacing is None:
@@ -98,48 +108,3 @@ def _union(a: Box | None, b: Box | None) -> Box:
 
 def _extent(box: Box | None) -> tuple[int, ...]:
     return tuple(s.stop - s.start for s in box) if box else ()
-
-
-def _diagonal(extent: Sequence[int], size: Sequence[float]) -> float:
-    return float(np.hypot.reduce(np.multiply(extent, size)))
-
-
-def _distances(
-    prediction: surface.Mask,
-    reference: surface.Mask,
-    extent: Sequence[int],
-    scales: dict[str, tuple[float, ...]],
-    nsd_tolerance: float,
-    boundary_tolerance: float,
-) -> Iterator[tuple[str, float, str]]:
-    """Surface metrics of two masks that are not empty; `extent` is the reference's bounding box in px."""
-    found = _in_each_unit(prediction, reference, scales)
-    first, physical = next(iter(scales)), list(scales)[-1]
-    length = _diagonal(extent, scales[physical])
-    for name, function in (("hd95", surface.hd95), ("assd", surface.assd)):
-        values = {unit: function(d) for unit, d in found.items()}
-        yield from ((name, value, unit) for unit, value in values.items())
-        yield name, 100 * values[physical] / length, "%"
-    yield "nsd", surface.nsd(found[physical], nsd_tolerance * length), "1"
-    yield "boundary_f1", surface.boundary_f1(found[first], boundary_tolerance * min(scales[first])), "1"
-
-
-def _in_each_unit(
-    prediction: surface.Mask, reference: surface.Mask, scales: dict[str, tuple[float, ...]]
-) -> dict[str, surface.Distances]:
-    """Boundary distances by unit; square pixels need one search, the second unit is a factor."""
-    found: dict[str, surface.Distances] = {}
-    for unit, size in scales.items():
-        if "px" in found and min(size) == max(size):
-            found[unit] = surface.Distances(*(d * size[0] for d in found["px"]))
-        else:
-            found[unit] = surface.boundary_distances(prediction, reference, size)
-    return found
-
-
-def _penalties(extent: Sequence[int], scales: dict[str, tuple[float, ...]]) -> Iterator[tuple[str, float, str]]:
-    """What a missing or invented structure scores: distances as long as `extent`'s diagonal, shares 0."""
-    for name in ("hd95", "assd"):
-        yield from ((name, _diagonal(extent, size), unit) for unit, size in scales.items())
-        yield name, 100.0, "%"
-    yield from ((name, 0.0, "1") for name in ("nsd", "boundary_f1"))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.measures.registry import OVERLAP
+from spinelib.measures.metric import Kind
+from spinelib.measures.registry import of_kind
 
 Counts = NDArray[np.int64]
 Labels = NDArray[np.integer]
+Floats = NDArray[np.float64]
 
 
 def count(prediction: NDArray[np.integer], reference: NDArray[np.integer], structures: int) -> Counts:
@@ -58,20 +60,41 @@ def _foreground(labels: Labels) -> list[tuple[int, int]]:
     return bounds
 
 
-def scores(counts: Counts) -> dict[str, NDArray[np.float64]]:
-    """Overlap metrics by name, 0..1, from counts [..., 4] (TP, FP, FN, TN); 0/0 is 0."""
-    tp, fp, fn, tn = np.moveaxis(np.asarray(counts, np.float64), -1, 0)
-    iou = _ratio(tp, tp + fp + fn)
-    values = (
-        _ratio(2 * tp, 2 * tp + fp + fn),
-        iou,
-        (iou + _ratio(tn, tn + fp + fn)) / 2,
-        _ratio(tp, tp + fn),
-        _ratio(tp, tp + fp),
-        _ratio(tp + tn, tp + fp + fn + tn),
-    )
-    return dict(zip(OVERLAP, values, strict=True))
+def scores(counts: Counts) -> dict[str, Floats]:
+    """Every metric of kind PIXELS by name, from counts [..., 4] (TP, FP, FN, TN): 0..1, and 0/0 is 0."""
+    pixels = np.moveaxis(np.asarray(counts, np.float64), -1, 0)
+    return {metric.name: metric.compute(*pixels) for metric in of_kind(Kind.PIXELS)}
 
 
-def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+def dice(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Dice coefficient."""
+    return _ratio(2 * tp, 2 * tp + fp + fn)
+
+
+def iou(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Intersection over union."""
+    return _ratio(tp, tp + fp + fn)
+
+
+def miou(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Mean of the IoU of the structure and the IoU of the rest."""
+    return (iou(tp, fp, fn, tn) + iou(tn, fn, fp, tp)) / 2
+
+
+def sensitivity(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Share of the structure that is found."""
+    return _ratio(tp, tp + fn)
+
+
+def precision(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Share of the prediction that is right."""
+    return _ratio(tp, tp + fp)
+
+
+def pixel_accuracy(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Share of all pixels that are right."""
+    return _ratio(tp + tn, tp + fp + fn + tn)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)

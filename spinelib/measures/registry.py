@@ -1,41 +1,55 @@
-"""What each metric is called and means, for tables, figures and pages."""
+"""The one registry of metrics: names, words, units, directions, and the columns of every table that shows them.
+
+A new metric of outlines is one function of a `pair.Pair` and one entry in `entries/outlines.py`. Its rows then stand in
+the case table and in the summary, and its column in the tables that `Metric.shown` names, all of them unless said.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+
+from spinelib.core.errors import BadInput, closest
+from spinelib.measures.entries import ENTRIES
+from spinelib.measures.metric import Kind, Metric, Table
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in ENTRIES}
 
 
-@dataclass(frozen=True)
-class Metric:
-    """One metric: `name` as in tables, `title` as in figures, which direction is better, what it says."""
-
-    name: str
-    title: str
-    higher_is_better: bool
-    definition: str
-    distance: bool = False
+def find(name: str) -> Metric:
+    """The metric called `name`, pooled over cases or not. Raises BadInput for a name that is not registered."""
+    known = name.removesuffix("_pooled")
+    if known not in METRICS:
+        raise BadInput("metric", f"no metric is called '{name}'", closest(known, METRICS))
+    return METRICS[known]
 
 
-_ENTRIES = [
-    Metric("dice", "Dice", True, "2 TP / (2 TP + FP + FN)"),
-    Metric("iou", "IoU", True, "TP / (TP + FP + FN)"),
-    Metric("miou", "mIoU", True, "mean of the IoU of the structure and the IoU of all the rest"),
-    Metric("sensitivity", "Sensitivity", True, "TP / (TP + FN)"),
-    Metric("precision", "Precision", True, "TP / (TP + FP)"),
-    Metric("pixel_accuracy", "Pixel accuracy", True, "(TP + TN) / all pixels of the film"),
-    Metric("hd95", "HD95", False, "larger of the two 95th percentiles of boundary distances", True),
-    Metric("assd", "ASSD", False, "mean distance between the boundaries, both directions pooled", True),
-    Metric("nsd", "NSD", True, "share of both boundaries within 1 % of the reference's length of the other"),
-    Metric("boundary_f1", "Boundary F1", True, "harmonic mean of the shares of each boundary within 2 px"),
-]
-METRICS: dict[str, Metric] = {metric.name: metric for metric in _ENTRIES}
-OVERLAP = tuple(metric.name for metric in _ENTRIES[:6])
-FALLING = {m.name for m in _ENTRIES if not m.higher_is_better} | {
-    *("level_shift", "cobb_error", "angle_mae", "smape", "cmae", "off_by_one", "false_detections"),
-    *("category_errors", "dice_view_sd"),
-}
+def higher_is_better(name: str) -> bool:
+    """Whether larger values of a metric (pooled or not) are better. Raises BadInput for an unknown one."""
+    return find(name).higher_is_better
 
 
-def higher_is_better(metric: str) -> bool:
-    """Whether larger values of `metric` (pooled or not) are better."""
-    return metric.removesuffix("_pooled") not in FALLING
+def of_kind(kind: Kind, structure: str = "") -> list[Metric]:
+    """The metrics of a kind, in the order of the case table; with `structure` only those that are about it."""
+    found = [metric for metric in METRICS.values() if metric.kind == kind]
+    return [m for m in found if not structure or not m.structures or structure in m.structures]
+
+
+def shown_in(table: Table) -> list[Metric]:
+    """The metrics that have a column in a table, from the left; those without a place come last."""
+    found = [metric for metric in METRICS.values() if table in metric.shown]
+    return sorted(found, key=lambda metric: _place(metric, table))
+
+
+def _place(metric: Metric, table: Table) -> float:
+    place = metric.shown[table].place
+    return math.inf if place is None else place
+
+
+def columns(table: Table) -> list[tuple[str, str]]:
+    """Metric and unit of every column that a table may have, from the left."""
+    return [(m.name, unit) for m in shown_in(table) for unit in m.shown[table].units or m.units]
+
+
+def heading(metric: str, unit: str) -> str:
+    """What a column is called: the metric's name, with its unit where it has one."""
+    return metric if unit == "1" else f"{metric} {unit}"

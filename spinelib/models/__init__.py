@@ -3,7 +3,6 @@
 Importing this package does not import torch; building a model does.
 """
 
-from spinelib.models.catalogue import PIPELINES
-from spinelib.models.registry import METHODS, Method, build_model
+from spinelib.models.registry import METHODS, NETWORKS, Method, build_model
 
-__all__ = ["METHODS", "PIPELINES", "Method", "build_model"]
+__all__ = ["METHODS", "NETWORKS", "Method", "build_model"]

@@ -6,7 +6,7 @@ the full model's variant is called ``full``.
 
 from __future__ import annotations
 
-from spinelib.models.method import Method, Pipeline
+from spinelib.models.method import Method
 
 # The common recipe's loss is the same for every method, so that architectures are compared alone.
 CRITERION = "spinelib.training.losses:weighted_heads"
@@ -206,15 +206,12 @@ _ENTRIES = [
         dims=3,
         published=SAFNET_RIVALS,
     ),
-]
-METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
-# What is no single network; nothing here can be built by `build_model`.
-PIPELINES: dict[str, Pipeline] = {
-    "spinefm": Pipeline(
+    # Several networks that are trained one after another: no `build_model`, a notebook of its own.
+    Method(
         name="spinefm",
         title="SpineFM",
         paper="Simons, Papież 2025, arXiv 2411.00326",
-        switches="spinelib.spinefm.build:Switches",
+        loader="spinelib.spinefm.loading:load_reader",
         variants={
             "full": {},
             "no_adapters": {"adapters": False},
@@ -223,4 +220,7 @@ PIPELINES: dict[str, Pipeline] = {
             "detector_only": {"walk": False},
         },
     ),
-}
+]
+METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
+# Those that are one network, which `build_model` builds.
+NETWORKS: dict[str, Method] = {name: method for name, method in METHODS.items() if method.constructor}

@@ -22,26 +22,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Method:
-    """One architecture: its name, what it is, how to build it and what it minimises.
+    """One entry of the catalogue: its name, what it is, how to build it and what it minimises.
 
-    `constructor`, `criterion` and `objective` are import paths ``module:name``. The constructor takes in_channels,
-    out_channels, width and the keyword arguments listed in `variants`; the criterion takes (outputs, target [B,*S]
-    class map); the objective (`spinelib.models.objective.Objective` or one derived from it) takes (criterion, network).
+    `constructor`, `criterion`, `objective` and `loader` are import paths ``module:name``. A single network has a
+    constructor, which takes in_channels, out_channels, width and the keyword arguments listed in `variants`; the
+    criterion takes (outputs, target [B,*S] class map); the objective (`spinelib.models.objective.Objective` or one
+    derived from it) takes (criterion, network). A pipeline of several networks that are trained one after another, with
+    a notebook of its own, has no constructor here: its `variants` are switches of its own room. The loader takes a
+    model card and the weights beside it, and gives the trained network (`spinelib.prediction.predictor`).
     `published` is the import path of the paper's own recipe (`spinelib.training.Published`); empty when it has none.
     """
 
     name: str
     title: str
     paper: str
-    constructor: str
-    criterion: str
+    constructor: str = ""
+    criterion: str = ""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"full": {}})
     dims: int = 2
     published: str = ""
     objective: str = "spinelib.models.objective:Objective"
+    loader: str = "spinelib.prediction.loading:load_network"
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""
+        if not self.constructor:
+            raise BadInput(self.name, "is a pipeline of several networks", "Use its own notebook.")
         constructor = resolve(self.constructor)
         known = {name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in options:
@@ -52,24 +58,9 @@ class Method:
         network.built_as = {"method": self.name, **arguments}
         return network
 
-    def aim(self, network: nn.Module, criterion: Callable[[Any, Tensor], Tensor] | None = None) -> Objective:
+    def make_objective(self, network: nn.Module, criterion: Callable[[Any, Tensor], Tensor] | None = None) -> Objective:
         """What a training of `network` minimises and is validated by; `criterion` in place of the method's own."""
         return resolve(self.objective)(criterion or resolve(self.criterion), network)
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A method of several networks that are trained one after another, with a notebook of its own.
-
-    `variants` are keyword arguments of `switches`, the import path ``module:name`` of its options.
-    """
-
-    name: str
-    title: str
-    paper: str
-    switches: str
-    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"full": {}})
-    dims: int = 2
 
 
 def check_name(name: str, known: Iterable[str], what: str) -> None:

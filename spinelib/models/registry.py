@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spinelib.models.catalogue import METHODS
+from spinelib.models.catalogue import METHODS, NETWORKS
 from spinelib.models.method import Method, check_name
 
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["METHODS", "Method", "build_model"]
+__all__ = ["METHODS", "NETWORKS", "Method", "build_model"]
 
 
 def build_model(
@@ -27,8 +27,8 @@ def build_model(
     background). `width` multiplies every channel count; `options` override the variant's keyword arguments.
     Raises BadInput, naming the closest match, for an unknown method, variant or option.
     """
-    check_name(method, METHODS, "method")
-    entry = METHODS[method]
+    check_name(method, NETWORKS, "method")
+    entry = NETWORKS[method]
     check_name(variant, entry.variants, f"variant of {method}")
     out_channels = 1 if classes == 1 else classes + 1
     return entry.build(in_channels, out_channels, width, **{**entry.variants[variant], **options})

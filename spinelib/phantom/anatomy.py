@@ -68,7 +68,7 @@ def sample_anatomy(count: int, seed: int = 0, first: int = 0) -> Anatomy:
 def sample_patient(seed: int, number: int) -> Anatomy:
     """Patient `number` of series `seed`, without patient axis."""
     draw = np.random.default_rng([abs(int(seed)), int(seed < 0), number])
-    curve = curves.sample(draw)
+    curve = curves.sample_curves(draw)
     # Series are mostly adolescents: 0.92 of adult size.
     scale = float(np.clip(draw.normal(0.92, 0.07), 0.72, 1.12))
     degrees = np.radians(draw.normal((0.45, 0.35, 0.0, 0.0), (0.12, 0.12, 3.0, 4.0)))
@@ -88,7 +88,7 @@ def sample_patient(seed: int, number: int) -> Anatomy:
         balance=draw.normal(0, 14) * np.array(scale),
         pelvic_tilt=np.degrees(degrees[2]),
         turn=degrees[3],
-        organs=organs.sample(draw, scale),
+        organs=organs.sample_organs(draw, scale),
     )
 
 

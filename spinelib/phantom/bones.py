@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from spinelib.phantom.anatomy import Anatomy
-from spinelib.phantom.fields import bell, edge, fractal, noise
+from spinelib.phantom.fields import bell, edge, fractal, smooth_noise
 from spinelib.phantom.morphometry import S1, T1, at_level
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import ribbons, soft, tube
 from spinelib.phantom.spine import Spine
 from spinelib.phantom.trunk import Trunk
@@ -19,7 +19,7 @@ RIB_WIDTH = np.array([0.40, 0.60, 0.74, 0.84, 0.91, 0.96, 0.99, 1.0, 0.99, 0.95,
 RIB_END = np.array([140, 148, 150, 150, 150, 150, 148, 140, 130, 120, 80, 58])
 
 
-def draw_ribs(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, trunk: Trunk) -> None:
+def draw_ribs(canvas: torch.Tensor, spine: Spine, frame: FilmFrame, patient: Anatomy, trunk: Trunk) -> None:
     """Add 12 pairs of ribs to `canvas` [H,W] in place: ellipses in tilted planes, hung on their vertebrae."""
     o = patient.organs
     points = np.concatenate([rib_lines(spine, patient, trunk, side) for side in (-1.0, 1.0)])
@@ -60,7 +60,7 @@ def rib_lines(spine: Spine, patient: Anatomy, trunk: Trunk, side: float, nodes: 
     return np.stack([x, y, z], -1)
 
 
-def draw_girdle(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, trunk: Trunk) -> None:
+def draw_girdle(canvas: torch.Tensor, spine: Spine, frame: FilmFrame, patient: Anatomy, trunk: Trunk) -> None:
     """Add clavicles and the inner borders of the shoulder blades to `canvas` in place."""
     o, scale = patient.organs, float(patient.scale)
     t = np.linspace(0, 1, 24)
@@ -94,7 +94,9 @@ def draw_girdle(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anato
     )
 
 
-def draw_pelvis(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, generator: torch.Generator) -> None:
+def draw_pelvis(
+    canvas: torch.Tensor, spine: Spine, frame: FilmFrame, patient: Anatomy, generator: torch.Generator
+) -> None:
     """Add iliac wings and sacrum to `canvas` in place; irregular, because no two films show them alike."""
     o, scale = patient.organs, float(patient.scale)
     height, width = canvas.shape
@@ -106,7 +108,7 @@ def draw_pelvis(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anato
     z = torch.from_numpy(frame.rows(height)[first:]).float()[:, None]
     x = torch.from_numpy(frame.columns(width)).float()[None] - float(spine.centre[S1, 0])
     grain = fractal(part, 24, 3, generator)
-    wander = 5.0 * noise(part, 8, generator)
+    wander = 5.0 * smooth_noise(part, 8, generator)
     out = (x.abs() / scale - 88.0) / 48.0
     top = crest - 34 * scale * float(o["crest_curve"]) * out**2 + wander
     inner = x.abs() - scale * (44 + 0.10 * (crest - z)) + wander
@@ -118,7 +120,7 @@ def draw_pelvis(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anato
     canvas[first:] += float(o["bone"]) * total
 
 
-def draw_vessels(canvas: torch.Tensor, roots: np.ndarray, frame: Frame, draw: np.random.Generator) -> None:
+def draw_vessels(canvas: torch.Tensor, roots: np.ndarray, frame: FilmFrame, draw: np.random.Generator) -> None:
     """Add lung vessels to `canvas` in place: branches fan out from the hila `roots` [K,2], mm (x, z)."""
     t = np.linspace(0, 1, 12)
     count = 16

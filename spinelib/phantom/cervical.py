@@ -1,25 +1,25 @@
-"""What a lateral film of the neck shows beside the vertebrae: head, jaw, hyoid, airway, soft tissue, shoulders."""
+"""What a lateral cervical film shows beside the vertebrae: head, jaw, hyoid, airway, soft tissue, shoulders."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
-from spinelib.phantom.fields import bell, edge, fractal, noise
+from spinelib.phantom.fields import bell, edge, fractal, smooth_noise
 from spinelib.phantom.plates import plate, rounded
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import ribbons, tube
-from spinelib.phantom.sagittal import C2, C3, C7, T1, Side
+from spinelib.phantom.sagittal import C2, C3, C7, T1, LateralSpine
 from spinelib.phantom.tissue import SOFT
 
 
-class Neck:
+class CervicalTissue:
     """Soft tissue and skull of one patient on one film. Grids in mm: y (to the front) [1,W], z (up) [H,1]."""
 
     def __init__(
         self,
-        side: Side,
-        frame: Frame,
+        side: LateralSpine,
+        frame: FilmFrame,
         organs: dict[str, float],
         draw: np.random.Generator,
         generator: torch.Generator,
@@ -36,7 +36,7 @@ class Neck:
 
     def attenuation(self) -> torch.Tensor:
         """Line integral [H,W] through everything soft and through the skull, which needs no outline."""
-        wander = 2.5 * noise(self.size, 5, self.generator)
+        wander = 2.5 * smooth_noise(self.size, 5, self.generator)
         path = torch.maximum(self.neck(wander), self.head(wander))
         path = torch.maximum(path, self.shoulders(wander))
         path = (path - self.airway(wander)).clamp_min(0)
@@ -65,7 +65,7 @@ class Neck:
         return torch.maximum(148 * s * ball.clamp_min(0).sqrt(), 105 * s * face.clamp_min(0).sqrt())
 
     def shoulders(self, wander: torch.Tensor) -> torch.Tensor:
-        """Path (mm) through the shoulders, whose slope veils the last vertebrae of the neck."""
+        """Path (mm) through the shoulders, whose slope veils the last cervical vertebrae."""
         draw, s = self.draw, self.s
         y7, z7 = float(self.side.wall(np.array([self.side.height(C7)]), 0.0)[0]), self.side.height(C7)
         # High behind (trapezius), low in front; how high depends on how well the arms were pulled down.
@@ -106,7 +106,7 @@ class Neck:
 
 
 def draw_jaw(
-    canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float], draw: np.random.Generator
+    canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float], draw: np.random.Generator
 ) -> None:
     """Add lower jaw (both sides), teeth with some fillings, and hyoid to `canvas` [H,W] in place."""
     s, line, bone = side.scale, max(1.0 / frame.spacing, 0.6), organs["bone"] * (0.6 + 0.4 * organs["jaw"])
@@ -140,7 +140,7 @@ def draw_jaw(
     _hyoid(canvas, side, frame, bone, draw)
 
 
-def _hyoid(canvas: torch.Tensor, side: Side, frame: Frame, bone: float, draw: np.random.Generator) -> None:
+def _hyoid(canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, bone: float, draw: np.random.Generator) -> None:
     s = side.scale
     z = side.height(C3 + float(draw.normal(0.3, 0.35)))
     start = float(side.wall(np.array([z]), 1.0)[0]) + (17 + draw.normal(0, 2)) * s

@@ -8,14 +8,16 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import flat, ribbons, rod
 from spinelib.phantom.spine import Spine
 
 WORDS = ("L", "R", "L", "R", "L", "PA", "AP", "EREC", "ERECT", "STANDING", "sta", "R 12", "WB", "L S")
 
 
-def draw_metal(canvas: torch.Tensor, spine: Spine, frame: Frame, draw: np.random.Generator, often: float = 1.0) -> None:
+def draw_metal(
+    canvas: torch.Tensor, spine: Spine, frame: FilmFrame, draw: np.random.Generator, often: float = 1.0
+) -> None:
     """Add the attenuation of buttons, buckles, wires, a brace or (rarely) rods to `canvas` [H,W] in place.
 
     often: factor on the probability of each.
@@ -30,7 +32,7 @@ def draw_metal(canvas: torch.Tensor, spine: Spine, frame: Frame, draw: np.random
         rods(canvas, spine, frame, draw)
 
 
-def _film_points(frame: Frame, draw: np.random.Generator, count: int) -> np.ndarray:
+def _film_points(frame: FilmFrame, draw: np.random.Generator, count: int) -> np.ndarray:
     return draw.uniform(0, 1, (count, 1, 2)) * (frame.width, frame.height) + (frame.left, frame.top)
 
 
@@ -42,7 +44,7 @@ def _loop(points: np.ndarray, wide: np.ndarray, tall: np.ndarray, power: float, 
     return points + ring[None] * np.stack([wide, tall], -1)[:, None]
 
 
-def buckles(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
+def buckles(canvas: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> None:
     """Buttons, hooks and buckles: small bright rings and frames."""
     count = int(draw.integers(1, 9))
     big = draw.uniform(size=count) < 0.4
@@ -53,7 +55,7 @@ def buckles(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> No
     ribbons(canvas, _t(lines), _t(half), torch.full(half.shape, draw.uniform(0.3, 1.5)), rod)
 
 
-def brace(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
+def brace(canvas: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> None:
     """Edges of a plastic brace: long faint bands along the trunk and a few straps."""
     count = int(draw.integers(2, 7))
     t = np.linspace(0, 1, 24)
@@ -65,7 +67,7 @@ def brace(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None
     ribbons(canvas, _t(lines), _t(half), torch.full(half.shape, draw.uniform(0.03, 0.2)), flat)
 
 
-def wire(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
+def wire(canvas: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> None:
     """A lead or tube that wanders over the film."""
     turn = draw.uniform(0, 2 * np.pi) + np.cumsum(draw.normal(0, 0.35, (1, 40)), 1)
     step = draw.uniform(0.01, 0.03) * frame.height
@@ -74,7 +76,7 @@ def wire(canvas: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
     ribbons(canvas, _t(lines), _t(half), torch.full(half.shape, draw.uniform(0.1, 0.9)), rod)
 
 
-def rods(canvas: torch.Tensor, spine: Spine, frame: Frame, draw: np.random.Generator) -> None:
+def rods(canvas: torch.Tensor, spine: Spine, frame: FilmFrame, draw: np.random.Generator) -> None:
     """Two rods with pedicle screws over a stretch of the spine."""
     first = int(draw.integers(6, 12))
     level = slice(first, int(draw.integers(first + 5, 22)))
@@ -99,7 +101,7 @@ def stamp(word: str, height: int) -> torch.Tensor:
     return torch.from_numpy(np.array(picture, dtype=np.float32) / 255)
 
 
-def annotate(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
+def annotate(image: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> None:
     """Write side markers and words on the finished film `image` [H,W] (0..1) in place, mostly near its edges."""
     for _ in range(int(draw.choice(4, p=(0.3, 0.45, 0.18, 0.07)))):
         word = WORDS[int(draw.integers(len(WORDS)))]
@@ -114,7 +116,7 @@ def annotate(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> No
         part.copy_(torch.maximum(part, letters[: part.shape[0], : part.shape[1]] * draw.uniform(0.6, 1.0)))
 
 
-def shutters(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> None:
+def shutters(image: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> None:
     """Collimate `image` [H,W] in place: black or white straight borders inside the film, on some sides."""
     if draw.uniform() > 0.15:
         return

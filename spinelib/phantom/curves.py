@@ -34,7 +34,7 @@ EXTENT = dict.fromkeys(TYPES, (2.6, 3.4, 3.0, 1.9)) | {"thoracolumbar": (2.2, 3.
 LONG_BEND = (LEVELS.index("T11"), 8.0)  # apex and half extent (levels) of the bend that the whole trunk makes
 
 
-def sample(draw: np.random.Generator) -> dict[str, np.ndarray]:
+def sample_curves(draw: np.random.Generator) -> dict[str, np.ndarray]:
     """Curves of one patient.
 
     kind: index into TYPES; angle [4] degrees; apex and extent [4] levels; flexibility [4]: share of the angle lost

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 
 from spinelib.phantom.fields import box, gaussian
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 
 
-def develop(signal: torch.Tensor, frame: Frame, draw: np.random.Generator) -> torch.Tensor:
+def develop(signal: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> torch.Tensor:
     """Grey values float32 [H,W] in 0..1 (bone bright) from the log signal [H,W] of a film."""
     image = stitch(signal + ramp(signal.shape, draw), draw)
     image = compress(image, frame, draw)
     image = sharpen(image, frame, draw)
-    image = window(image, draw)
+    image = random_window(image, draw)
     if draw.uniform() < 0.02:
         image = 1 - image
     return image
@@ -62,15 +62,15 @@ def stitch(image: torch.Tensor, draw: np.random.Generator) -> torch.Tensor:
     return image + strip + torch.sigmoid((y - seam) / width * 2) * draw.normal(0, 0.2)
 
 
-def compress(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> torch.Tensor:
-    """Dynamic range compression: take away a share of the coarse brightness, so that lung and loin both show."""
+def compress(image: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> torch.Tensor:
+    """Dynamic range compression: take away a share of the coarse brightness, so that lung and spine both show."""
     if draw.uniform() < 0.3:
         return image
     base = gaussian(image, draw.uniform(12, 60) / frame.spacing)
     return image - draw.uniform(0.1, 0.75) * (base - base.mean())
 
 
-def sharpen(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> torch.Tensor:
+def sharpen(image: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> torch.Tensor:
     """Unsharp masking at a fine scale; on some films local contrast normalisation as well."""
     if draw.uniform() < 0.7:
         fine = gaussian(image, draw.uniform(1.0, 5.0) / frame.spacing)
@@ -85,7 +85,7 @@ def sharpen(image: torch.Tensor, frame: Frame, draw: np.random.Generator) -> tor
     return image
 
 
-def window(image: torch.Tensor, draw: np.random.Generator) -> torch.Tensor:
+def random_window(image: torch.Tensor, draw: np.random.Generator) -> torch.Tensor:
     """Random window with clipping at both ends, then gamma and sometimes an S-shaped curve: 0..1."""
     sample = image[::4, ::4].flatten()
     low, high = draw.beta(1.0, 4.0) * 0.35, 1 - draw.beta(1.0, 8.0) * 0.25

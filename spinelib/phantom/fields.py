@@ -19,7 +19,7 @@ def _spread(count: int, nodes: int) -> torch.Tensor:
     return weight / weight.norm(dim=1, keepdim=True)
 
 
-def noise(size: tuple[int, int], cells: int, generator: torch.Generator) -> torch.Tensor:
+def smooth_noise(size: tuple[int, int], cells: int, generator: torch.Generator) -> torch.Tensor:
     """Smooth unit-variance noise [H,W] with about `cells` bumps over the longer side."""
     nodes = [max(round(side * cells / max(size)), 1) + 3 for side in size]
     coarse = torch.randn(*nodes, generator=generator)
@@ -33,7 +33,7 @@ def fractal(
     total = torch.zeros(size)
     power = 0.0
     for octave in range(octaves):
-        total += fall**octave * noise(size, cells * 2**octave, generator)
+        total += fall**octave * smooth_noise(size, cells * 2**octave, generator)
         power += fall ** (2 * octave)
     return total / power**0.5
 

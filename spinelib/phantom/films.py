@@ -16,7 +16,7 @@ from spinelib.phantom.display import develop, retone
 from spinelib.phantom.fields import fractal
 from spinelib.phantom.morphometry import L5, LABELLED, LEVELS, T1, at_level
 from spinelib.phantom.physics import expose
-from spinelib.phantom.projection import Frame, frame_film
+from spinelib.phantom.projection import FilmFrame, frame_film
 from spinelib.phantom.spine import SIDES, Spine, cobb_3d, pose
 from spinelib.phantom.style import PLAIN, Style
 from spinelib.phantom.tissue import Tissue
@@ -126,7 +126,7 @@ def film(
 def shadow(
     patient: Anatomy,
     spine: Spine,
-    frame: Frame,
+    frame: FilmFrame,
     view: str,
     draw: np.random.Generator,
     generator: torch.Generator,

@@ -1,28 +1,28 @@
-"""What a lateral film of the loin shows beside the vertebrae: trunk, lung bases, bowel gas, ribs, pelvis."""
+"""What a lateral lumbar film shows beside the vertebrae: trunk, lung bases, bowel gas, ribs, pelvis."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
-from spinelib.phantom.fields import edge, fractal, noise
+from spinelib.phantom.fields import edge, fractal, smooth_noise
 from spinelib.phantom.plates import plate, rounded
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import pockets, ribbons, tube
-from spinelib.phantom.sagittal import L1, L5, S1, T12, Side
+from spinelib.phantom.sagittal import L1, L5, S1, T12, LateralSpine
 from spinelib.phantom.tissue import SOFT
 
-# Share of the coronal attenuation per mm: lateral films of the loin are taken at a higher voltage.
+# Share of the coronal attenuation per mm: lateral lumbar films are taken at a higher voltage.
 HARD = 0.8
 
 
-class Loin:
+class LumbarTissue:
     """Soft tissue of one patient on one film. Grids in mm: y (to the front) [1,W], z (up) [H,1]."""
 
     def __init__(
         self,
-        side: Side,
-        frame: Frame,
+        side: LateralSpine,
+        frame: FilmFrame,
         organs: dict[str, float],
         draw: np.random.Generator,
         generator: torch.Generator,
@@ -46,7 +46,7 @@ class Loin:
 
     def attenuation(self) -> torch.Tensor:
         """Line integral [H,W] through everything soft."""
-        wander = 4.0 * noise(self.size, 3, self.generator)
+        wander = 4.0 * smooth_noise(self.size, 3, self.generator)
         t = (2 * (self.y - self.skin + wander) / self.deep - 1).abs().clamp(0, 1)
         body = 2 * self.half * (1 - t**2.6).sqrt()
         air = torch.minimum(self.lungs(), 0.75 * body)
@@ -94,8 +94,8 @@ class Loin:
         return (air * self.frame.spacing).clamp_max(40.0 * s) * stool
 
 
-def draw_cage(
-    canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float], draw: np.random.Generator
+def draw_lower_ribs(
+    canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float], draw: np.random.Generator
 ) -> None:
     """Add the lower ribs of both sides to `canvas` [H,W] in place: from their vertebra back, round and down."""
     s, lines = side.scale, []
@@ -115,8 +115,8 @@ def draw_cage(
     ribbons(canvas, lines_, half_, weight_, tube)
 
 
-def draw_side_pelvis(
-    canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float], draw: np.random.Generator
+def draw_lateral_pelvis(
+    canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float], draw: np.random.Generator
 ) -> None:
     """Add both iliac wings and the heads of the femurs to `canvas` [H,W] in place."""
     s, line, bone = side.scale, max(1.4 / frame.spacing, 0.7), organs["bone"]

@@ -64,7 +64,7 @@ SCALARS: dict[str, tuple[float, float]] = {
 GAS_RUNS = 9  # runs of bowel, each a chain of pockets
 
 
-def sample(draw: np.random.Generator, scale: float) -> dict[str, np.ndarray]:
+def sample_organs(draw: np.random.Generator, scale: float) -> dict[str, np.ndarray]:
     """Organs of one patient: every name of SCALARS (float64 scalars) plus the tables `bowel` and `ribs`.
 
     bowel [9,6]: x and level (from L2) of a run's start, length, direction (radians), radius (mm), filling;

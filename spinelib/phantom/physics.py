@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from spinelib.phantom.fields import gaussian
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 
 
 def expose(
-    attenuation: torch.Tensor, frame: Frame, draw: np.random.Generator, generator: torch.Generator
+    attenuation: torch.Tensor, frame: FilmFrame, draw: np.random.Generator, generator: torch.Generator
 ) -> torch.Tensor:
     """Log signal [H,W] (bright = much attenuated) from the attenuation [H,W] of a film, float32."""
     primary = torch.exp(-attenuation)

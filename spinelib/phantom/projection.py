@@ -12,7 +12,7 @@ from spinelib.phantom.style import PLAIN, Style
 
 
 @dataclass(frozen=True)
-class Frame:
+class FilmFrame:
     """Where the film lies.
 
     spacing: mm per px in the plane of the spine; origin: x and z (mm) of pixel centre (0, 0); top, left, height,
@@ -37,7 +37,7 @@ class Frame:
         z = self.focus[1] + (points[..., 2] - self.focus[1]) * zoom
         return np.stack([(x - self.origin[0]) / self.spacing, (self.origin[1] - z) / self.spacing], -1)
 
-    def film(self) -> Frame:
+    def film(self) -> FilmFrame:
         """The same film on an image without letterbox."""
         x, z = self.origin
         corner = (x + self.spacing * self.left, z - self.spacing * self.top)
@@ -52,7 +52,7 @@ class Frame:
         return self.origin[1] - self.spacing * np.arange(height)
 
 
-def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int], style: Style = PLAIN) -> Frame:
+def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int], style: Style = PLAIN) -> FilmFrame:
     """Choose a film that holds T1..L5 of `spine` and letterbox it on an image of `size` (height, width).
 
     Margins and width / height follow clinical whole-spine films cropped to the column: T1 about 4 % and L5
@@ -78,4 +78,4 @@ def frame_film(draw: np.random.Generator, spine: Spine, size: tuple[int, int], s
     origin = (centre - spacing * (left + (width - 1) / 2), high[2] + above + spacing * top)
     focus = (centre + draw.normal(0, 15), high[2] - tall * draw.uniform(0.4, 0.6))
     distance = draw.uniform(1350, 2100) * (-1 if draw.uniform() < 0.7 else 1)
-    return Frame(spacing, origin, top, left, height, width, focus, float(distance), float(corner[..., 1].mean()))
+    return FilmFrame(spacing, origin, top, left, height, width, focus, float(distance), float(corner[..., 1].mean()))

@@ -15,17 +15,21 @@ from spinelib.phantom.anatomy import Anatomy
 from spinelib.phantom.morphometry import LEVELS as BELOW_C2
 from spinelib.phantom.spine import pose
 
-LEVELS = ("C2", *BELOW_C2)
-C2, C3, C7, T1, T12, L1, L5, S1 = (LEVELS.index(name) for name in ("C2", "C3", "C7", "T1", "T12", "L1", "L5", "S1"))
+LATERAL_LEVELS = ("C2", *BELOW_C2)
+C2, C3, C7, T1, T12, L1, L5, S1 = (
+    LATERAL_LEVELS.index(name) for name in ("C2", "C3", "C7", "T1", "T12", "L1", "L5", "S1")
+)
 C2_HEIGHT, DENS_HEIGHT, DENS_DEPTH = 17.0, 16.0, 10.5
 # Front over back height of a body, less one and halved: lumbar bodies are higher in front, those of the chest behind.
 WEDGE = np.interp(
-    np.arange(len(LEVELS)), (C2, C7, T1, T12, L1, L5 - 1, L5, S1), (-0.02, -0.03, -0.03, -0.03, -0.02, 0.03, 0.07, 0.02)
+    np.arange(len(LATERAL_LEVELS)),
+    (C2, C7, T1, T12, L1, L5 - 1, L5, S1),
+    (-0.02, -0.03, -0.03, -0.03, -0.02, 0.03, 0.07, 0.02),
 )
 
 
 @dataclass(frozen=True)
-class Side:
+class LateralSpine:
     """C2..S1 of one patient from the side, 24 levels.
 
     centre float64 [24,3] mm (u, d, z); front, left, up [24,3]: unit vectors; half [24,3]: half width, depth and height
@@ -59,7 +63,7 @@ class Side:
 
     def height(self, level: float) -> float:
         """Z (mm) at a fractional level, C2 = 0."""
-        return float(np.interp(level, np.arange(len(LEVELS)), self.centre[:, 2]))
+        return float(np.interp(level, np.arange(len(LATERAL_LEVELS)), self.centre[:, 2]))
 
     def wall(self, z: np.ndarray, share: float) -> np.ndarray:
         """Y (mm before the middle of S1) of the bodies at heights `z`: `share` 1 front wall, 0 middle, -1 back wall."""
@@ -67,19 +71,19 @@ class Side:
         return np.interp(z, self.centre[::-1, 2], line[::-1])
 
 
-def stand(patient: Anatomy, facing: int, nod: float = 0.0) -> Side:
-    """One patient (an Anatomy without patient axis) from the side; `nod` bends the neck forwards, radians at C2."""
-    neck = np.interp(np.arange(len(BELOW_C2)), (0, BELOW_C2.index("T1")), (nod, 0.0))
-    spine = pose(replace(patient, sagittal=patient.sagittal + neck))
+def lateral_spine(patient: Anatomy, facing: int, flexion: float = 0.0) -> LateralSpine:
+    """One patient (an Anatomy without patient axis) from the side; `flexion` of the cervical spine in radians at C2."""
+    bend = np.interp(np.arange(len(BELOW_C2)), (0, BELOW_C2.index("T1")), (flexion, 0.0))
+    spine = pose(replace(patient, sagittal=patient.sagittal + bend))
     size = np.linalg.norm(spine.axes, axis=-1)
     unit = spine.axes / size[..., None]
-    top, grown = _axis(unit, nod), float(size[0, 2] * 2 / 11.6)
+    top, grown = _axis(unit, flexion), float(size[0, 2] * 2 / 11.6)
     taper = (patient.lower_depth - patient.upper_depth) / (patient.lower_depth + patient.upper_depth)
     half2 = np.array([size[0, 0], size[0, 1] * 0.98, C2_HEIGHT * grown / 2])
     step = size[0, 2] + 0.95 * patient.disc_below[0] + half2[2]
     centre = np.vstack([spine.centre[0] + step * _between(top[2], unit[0, 2]), spine.centre])
     axes = np.concatenate([top[None], unit])
-    return Side(
+    return LateralSpine(
         centre=_turn(centre, facing),
         front=_turn(axes[:, 1], facing),
         left=_turn(axes[:, 0], facing),
@@ -96,9 +100,9 @@ def _turn(vectors: np.ndarray, facing: int) -> np.ndarray:
     return np.stack([facing * vectors[:, 1], vectors[:, 0], vectors[:, 2]], -1)
 
 
-def _axis(unit: np.ndarray, nod: float) -> np.ndarray:
-    """Unit vectors [3,3] of C2: those of C3, tipped back a little (the curve of the neck goes on)."""
-    angle = np.radians(-4.0) + nod / 5
+def _axis(unit: np.ndarray, flexion: float) -> np.ndarray:
+    """Unit vectors [3,3] of C2: those of C3, tipped back a little (the cervical curve goes on)."""
+    angle = np.radians(-4.0) + flexion / 5
     left, front, up = unit[0]
     c, s = np.cos(angle), np.sin(angle)
     return np.stack([left, c * front - s * up, c * up + s * front])
@@ -108,7 +112,7 @@ def _between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a + b) / np.linalg.norm(a + b)
 
 
-def body_ring(side: Side, level: int, lip: float = 0.0, shrink: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
+def body_ring(side: LateralSpine, level: int, lip: float = 0.0, shrink: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
     """Outline [P,2] of a body in its own mid-plane: mm in front of and above its middle, C2 with its dens.
 
     `lip`: how far spurs stand out at the front corners, as a share of the half depth; `shrink` scales the front and
@@ -132,7 +136,7 @@ def body_ring(side: Side, level: int, lip: float = 0.0, shrink: tuple[float, flo
     return np.stack([ring[:, 0] * wide * part * deep, ring[:, 1] * high * tall], -1)
 
 
-def _dens(side: Side) -> np.ndarray:
+def _dens(side: LateralSpine) -> np.ndarray:
     """Upper border of C2 [P,2] in halves of its body: shoulders and the dens between them, from back to front."""
     grown = 2 * side.half[C2, 2] / C2_HEIGHT
     reach, wide = DENS_HEIGHT * grown / side.half[C2, 2], DENS_DEPTH * grown / 2 / side.half[C2, 1]
@@ -143,7 +147,7 @@ def _dens(side: Side) -> np.ndarray:
     return np.concatenate([[[-0.98, 0.62], [-0.7, 0.95]], feet[:1], tip, feet[1:], [[0.9, 0.92]]])
 
 
-def corners(side: Side, level: int) -> np.ndarray:
+def corners(side: LateralSpine, level: int) -> np.ndarray:
     """Corners [4,3] of a body (turned space, mm): upper left, upper right, lower left, lower right on the film.
 
     Those of C2 are the corners of its body without the dens.

@@ -13,15 +13,17 @@ import numpy as np
 import torch
 
 from spinelib.phantom.plates import plate, rounded
-from spinelib.phantom.projection import Frame
-from spinelib.phantom.sagittal import C2, C7, L1, L5, S1, Side, body_ring
+from spinelib.phantom.projection import FilmFrame
+from spinelib.phantom.sagittal import C2, C7, L1, L5, S1, LateralSpine, body_ring
 
 SLICES = ((-0.72, 0.3), (0.0, 0.4), (0.72, 0.3))  # place across the width, share of the bone
 RIM = 0.75  # mm, width of a cortical line
 Part = tuple[np.ndarray, float, float, float]  # outline [P,2] mm, distance from the mid-plane, fill, rim
 
 
-def draw_side(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float], levels: range) -> None:
+def draw_lateral_vertebrae(
+    canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float], levels: range
+) -> None:
     """Add the vertebrae `levels` (positions in C2..S1) to `canvas` [H,W] in place; `organs` as in `organs.SCALARS`."""
     line = max(RIM / frame.spacing, 0.6)
     for level in levels:
@@ -33,10 +35,12 @@ def draw_side(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, 
                 plate(canvas, points, fill * strength, rim * strength, line)
 
 
-def _body(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float], level: int, line: float) -> None:
+def _body(
+    canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float], level: int, line: float
+) -> None:
     """Inside and shell of one body: as much bone as a ray along its width passes."""
     thick = 2 * side.half[level, 0] * organs["bone"]
-    # The small bodies of the neck are denser than those of the loin.
+    # The small cervical bodies are denser than lumbar ones.
     thick *= 1.7 if level <= C7 else 1.0
     spongy, shell = thick * 0.0105 * organs["spongy"], thick * 0.0062 * organs["shell"]
     # Only old bodies have spurs.
@@ -49,12 +53,14 @@ def _body(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, floa
         plate(canvas, points, 1.1 * spongy * share, 1.25 * shell * share, line)
 
 
-def _behind(side: Side, level: int) -> Iterator[Part]:
-    parts: Callable[[Side, int], Iterator[Part]] = _neck if level <= C7 else _loin if level >= L1 - 1 else _chest
+def _behind(side: LateralSpine, level: int) -> Iterator[Part]:
+    parts: Callable[[LateralSpine, int], Iterator[Part]] = (
+        _cervical if level <= C7 else _lumbar if level >= L1 - 1 else _thoracic
+    )
     return parts(side, level) if level != S1 else iter(())
 
 
-def _neck(side: Side, level: int) -> Iterator[Part]:
+def _cervical(side: LateralSpine, level: int) -> Iterator[Part]:
     """C2..C7: pillars that stand slanting on each other, laminae, spinous processes that grow downwards."""
     s, deep, tall = side.scale, side.half[level, 1], side.half[level, 2] / side.scale
     grow = (level - C2) / 5
@@ -86,7 +92,7 @@ def _neck(side: Side, level: int) -> Iterator[Part]:
     yield _ring(spine, s, canal - 3 * s), 0.0, 0.16, 0.12
 
 
-def _chest(side: Side, level: int) -> Iterator[Part]:
+def _thoracic(side: LateralSpine, level: int) -> Iterator[Part]:
     """T1..T11: pedicles, articular processes, spinous processes that hang down."""
     s, deep, tall = side.scale, side.half[level, 1], side.half[level, 2] / side.scale
     pedicle = [(1, 0.9 * tall), (-8, 0.85 * tall), (-8, 0.1 * tall), (1, 0.1 * tall)]
@@ -97,7 +103,7 @@ def _chest(side: Side, level: int) -> Iterator[Part]:
     yield _ring(spine, s, -deep), 0.0, 0.10, 0.09
 
 
-def _loin(side: Side, level: int) -> Iterator[Part]:
+def _lumbar(side: LateralSpine, level: int) -> Iterator[Part]:
     """T12..L5: strong pedicles, upper and lower articular processes, broad spinous processes."""
     s, deep, tall = side.scale, side.half[level, 1], side.half[level, 2] / side.scale
     out = 0.55 * side.half[level, 0]
@@ -126,7 +132,7 @@ def _loin(side: Side, level: int) -> Iterator[Part]:
     yield _ring(spine, s, -deep - 21 * s), 0.0, 0.14, 0.12
 
 
-def draw_atlas(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float]) -> None:
+def draw_atlas(canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float]) -> None:
     """Add C1 to `canvas` in place: its front arch before the dens, its lateral masses and its back arch."""
     s, line = side.scale, max(RIM / frame.spacing, 0.6)
     tall = side.half[C2, 2] / s
@@ -145,7 +151,7 @@ def draw_atlas(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str,
             plate(canvas, points, fill * organs["bone"], rim * organs["bone"], line)
 
 
-def draw_sacrum(canvas: torch.Tensor, side: Side, frame: Frame, organs: dict[str, float]) -> None:
+def draw_sacrum(canvas: torch.Tensor, side: LateralSpine, frame: FilmFrame, organs: dict[str, float]) -> None:
     """Add what hangs below and behind the body of S1 to `canvas` in place: S2..S4, their wings and crest."""
     line, bone = max(RIM / frame.spacing, 0.6), organs["bone"]
     deep, tall, s = side.half[S1, 1], side.half[S1, 2], side.scale

@@ -89,7 +89,7 @@ def coronal(patient: Anatomy, side: int) -> tuple[np.ndarray, np.ndarray, np.nda
         bend = np.radians(patient.bend[0 if side > 0 else 1]) * side
         shape = shape + bend * curves.share_below(levels, *curves.LONG_BEND)
         lean = -shape[S1] + np.radians(patient.pelvic_tilt)
-    # The neck brings the head back to the vertical.
+    # The cervical spine brings the head back to the vertical.
     upright = np.interp(levels, (0, T1 + 1), (0.35, 1.0)) if side == 0 else np.ones(len(LEVELS))
     return (shape + lean) * upright, twist, curvature
 

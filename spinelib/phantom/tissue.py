@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from spinelib.phantom.anatomy import Anatomy
-from spinelib.phantom.fields import bell, edge, fractal, noise
+from spinelib.phantom.fields import bell, edge, fractal, smooth_noise
 from spinelib.phantom.morphometry import LEVELS, at_level
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import pockets
 from spinelib.phantom.spine import Spine
 from spinelib.phantom.trunk import Trunk
@@ -24,7 +24,7 @@ class Tissue:
         patient: Anatomy,
         spine: Spine,
         trunk: Trunk,
-        frame: Frame,
+        frame: FilmFrame,
         size: tuple[int, int],
         generator: torch.Generator,
     ) -> None:
@@ -54,7 +54,7 @@ class Tissue:
 
     def body(self) -> torch.Tensor:
         """Path (mm) through the body: an oval cross-section at each height."""
-        wander = 4.0 * noise(self.size, 3, self.generator)
+        wander = 4.0 * smooth_noise(self.size, 3, self.generator)
         t = (self.off.abs() + wander) / self.half
         path = self.deep * (1 - t.clamp(0, 1) ** 2.6).sqrt() + self.breasts()
         o, s = self.o, self.scale
@@ -78,7 +78,7 @@ class Tissue:
         o, s = self.o, self.scale
         apex = self.level("T2", o["apex_level"])
         path = torch.zeros(self.size)
-        wander = 3.0 * noise(self.size, 7, self.generator)
+        wander = 3.0 * smooth_noise(self.size, 7, self.generator)
         for side in (-1.0, 1.0):
             dome = self.level("T10", o["dome_level"]) - (o["dome_drop"] if side > 0 else 0.0)
             out = side * self.off
@@ -97,7 +97,7 @@ class Tissue:
     def middle_shadow(self, path: torch.Tensor) -> torch.Tensor:
         """Take mediastinum, heart, aorta and the tissue beside the spine out of the lungs' `path`."""
         o, s = self.o, self.scale
-        edge_wander = 5.0 * noise(self.size, 9, self.generator)
+        edge_wander = 5.0 * smooth_noise(self.size, 9, self.generator)
         top, low = self.level("T1"), self.level("T7")
         share = ((self.z - low) / (top - low)).clamp(0, 1)
         left = o["mediastinum"] * (0.85 + 0.3 * share) + edge_wander

@@ -16,10 +16,10 @@ import torch
 from spinelib.phantom.anatomy import Anatomy
 from spinelib.phantom.fields import bell, edge
 from spinelib.phantom.morphometry import L5, LEVELS, T1, column
-from spinelib.phantom.projection import Frame
+from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.spine import Spine
 
-# Reach of a patch, mm up and across for an average adult: neck and chest, loin.
+# Reach of a patch, mm up and across for an average adult: cervical and thoracic, lumbar.
 HALF_PATCH = ((26.0, 40.0), (30.0, 54.0))
 
 
@@ -35,7 +35,7 @@ class Capsule(NamedTuple):
     strength: float
 
 
-# Lamina, transverse, articular, spinous process: in the chest and in the loin.
+# Lamina, transverse, articular, spinous process: thoracic and lumbar.
 CAPSULES = (
     (
         Capsule((0.55, -0.1, -2.0), (0.05, -0.9, -2.5), 3.6, 0.10),
@@ -72,7 +72,7 @@ class Patch:
     line: float
 
 
-def draw_vertebrae(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy) -> None:
+def draw_vertebrae(canvas: torch.Tensor, spine: Spine, frame: FilmFrame, patient: Anatomy) -> None:
     """Add the attenuation of C3..S1 to `canvas` [H,W] in place."""
     row = frame.project(spine.centre)[:, 1]
     for levels, reach in zip((range(L5 - 4), range(L5 - 4, len(LEVELS))), HALF_PATCH, strict=True):
@@ -83,7 +83,7 @@ def draw_vertebrae(canvas: torch.Tensor, spine: Spine, frame: Frame, patient: An
 
 
 def _draw(
-    canvas: torch.Tensor, spine: Spine, frame: Frame, patient: Anatomy, levels: np.ndarray, size: list[int]
+    canvas: torch.Tensor, spine: Spine, frame: FilmFrame, patient: Anatomy, levels: np.ndarray, size: list[int]
 ) -> None:
     """Add some `levels`, each on a patch that reaches `size` px up and across from its centre."""
     o = {name: float(patient.organs[name]) for name in ("bone", "spongy", "shell", "posterior")}
@@ -96,7 +96,7 @@ def _draw(
     canvas.view(-1).scatter_add_(0, flat, value[patch.inside])
 
 
-def _patch(spine: Spine, frame: Frame, size: list[int]) -> Patch:
+def _patch(spine: Spine, frame: FilmFrame, size: list[int]) -> Patch:
     """Patches around the projected centres."""
     ends = frame.project(np.concatenate([spine.centre[:, None], spine.centre[:, None] + spine.axes], 1))
     centre, axes = ends[:, 0], ends[:, 1:] - ends[:, :1]
@@ -166,15 +166,15 @@ def _pedicles(p: Patch, levels: np.ndarray) -> torch.Tensor:
     return total
 
 
-def _processes(p: Patch, levels: np.ndarray, frame: Frame) -> torch.Tensor:
+def _processes(p: Patch, levels: np.ndarray, frame: FilmFrame) -> torch.Tensor:
     """Laminae, transverse, articular and spinous processes [V,h,w]: capsules, brighter at their borders."""
-    loin = np.clip((levels - (L5 - 5.5)) / 2, 0, 1)
+    share = np.clip((levels - (L5 - 5.5)) / 2, 0, 1)
     span = (column("transverse_span") / (column("upper_width") + column("lower_width")))[levels] * 2
     x, y = p.a * _t(p.half[:, 0]), p.b * _t(p.half[:, 1])
     total = torch.zeros_like(p.a)
     for parts in CAPSULES:
-        chest, lumbar = (np.concatenate([np.ravel(value) for value in part])[None] for part in parts)
-        mixed = (1 - loin[:, None]) * chest + loin[:, None] * lumbar
+        thoracic, lumbar = (np.concatenate([np.ravel(value) for value in part])[None] for part in parts)
+        mixed = (1 - share[:, None]) * thoracic + share[:, None] * lumbar
         start, stop, radius, strength = np.split(mixed, (3, 6, 7), axis=1)
         if parts is TRANSVERSE:
             stop[:, 0] = span

@@ -15,6 +15,7 @@ from spinelib.plots.films import (
     side_by_side,
     stages,
 )
+from spinelib.plots.forest import forest
 from spinelib.plots.scores import by_view, distribution, leaderboard, paired_differences
 from spinelib.plots.style import (
     CORNER,
@@ -46,6 +47,7 @@ __all__ = [
     "extremes",
     "feature_maps",
     "film_grid",
+    "forest",
     "label",
     "leaderboard",
     "learning_curves",

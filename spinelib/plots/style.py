@@ -7,11 +7,11 @@ import hashlib
 from textwrap import fill
 from typing import Final
 
-from spinelib.models import METHODS as NETWORKS
-from spinelib.models import PIPELINES
+from spinelib.measures.registry import METRICS
+from spinelib.models import METHODS
 from spinelib.plots.structures import VOLUME_COLOURS
 
-TITLES: Final = {name: entry.title for entries in (NETWORKS, PIPELINES) for name, entry in entries.items()}
+TITLES: Final = {name: entry.title for name, entry in METHODS.items()}
 # Okabe and Ito's palette keeps its contrasts for colour-blind readers (Color Universal Design, 2008).
 REFERENCE: Final = "#56B4E9"
 PREDICTION: Final = "#E69F00"
@@ -23,7 +23,7 @@ STRUCTURES: Final = {
     "lesion": "#CC79A7",
     **VOLUME_COLOURS,
 }
-METHODS: Final = {
+METHOD_COLOURS: Final = {
     "r2mfnet": "#D55E00",
     "mdwcnet": "#0072B2",
     "safnet": "#009E73",
@@ -44,6 +44,8 @@ METHODS: Final = {
     "deeplabv3_3d": "#AA4499",
     "cfnet3d": "#332288",
 }
+# Tools (tests, intervals) are not methods, but a reader should tell them apart as easily.
+TOOL_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#4D4D4D", "#8A6D00")
 SOURCES: Final = {
     "phantom": "#E69F00",
     "aasce": "#0072B2",
@@ -54,25 +56,12 @@ SOURCES: Final = {
     "mrspineseg": "#009E73",
     "spider": "#CC79A7",
 }
-LABELS: Final = {
-    "dice": "Dice",
-    "iou": "IoU",
-    "hd95": "HD95",
-    "assd": "ASSD",
-    "nsd": "NSD",
-    "boundary_f1": "boundary F1",
-    "dice_unshifted": "Dice, levels counted right",
-    "level_shift": "level shift",
-    "coronal": "coronal",
-    "left_bending": "left bending",
-    "right_bending": "right bending",
-}
 
 
 def label(name: str) -> str:
     """Name as printed in figures and tables, `method/variant` included."""
     head, _, tail = name.partition("/")
-    shown = TITLES.get(head) or LABELS.get(head, head.replace("_", " "))
+    shown = METRICS[head].title if head in METRICS else TITLES.get(head, head.replace("_", " "))
     return shown if tail in ("", "full") else f"{shown}, {tail.replace('_', ' ')}"
 
 
@@ -95,7 +84,7 @@ def _stable_colour(name: str) -> str:
 def method_colour(name: str) -> str:
     """Colour of a method (`method` or `method/variant`); an unlisted one gets one from its name."""
     method = name.partition("/")[0]
-    return METHODS.get(method, _stable_colour(method))
+    return METHOD_COLOURS.get(method, _stable_colour(method))
 
 
 def source_colour(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinelib.core.layout import PREDICTIONS
 from spinelib.core.structures import STRUCTURES
 from spinelib.plots.cases import extremes
 from spinelib.plots.volumes import class_maps, pick_slices, slice_figure, slices, stack
@@ -133,7 +134,7 @@ def _rivals(folder: Path, data: str, shown: CaseArrays) -> dict[str, NDArray[np.
     from spinelib.runs.predictions import load_predictions
 
     found = {}
-    for path in sorted(folder.parent.glob(f"*/predictions/{data}.npz")):
+    for path in sorted(folder.parent.glob(f"*/{PREDICTIONS}/{data}.npz")):
         if path.parts[-3] == folder.name:
             continue
         try:

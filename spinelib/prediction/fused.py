@@ -3,7 +3,7 @@
 A normalisation that follows a convolution is a factor and an offset per channel once training is over, and becomes part
 of the convolution's weights (Jacob et al. 2018, arXiv 1712.05877, section 3.2). On a CPU the weights are then cast and
 laid out once, as oneDNN wants them, and a ReLU is taken along: in small networks doing so in every pass takes longer
-than the products. (C) Which layers follow each other is seen in a pass over a corner of the first image, and what comes
+than the products. (C) Which layers follow each other is seen in a pass over a small image of noise, and what comes
 out is compared with what the network answers itself: a network that these rules misread is predicted as it is. The
 number format is that of the training; the memory layout, which changes no product, is the fastest for prediction.
 """
@@ -24,7 +24,7 @@ from spinelib.models.objective import main_logits
 from spinelib.models.onednn import packed, packs
 from spinelib.prediction.precision import Precision
 
-# A corner of this many slices, rows and columns shows how layers are wired.
+# An input of this many slices, rows and columns shows how layers are wired.
 _CORNER = (2, 32, 32)
 # Largest difference of logits after folding, of the largest logit: rounding in float32, whatever the depth.
 _TOLERANCE = 1e-3
@@ -63,7 +63,7 @@ class Prepared(nn.Module):
 def prepared(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared:
     """A copy of `model` for prediction in the number format of `precision`; the model itself is not touched.
 
-    inputs: normalised images [B,C,*S] as the model will see them, of which a corner of the first is looked at. The last
+    inputs: normalised images [B,C,*S] as the model will see them, of which only the shape counts. The last
     copy of a model is kept as long as the model itself, and handed out again while its weights and switches stay.
     """
     if isinstance(model, Prepared):
@@ -87,7 +87,9 @@ def _state(model: nn.Module) -> Iterator[Any]:
 
 def _prepare(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared:
     device = next(model.parameters()).device
-    corner = inputs[(slice(1), slice(None), *map(slice, _CORNER[5 - inputs.dim() :]))].to(device)
+    size = [min(pair) for pair in zip(inputs.shape[2:], _CORNER[5 - inputs.dim() :], strict=True)]
+    # Noise, so that whatever is predicted first the copy is the same.
+    corner = torch.randn(1, inputs.shape[1], *size, generator=torch.Generator().manual_seed(0)).to(device)
     network, passed = _folded(model, corner)
     precision = Precision(precision.name.removesuffix("+channels_last") + "+channels_last")
     precision.arrange(network)

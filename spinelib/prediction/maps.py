@@ -69,11 +69,35 @@ def regrid(scores: Tensor, natives: np.ndarray, grid: tuple[int, int]) -> Tensor
     return out
 
 
-def to_labels(chances: np.ndarray) -> np.ndarray:
+def to_labels(values: np.ndarray) -> np.ndarray:
     """Probabilities [n,K,*S] to the class map uint8 [n,*S]: at least 0.5 for K = 1, else the likeliest class."""
-    if chances.shape[1] == 1:
-        return (chances[:, 0] >= 0.5).astype(np.uint8)
-    return chances.argmax(axis=1).astype(np.uint8)
+    if values.shape[1] == 1:
+        return (values[:, 0] >= 0.5).astype(np.uint8)
+    return values.argmax(axis=1).astype(np.uint8)
+
+
+def ready(model: nn.Module, images: Tensor, precision: Precision, local: bool) -> nn.Module:
+    """`model` as it predicts stored images of this shape fastest: a prepared copy, or itself if it has its own way."""
+    return model if hasattr(model, "outline") else prepared(model, precision, normalise(images, local))
+
+
+def answers(model: nn.Module, images: Tensor, precision: Precision, *, local: bool, flip: bool) -> list[Tensor]:
+    """Logits float32 [B,K,*S] of stored images (uint8 [B,C,*S]) at their size; with `flip` of the mirrored ones too.
+
+    A model that reads films in another way than by a pass has `outline`, which gives its logits.
+    """
+    outline: Any = getattr(model, "outline", None)
+    if outline is not None:
+        return [outline(images)]
+    found = [logits(model, images, precision, local)]
+    return [*found, logits(model, images.flip(-1), precision, local).flip(-1)] if flip else found
+
+
+def mean_probabilities(several: list[Tensor], natives: np.ndarray, grid: tuple[int, int] | None) -> Tensor:
+    """Probabilities [B,K,*S], the mean of `answers`, on `grid` where one is given (films of `natives` px, `regrid`)."""
+    if grid is not None:
+        several = [regrid(each, natives, grid) for each in several]
+    return torch.stack([probabilities(each) for each in several]).mean(0)
 
 
 def predict(
@@ -101,15 +125,10 @@ def predict(
     parts = []
     with torch.inference_mode():
         for part, (images, _) in zip(order, store.stream(order), strict=True):
-            inputs = normalise(images, local)
-            model = prepared(model, chosen, inputs)
-            several = [model(inputs)]
-            if flip:
-                several.append(model(normalise(images.flip(-1), local)).flip(-1))
-            if grid is not None:
-                several = [regrid(each, data.frames[part.numpy(), 3:], grid) for each in several]
-            chances = torch.stack([probabilities(each) for each in several]).mean(0)
-            parts.append(chances.half().cpu().numpy())
+            model = ready(model, images, chosen, local)
+            several = answers(model, images, chosen, local=local, flip=flip)
+            natives = data.frames[part.numpy(), 3:]
+            parts.append(mean_probabilities(several, natives, grid).half().cpu().numpy())
     return np.concatenate(parts)
 
 
@@ -142,14 +161,18 @@ def predict_angles(
     """
     if getattr(model, "angles", None) is None:
         raise BadInput("model", f"{type(model).__name__} answers no angles", "Use a method that does: seg4regplus.")
-    chosen = Precision(precision)
     store = Store(data.images, {}, next(model.parameters()).device, memory_mb)
     order = torch.as_tensor(np.asarray(index), dtype=torch.int64).split(batch)
-    parts = []
+    chosen, parts = Precision(precision), []
     with torch.inference_mode():
         for images, _ in store.stream(order):
-            views = [normalise(view, local) for view in ([images, images.flip(-1)] if flip else [images])]
-            model = network = prepared(model, chosen, views[0])
-            answers = [network.angles(view) for view in views]
-            parts.append(torch.stack(answers).mean(0).cpu().numpy())
+            model = ready(model, images, chosen, local)
+            parts.append(angles(model, images, chosen, local=local, flip=flip).cpu().numpy())
     return np.concatenate(parts)
+
+
+def angles(model: nn.Module, images: Tensor, precision: Precision, *, local: bool, flip: bool) -> Tensor:
+    """The three angles float32 [B,3] in degrees that `model` answers to stored images (uint8 [B,C,H,W])."""
+    views = [normalise(view, local) for view in ([images, images.flip(-1)] if flip else [images])]
+    network = prepared(model, precision, views[0])
+    return torch.stack([network.angles(view) for view in views]).mean(0)

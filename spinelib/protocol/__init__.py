@@ -1,6 +1,7 @@
 """What a run does, in one call each: load, divide, build, train, evaluate, as its parameters say."""
 
-from spinelib.protocol.building import channels, inputs, method_of, model
+from spinelib.protocol.building import input_shape, inputs, model
+from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import (
     crossing_pairs,
     drawn,
@@ -14,29 +15,31 @@ from spinelib.protocol.data import (
     repeat_agreement,
 )
 from spinelib.protocol.division import Division, divide
-from spinelib.protocol.evaluation import Result, Scored, evaluate, score_table, scored_films
-from spinelib.protocol.recipes import input_grid
+from spinelib.protocol.evaluation import Result, Scored, evaluate, scored_films
+from spinelib.protocol.paper_metrics import metric_means, paper_metrics
+from spinelib.protocol.scores import score_table
 from spinelib.protocol.training import train
 
 __all__ = [
     "Division",
     "Result",
+    "RunConfig",
     "Scored",
-    "channels",
     "crossing_pairs",
     "divide",
     "drawn",
     "evaluate",
     "example",
     "film_facts",
-    "input_grid",
+    "input_shape",
     "inputs",
     "joined",
     "largest_angle",
     "load",
-    "method_of",
+    "metric_means",
     "model",
     "near_duplicates",
+    "paper_metrics",
     "problems",
     "repeat_agreement",
     "score_table",

@@ -15,7 +15,9 @@ from spinelib.cases import CaseArrays, load_arrays
 from spinelib.cases.splits import held_out
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.core.layout import AUDIT, PROBLEMS, REPEAT
 from spinelib.measures.cobb.table import true_angles
+from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
 
 # The digital patients of a notebook that is run by hand: enough to see it work in about a minute.
@@ -40,9 +42,9 @@ def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
     Raises BadInput for unknown data, data without a usable case and a fold that cannot be made.
     """
     arrays = load_arrays(run.manifest(name, **_small(grid)).parent, tuple(grid))
-    scheme = run.parameters.get("scheme", "split")
-    if scheme != "split" and name == run.parameters.get("trained_on"):
-        arrays = _divided(arrays, scheme, run.parameters["fold"], run.parameters["folds"])
+    config = RunConfig.of(run)
+    if config.scheme != "split" and name == config.trained_on:
+        arrays = _divided(arrays, config.scheme, config.fold, config.folds)
     run.facts.setdefault("data", {})[name] = {"films": len(arrays), "digest": arrays.digest}
     return arrays
 
@@ -60,6 +62,26 @@ def _divided(arrays: CaseArrays, scheme: str, fold: int, count: int) -> CaseArra
     split[held_out(arrays.table, scheme, fold, count)] = "test"
     # A near-duplicate shares its patient's side now: none is on the other one any more.
     return replace(arrays, table=arrays.table.assign(split=split, near_duplicate=""))
+
+
+def on_grid(arrays: CaseArrays, folder: Path, grid: tuple[int, ...]) -> CaseArrays:
+    """The cases of `arrays`, of the prepared data in `folder`, on another `grid`, in the same order with their table.
+
+    Raises BadInput when a case could be read on one grid only, and for added cases on another grid.
+    """
+    if grid == tuple(arrays.grid):
+        return arrays
+    if "added" in arrays.table and arrays.table["added"].any():
+        # What was added comes from other data: the study's grid has to be the paper's own.
+        remedy = f"Give these data the grid {list(grid)}."
+        raise BadInput(folder.name, f"cases were added on the grid {list(arrays.grid)}, not {list(grid)}", remedy)
+    found = load_arrays(folder, grid)
+    place = {case: i for i, case in enumerate(found.table["case"])}
+    cases = arrays.table["case"].tolist()
+    missing = [case for case in cases if case not in place]
+    if missing:
+        raise BadInput(folder.name, f"{missing[0]} cannot be put on the grid {list(grid)}", "Leave that film out.")
+    return replace(found.subset(np.array([place[case] for case in cases])), table=arrays.table)
 
 
 def joined(arrays: CaseArrays, others: Sequence[CaseArrays]) -> CaseArrays:
@@ -144,25 +166,26 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
 
 def beside(run: Run, name: str, file: str) -> pd.DataFrame:
     """A table that preparing the data called `name` left beside the manifest; empty when there is none."""
-    shared = run.parameters.get("data", "")
-    path = (Path(shared) if shared else run.folder.parent / "data") / name / file
+    shared = RunConfig.of(run).data
+    folder = Path(shared) / name if shared else run.files.data_by_hand(name).root
+    path = folder / file
     return pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame()
 
 
 def problems(run: Run, name: str) -> pd.DataFrame:
     """Label errors and unusable files of the data called `name`: case, file, problem, remedy, action."""
-    found = beside(run, name, "problems.csv")
+    found = beside(run, name, PROBLEMS)
     return found if len(found) else pd.DataFrame(columns=["case", "file", "problem", "remedy", "action"])
 
 
 def near_duplicates(run: Run, name: str) -> pd.DataFrame:
     """Pairs of near-duplicate films that the audit found in the data called `name`."""
-    return beside(run, name, "audit.csv")
+    return beside(run, name, AUDIT)
 
 
 def repeat_agreement(run: Run, name: str) -> pd.DataFrame:
     """Agreement of two label sets of the same films, for data in which some films were labelled twice."""
-    return beside(run, name, "repeat.csv")
+    return beside(run, name, REPEAT)
 
 
 def crossing_pairs(arrays: CaseArrays) -> list[tuple[int, int]]:

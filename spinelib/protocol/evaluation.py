@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,29 +14,14 @@ from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.table import answer_rows, cobb_rows
 from spinelib.measures.tables import ALL, table
-from spinelib.protocol.building import method_of
-from spinelib.protocol.recipes import local_contrast
-from spinelib.protocol.training import on_input_grid
+from spinelib.protocol.config import RunConfig
+from spinelib.protocol.data import on_grid
 from spinelib.protocol.volume_scores import predict_volumes
 from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
 
 if TYPE_CHECKING:
-    from torch import nn
-
-SHOWN = (
-    ("dice", "1"),
-    ("iou", "1"),
-    ("hd95", "px"),
-    ("hd95", "%"),
-    ("hd95", "mm"),
-    ("assd", "%"),
-    ("assd", "mm"),
-    ("nsd", "1"),
-    ("boundary_f1", "1"),
-    ("smape", "%"),
-    ("cobb_error", "deg"),
-)
+    from spinelib.prediction.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -74,59 +60,43 @@ def scored_films(arrays: CaseArrays, zero_shot: bool, development: Sequence[str]
     return replace(chosen, table=chosen.table.assign(split=split))
 
 
-def evaluate(run: Run, model: nn.Module, sets: Mapping[str, CaseArrays]) -> Scored:
-    """Score `model` on every data set of the run's ``tested_on``; writes cases.csv and predictions/DATA.npz.
+def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
+    """Score a run's trained network on the data sets of ``tested_on``; writes cases.csv and predictions/DATA.npz.
 
-    Volumes are scored in their own voxels, and only the structures that each one labels; where the run has a parameter
-    `window`, the network sees so many slices, rows and columns of them at once.
-    Films with known corners are also scored by their Cobb angles: read from the predicted mask (structure "spine"),
-    and as the network answers them itself where it does (structure "angles"). Raises BadInput when a data set has no
-    test film.
+    The network and how it predicts are those of the run's folder (`Predictor.from_folder`). Volumes are scored in their
+    own voxels, and only the structures that each one labels. Films with known corners are also scored by their Cobb
+    angles: read from the predicted mask (structure "spine"), and as the network answers them itself where it does
+    (structure "angles"). Raises BadInput for a run that is not trained, and when a data set has no test case.
     """
-    parameters = run.parameters
+    from spinelib.prediction.predictor import Predictor
+
+    config, predictor = RunConfig.of(run), Predictor.from_folder(run.folder, run.device)
     tables, results = [], {}
-    for name in parameters["tested_on"]:
-        films = scored_films(sets[name], name != parameters["trained_on"], parameters.get("development", ()))
+    for name in config.tested_on:
+        films = scored_films(sets[name], name != config.trained_on, config.development)
         if not len(films):
             raise BadInput(name, "has no test case", "Prepare it with a test fraction, or choose another scheme.")
-        rows, predictions, answers = _scored(run, model, films, name)
+        rows, predictions, answers = _scored(predictor, films, run.manifest(name).parent)
         tables += [part.assign(dataset=name) for part in rows if len(part)]
         results[name] = _result(films, predictions, rows[0], answers)
-        path = run.folder / "predictions" / f"{name}.npz"
+        path = run.files.predictions(name)
         save_predictions(path, results[name].names, results[name].predictions, angles=results[name].angles)
-    method, variant = method_of(run)
+    method, variant = config.entry
     scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))
     return Scored(scored, results)
 
 
 def _scored(
-    run: Run, model: nn.Module, films: CaseArrays, name: str
+    predictor: Predictor, films: CaseArrays, folder: Path
 ) -> tuple[list[pd.DataFrame], np.ndarray, np.ndarray | None]:
     """Tables of scores, the outlines first, class maps [n,*grid] and angles [n,3] where the network answers them."""
+    seen = on_grid(films, folder, predictor.card.input_grid)
     if len(films.grid) == 3:
-        seen, folder = on_input_grid(run, name, films), run.manifest(name).parent
-        window = run.parameters.get("window", ())
-        predictions, rows = predict_volumes(model, seen, films, folder, window, **_options(run))
+        predictions, rows = predict_volumes(predictor, seen, films, folder)
         return [rows], predictions, None
-    predictions, answers = _predict(run, model, films, name)
+    predictions, answers = predictor.labels(seen), predictor.angles(seen)
     angles = [] if answers is None else [answer_rows(answers, films)]
     return [table(predictions, films), cobb_rows(predictions, films), *angles], predictions, answers
-
-
-def _options(run: Run) -> dict[str, Any]:
-    """How the run's network predicts: input channels and precision as in training."""
-    return {"local": local_contrast(run), "precision": run.facts.get("precision", "float32")}
-
-
-def _predict(run: Run, model: nn.Module, films: CaseArrays, name: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Class maps [n,H,W] of all films and, from a network that answers them, angles [n,3] in degrees."""
-    from spinelib.prediction.maps import predict_angles, predict_labels
-
-    seen = on_input_grid(run, name, films)
-    grid = films.grid if seen.grid != films.grid else None
-    index, options = np.arange(len(seen)), {**_options(run), "flip": bool(run.parameters.get("flip", False))}
-    labels = predict_labels(model, seen, index, grid=grid, **options)
-    return labels, predict_angles(model, seen, index, **options) if hasattr(model, "angles") else None
 
 
 def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answers: np.ndarray | None) -> Result:
@@ -140,21 +110,3 @@ def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answ
     # A case in which nothing of what it labels is there or predicted has no Dice.
     scores = dice.reindex(names).to_numpy(float)
     return Result(films.images[shown], films.labels[shown], predictions[shown], scores, names, given)
-
-
-def score_table(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split")) -> pd.DataFrame:
-    """Mean of the usual metrics per structure and group `by`, penalties included, with case counts and misses.
-
-    A case counts where prediction or reference has the structure.
-    """
-    single = rows[(rows["case"] != "all") & (rows["status"] != "absent")]
-    keys = [*by, "structure"]
-    # The first row of a case and structure is its Dice; angles that a network answers have none.
-    count = single.drop_duplicates([*keys, "case", "view"]).groupby(keys, sort=False)
-    columns = {"cases": count.size(), "missed": count["status"].agg(lambda s: int((s != "ok").sum()))}
-    for metric, unit in SHOWN:
-        chosen = single[(single["metric"] == metric) & (single["unit"] == unit)]
-        if len(chosen):
-            name = metric if unit == "1" else f"{metric} {unit}"
-            columns[name] = chosen.groupby(keys, sort=False)["value"].mean().round(3)
-    return pd.DataFrame(columns)

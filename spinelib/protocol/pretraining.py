@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
-from spinelib.models import METHODS
+from spinelib.core.layout import RunFolder
+from spinelib.models import NETWORKS
+from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ def start_from(run: Run, network: nn.Module) -> bool:
     network knows each of its structures from an earlier training. Raises BadInput for a file that is missing or
     damaged, an unfinished run and the weights of another network.
     """
-    given = str(run.parameters.get("pretrained", ""))
+    config = RunConfig.of(run)
+    given = config.pretrained
     if not given:
         return False
     from spinelib.core.weights import read_weights
@@ -33,7 +36,7 @@ def start_from(run: Run, network: nn.Module) -> bool:
     unlike = [name for name in own if name not in found or found[name].shape != own[name].shape]
     unlike += [name for name in found if name not in own]
     head = last_layers(network) if unlike else set()
-    left = [name for name in unlike if name in head] if run.parameters.get("new_head", False) else []
+    left = [name for name in unlike if name in head] if config.new_head else []
     _check(path, [name for name in unlike if name not in left], head)
     network.load_state_dict({name: own[name] if name in left else found[name] for name in own})
     run.note(pretrained={"file": given, "digest": digest(path), "left_out": left})
@@ -44,9 +47,10 @@ def start_from(run: Run, network: nn.Module) -> bool:
 def _file(path: Path) -> Path:
     if not path.is_dir():
         return path
-    if not (path / "training.json").exists():
+    files = RunFolder(path)
+    if not files.training.exists():
         raise BadInput(path, "holds no finished training", "Finish that run first, or name a safetensors file.")
-    return path / "model.safetensors"
+    return files.weights
 
 
 def last_layers(network: nn.Module) -> set[str]:
@@ -54,7 +58,7 @@ def last_layers(network: nn.Module) -> set[str]:
     import torch
 
     built: dict[str, Any] = dict(network.built_as)  # type: ignore[arg-type]
-    entry, more = METHODS[built.pop("method")], {"out_channels": built["out_channels"] + 1}
+    entry, more = NETWORKS[built.pop("method")], {"out_channels": built["out_channels"] + 1}
     with torch.random.fork_rng(devices=[]), torch.device("meta"):
         other = entry.build(**{**built, **more}).state_dict()
     return {name for name, value in network.state_dict().items() if other[name].shape != value.shape}

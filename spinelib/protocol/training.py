@@ -1,25 +1,26 @@
-"""Train as the parameters of a run say: the common recipe, or the one that the method's paper published."""
+"""Train as a run's configuration says: the common recipe, or the one that the method's paper published."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from spinelib.cases import CaseArrays, load_arrays
+from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
-from spinelib.models import METHODS
+from spinelib.models import NETWORKS
+from spinelib.prediction.card import Card
+from spinelib.protocol.config import RunConfig
+from spinelib.protocol.data import on_grid
 from spinelib.protocol.pretraining import start_from
-from spinelib.protocol.recipes import input_grid, local_contrast, on_films, paper_recipe
-from spinelib.runs import Run
+from spinelib.runs import Run, machine
 
 if TYPE_CHECKING:
     from torch import nn
 
     from spinelib.protocol.division import Division
-    from spinelib.training import Recipe
+    from spinelib.training import History, Recipe, Training
 
 
 def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
@@ -28,44 +29,74 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
     The common recipe takes epochs, batch and learning rate from the parameters (0: the rate is picked on validation); a
     published recipe brings its own and its input grid. Starts from the weights that the parameter `pretrained` names,
     where there is one (`start_from`); then a structure that no training case labels keeps what was learnt of it. Writes
-    model.safetensors, history.csv and training.json to the run's folder; goes on where a killed run stopped. Raises
-    BadInput for a recipe that the method does not have.
+    model.safetensors with its model.json, history.csv and training.json to the run's folder; goes on where a killed run
+    stopped. Raises BadInput for a recipe that the method does not have.
     """
-    from spinelib.training import Training, fit, pick_learning_rate
+    from spinelib.training import fit
 
-    keeps = start_from(run, network)
-    own, method = paper_recipe(run), METHODS[run.parameters["method"]]
-    recipe = replace(own.recipe, precision=run.parameters["precision"]) if own else _common(run)
-    recipe = replace(recipe, compile=run.parameters.get("compiled", ""))
-    films = on_input_grid(run, run.parameters["trained_on"], arrays)
-    objective = method.aim(network, own.loss if own else None)
-    sides = (division.train, division.validation)
-    training = Training(network, objective, films, *sides, recipe, run.seed, knows_all=keeps)
-    if not own and not run.parameters["learning_rate"]:
-        rate = pick_learning_rate(training, run.folder, device=run.device)
-        training = replace(training, recipe=replace(recipe, learning_rate=rate))
-        _show_pilots(run)
+    config = RunConfig.of(run)
+    training = _training(run, config, network, arrays, division)
     recipe = training.recipe
     words = f"{recipe.epochs:g} epochs, batch {recipe.batch}, learning rate {recipe.learning_rate:g}"
     print(f"{recipe.name} recipe: {words}")
-    history = fit(training, run.folder, device=run.device, hours=run.parameters.get("hours", 0.0))
+    history = fit(training, run.folder, device=run.device, hours=config.hours)
     facts = {"precision": history.facts["precision"], "training": history.facts}
     run.note(recipe=asdict(recipe), split_digest=division.digest, **facts)
+    _card(config, arrays, history).write(run.folder)
     return history.table
 
 
-def _common(run: Run) -> Recipe:
+def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArrays, division: Division) -> Training:
+    from spinelib.training import Training, pick_learning_rate
+
+    keeps = start_from(run, network)
+    own = config.paper_recipe
+    recipe = replace(own.recipe, precision=config.precision) if own else _common(config)
+    recipe = replace(recipe, compile=config.compiled)
+    films = on_grid(arrays, run.manifest(config.trained_on).parent, config.input_grid)
+    objective = NETWORKS[config.method].make_objective(network, own.loss if own else None)
+    sides = (division.train, division.validation)
+    training = Training(network, objective, films, *sides, recipe, run.seed, knows_all=keeps)
+    if own or config.learning_rate:
+        return training
+    rate = pick_learning_rate(training, run.folder, device=run.device)
+    _show_pilots(run)
+    return replace(training, recipe=replace(recipe, learning_rate=rate))
+
+
+def _card(config: RunConfig, arrays: CaseArrays, history: History) -> Card:
+    """How the trained network predicts, and what it came from."""
+    scores = {name: value for name, value in history.facts.items() if name.startswith("best_")}
+    how: dict[str, Any] = {"local": config.local_contrast, "precision": history.facts["precision"]}
+    came: dict[str, Any] = {"data": {config.trained_on: arrays.digest}, "code": machine.code(), "scores": scores}
+    return Card(
+        config.method,
+        config.variant,
+        config.width,
+        arrays.images.shape[1],
+        arrays.classes,
+        config.input_grid,
+        config.grid,
+        flip=config.flip,
+        window=config.window,
+        entry="/".join(config.entry),
+        options=config.keywords,
+        **how,
+        **came,
+    )
+
+
+def _common(config: RunConfig) -> Recipe:
     from spinelib.training import Recipe, for_volumes
 
     names = ("epochs", "batch", "precision", "learning_rate", "ema")
-    given = {name: run.parameters[name] for name in names if run.parameters.get(name)}
-    recipe = Recipe(local=local_contrast(run), **given)
-    return _moved(run, recipe) if on_films(run) else for_volumes(recipe)
+    given = {name: getattr(config, name) for name in names if getattr(config, name)}
+    recipe = Recipe(local=config.local_contrast, **given)
+    return _moved(config.moves, recipe) if config.dims == 2 else for_volumes(recipe)
 
 
-def _moved(run: Run, recipe: Recipe) -> Recipe:
-    """`recipe` with the share `moves` of its turns, scales and shifts; mirrored as often as ever."""
-    share = float(run.parameters.get("moves", 1.0))
+def _moved(share: float, recipe: Recipe) -> Recipe:
+    """`recipe` with this share of its turns, scales and shifts; mirrored as often as ever."""
     if share == 1 or recipe.geometry is None:
         return recipe
     if not 0 <= share <= 2:
@@ -77,31 +108,9 @@ def _moved(run: Run, recipe: Recipe) -> Recipe:
 
 
 def _show_pilots(run: Run) -> None:
-    table = pd.read_csv(run.folder / "learning_rates.csv")
+    table = pd.read_csv(run.files.learning_rates)
     scores = [str(name) for name in table if str(name).startswith("validation_") and name != "validation_loss"]
     pilots = table[["learning_rate", "steps", *scores]]
     run.note(pilots=pilots.to_dict("records"))
     print("validation scores of the pilots by learning rate:")
     print(pilots.round(4).to_string(index=False))
-
-
-def on_input_grid(run: Run, name: str, arrays: CaseArrays) -> CaseArrays:
-    """The films of `arrays`, of the data called `name`, on the network's input grid, in the same order.
-
-    Raises BadInput when a film could be read on one grid only, and for added cases on another grid.
-    """
-    grid = input_grid(run)
-    if grid == arrays.grid:
-        return arrays
-    if "added" in arrays.table and arrays.table["added"].any():
-        # What was added comes from other data: the study's grid has to be the paper's own.
-        remedy = f"Give these data the grid {list(grid)}."
-        raise BadInput(name, f"cases were added on the grid {list(arrays.grid)}, not {list(grid)}", remedy)
-    found = load_arrays(run.manifest(name).parent, grid)
-    place = {case: i for i, case in enumerate(found.table["case"])}
-    cases = arrays.table["case"].tolist()
-    missing = [case for case in cases if case not in place]
-    if missing:
-        raise BadInput(name, f"{missing[0]} cannot be put on the grid {list(grid)}", "Leave that film out.")
-    moved = found.subset(np.array([place[case] for case in cases]))
-    return replace(moved, table=arrays.table)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.report.leaderboard import boards
+from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFolder
+from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger
-from spinelib.runs.state import CONSOLE, State, last_line, read_state
+from spinelib.runs.state import State, last_line, read_state
 
 
 @dataclass(frozen=True)
@@ -43,29 +44,32 @@ def write_index(folder: Path) -> Path:
     if not folder.is_dir():
         raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
     study = read_study_facts(folder)
-    plans = {kind: study.get(kind, []) for kind in ("runs", "questions")}
-    states = {plan["id"]: read_state(folder / kind / plan["id"]) for kind in plans for plan in plans[kind]}
+    files = StudyFolder(folder)
+    plans = {kind: study.get(kind, []) for kind in JOB_KINDS}
+    states = {plan["id"]: read_state(files.job(kind, plan["id"]).root) for kind in plans for plan in plans[kind]}
     usual = _usual_code(states.values())
     entries = {
-        kind: [_entry(folder, kind, plan["id"], states[plan["id"]], usual) for plan in plans[kind]] for kind in plans
+        kind: [_entry(files, kind, plan["id"], states[plan["id"]], usual) for plan in plans[kind]] for kind in plans
     }
+    shown = boards(files.summary)
     html = template("index.html.j2").render(
         title=study["title"],
         study=study,
-        runs=entries["runs"],
-        questions=entries["questions"],
+        runs=entries[RUNS],
+        questions=entries[QUESTIONS],
         counts=Counter(state.status for state in states.values()),
         seconds=sum(state.record.get("seconds", 0) for state in states.values()),
-        boards=boards(folder / "summary.csv"),
-        chapters=[chapter(folder, entry.id, entry.state) for entry in entries["questions"]],
+        boards=shown,
+        glossary=glossary(shown),
+        chapters=[chapter(folder, entry.id, entry.state) for entry in entries[QUESTIONS]],
         ledger=read_ledger(folder),
-        data=[_prepared(folder / "data" / name, name, text) for name, text in study.get("data", {}).items()],
+        data=[_prepared(files.data(name), name, text) for name, text in study.get("data", {}).items()],
         latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
-        tables=[name for name in ("cases.csv", "summary.csv") if (folder / name).exists()],
+        tables=[path.name for path in (files.cases, files.summary) if path.exists()],
         style=style(),
     )
-    write_text(folder / "index.html", html)
-    return folder / "index.html"
+    write_text(files.index, html)
+    return files.index
 
 
 def _usual_code(states: Iterable[State]) -> str:
@@ -74,17 +78,17 @@ def _usual_code(states: Iterable[State]) -> str:
     return made.most_common(1)[0][0] if made else ""
 
 
-def _entry(folder: Path, kind: str, name: str, state: State, usual: str) -> Entry:
-    page = Path(kind) / name / "report.html"
-    link = page.as_posix() if (folder / page).exists() else ""
+def _entry(study: StudyFolder, kind: str, name: str, state: State, usual: str) -> Entry:
+    job = study.job(kind, name)
+    link = job.page.relative_to(study.root).as_posix() if job.page.exists() else ""
     other = state.status == "finished" and state.record["code"] != usual
-    title = title_of(folder / kind / name) if kind == "questions" else name
+    title = title_of(job.root) if kind == QUESTIONS else name
     return Entry(name, title, link, state, other)
 
 
-def _prepared(folder: Path, name: str, options: str) -> Prepared:
-    images, problems = (_rows(folder / table) for table in ("manifest.csv", "problems.csv"))
-    error = "" if (folder / "manifest.csv").exists() else last_line(folder / CONSOLE)
+def _prepared(data: DataFolder, name: str, options: str) -> Prepared:
+    images, problems = _rows(data.manifest), _rows(data.problems)
+    error = "" if data.manifest.exists() else last_line(data.console)
     return Prepared(name, options, images, problems, error)
 
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spinelib.measures.registry import higher_is_better
+from spinelib.measures.metric import Metric, Table
+from spinelib.measures.registry import columns, find, higher_is_better, shown_in
 from spinelib.plots.style import label
 from spinelib.spinefm.instances import is_level
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
 TABLE = ("dataset", "split", "structure", "recipe")
 ROW = {"width": "width {}", "trained_on": "from {}"}
-ORDER = (
-    *("dice", "hd95", "nsd", "smape", "cobb_error", "assd"),
-    *("identified", "pq", "level_accuracy", "iou", "boundary_f1", "sensitivity"),
-)
-UNITS = ("mm", "%", "px")
 # The boards of volumes; each structure by itself is for the notebook that compares.
 VOLUMES = ("all", "vertebrae", "discs")
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
@@ -57,16 +53,17 @@ class Board:
 
 
 def boards(summary: Path, limit: int = 4) -> list[Board]:
-    """A board per data set, split, structure and recipe, of up to `limit` metrics, all views together.
+    """A board per data set, split, structure and recipe, all views together.
 
-    Of volumes, whose structures are many, those of VOLUMES alone. Metrics pooled over all films have no interval and
-    stay in the file. No board without a file.
+    It has the first `limit` of the metrics that have a place on the index, and all that have none. Of volumes, whose
+    structures are many, those of VOLUMES alone. Metrics pooled over all films have no interval and stay in the file.
+    No board without a file. Raises BadInput for a metric that is not registered.
     """
     if not summary.exists():
         return []
     with summary.open(encoding="utf-8", newline="") as handle:
         clean = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
-    rows = [row for row in clean if not row["metric"].endswith("_pooled")]
+    rows = [row for row in clean if not row["metric"].endswith("_pooled") and Table.INDEX in find(row["metric"]).shown]
     volumes = {row["dataset"] for row in rows if row["structure"] == VOLUMES[0]}
     rows = [row for row in rows if row["dataset"] not in volumes or row["structure"] in VOLUMES]
     # Of films whose vertebrae were found one by one, all of them together.
@@ -81,6 +78,12 @@ def boards(summary: Path, limit: int = 4) -> list[Board]:
     return [_board(key, groups[key], limit) for key in order]
 
 
+def glossary(shown: Sequence[Board]) -> list[Metric]:
+    """The metrics of some boards, each once, in the order of the boards' columns."""
+    names = {name for board in shown for name, _, _ in board.metrics}
+    return [metric for metric in shown_in(Table.INDEX) if metric.name in names]
+
+
 def _key(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(row.get(name, "") for name in TABLE)
 
@@ -93,19 +96,17 @@ def _board(key: tuple[str, ...], rows: list[dict[str, str]], limit: int) -> Boar
         name = " · ".join([entry, *(ROW[part].format(row.get(part, "")) for part in varied)])
         cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
         cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
-    columns = _columns({column for line in cells.values() for column in line})[:limit]
-    best = {key: _best(key, [line[key].mean for line in cells.values() if key in line]) for key in columns}
-    names = sorted(cells, key=lambda name: _merit(cells[name].get(columns[0]), columns[0]))
-    ends = [x for line in cells.values() if columns[0] in line for x in _ends(line[columns[0]])]
+    shown = _shown({column for line in cells.values() for column in line}, limit)
+    best = {key: _best(key, [line[key].mean for line in cells.values() if key in line]) for key in shown}
+    names = sorted(cells, key=lambda name: _merit(cells[name].get(shown[0]), shown[0]))
+    ends = [x for line in cells.values() if shown[0] in line for x in _ends(line[shown[0]])]
     lines = []
     for name in names:
-        found = [cells[name].get(column) for column in columns]
-        marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, columns, strict=True)]
+        found = [cells[name].get(column) for column in shown]
+        marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, shown, strict=True)]
         lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1))))
     title = ", ".join(word for word in key if word not in ("", "common"))
-    metrics = [
-        (metric, "" if unit == "1" else unit, "↑" if higher_is_better(metric) else "↓") for metric, unit in columns
-    ]
+    metrics = [(metric, "" if unit == "1" else unit, find(metric).arrow) for metric, unit in shown]
     return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows))
 
 
@@ -113,18 +114,14 @@ def _number(text: str | None, otherwise: float = math.nan) -> float:
     return float(text) if text else otherwise
 
 
-def _columns(found: Iterable[Column]) -> list[Column]:
-    """Known metrics first; each metric once, in mm where there is spacing, else in % of length."""
-
-    def rank(column: Column) -> tuple[int, int, Column]:
-        metric, unit = column
-        place = ORDER.index(metric) if metric in ORDER else len(ORDER)
-        return place, UNITS.index(unit) if unit in UNITS else 0, column
-
+def _shown(found: set[Column], limit: int) -> list[Column]:
+    """The columns of a board, each metric once: in mm where there is spacing, else in % of length."""
     first: dict[str, Column] = {}
-    for column in sorted(found, key=rank):
-        first.setdefault(column[0], column)
-    return list(first.values())
+    for column in columns(Table.INDEX):
+        if column in found:
+            first.setdefault(column[0], column)
+    ranked = [name for name in first if find(name).shown[Table.INDEX].place is not None]
+    return [column for name, column in first.items() if name not in ranked[limit:]]
 
 
 def _best(column: Column, means: Iterable[float]) -> float:

@@ -14,12 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
+from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.report.code import highlight
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
 from spinelib.report.words import duration, number
 from spinelib.runs.parameters import declared
-from spinelib.runs.state import NOTEBOOK, State, read_state
+from spinelib.runs.state import State, read_state
 
 LONG = 8  # entries of a list that a table shows
 HIDDEN = {"remove-cell", "injected-parameters", "papermill-error-cell-tag", "parameters"}
@@ -55,7 +56,7 @@ def write_page(folder: Path) -> Path:
         raise BadInput(folder, "is not the folder of a run", "Give reports/STUDY/runs/RUN.")
     study = read_study_facts(folder.parent.parent)
     state = read_state(folder)
-    cells = read_cells(folder / NOTEBOOK)
+    cells = read_cells(RunFolder(folder).notebook)
     writer = Writer(folder=folder.parents[3] / "notebooks" if len(folder.parents) > 3 else folder)
     blocks = list(_blocks(cells, writer))
     title = next((h.text for h in writer.headings if h.level == 1), folder.name)
@@ -70,8 +71,9 @@ def write_page(folder: Path) -> Path:
         facts=_facts(state),
         style=style(),
     )
-    write_text(folder / "report.html", html)
-    return folder / "report.html"
+    page = RunFolder(folder).page
+    write_text(page, html)
+    return page
 
 
 @cache
@@ -93,7 +95,7 @@ def style() -> str:
 def read_study_facts(folder: Path) -> dict[str, Any]:
     """``study.json`` of a study's folder; a bare title where there is none."""
     try:
-        return dict(json.loads((folder / "study.json").read_text(encoding="utf-8")))
+        return dict(json.loads((StudyFolder(folder).facts).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {"name": folder.name, "title": folder.name, "question": "", "banner": "", "linked": False}
 
@@ -108,7 +110,7 @@ def read_cells(notebook: Path) -> list[dict[str, Any]]:
 
 def title_of(folder: Path) -> str:
     """The first heading of the notebook in `folder`, or the folder's name."""
-    for cell in read_cells(folder / NOTEBOOK):
+    for cell in read_cells(RunFolder(folder).notebook):
         for line in text_of(cell["source"]).splitlines() if cell["cell_type"] == "markdown" else ():
             if line.startswith("# "):
                 return line[2:].strip()

@@ -7,10 +7,10 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
 from spinelib.runs.figures import read_captions
 from spinelib.runs.state import State
 
-LEDGER = "verdicts.csv"  # of the notebook that judges the claims
 VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive", "not testable here")
 
 
@@ -54,7 +54,7 @@ class Ledger:
 
 def chapter(folder: Path, name: str, state: State) -> Chapter:
     """What the question `name` of the study in `folder` has said so far."""
-    figures = folder / "questions" / name / "figures"
+    figures = StudyFolder(folder).question(name).figures
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
     kept = [(path, caption) for path, caption in kept if path.exists()]
     first = Picture(_embedded(kept[0][0]), kept[0][1]) if kept else None
@@ -67,7 +67,7 @@ def _embedded(path: Path) -> str:
 
 def read_ledger(folder: Path) -> Ledger | None:
     """The ledger of claims of the study in `folder`; None while no question has judged them."""
-    for path in sorted(folder.glob(f"questions/*/{LEDGER}")):
+    for path in sorted(folder.glob(f"{QUESTIONS}/*/{VERDICT_TABLE}")):
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         verdicts = [row["verdict"] for row in rows]

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import write_text
+from spinelib.core.layout import MANIFEST, DataFolder
 from spinelib.runs import lock
-from spinelib.runs.parameters import closest
-
-MANIFEST = "manifest.csv"
-OPTIONS = "options.json"
 
 
 def prepared(folder: Path, name: str) -> Path:
@@ -33,17 +30,18 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     Raises BadInput when another process is preparing it, or from the dataset for bad options.
     """
     wanted = json.dumps(options, sort_keys=True, indent=1) + "\n"
-    lock.take(target / ".lock", patience=600.0)
+    folder = DataFolder(target)
+    lock.take(folder.lock, patience=600.0)
     try:
-        if not (target / MANIFEST).exists() or _read(target / OPTIONS) != wanted:
+        if not folder.manifest.exists() or _read(folder.options) != wanted:
             from spinelib.sources import prepare
 
-            (target / OPTIONS).unlink(missing_ok=True)
+            folder.options.unlink(missing_ok=True)
             prepare(options["dataset"], target, **{k: v for k, v in options.items() if k != "dataset"})
-            write_text(target / OPTIONS, wanted)
+            write_text(folder.options, wanted)
     finally:
-        lock.release(target / ".lock")
-    return target / MANIFEST
+        lock.release(folder.lock)
+    return folder.manifest
 
 
 def _read(path: Path) -> str:

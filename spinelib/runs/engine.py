@@ -22,6 +22,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets.config import Config
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder
 from spinelib.runs import gpu, lock, state
 from spinelib.runs.parameters import check, declared
 
@@ -40,14 +41,15 @@ class StudyEngine(NBClientEngine):
         """Check, lock, lease a card, run; raises BadInput for bad parameters or a folder in use."""
         started = datetime.now(UTC)
         parameters, folder, device = _resolve(nb, options.get("input_path") or "notebook")
-        lock.take(folder / state.ENGINE_LOCK)
-        (folder / state.RECORD).unlink(missing_ok=True)
-        (folder / state.FAILURE).unlink(missing_ok=True)
+        files = RunFolder(folder)
+        lock.take(files.engine_lock)
+        files.record.unlink(missing_ok=True)
+        files.failure.unlink(missing_ok=True)
         error, killed = "Interrupted", False
         try:
             with gpu.lease(device):
                 nb = super().execute_notebook(nb, kernel_name, *words, **options)
-            unfinished = "" if (folder / state.RECORD).exists() else UNFINISHED
+            unfinished = "" if files.record.exists() else UNFINISHED
             error = _last_error(nb) or unfinished
         except DeadKernelError:
             error, killed = KILLED, True
@@ -58,7 +60,7 @@ class StudyEngine(NBClientEngine):
         finally:
             if error:
                 state.write_failure(folder, started, error, killed, parameters)
-            lock.release(folder / state.ENGINE_LOCK)
+            lock.release(files.engine_lock)
         return nb
 
     @classmethod

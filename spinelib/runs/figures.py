@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spinelib.core.files import replace, write_text
+from spinelib.core.layout import CAPTIONS
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -62,7 +63,7 @@ def save_figure(figure: Figure, folder: Path, name: str, caption: str, pixels: b
     with replace(folder / f"{name}.png") as temporary:
         temporary.write_bytes(png)
     captions = {**read_captions(folder), name: caption}
-    write_text(folder / "captions.json", json.dumps(captions, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / CAPTIONS, json.dumps(captions, indent=1, ensure_ascii=False) + "\n")
     return png
 
 
@@ -118,7 +119,7 @@ def _marked(png: bytes, contents: str) -> bytes:
 def read_captions(folder: Path) -> dict[str, str]:
     """Captions of the figures in `folder`, in the order they were saved; empty without any."""
     try:
-        return dict(json.loads((folder / "captions.json").read_text(encoding="utf-8")))
+        return dict(json.loads((folder / CAPTIONS).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
 

@@ -7,16 +7,15 @@ study cannot afford either. Allowed are plain values that JSON keeps: bool, int,
 from __future__ import annotations
 
 import ast
-import difflib
 import io
 import json
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 
 SCALARS = {"bool": bool, "int": int, "float": float, "str": str}
 FIRST_LINE = "# parameters"
@@ -30,13 +29,6 @@ class Parameter:
     default: Any
     kind: str
     comment: str = ""
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """A remedy that names the known word closest to `name`, or lists all of them."""
-    words = sorted(map(str, known))
-    near = difflib.get_close_matches(name, words, n=1, cutoff=0.5)
-    return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(words) or 'none'}."
 
 
 def kind_of(value: Any) -> str:

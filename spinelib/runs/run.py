@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
+from spinelib.core.layout import RunFolder
 from spinelib.runs import lock, machine, state
-from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, closest, declared
+from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,11 @@ class Run:
     _made: dict[str, Path] = field(default_factory=dict)
 
     @property
+    def files(self) -> RunFolder:
+        """Paths of the files in the run's folder."""
+        return RunFolder(self.folder)
+
+    @property
     def identity(self) -> dict[str, Any]:
         """The identity columns of the case table that the parameters give."""
         usual = {"study": "by_hand", "run": self.folder.name, "recipe": "common", "width": 1.0, "fold": 0}
@@ -62,7 +68,7 @@ class Run:
         if self.parameters.get("data", ""):
             path = prepared(Path(self.parameters["data"]), name)
         else:
-            path = prepare_once(self.folder.parent / "data" / name, {"dataset": name, **options})
+            path = prepare_once(self.files.data_by_hand(name).root, {"dataset": name, **options})
         self.facts.setdefault("manifests", {})[name] = digest(path)
         self._made[name] = path
         return path
@@ -79,7 +85,7 @@ class Run:
         """
         from spinelib.runs.tables import complete, write_cases
 
-        path = self.folder / "cases.csv"
+        path = self.files.cases
         table = complete(rows, self.identity, path)
         write_cases(table, path)
         return table
@@ -94,7 +100,7 @@ class Run:
 
         from spinelib.runs.figures import save_figure, show
 
-        png = save_figure(figure, self.folder / "figures", name, caption, pixels)
+        png = save_figure(figure, self.files.figures, name, caption, pixels)
         plt.close(figure)
         show(png, caption)
 
@@ -126,8 +132,8 @@ class Run:
             "versions": machine.versions(),
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, default=_plain)
-        write_text(self.folder / state.RECORD, text + "\n")
-        lock.release(self.folder / state.KERNEL_LOCK)
+        write_text(self.files.record, text + "\n")
+        lock.release(self.files.kernel_lock)
 
 
 def begin(namespace: Mapping[str, Any]) -> Run:
@@ -144,7 +150,7 @@ def begin(namespace: Mapping[str, Any]) -> Run:
             HERE, "declares no parameter 'out'", "Add 'out = \"../reports/by_hand/NAME\"' to its parameters."
         )
     folder = Path(parameters["out"])
-    lock.take(folder / state.KERNEL_LOCK, patience=ORPHAN_SECONDS)
+    lock.take(RunFolder(folder).kernel_lock, patience=ORPHAN_SECONDS)
     state.clear(folder)
     seed = int(parameters.get("seed", 0))
     threads = int(parameters.get("threads", 0)) or int(os.environ.get("OMP_NUM_THREADS", 0) or 0)

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.files import write_text
+from spinelib.core.layout import RunFolder
 from spinelib.runs import lock
-
-RECORD, FAILURE, NOTEBOOK, CONSOLE = "run.json", "failure.json", "notebook.ipynb", "console.txt"
-ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,14 @@ class State:
 
 def read_state(folder: Path) -> State:
     """What became of the run in `folder`; a broken or half-written file counts as absent."""
-    if lock.is_held(folder / ENGINE_LOCK) or lock.is_held(folder / KERNEL_LOCK):
+    files = RunFolder(folder)
+    if lock.is_held(files.engine_lock) or lock.is_held(files.kernel_lock):
         return State("running")
-    for name in (RECORD, FAILURE):
-        record = _read(folder / name)
+    for path in (files.record, files.failure):
+        record = _read(path)
         if record:
             return State(str(record.get("status", "finished")), record)
-    return State("interrupted" if (folder / NOTEBOOK).exists() else "waiting")
+    return State("interrupted" if files.notebook.exists() else "waiting")
 
 
 def last_line(console: Path) -> str:
@@ -65,12 +64,13 @@ def write_failure(folder: Path, started: datetime, error: str, killed: bool, par
         "parameters": parameters,
         **code(),
     }
-    write_text(folder / FAILURE, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    write_text(RunFolder(folder).failure, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
 def clear(folder: Path) -> None:
     """Remove the record of an earlier attempt, so that nothing old is taken for the new run's result."""
-    for name in (RECORD, FAILURE, "cases.csv"):
-        (folder / name).unlink(missing_ok=True)
-    for path in (folder / "figures").glob("*.*"):
+    files = RunFolder(folder)
+    for path in (files.record, files.failure, files.cases):
+        path.unlink(missing_ok=True)
+    for path in files.figures.glob("*.*"):
         path.unlink()

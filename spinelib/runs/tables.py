@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import replace
-from spinelib.runs.parameters import closest
 
 IDENTITY = ("study", "run", "dataset", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
 CASE = ("split", "case", "patient", "view", "condition", "severity", "near_duplicate")

@@ -10,48 +10,80 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import DataFolder
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A source of cases: its name, a title, the module that prepares it, and whether it needs the user's files.
+    """A source of cases: its name, a title, the function that prepares it, and whether it needs the user's files.
 
-    dims: 2 for films, 3 for volumes, 0 for a source that may hold either.
+    `function` is an import path ``module:name``; see `prepare` for its arguments. dims: 2 for films, 3 for volumes, 0
+    for a source that may hold either.
     """
 
     name: str
     title: str
-    module: str
+    function: str
     needs_source: bool = True
     dims: int = 2
 
     @property
     def prepare(self) -> Callable[..., None]:
-        """`prepare(source, folder, **options)` of the module, imported on first use."""
-        return import_module(self.module).prepare
+        """The function that prepares it, of source, folder and its own options; imported on first use."""
+        module, name = self.function.split(":")
+        return getattr(import_module(module), name)
 
 
 DATASETS: dict[str, Dataset] = {
     entry.name: entry
     for entry in (
-        Dataset("phantom", "Digital patient: made from a seed", "spinelib.sources.phantom", needs_source=False),
-        Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.sources.aasce"),
-        Dataset("chest_xray", "Montgomery and Shenzhen: chest films with lungs", "spinelib.sources.chest_xray"),
-        Dataset("isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.sources.isic2016"),
         Dataset(
-            "phantom_lateral",
-            "Digital patient from the side: neck and loin",
-            "spinelib.sources.phantom_lateral",
+            "phantom",
+            "Digital patient: made from a seed",
+            "spinelib.sources.phantom:prepare_phantom",
             needs_source=False,
         ),
-        Dataset("csxa", "CSXA: lateral films of the neck", "spinelib.sources.csxa"),
-        Dataset("nhanes2", "NHANES II in SpineFM's layout", "spinelib.sources.nhanes2"),
-        Dataset("buu_lspine", "BUU-LSPINE: films of the loin", "spinelib.sources.buu_lspine"),
-        Dataset("lumbar", "Open T2 lumbar MR: vertebral bodies or discs", "spinelib.sources.lumbar", dims=3),
-        Dataset("mrspineseg", "MRSpineSeg: T2 lumbar MR, 19 structures", "spinelib.sources.mrspineseg", dims=3),
-        Dataset("spider", "SPIDER: lumbar MR, vertebrae and discs", "spinelib.sources.spider", dims=3),
-        Dataset("folder", "Your own films or volumes with masks or landmarks", "spinelib.sources.folder", dims=0),
-        Dataset("phantom_mr", "Digital patient: MR volumes", "spinelib.sources.phantom_mr", needs_source=False, dims=3),
+        Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.sources.aasce:prepare_aasce"),
+        Dataset(
+            "chest_xray",
+            "Montgomery and Shenzhen: chest films with lungs",
+            "spinelib.sources.chest_xray:prepare_chest_xray",
+        ),
+        Dataset(
+            "isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.sources.isic2016:prepare_isic2016"
+        ),
+        Dataset(
+            "phantom_lateral",
+            "Digital patient from the side: cervical and lumbar films",
+            "spinelib.sources.phantom_lateral:prepare_phantom_lateral",
+            needs_source=False,
+        ),
+        Dataset("csxa", "CSXA: lateral cervical films", "spinelib.sources.csxa:prepare_csxa"),
+        Dataset("nhanes2", "NHANES II in SpineFM's layout", "spinelib.sources.nhanes2:prepare_nhanes2"),
+        Dataset("buu_lspine", "BUU-LSPINE: lumbar films", "spinelib.sources.buu_lspine:prepare_buu_lspine"),
+        Dataset(
+            "lumbar", "Open T2 lumbar MR: vertebral bodies or discs", "spinelib.sources.lumbar:prepare_lumbar", dims=3
+        ),
+        Dataset(
+            "mrspineseg",
+            "MRSpineSeg: T2 lumbar MR, 19 structures",
+            "spinelib.sources.mrspineseg:prepare_mrspineseg",
+            dims=3,
+        ),
+        Dataset("spider", "SPIDER: lumbar MR, vertebrae and discs", "spinelib.sources.spider:prepare_spider", dims=3),
+        Dataset(
+            "folder",
+            "Your own films or volumes with masks or landmarks",
+            "spinelib.sources.folder:prepare_folder",
+            dims=0,
+        ),
+        Dataset(
+            "phantom_mr",
+            "Digital patient: MR volumes",
+            "spinelib.sources.phantom_mr:prepare_phantom_mr",
+            needs_source=False,
+            dims=3,
+        ),
     )
 }
 
@@ -73,7 +105,7 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
         raise BadInput(source, "is not a folder", "Check the path and its spelling.")
     _check_options(entry, options)
     entry.prepare(Path(source) if str(source) else None, folder, **options)
-    return folder / "manifest.csv"
+    return DataFolder(folder).manifest
 
 
 def _check_options(entry: Dataset, options: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from spinelib.cases.readers.images import picture_size
 from spinelib.cases.readers.landmarks import write_landmarks
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
+from spinelib.core.layout import LANDMARK_TABLE, DataFolder
 from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.sources.repeat import repeat_agreement
 
@@ -42,7 +43,7 @@ class Label:
     height: int
 
 
-def prepare(
+def prepare_aasce(
     source: Path | None,
     folder: Path,
     audit: bool = True,
@@ -79,12 +80,12 @@ def prepare(
         write_audit(pairs, folder)
         heights = {label.case.case: label.height for label in kept}
         repeat = repeat_agreement(cases, folder, corners, angles, heights, pairs)
-        write_text(folder / "repeat.csv", repeat.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
+        write_text(DataFolder(folder).repeat, repeat.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
     names = [case.case for case in cases]
     write_landmarks({name: corners[name] for name in names}, folder)
     table = pd.DataFrame([angles[name] for name in names], columns=list(ANGLES))
     table.insert(0, "case", names)
-    write_text(folder / "angles.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
     write_problems(problems, folder)
     write_manifest(cases, folder)
 
@@ -123,7 +124,7 @@ def _read_split(root: Path, split: str, problems: list[Problem]) -> Iterator[Lab
     angles = _numbers(labels / "angles.csv", len(names), 3)
     for name, row, three in zip(names, points, angles, strict=True):
         case = Case(Path(name).stem, "", "coronal", str(root / "data" / split / name), split=SPLITS[split])
-        case = replace(case, landmarks="landmarks.csv")
+        case = replace(case, landmarks=LANDMARK_TABLE)
         try:
             height, width = picture_size(Path(case.image))
             corners = np.stack([row[:68] * width, row[68:] * height], 1)

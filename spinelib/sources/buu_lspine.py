@@ -1,4 +1,4 @@
-"""BUU-LSPINE: films of the loin with the end-plates of L1 to L5, as label maps.
+"""BUU-LSPINE: lumbar films with the end-plates of L1 to L5, as label maps.
 
 Klinwichit et al., Appl. Sci. 2023, 13(15), 8646: 3,600 patients, one AP and one lateral film each. (B) Layout as public
 readers of the set have it [mohamednourdine/spondylolisthesis-maht-net]: `AP/0001-F-037Y0.jpg` and `LA/0001-F-037Y1.jpg`
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.images import check_file, picture_size
 from spinelib.core.errors import BadInput
-from spinelib.sources.levels import Corners, Labelled, check_quads, draw_levels, write_levels
+from spinelib.sources.levels import Corners, LabelledFilm, check_quads, draw_levels, write_levels
 
 LEVELS = tuple(f"L{k}" for k in range(1, 6))
 VIEWS = {"AP": "coronal", "LA": "lateral"}
@@ -33,7 +33,7 @@ OFFICIAL = "Give the folder of the unpacked download, with AP/ and LA/ in it."
 TABLE = "Give rows x_left, y_left, x_right, y_right, class: L1 upper, L1 lower, ..., L5 lower (and S1 upper in LA)."
 
 
-def prepare(
+def prepare_buu_lspine(
     source: Path | None,
     folder: Path,
     views: Sequence[str] = ("LA",),
@@ -62,7 +62,7 @@ def _root(source: Path | None, views: Sequence[str]) -> Path:
     raise BadInput(source or "buu_lspine", f"does not hold {' and '.join(views)}", OFFICIAL)
 
 
-def _films(folder: Path, view: str, problems: list[Problem]) -> Iterator[Labelled]:
+def _films(folder: Path, view: str, problems: list[Problem]) -> Iterator[LabelledFilm]:
     tables = {path.stem for path in folder.glob("*.csv")}
     images = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
     for image in images:
@@ -75,7 +75,7 @@ def _films(folder: Path, view: str, problems: list[Problem]) -> Iterator[Labelle
         problems.append(Problem(name, path, "has no film of its name", "Add the film or remove this.", "excluded"))
 
 
-def _film(image: Path, view: str, problems: list[Problem]) -> Labelled:
+def _film(image: Path, view: str, problems: list[Problem]) -> LabelledFilm:
     parts = NAME.fullmatch(image.stem)
     if not parts or parts[4] != SUFFIX[view]:
         reason = f"is not called patient-sex-ageY{SUFFIX[view]} as films of {view} are"
@@ -86,7 +86,7 @@ def _film(image: Path, view: str, problems: list[Problem]) -> Labelled:
         problems.append(Problem(image.stem, str(table), remark, "Compare it with the film.", "repaired"))
     note = f"{parts[2].upper()}, {int(parts[3])} years"
     case = Case(image.stem, parts[1], VIEWS[view], str(image.resolve()), note=note)
-    return Labelled(case, draw_levels(corners, shape, LEVELS), corners)
+    return LabelledFilm(case, draw_levels(corners, shape, LEVELS), corners)
 
 
 def read_end_plates(path: Path, rows: int) -> Corners:

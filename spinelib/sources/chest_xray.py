@@ -18,19 +18,22 @@ from spinelib.cases.readers.images import picture_size
 from spinelib.cases.readers.masks import read_mask
 from spinelib.core import files
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import MASKS, DataFolder
 from spinelib.sources.layouts import files_in, folders_called, match
-from spinelib.sources.pairs import write_cases
+from spinelib.sources.pairs import write_films
 
 CLASSES = ("lung",)
 SITES = {"MCUCXR": "montgomery", "CHNCXR": "shenzhen"}
-FILMS, MASKS, HALVES = ("CXR_png", "images"), ("mask", "masks"), ("leftMask", "rightMask")
+FILM_FOLDERS, MASK_FOLDERS, HALVES = ("CXR_png", "images"), ("mask", "masks"), ("leftMask", "rightMask")
 OFFICIAL = (
     "Give the folder of the unpacked downloads: MontgomerySet (CXR_png, ManualMask), or ChinaSet_AllFiles (CXR_png) "
     "and the folder mask of its lung masks, or both; or images/ and masks/ with the official file names."
 )
 
 
-def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0, audit: bool = True) -> None:
+def prepare_chest_xray(
+    source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0, audit: bool = True
+) -> None:
     """Write manifest, problems, classes and (unless `audit` is off) audit.csv of the films in `source` to `folder`.
 
     Films and masks are found by the names of their folders, up to three folders below `source`, and matched by their
@@ -41,15 +44,15 @@ def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed:
     if source is None:
         raise BadInput("chest_xray", "needs the folder of its films", "Give it as source (make study DATA=...).")
     problems: list[Problem] = []
-    films = [film for film in _files(source, FILMS) if _is_of_a_site(film, problems)]
+    films = [film for film in _files(source, FILM_FOLDERS) if _is_of_a_site(film, problems)]
     if not films:
         raise BadInput(source, "holds no film of Montgomery or Shenzhen", OFFICIAL)
     united = _unite_all(films, _halves(source), folder, problems)
     failed = {problem.case for problem in problems}
-    masks = [*united.values(), *_files(source, MASKS)]
+    masks = [*united.values(), *_files(source, MASK_FOLDERS)]
     cases = match((film for film in films if film.stem not in failed), masks, "other", problems)
     named = [_named(case, united) for case in cases]
-    write_cases(
+    write_films(
         named,
         source,
         folder,
@@ -107,12 +110,12 @@ def _unite(film: Path | None, halves: Sequence[Path], folder: Path) -> Path:
     if len(halves) < len(HALVES):
         raise BadInput(halves[0], "is the mask of one lung only", "Add the mask of the other lung.")
     left, right = (read_mask(half, picture_size(film), CLASSES) for half in halves)
-    target = folder / "masks" / f"{film.stem}.png"
+    target = DataFolder(folder).masks / f"{film.stem}.png"
     with files.replace(target) as temporary:
         Image.fromarray((left | right) * 255).convert("1").save(temporary)
     return target
 
 
 def _named(case: Case, united: Mapping[str, Path]) -> Case:
-    mask = f"masks/{case.case}.png" if case.case in united else case.mask
+    mask = f"{MASKS}/{case.case}.png" if case.case in united else case.mask
     return replace(case, mask=mask, note=SITES[case.case.partition("_")[0]])

@@ -1,4 +1,4 @@
-"""CSXA, the Cervical Spine X-ray Atlas: lateral films of the neck with key points, as label maps of C2 to C7.
+"""CSXA, the Cervical Spine X-ray Atlas: lateral cervical films with key points, as label maps of C2 to C7.
 
 Ran et al., Sci Data 2024, s41597-024-03383-0: 4,963 PNG films and as many JSON files in the manner of Labelme, 23 key
 points each. (B) Their names, as public readers of the set have them: four corners of C3..C7 ("C3 top left", ...), the
@@ -23,7 +23,7 @@ from scipy import ndimage
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.images import check_file, read_image, to_grey
 from spinelib.core.errors import BadInput
-from spinelib.sources.levels import Corners, Labelled, check_quads, draw_levels, write_levels
+from spinelib.sources.levels import Corners, LabelledFilm, check_quads, draw_levels, write_levels
 
 LEVELS = tuple(f"C{k}" for k in range(2, 8))
 POINT = re.compile(r"(C[2-7]) (top|bottom) (left|right)|C2 centroid")
@@ -35,7 +35,7 @@ OFFICIAL = "Give the folder of the unpacked download: films 0000001.png, ... and
 SAVE = "Take the file from the download again."
 
 
-def prepare(
+def prepare_csxa(
     source: Path | None,
     folder: Path,
     films: int = 600,
@@ -99,7 +99,7 @@ def _numbered(source: Path, suffix: str) -> dict[str, Path]:
 
 def _films(
     pairs: Sequence[tuple[Path, Path]], levels: Sequence[str], drop_inverted: bool, problems: list[Problem]
-) -> Iterator[Labelled]:
+) -> Iterator[LabelledFilm]:
     for image, points in pairs:
         try:
             yield _film(image, points, levels, drop_inverted, problems)
@@ -107,7 +107,9 @@ def _films(
             problems.append(Problem.of(image.stem, error))
 
 
-def _film(image: Path, points: Path, levels: Sequence[str], drop_inverted: bool, problems: list[Problem]) -> Labelled:
+def _film(
+    image: Path, points: Path, levels: Sequence[str], drop_inverted: bool, problems: list[Problem]
+) -> LabelledFilm:
     pixels = to_grey(read_image(image))
     shape = (pixels.shape[0], pixels.shape[1])
     corners = {level: quad for level, quad in read_points(points, shape).items() if level in levels}
@@ -122,7 +124,7 @@ def _film(image: Path, points: Path, levels: Sequence[str], drop_inverted: bool,
     if remark:
         action: Literal["repaired", "kept"] = "kept" if lost else "repaired"
         problems.append(Problem(image.stem, str(points), remark, "Compare it with the film.", action))
-    return Labelled(Case(image.stem, image.stem, "lateral", str(image.resolve()), note="neck"), labels, corners)
+    return LabelledFilm(Case(image.stem, image.stem, "lateral", str(image.resolve()), note="neck"), labels, corners)
 
 
 def read_points(path: Path, shape: tuple[int, int]) -> Corners:

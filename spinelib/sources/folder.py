@@ -13,10 +13,10 @@ from spinelib.core.errors import BadInput
 from spinelib.sources.labelmap import read_label_map
 from spinelib.sources.layouts import find_cases
 from spinelib.sources.mr import write_volumes
-from spinelib.sources.pairs import write_cases
+from spinelib.sources.pairs import write_films
 
 
-def prepare(
+def prepare_folder(
     source: Path | None,
     folder: Path,
     classes: str = "spine",
@@ -48,7 +48,7 @@ def prepare(
     if 2 * sum(is_volume(case.image) for case in cases) > len(cases):
         _write_volumes(cases, source, folder, problems, names, label_header, test_fraction, seed)
         return
-    write_cases(cases, source, folder, problems, classes=names, test_fraction=test_fraction, seed=seed, audit=audit)
+    write_films(cases, source, folder, problems, classes=names, test_fraction=test_fraction, seed=seed, audit=audit)
 
 
 def _write_volumes(

@@ -13,7 +13,7 @@ from typing import Literal
 from spinelib.cases.manifest import Case, Problem
 from spinelib.core.errors import BadInput
 from spinelib.sources.layouts import files_in, folders_called, match
-from spinelib.sources.pairs import write_cases
+from spinelib.sources.pairs import write_films
 
 PARTS = {"train": "Training", "test": "Test"}
 NAME = "ISBI2016_ISIC_Part1_{}_{}"
@@ -23,7 +23,7 @@ OFFICIAL = (
 )
 
 
-def prepare(
+def prepare_isic2016(
     source: Path | None,
     folder: Path,
     split: Literal["official", "random"] = "official",
@@ -49,7 +49,7 @@ def prepare(
         raise BadInput(source, reason, OFFICIAL if "Training" in missing else f"{OFFICIAL} Or use split: random.")
     if split == "random":
         cases = [replace(case, split="") for case in cases]
-    write_cases(
+    write_films(
         cases,
         source,
         folder,

@@ -11,8 +11,10 @@ from spinelib.cases.readers.dicom import is_dicom
 from spinelib.cases.readers.images import SUFFIXES
 from spinelib.cases.volume import is_volume, volume_stem
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import IMAGES, LANDMARK_TABLE, MASKS
 
 COLUMNS = ("case", "patient", "view", "image", "mask", "landmarks", "spacing", "split", "note")
+TABLE = "cases.csv"  # by which people list films of their own
 ENDINGS = ("", "_segmentation", "_Segmentation", "_mask", "-mask", "_seg", "_label")
 LAYOUTS = (
     "Give cases.csv (columns case, patient, view, image, mask or landmarks, spacing, split), or images/ and masks/ "
@@ -28,12 +30,12 @@ def find_cases(source: Path, problems: list[Problem]) -> list[Case]:
     Raises BadInput when there is no known layout, a bad cases.csv, or no image with a label.
     """
     views = [view for view in VIEWS if (source / view).is_dir()]
-    if (source / "cases.csv").exists():
-        cases = _from_table(source / "cases.csv")
+    if (source / TABLE).exists():
+        cases = _from_table(source / TABLE)
     elif views:
         cases = [case for view in views for case in _from_folder(source / view, view, problems)]
         cases = _unique_across_views(cases)
-    elif (source / "images").is_dir():
+    elif (source / IMAGES).is_dir():
         cases = list(_from_folder(source, "coronal", problems))
     else:
         raise BadInput(source, "has none of the known layouts", LAYOUTS)
@@ -90,7 +92,7 @@ def _table_case(path: Path, line: int, row: dict[str, str]) -> Case:
 
 
 def _from_folder(folder: Path, view: str, problems: list[Problem]) -> Iterator[Case]:
-    images, masks, table = folder / "images", folder / "masks", folder / "landmarks.csv"
+    images, masks, table = folder / IMAGES, folder / MASKS, folder / LANDMARK_TABLE
     if not images.is_dir():
         raise BadInput(folder, "has no folder images/", LAYOUTS)
     labels = [*files_in(masks), *_labelme(images)]
@@ -141,7 +143,7 @@ def files_in(folder: Path) -> list[Path]:
     A folder that holds DICOM files is a volume.
     """
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    labelme = folder.name == "masks"
+    labelme = folder.name == MASKS
     return [
         path
         for path in inside

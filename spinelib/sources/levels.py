@@ -23,7 +23,8 @@ from spinelib.cases.readers.landmarks import LEVELS as CORONAL
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace as replace_file
 from spinelib.core.files import write_text
-from spinelib.sources.pairs import write_cases
+from spinelib.core.layout import CORNER_TABLE, MASKS
+from spinelib.sources.pairs import write_films
 
 # From above; C1 has no body, S1 stands for the sacrum.
 ORDER = (*(f"C{k}" for k in range(2, 8)), *CORONAL, "S1")
@@ -36,7 +37,7 @@ CORRECT = "Correct these corners."
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledFilm:
     """One film: its case (image absolute, no mask yet), its label map uint8 [H,W], corners [4,2] native px per level.
 
     The map holds 1 + the place of the level among the levels of its data set.
@@ -98,7 +99,7 @@ def draw_levels(corners: Corners, shape: tuple[int, int], levels: Sequence[str])
 
 
 def write_levels(
-    films: Iterable[Labelled],
+    films: Iterable[LabelledFilm],
     levels: Sequence[str],
     source: Path,
     folder: Path,
@@ -115,7 +116,7 @@ def write_levels(
     cases: list[Case] = []
     corners: dict[str, Corners] = {}
     for film in films:
-        mask = f"masks/{film.case.case}.png"
+        mask = f"{MASKS}/{film.case.case}.png"
         _save(film.labels, folder / mask)
         cases.append(replace(film.case, mask=mask))
         corners[film.case.case] = film.corners
@@ -123,7 +124,7 @@ def write_levels(
         first = f"; the first problem: {problems[0].file}: {problems[0].problem}" if problems else ""
         raise BadInput(source, f"holds no usable film{first}", "Correct it and run again.")
     how = {"test_fraction": test_fraction, "seed": seed, "audit": audit}
-    write_cases(cases, source, folder, problems, classes=tuple(levels), modality="xray", **how)  # type: ignore[arg-type]
+    write_films(cases, source, folder, problems, classes=tuple(levels), modality="xray", **how)  # type: ignore[arg-type]
     write_corners({case.case: corners[case.case] for case in read_manifest(folder)}, folder)
 
 
@@ -140,4 +141,4 @@ def write_corners(corners: Mapping[str, Mapping[str, NDArray[np.floating]]], fol
         for level, points in levels.items()
     ]
     table = pd.DataFrame(rows, columns=["case", "vertebra", *AXES])
-    write_text(folder / "corners.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / CORNER_TABLE, table.to_csv(index=False, lineterminator="\n"))

@@ -17,11 +17,11 @@ from spinelib.sources.layouts import folders_called
 from spinelib.sources.mr import match_volumes, write_volumes
 
 # The labelled structures of each set, by the name of its folder.
-LABELLED = {"VB2_T2": VERTEBRAE[1:8], "IVD_T2": DISCS[:5]}
+SETS = {"VB2_T2": VERTEBRAE[1:8], "IVD_T2": DISCS[:5]}
 LAYOUT = "Give the folder that holds VB2_T2 and IVD_T2 (or one of them), each with images/ and labels/."
 
 
-def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0) -> None:
+def prepare_lumbar(source: Path | None, folder: Path, test_fraction: float = 0.2, seed: int = 0) -> None:
     """Write manifest, problems, classes and labelled.csv of the volumes in `source` to `folder`.
 
     Every volume counts as a patient; its note is its set. `test_fraction` of each set becomes the test set, by `seed`.
@@ -32,7 +32,7 @@ def prepare(source: Path | None, folder: Path, test_fraction: float = 0.2, seed:
     problems: list[Problem] = []
     cases: list[Case] = []
     labelled: dict[str, tuple[str, ...]] = {}
-    for name, structures in LABELLED.items():
+    for name, structures in SETS.items():
         whole = source.resolve()
         for part in [whole] if whole.name == name else folders_called(whole, name):
             found = _cases(part, problems)

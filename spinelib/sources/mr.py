@@ -20,7 +20,7 @@ from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest
 from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.cases.volume import Volume, read_volume, save_volume, volume_stem
 from spinelib.cases.volume_frame import place
-from spinelib.cases.volumes import check_labels, compare, read_like, read_pair
+from spinelib.cases.volumes import check_labels, compare_geometry, read_like, read_pair
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.structures import STRUCTURES
@@ -125,7 +125,7 @@ class _Check:
             raise BadInput(file, reason, "Give every volume a label map, and a case id without slashes.")
         image = read_volume(file)
         stored = read_like(path, file) if self.like else read_volume(path)
-        remarks = [remark for remark in (image.remark, stored.remark, compare(path, image, stored)) if remark]
+        remarks = [remark for remark in (image.remark, stored.remark, compare_geometry(path, image, stored)) if remark]
         values, named = self.convert(path, stored.array) if self.convert else (stored.array, None)
         labels = check_labels(path, values, len(self.classes))
         name = f"labels/{case.case}.nii.gz"

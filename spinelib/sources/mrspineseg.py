@@ -18,14 +18,14 @@ from spinelib.core.errors import BadInput
 from spinelib.sources.layouts import folders_called
 from spinelib.sources.mr import match_volumes, write_volumes
 
-IMAGES, LABELS = ("mr", "original_mr"), ("mask", "masks")
+IMAGE_FOLDERS, LABEL_FOLDERS = ("mr", "original_mr"), ("mask", "masks")
 LAYOUT = (
     "Give the folder of the unpacked download: train/MR with Case1.nii.gz ... and train/Mask with mask_case1.nii.gz "
     "... (it is sent on request, after signing the terms of use of spinesegmentation-challenge.com)."
 )
 
 
-def prepare(
+def prepare_mrspineseg(
     source: Path | None,
     folder: Path,
     test_fraction: float = 30 / 172,
@@ -57,7 +57,9 @@ def _folders(source: Path) -> tuple[list[Path], list[Path]]:
     images, labels = [], []
     for parent in parents:
         inside = {path.name.lower(): path for path in sorted(parent.iterdir()) if path.is_dir()}
-        pair = [next((inside[name] for name in names if name in inside), None) for names in (IMAGES, LABELS)]
+        pair = [
+            next((inside[name] for name in names if name in inside), None) for names in (IMAGE_FOLDERS, LABEL_FOLDERS)
+        ]
         if pair[0] and pair[1]:
             images.append(pair[0])
             labels.append(pair[1])

@@ -1,10 +1,10 @@
-"""NHANES II films of neck and loin in SpineFM's own layout: `imgs/ID.jpg` with one bitmap per vertebra beside them.
+"""NHANES II cervical and lumbar films in SpineFM's own layout: `imgs/ID.jpg` with one bitmap per vertebra beside them.
 
 (B) Layout as the published program reads it [sjsimons/SpineFM, fork sean429/SpineFM, dataset.py]: `gts/ID_LEVEL.npy`
 are arrays of the film's size, levels are C2 .. S1; `data_split/train.txt`, `val.txt` and `test.txt` begin every line
 with an id, 378/81/81 of them; CSXA films lie there as `imgs/ID.png`. The host of the films went offline in January
-2025. (C) An id is a letter (C neck, L loin) and digits; films with the same digits count as one patient, which keeps
-them on one side whether or not they are one. Where two bitmaps share pixels the lower vertebra has them.
+2025. (C) An id is a letter (C cervical, L lumbar) and digits; films with the same digits count as one patient, which
+keeps them on one side whether or not they are one. Where two bitmaps share pixels the lower vertebra has them.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from numpy.typing import NDArray
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.images import check_file, check_size, picture_size
 from spinelib.core.errors import BadInput
-from spinelib.sources.levels import ORDER, Labelled, write_levels
+from spinelib.sources.levels import ORDER, LabelledFilm, write_levels
 
 OFFICIAL = "Give a folder with imgs/ (ID.jpg or ID.png) and gts/ (ID_LEVEL.npy), as SpineFM has it."
 BITMAP = "Save a bitmap of the film's size with numpy.save: 0 outside, one value inside."
 SHARED = 0.2  # share of the smaller of two bitmaps above which both mark one vertebra
 SPLITS = {"train.txt": "train", "val.txt": "train", "test.txt": "test"}
+# The notes of the manifest; another word would count as other data.
 REGIONS = {"C": "neck", "L": "loin"}
 
 
-def prepare(source: Path | None, folder: Path, test_fraction: float = 0.15, seed: int = 0, audit: bool = True) -> None:
+def prepare_nhanes2(
+    source: Path | None, folder: Path, test_fraction: float = 0.15, seed: int = 0, audit: bool = True
+) -> None:
     """Write manifest, problems, classes, masks and (unless `audit` is off) audit.csv to `folder`.
 
     `source` holds imgs/ and gts/. With data_split/ in it or beside it the films of test.txt are the test set, and
@@ -82,7 +85,7 @@ def _films(
     levels: Sequence[str],
     splits: Mapping[str, str],
     problems: list[Problem],
-) -> Iterator[Labelled]:
+) -> Iterator[LabelledFilm]:
     inside = sorted((source / "imgs").iterdir())
     images = {path.stem: path for path in inside if path.suffix.lower() in (".jpg", ".jpeg", ".png")}
     for name in sorted({*images, *bitmaps}):
@@ -99,7 +102,7 @@ def _film(
     levels: Sequence[str],
     splits: Mapping[str, str],
     source: Path,
-) -> Labelled:
+) -> LabelledFilm:
     if image is None:
         raise BadInput(source / "imgs" / f"{name}.jpg", "does not exist, though it has bitmaps", "Add the film.")
     if not bitmaps:
@@ -110,7 +113,7 @@ def _film(
     digits = re.sub(r"\D", "", name)
     note = REGIONS.get(name[:1].upper(), "")
     case = Case(name, digits or name, "lateral", str(image.resolve()), split=splits.get(name, ""), note=note)
-    return Labelled(case, labels, {})
+    return LabelledFilm(case, labels, {})
 
 
 def read_bitmap(path: Path, shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -18,11 +18,12 @@ from spinelib.cases.readers.landmarks import read_landmarks, write_landmarks
 from spinelib.cases.readers.masks import inspect_mask
 from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import LANDMARK_TABLE
 
 Corners = dict[str, NDArray[np.float64]]
 
 
-def write_cases(
+def write_films(
     cases: Sequence[Case],
     source: Path,
     folder: Path,
@@ -102,7 +103,7 @@ def _check(
             notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
     corners = _corners(case, shape, table, notes) if table is not None else None
     spacing = case.spacing or read_spacing(image)
-    landmarks = "landmarks.csv" if corners is not None else ""
+    landmarks = LANDMARK_TABLE if corners is not None else ""
     modality = "rgb" if pixels.ndim == 3 else "xray"
     return replace(case, spacing=spacing, landmarks=landmarks, modality=modality), corners
 

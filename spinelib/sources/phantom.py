@@ -12,6 +12,7 @@ from PIL import Image
 from spinelib.cases import Case, write_landmarks, write_manifest, write_problems
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
+from spinelib.core.layout import IMAGES, LANDMARK_TABLE, DataFolder
 from spinelib.phantom.style import Style
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 BATCH = 16  # patients in memory at once
 
 
-def prepare(
+def prepare_phantom(
     source: Path | None,
     folder: Path,
     patients: int = 100,
@@ -52,7 +53,7 @@ def prepare(
             number = first + k
             name = f"p{number:05d}_{view}"
             image, corners[name] = _film_only(films.images[k], films.corners[k])
-            _write_png(image, folder / "images" / f"{name}.png")
+            _write_png(image, DataFolder(folder).images / f"{name}.png")
             mm = float(films.spacing[k])
             split = "test" if number >= first_test else "train"
             cases.append(
@@ -60,8 +61,8 @@ def prepare(
                     case=name,
                     patient=f"p{number:05d}",
                     view=view,
-                    image=f"images/{name}.png",
-                    landmarks="landmarks.csv",
+                    image=f"{IMAGES}/{name}.png",
+                    landmarks=LANDMARK_TABLE,
                     spacing=(mm, mm),
                     split=split,
                 )

@@ -1,4 +1,4 @@
-"""The digital patient from the side as a data set: lateral films of neck and loin with a mask per vertebra."""
+"""The digital patient from the side as a data set: cervical and lumbar lateral films with a mask per vertebra."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PIL import Image
 from spinelib.cases.manifest import Case, write_classes, write_manifest, write_problems
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
+from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.sources.levels import ORDER, write_corners
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ BATCH = 16  # patients in memory at once
 CURVES = 0.2
 
 
-def prepare(
+def prepare_phantom_lateral(
     source: Path | None,
     folder: Path,
     patients: int = 100,
@@ -35,7 +36,7 @@ def prepare(
 
     Each of the `patients` has one film in every view of `views`, drawn on `size` (height, width) px and cut to its
     borders. They are those of the data set phantom with the same seed, their scoliotic curves reduced to the share
-    `curves`: films of neck and loin are mostly taken of other people. The last `test_fraction` of the patients are
+    `curves`: cervical and lumbar films are mostly taken of other people. The last `test_fraction` of the patients are
     the test split. `source` is not used. Raises BadInput for an option out of its range.
     """
     size = (int(size[0]), int(size[-1]))
@@ -48,9 +49,9 @@ def prepare(
         renumber = np.array([0, *(levels.index(level) + 1 for level in films.levels)], np.uint8)
         for k in range(len(films)):
             name = f"p{first + k:05d}_{view}"
-            image, labels, shift = cut(films.images[k], renumber[films.vertebrae[k]])
-            _write_png(image, folder / "images" / f"{name}.png")
-            _write_png(labels, folder / "masks" / f"{name}.png")
+            image, labels, shift = crop_bars(films.images[k], renumber[films.vertebrae[k]])
+            _write_png(image, DataFolder(folder).images / f"{name}.png")
+            _write_png(labels, DataFolder(folder).masks / f"{name}.png")
             points = films.corners[k] - shift
             corners[name] = dict(zip(films.levels, points, strict=True))
             split = "test" if first + k >= first_test else "train"
@@ -62,7 +63,7 @@ def prepare(
     write_manifest(cases, folder)
 
 
-def cut(image: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def crop_bars(image: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The film without the black bars around it, its label map [h,w], and the (x, y) px that were cut off.
 
     Bars that were left in would be taken for dark film and not for nothing.
@@ -79,8 +80,8 @@ def _case(name: str, view: str, split: str, mm: float) -> Case:
         case=name,
         patient=name.partition("_")[0],
         view="lateral",
-        image=f"images/{name}.png",
-        mask=f"masks/{name}.png",
+        image=f"{IMAGES}/{name}.png",
+        mask=f"{MASKS}/{name}.png",
         spacing=(mm, mm),
         split=split,
         note=view.removeprefix("lateral_"),
@@ -101,9 +102,9 @@ def _batches(
 
 def _levels(views: Sequence[str]) -> tuple[str, ...]:
     """Names of the labelled vertebrae of all views, from above."""
-    from spinelib.phantom.lateral import LABELLED, LEVELS
+    from spinelib.phantom.lateral import LABELLED_LEVELS, LATERAL_LEVELS
 
-    seen = {LEVELS[level] for view in views for level in LABELLED[view]}
+    seen = {LATERAL_LEVELS[level] for view in views for level in LABELLED_LEVELS[view]}
     return tuple(level for level in ORDER if level in seen)
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from spinelib.cases import Case, save_volume, write_classes, write_manifest, write_problems
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.core.structures import STRUCTURES
 
 
-def prepare(
+def prepare_phantom_mr(
     source: Path | None,
     folder: Path,
     patients: int = 40,
@@ -48,8 +49,8 @@ def prepare(
             case=name,
             patient=name,
             view="sagittal",
-            image=f"images/{name}.nii.gz",
-            mask=f"masks/{name}.nii.gz",
+            image=f"{IMAGES}/{name}.nii.gz",
+            mask=f"{MASKS}/{name}.nii.gz",
             modality="mr",
             split="test" if number >= first_test else "train",
         )
@@ -79,8 +80,8 @@ def _write(
     made = scan(patient, seed, size, slices, limit, bodies_only)
     spacing = (float(made.spacing[0]), float(made.spacing[1]), float(made.spacing[2]))
     name = f"p{number:05d}"
-    save_volume(folder / "images" / f"{name}.nii.gz", made.image, spacing)
-    save_volume(folder / "masks" / f"{name}.nii.gz", made.labels, spacing)
+    save_volume(DataFolder(folder).images / f"{name}.nii.gz", made.image, spacing)
+    save_volume(DataFolder(folder).masks / f"{name}.nii.gz", made.labels, spacing)
     return name
 
 

@@ -52,7 +52,7 @@ def repeat_agreement(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def summarise(table: pd.DataFrame, across_split: bool = True) -> dict[str, float]:
+def summarise_repeats(table: pd.DataFrame, across_split: bool = True) -> dict[str, float]:
     """Means of the repeat table: number of `pairs`, share `shifted` by a level, Dice, differences, SMAPE.
 
     Over the pairs of a training and a test film, or with `across_split=False` over all.

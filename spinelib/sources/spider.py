@@ -32,7 +32,7 @@ SUBSETS = {"training": "train", "train": "train", "validation": "test"}
 LEVELS = len(DISCS)
 
 
-def prepare(
+def prepare_spider(
     source: Path | None,
     folder: Path,
     sequence: Literal["t2", "t1", "t2_SPACE", "all"] = "t2",

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from spinelib.cases import CaseArrays
 from spinelib.core.files import write_text
-from spinelib.models import PIPELINES
+from spinelib.models import METHODS
 from spinelib.models.method import check_name
 from spinelib.runs import Run
 from spinelib.spinefm.detector import Detector
@@ -69,7 +69,8 @@ class Built:
     """The pipeline of a run before or after its training.
 
     films: the training and validation films with their vertebrae; train, validation: positions in them; named: whether
-    C2 or S1 is labelled, so that levels can be counted; facts: what stage is which, for the record.
+    C2 or S1 is labelled, so that levels can be counted; channels, classes: of the images, and the names of the labels
+    1, 2, ... of these data; facts: what stage is which, for the record.
     """
 
     pipeline: SpineFM
@@ -78,6 +79,8 @@ class Built:
     train: np.ndarray
     validation: np.ndarray
     named: bool
+    channels: int
+    classes: tuple[str, ...]
     facts: dict[str, Any]
 
     @property
@@ -89,7 +92,7 @@ class Built:
 
 def switches_of(given: Mapping[str, Any]) -> Switches:
     """The switches of the variant of a run's parameters; BadInput for an unknown one."""
-    variants = PIPELINES["spinefm"].variants
+    variants = METHODS["spinefm"].variants
     check_name(given["variant"], variants, "variant of spinefm")
     return Switches(**variants[given["variant"]])
 
@@ -109,18 +112,34 @@ def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
     named = has_landmarks(arrays)
     geometry = Geometry(films.grid, films.side(train))
     torch.manual_seed(run.seed)
-    certain = PUBLISHED_CERTAIN if given["recipe"] == "published" else CERTAIN
-    rules = Rules(certain=certain, post=switches.post)
-    pipeline = _pipeline(given, geometry, switches, rules if named else replace(rules, levels=LEVELS))
+    pipeline = make_pipeline(given, geometry, switches, rules_of(given, switches, named))
     for stage in pipeline.stages.values():
         stage.to(run.device)
     facts = _facts(pipeline, switches)
-    write_text(run.folder / "stages.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    write_text(run.files.stage_facts, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     run.note(stages=facts)
-    return Built(pipeline, switches, films, train, np.arange(len(train), len(chosen)), named, facts)
+    return Built(
+        pipeline,
+        switches,
+        films,
+        train,
+        np.arange(len(train), len(chosen)),
+        named,
+        arrays.images.shape[1],
+        arrays.classes,
+        facts,
+    )
 
 
-def _pipeline(given: Mapping[str, Any], geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
+def rules_of(given: Mapping[str, Any], switches: Switches, named: bool) -> Rules:
+    """The rules of the walk by the parameters of a run; named: whether it counts levels from C2 or S1."""
+    certain = PUBLISHED_CERTAIN if given["recipe"] == "published" else CERTAIN
+    rules = Rules(certain=certain, post=switches.post)
+    return rules if named else replace(rules, levels=LEVELS)
+
+
+def make_pipeline(given: Mapping[str, Any], geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
+    """The untrained pipeline of a run's parameters, on the CPU. Raises BadInput for a bad size or checkpoint."""
     width = given["width"]
     detector = Detector(geometry, given["detector"], width, given["detector_checkpoint"])
     segmenter = Segmenter(geometry, given["size"], given["checkpoint"])

@@ -16,15 +16,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spinelib.cases import CaseArrays
+from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.masks import from_labels
 from spinelib.measures.cobb.table import cobb_rows, corner_rows, film_place
 from spinelib.measures.tables import table as outline_rows
-from spinelib.protocol.building import method_of
+from spinelib.prediction.predictor import Predictor
+from spinelib.protocol.config import RunConfig
 from spinelib.protocol.evaluation import scored_films
 from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
-from spinelib.spinefm.build import Built
 from spinelib.spinefm.instances import Instance, instances_of
 from spinelib.spinefm.read import Clock, Film, read_films
 from spinelib.spinefm.score import VERTEBRAE, table
@@ -45,28 +46,27 @@ class VertebraScores:
         return np.stack([numbered(chain, self.films.grid) for chain in chains])
 
 
-def evaluate(
-    run: Run, built: Built, sets: Mapping[str, CaseArrays]
-) -> tuple[pd.DataFrame, dict[str, VertebraScores], Clock]:
-    """Read and score the films of every data set of the run's ``tested_on``.
+def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> tuple[pd.DataFrame, dict[str, VertebraScores], Clock]:
+    """Read and score the films of every data set of the run's ``tested_on`` with the pipeline in its folder.
 
     Writes cases.csv and predictions/DATA.npz: the union of the vertebrae and, where there are Cobb angles, their
-    corners. Gives the case table, what was read, and the time it took. Raises BadInput when a data set has no test
-    film or marks no single vertebrae.
+    corners. Gives the case table, what was read, and the time it took. Raises BadInput for a run that is not trained,
+    and when a data set has no test film or marks no single vertebrae.
     """
-    given, tables, results = run.parameters, [], {}
-    clock = Clock(next(built.pipeline.detector.parameters()).device)
-    for name in given["tested_on"]:
-        films = scored_films(sets[name], name != given["trained_on"], given["development"])
+    config, tables, results = RunConfig.of(run), [], {}
+    predictor = Predictor.from_folder(run.folder, run.device)
+    clock = Clock(predictor.device)
+    for name in config.tested_on:
+        films = scored_films(sets[name], name != config.trained_on, config.development)
         if not len(films):
             raise BadInput(name, "has no test film", "Prepare it with a test fraction.")
-        read = read_films(built, films.images, clock)
+        read = read_films(predictor.network, films.images, clock)
         rows, corners = rows_of(read, films)
         tables.append(rows.assign(dataset=name))
         results[name] = VertebraScores(films, read, _dice(rows, films))
-        path = run.folder / "predictions" / f"{name}.npz"
+        path = run.files.predictions(name)
         save_predictions(path, films.table["case"].tolist(), unions(read, films), corners=corners)
-    method, variant = method_of(run)
+    method, variant = config.entry
     scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))
     run.note(reading={"seconds": dict(clock.seconds), "calls": dict(clock.calls)})
     return scored, results, clock
@@ -86,11 +86,12 @@ def rows_of(read: Sequence[Film], films: CaseArrays) -> tuple[pd.DataFrame, NDAr
 
 
 def unions(read: Sequence[Film], films: CaseArrays) -> NDArray[np.uint8]:
-    """Masks [n,H,W] of all vertebrae of each film."""
+    """Masks [n,H,W] of all vertebrae of each film, nothing outside of it."""
     out = np.zeros(films.labels.shape, np.uint8)
-    for mask, film in zip(out, read, strict=True):
+    for mask, film, frame in zip(out, read, films.frames, strict=True):
         for one in film.vertebrae:
             mask[one.mask] = 1
+        mask *= letterbox((int(frame[3]), int(frame[4])), (films.grid[0], films.grid[1])).inside()
     return out
 
 

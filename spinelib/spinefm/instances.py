@@ -19,6 +19,7 @@ from spinelib.cases.drawing import RING, fill_polygon
 from spinelib.cases.frame import letterbox
 from spinelib.cases.readers.landmarks import LEVELS as CORONAL
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import MANIFEST
 
 # From above; S1 stands for the whole sacrum.
 ORDER = (*(f"C{k}" for k in range(1, 8)), *CORONAL, "S1")
@@ -57,7 +58,7 @@ def instances_of(arrays: CaseArrays, i: int) -> list[Instance]:
     """
     if not has_vertebrae(arrays):
         reason = f"marks no single vertebrae (structures: {', '.join(arrays.classes)})"
-        raise BadInput("manifest.csv", reason, "Use films with corners, or masks whose classes are levels (C2 to S1).")
+        raise BadInput(MANIFEST, reason, "Use films with corners, or masks whose classes are levels (C2 to S1).")
     found = list(_from_corners(arrays, i) if arrays.landmarks.shape[1] else _from_labels(arrays, i))
     labelled = [k for k, instance in enumerate(found) if instance.known]
     return found[labelled[0] : labelled[-1] + 1] if labelled else []

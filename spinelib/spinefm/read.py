@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.backbone import grey
-from spinelib.spinefm.build import Built
+from spinelib.spinefm.build import Switches
 from spinelib.spinefm.ends import CLASSES, LOWER_END, UPPER_END
 from spinelib.spinefm.instances import Instance
 from spinelib.spinefm.levels import UNNAMED
@@ -27,6 +28,7 @@ from spinelib.spinefm.pipeline import Reading, SpineFM
 from spinelib.spinefm.walk import Stages, Walk
 
 ENDS = (CLASSES[UPPER_END], CLASSES[LOWER_END])
+SURE = 10.0  # logit of a pixel that a walk outlined: it answers yes or no
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,38 @@ class Clock:
         return time.perf_counter()
 
 
-def read_films(built: Built, images: NDArray[np.uint8], clock: Clock | None = None) -> list[Film]:
-    """Read films uint8 [N,C,H,W] with the pipeline of `built`, as its variant does; the time goes to `clock`.
+class Reader(nn.Module):
+    """A trained pipeline as its variant reads films: what `read_films` asks, and a network that outlines a whole spine.
+
+    named: whether levels are named by counting from C2 or S1, as on lateral films.
+    """
+
+    def __init__(self, pipeline: SpineFM, switches: Switches, named: bool) -> None:
+        super().__init__()
+        self.pipeline, self.switches, self.named = pipeline, switches, named
+        self.stages = nn.ModuleDict(pipeline.stages)
+
+    def outline(self, images: Tensor) -> Tensor:
+        """Logits float32 [N,1,H,W], on the CPU, of films uint8 [N,C,H,W]: SURE in vertebrae that count, else -SURE.
+
+        Raises BadInput for a pipeline that names single vertebrae (lateral films).
+        """
+        if self.named:
+            remedy = "Choose a run on films of T1 to L5."
+            raise BadInput("spinefm", "names single vertebrae and outlines no spine", remedy)
+        out = torch.full((len(images), 1, *images.shape[2:]), -SURE)
+        for film, found in zip(out, read_films(self, images.cpu().numpy()), strict=True):
+            for one in found.vertebrae:
+                film[0][torch.from_numpy(one.mask)] = SURE
+        return out
+
+
+def read_films(reader: Reader, images: NDArray[np.uint8], clock: Clock | None = None) -> list[Film]:
+    """Read films uint8 [N,C,H,W] with the pipeline of `reader`, as its variant does; the time goes to `clock`.
 
     All stages are left in eval mode.
     """
-    pipe = built.pipeline
+    pipe = reader.pipeline
     for stage in pipe.stages.values():
         stage.eval()
     device = next(pipe.detector.parameters()).device
@@ -87,15 +115,15 @@ def read_films(built: Built, images: NDArray[np.uint8], clock: Clock | None = No
             batch = grey(part.to(device))
             with clock("detector", len(batch)):
                 found = pipe.detector.detect(batch)
-            films += _detected(built, found) if not built.switches.walk else _walked(built, batch, found, clock)
+            films += _detected(pipe, found) if not reader.switches.walk else _walked(reader, batch, found, clock)
     return films
 
 
-def _detected(built: Built, found: Sequence[Sequence[Any]]) -> list[Film]:
+def _detected(pipe: SpineFM, found: Sequence[Sequence[Any]]) -> list[Film]:
     """The detector's own masks, from above, without names."""
     films = []
     for detections in found:
-        sure = sorted((one for one in detections if one.score > built.pipeline.score), key=lambda one: one.centre[1])
+        sure = sorted((one for one in detections if one.score > pipe.score), key=lambda one: one.centre[1])
         masks = [Instance(UNNAMED, one.mask) for one in sure if one.mask.any()]
         films.append(Film(Reading(list(detections), None, Walk(())), masks))
     return films
@@ -114,10 +142,10 @@ class _Timed(SpineFM):
         return Stages(*asked, patch=own.patch, batch=own.batch)
 
 
-def _walked(built: Built, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
-    pipe = _Timed(**vars(built.pipeline))
+def _walked(reader: Reader, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
+    pipe = _Timed(**vars(reader.pipeline))
     pipe.clock = clock
-    return [Film(reading, counted(reading, built.named)) for reading in pipe.follow(batch, found)]
+    return [Film(one, counted(one, reader.named)) for one in pipe.follow(batch, found)]
 
 
 def counted(reading: Reading, named: bool) -> list[Instance]:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases.arrays import CaseArrays
+from spinelib.measures.registry import find
 from spinelib.measures.tables import COLUMNS
 from spinelib.spinefm.instances import Instance, has_landmarks, instances_of
 from spinelib.spinefm.levels import shift
@@ -25,7 +26,6 @@ from spinelib.spinefm.match import IDENTIFIED, MATCHED, Floats, overlaps, pair, 
 
 VERTEBRAE = "vertebrae"  # structure of the rows of a whole film
 ALL = "all"
-UNITS = {"level_shift": "levels", "false_detections": "vertebrae"}  # everything else is a share or a Dice: "1"
 Row = dict[str, Any]
 
 
@@ -190,7 +190,6 @@ def _naming(scores: Sequence[FilmScore]) -> dict[str, float | None]:
 
 
 def _row(structure: str, metric: str, value: float | None, status: str = "ok") -> Row:
-    unit = UNITS.get(metric.removesuffix("_pooled"), "1")
     if value is None:
         value, status = float("nan"), "absent"
-    return {"structure": structure, "metric": metric, "value": value, "unit": unit, "status": status}
+    return {"structure": structure, "metric": metric, "value": value, "unit": find(metric).unit, "status": status}

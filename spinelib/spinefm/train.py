@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
-from spinelib.core.weights import read_weights, save_weights
+from spinelib.core.layout import RunFolder
+from spinelib.core.weights import save_weights
 from spinelib.models.method import check_name
-from spinelib.runs import Run
+from spinelib.prediction.card import Card
+from spinelib.protocol.config import RunConfig
+from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
+from spinelib.spinefm.loading import all_weights, fill, pipeline_facts
 from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
-from spinelib.spinefm.stage import Stage, trained
+from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stage_ends import EndsStage
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
 from spinelib.spinefm.training import fit_stage
@@ -36,7 +39,6 @@ STAGES: Mapping[str, type[Stage]] = {
 RECIPES = {"common": SCRATCH, "published": PUBLISHED}
 # Of the time that a run may take.
 SHARES = {"detector": 0.45, "segmenter": 0.4, "predictor": 0.05, "ends": 0.1}
-WEIGHTS = "model.safetensors"
 
 
 def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFrame]:
@@ -63,9 +65,29 @@ def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFram
     _note(run, built, facts, division_digest)
     parts = [table.assign(stage=name) for name, table in histories.items()]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["stage"])
-    write_text(run.folder / "history.csv", table.to_csv(index=False))
-    save_weights(all_weights(built), run.folder / WEIGHTS)
+    write_text(run.files.history, table.to_csv(index=False))
+    save_weights(all_weights(built.pipeline, built.switches.stages), run.files.weights)
+    card_of(run, built).write(run.folder)
     return histories
+
+
+def card_of(run: Run, built: Built) -> Card:
+    """How the trained pipeline reads, and what it came from."""
+    config, training = RunConfig.of(run), run.facts["training"]
+    came: dict[str, Any] = {"code": machine.code(), "data": {config.trained_on: built.films.digest}}
+    return Card(
+        config.method,
+        config.variant,
+        config.width,
+        built.channels,
+        built.classes,
+        config.grid,
+        config.grid,
+        entry="/".join(config.entry),
+        pipeline=pipeline_facts(built, run.parameters),
+        scores={"best_dice": training["best_dice"]},
+        **came,
+    )
 
 
 def _lengths(given: Sequence[float]) -> dict[str, float]:
@@ -85,7 +107,7 @@ def _fit(run: Run, built: Built, name: str, recipe: StageRecipe) -> tuple[pd.Dat
     network: Any = built.pipeline.stages[name]
     stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
     hours = run.parameters["hours"] * SHARES[name]
-    done = fit_stage(stage, run.folder / "stages" / name, device=run.device, hours=hours)
+    done = fit_stage(stage, run.files.stage(name).root, device=run.device, hours=hours)
     facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
@@ -104,13 +126,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
     )
     if stopped != "hours":
         # Its presence says that the weights beside it are those of a finished training.
-        write_text(run.folder / "training.json", json.dumps({"stages": list(built.switches.stages)}) + "\n")
-
-
-def all_weights(built: Built) -> dict[str, Tensor]:
-    """What was trained of all stages in use, by "stage.name"; a frozen base lies in the user's own file."""
-    stages = built.pipeline.stages
-    return {f"{name}.{key}": value for name in built.switches.stages for key, value in trained(stages[name]).items()}
+        write_text(run.files.training, json.dumps({"stages": list(built.switches.stages)}) + "\n")
 
 
 def start_from(run: Run, built: Built) -> None:
@@ -119,22 +135,9 @@ def start_from(run: Run, built: Built) -> None:
     Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.
     """
     given = Path(run.parameters["pretrained"]).expanduser()
-    if given.is_dir() and not (given / "training.json").exists():
+    if given.is_dir() and not RunFolder(given).training.exists():
         raise BadInput(given, "holds no finished training", "Finish that run first, or name a safetensors file.")
-    path = given / WEIGHTS if given.is_dir() else given
-    found = read_weights(path)
-    for name in built.switches.stages:
-        own = {key.removeprefix(f"{name}."): value for key, value in found.items() if key.startswith(f"{name}.")}
-        _fill(built.pipeline.stages[name], own, path, name)
+    path = RunFolder(given).weights if given.is_dir() else given
+    fill(built.pipeline, built.switches.stages, path)
     run.note(pretrained={"file": str(run.parameters["pretrained"]), "digest": digest(path)})
     print(f"{', '.join(built.switches.stages)} start from the weights of {run.parameters['pretrained']}")
-
-
-def _fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, name: str) -> None:
-    own = trained(network)
-    wrong = sorted(key for key in {*state, *own} if key not in state or key not in own)
-    wrong += [key for key in own if key in state and state[key].shape != own[key].shape]
-    if wrong:
-        reason = f"does not hold the weights of this {name}: {', '.join(wrong[:3])}"
-        raise BadInput(path, reason, "Build the stages with the size, width and checkpoint they were trained with.")
-    network.load_state_dict(dict(state), strict=False)

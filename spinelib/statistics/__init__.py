@@ -3,20 +3,19 @@
 from spinelib.statistics.calibration import calibrate, like, ranking, verdicts, wide
 from spinelib.statistics.equivalence import Equivalence, tost
 from spinelib.statistics.friedman import Friedman, critical_difference, friedman
-from spinelib.statistics.intervals import DEFAULT, METHODS, TITLES, mean_interval
-from spinelib.statistics.mixed import Mixed, by_view
+from spinelib.statistics.intervals import DEFAULT_INTERVAL, INTERVAL_METHODS, INTERVAL_TITLES, mean_interval
+from spinelib.statistics.mixed import Mixed, view_model
 from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
 from spinelib.statistics.power import patients_for_equivalence, patients_needed, power_of, power_table, smallest_effect
 from spinelib.statistics.wrong_analyses import wrong_analyses
 
 __all__ = [
-    "DEFAULT",
-    "METHODS",
-    "TITLES",
+    "DEFAULT_INTERVAL",
+    "INTERVAL_METHODS",
+    "INTERVAL_TITLES",
     "Equivalence",
     "Friedman",
     "Mixed",
-    "by_view",
     "calibrate",
     "corrected_test",
     "critical_difference",
@@ -34,6 +33,7 @@ __all__ = [
     "t_test",
     "tost",
     "verdicts",
+    "view_model",
     "wide",
     "wilcoxon_test",
     "wrong_analyses",

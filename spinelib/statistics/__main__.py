@@ -1,9 +1,11 @@
-"""`python -m spinelib.statistics [--repetitions 20000] [--seed 0]`: the calibration, as text."""
+"""`python -m spinelib.statistics [--repetitions 20000] [--seed 0] [--into FOLDER]`: the calibration, as text."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from spinelib.core.files import write_text
 from spinelib.statistics import calibration
 from spinelib.statistics.wrong_analyses import wrong_analyses
 
@@ -14,6 +16,7 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=calibration.REPETITIONS)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(calibration.SIZES), help="numbers of patients")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--into", type=Path, help="folder that takes calibration.csv and wrong.csv")
     given = parser.parse_args()
     table = calibration.calibrate(given.sizes, repetitions=given.repetitions, seed=given.seed)
     judged = calibration.verdicts(table)
@@ -23,6 +26,8 @@ def main() -> None:
     print(f"outside ± 0.5 points\n{off[['shape', 'tool', 'n', 'value', 'error', 'verdict']].to_string(index=False)}\n")
     print(f"intervals, best first\n{calibration.ranking(table).round(4).to_string(index=False)}\n")
     wrong = wrong_analyses(given.sizes, given.repetitions, given.seed)
+    for name, rows in (("calibration.csv", judged), ("wrong.csv", wrong)) if given.into else ():
+        write_text(given.into / name, rows.to_csv(index=False, float_format="%.6g"))
     shares = wrong.assign(percent=(100 * wrong["rejection"]).round(1), error=(100 * wrong["error"]).round(2))
     print(f"wrong and right analyses, rejected at 5 %\n{shares.drop(columns='rejection').to_string(index=False)}")
 

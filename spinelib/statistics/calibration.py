@@ -89,7 +89,7 @@ def _cell(
     samples = _samples(draw or SHAPES[shape], n, repetitions, rng)
     parts = [_block(d, k, replicates) for k, d in enumerate(samples)]
     total = {key: sum(part[key] for part in parts) for key in parts[0]}
-    for kind, names in (("rejection", TESTS), ("coverage", intervals.METHODS)):
+    for kind, names in (("rejection", TESTS), ("coverage", intervals.INTERVAL_METHODS)):
         for tool in names:
             share = float(total[kind, tool]) / repetitions
             width = total["width", tool] / total["width", "t"] if kind == "coverage" else np.nan
@@ -109,7 +109,7 @@ def _block(d: Array, k: int, replicates: int) -> dict[tuple[str, str], float]:
     for name, test in TESTS.items():
         given = partial(test, replicates=replicates, seed=k) if name == "permutation" else test
         found["rejection", name] = float(np.sum(given(d) <= ALPHA))
-    for name in intervals.METHODS:
+    for name in intervals.INTERVAL_METHODS:
         _, low, high = intervals.mean_interval(d, method=name, replicates=replicates, seed=k)
         found["coverage", name] = float(np.sum((low <= 0) & (high >= 0)))
         found["width", name] = float(np.sum(high - low))

@@ -20,7 +20,7 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.statistics.intervals import mean_interval
 
 Array = NDArray[np.float64]
-GROUPS = (
+GROUPING = (
     *("study", "dataset", "trained_on", "method", "variant", "recipe", "width", "split", "view"),
     *("condition", "severity", "near_duplicate", "structure", "metric"),
 )
@@ -76,7 +76,7 @@ def patient_values(cases: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 
 def summarise(cases: pd.DataFrame) -> pd.DataFrame:
-    """Mean and 95 % interval over patients for every group of a case table, columns GROUPS + RESULTS.
+    """Mean and 95 % interval over patients for every group of a case table, columns GROUPING + RESULTS.
 
     Seeds and folds are averaged within the patient. View ``all`` takes the views of a patient together. Where
     films have near-duplicates on the other side of the split, near_duplicate ``excluded`` leaves those out
@@ -85,15 +85,15 @@ def summarise(cases: pd.DataFrame) -> pd.DataFrame:
     no interval.
     """
     if cases.empty:
-        return pd.DataFrame(columns=[*GROUPS, *RESULTS])
+        return pd.DataFrame(columns=[*GROUPING, *RESULTS])
     rows = pd.concat(_with_totals(cases), ignore_index=True)
-    keys = [*GROUPS, "unit"]
+    keys = [*GROUPING, "unit"]
     grouped = rows.assign(missing=rows["status"] != "ok", counted=rows["value"].notna()).groupby(
         keys, sort=False, dropna=False
     )
     facts = grouped.agg(missing=("missing", "sum"), cases=("counted", "sum"), runs=("run", "nunique"))
     table = pd.concat([facts, _intervals(patient_values(rows, keys)).reindex(facts.index)], axis=1)
-    return table.reset_index(names=keys)[[*GROUPS, *RESULTS]]
+    return table.reset_index(names=keys)[[*GROUPING, *RESULTS]]
 
 
 def _with_totals(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -136,7 +136,7 @@ def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: An
     rows = rows.sort_values("mean", ascending=not higher_is_better(metric), kind="stable")
     rows = rows.assign(rank=rows["mean"].rank(ascending=not higher_is_better(metric), method="min"))
     first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing"]
-    return rows[[*first, *(c for c in GROUPS if c not in chosen)]].reset_index(drop=True)
+    return rows[[*first, *(c for c in GROUPING if c not in chosen)]].reset_index(drop=True)
 
 
 def compare(

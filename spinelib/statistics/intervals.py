@@ -4,10 +4,10 @@ t: Student. percentile, bca: the bootstraps of Efron (percentile; bias-corrected
 percentile bootstrap with its tails widened for small samples (Hesterberg, Am Stat 69:371-386, 2015). bootstrap_t: each
 resample is studentised by its own standard error (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 12).
 
-(C) `DEFAULT`, used wherever a mean has an interval, is the one whose coverage was nearest to 95 % in the calibration
-(notebook 61_calibration). Where resamples without spread leave a bound of bootstrap_t infinite, as with nearly equal
-values, `expanded` stands in for both bounds. With few patients bootstrap_t may reach past what values can be, such as
-a Dice above 1; that is what so few can tell.
+(C) `DEFAULT_INTERVAL`, used wherever a mean has an interval, is the one whose coverage was nearest to 95 % in the
+calibration (notebook 61_calibration). Where resamples without spread leave a bound of bootstrap_t infinite, as with
+nearly equal values, `expanded` stands in for both bounds. With few patients bootstrap_t may reach past what values can
+be, such as a Dice above 1; that is what so few can tell.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from scipy import stats
 Array = NDArray[np.float64]
 REPLICATES = 9_999
 BLOCK = 64  # groups at a time, which bounds the memory of the replicates: 64 of 10,000 are 5 MB
-METHODS = ("t", "percentile", "expanded", "bca", "bootstrap_t")
-TITLES = {
+INTERVAL_METHODS = ("t", "percentile", "expanded", "bca", "bootstrap_t")
+INTERVAL_TITLES = {
     "t": "Student's t",
     "percentile": "percentile bootstrap",
     "expanded": "expanded percentile",
     "bca": "BCa bootstrap",
     "bootstrap_t": "bootstrap-t",
 }
-DEFAULT = "bootstrap_t"
+DEFAULT_INTERVAL = "bootstrap_t"
 
 
 class Interval(NamedTuple):
@@ -43,17 +43,22 @@ class Interval(NamedTuple):
 
 
 def mean_interval(
-    values: ArrayLike, *, method: str = DEFAULT, level: float = 0.95, replicates: int = REPLICATES, seed: int = 0
+    values: ArrayLike,
+    *,
+    method: str = DEFAULT_INTERVAL,
+    level: float = 0.95,
+    replicates: int = REPLICATES,
+    seed: int = 0,
 ) -> Interval:
-    """Mean of patient values [n] or [n, groups] with an interval over the patients by one of METHODS, per group.
+    """Mean of patient values [n] or [n, groups] with an interval over the patients, by group; method: INTERVAL_METHODS.
 
     Floats, or arrays [groups]. All groups share the resamples, so the same seed gives the same bits. Fewer than two
     patients have no interval (NaN). Raises ValueError for an unknown method, a level outside 0..1 or values that are
     not finite.
     """
     table = np.asarray(values, np.float64)
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}: {', '.join(METHODS)}")
+    if method not in INTERVAL_METHODS:
+        raise ValueError(f"unknown method {method!r}: {', '.join(INTERVAL_METHODS)}")
     if not 0 < level < 1:
         raise ValueError(f"level {level} is not between 0 and 1")
     if not np.isfinite(table).all():

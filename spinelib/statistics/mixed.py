@@ -31,7 +31,7 @@ class Mixed(NamedTuple):
     patients: int
 
 
-def by_view(differences: pd.DataFrame, level: float = 0.95) -> Mixed:
+def view_model(differences: pd.DataFrame, level: float = 0.95) -> Mixed:
     """Fit differences with the columns patient, view and value, one row per patient and view.
 
     Means are in the unit of the values; `all` is the plain mean over the views. Raises ValueError for a repeated row,

@@ -62,7 +62,7 @@ def _prepare(given: argparse.Namespace) -> None:
     from spinelib.study.plan import read_study
 
     study = read_study(given.study, given.data)
-    prepare_once(study.manifest(given.name).parent, study.data[given.name])
+    prepare_once(study.files.data(given.name).root, study.data[given.name])
 
 
 def _pages(given: argparse.Namespace) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
-from spinelib.runs.parameters import closest
+from spinelib.core.errors import BadInput, closest
 from spinelib.study.schema import check_numbers
 
 # See `spinelib.cases.splits`; the first keeps the test split of the data.

@@ -22,9 +22,6 @@ from spinelib.study.jobs import Study
 
 HOME = Path(__file__).parents[2]
 PACKAGE = HOME / "spinelib"
-STAMP, LOCK, LOG = ".done.json", ".lock", "snakemake.log"
-# Written by every call, whatever it finds.
-OWN = (STAMP, LOCK, LOG)
 # Where Snakemake marks outputs that it has begun and not finished, of any study here.
 UNFINISHED = Path(".snakemake") / "incomplete"
 CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache")
@@ -48,7 +45,7 @@ def basis(study: Study, profile: str) -> str:
 def is_done(study: Study, before: str) -> bool:
     """Whether nothing has changed since `keep`; `before` is today's `basis`. False whenever that is not certain."""
     try:
-        kept = json.loads((study.folder / STAMP).read_text(encoding="utf-8"))
+        kept = json.loads(study.files.stamp.read_text(encoding="utf-8"))
         begun = any(path.is_file() for path in UNFINISHED.rglob("*"))
         return bool(before) and not begun and kept == {"basis": before, "folder": _contents(study)}
     except (OSError, ValueError):
@@ -62,16 +59,17 @@ def keep(study: Study, before: str) -> None:
     """
     with suppress(OSError):
         if before:
-            write_text(study.folder / STAMP, json.dumps({"basis": before, "folder": _contents(study)}) + "\n")
+            write_text(study.files.stamp, json.dumps({"basis": before, "folder": _contents(study)}) + "\n")
 
 
 def forget(study: Study) -> None:
     """Remove the stamp, before anything is done that may be interrupted."""
-    (study.folder / STAMP).unlink(missing_ok=True)
+    study.files.stamp.unlink(missing_ok=True)
 
 
 def _contents(study: Study) -> str:
-    own = {study.folder / name for name in OWN}
+    # Written by every call, whatever it finds.
+    own = {study.files.stamp, study.files.lock, study.files.log}
     return digest(_looks(path for path in _below(study.folder) if path not in own))
 
 

@@ -20,9 +20,9 @@ from typing import TextIO
 
 from spinelib.core.files import write_text
 from spinelib.runs import gpu, lock
-from spinelib.runs.state import CONSOLE, RECORD, last_line, read_state
+from spinelib.runs.state import last_line, read_state
 from spinelib.study import done
-from spinelib.study.done import HOME, LOCK, LOG
+from spinelib.study.done import HOME
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
 
@@ -43,7 +43,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
     `more` are further words for Snakemake. Raises BadInput for a faulty study, or one that is already running.
     """
     study = read_study(file, data)
-    lock.take(study.folder / LOCK)
+    lock.take(study.files.lock)
     try:
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
         before = done.basis(study, profile)
@@ -56,7 +56,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
             done.keep(study, before)
         return status
     finally:
-        lock.release(study.folder / LOCK)
+        lock.release(study.files.lock)
 
 
 def _bring(study: Study, call: _Call) -> int:
@@ -81,9 +81,9 @@ class _Call:
         here = ["--cores", str(cores), "--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
         self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", *here, *chosen]
         self.more = more
-        self.first = [(job.folder / RECORD).as_posix() for job in study.runs.values() if job.first]
-        self.lock = lock.descriptor(study.folder / LOCK)
-        self.log = study.folder / LOG
+        self.first = [job.files.record.as_posix() for job in study.runs.values() if job.first]
+        self.lock = lock.descriptor(study.files.lock)
+        self.log = study.files.log
         self.log.unlink(missing_ok=True)
 
     def __call__(self, target: str) -> int:
@@ -135,7 +135,7 @@ def write_facts(study: Study) -> None:
         "runs": [{"id": job.id, **{key: job.parameters[key] for key in PLAN}} for job in study.runs.values()],
         "questions": [{"id": job.id} for job in study.questions.values()],
     }
-    write_text(study.folder / "study.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    write_text(study.files.facts, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
 
 
 def tables(study: Study) -> None:
@@ -157,27 +157,25 @@ def pages(study: Study) -> None:
 
 
 def _stale(job: Job) -> bool:
-    page = job.folder / "report.html"
-    sources = [job.folder / name for name in ("notebook.ipynb", RECORD, "failure.json")]
+    page = job.files.page
+    sources = [job.files.notebook, job.files.record, job.files.failure]
     made = page.stat().st_mtime if page.exists() else 0.0
     return any(source.exists() and source.stat().st_mtime > made for source in sources)
 
 
 def _tell(study: Study, code: int) -> int:
     """Print what did not finish and why, as far as it or the scheduler could tell, and where the index lies."""
-    ended = _ended(study.folder / LOG)
+    ended = _ended(study.files.log)
     for name in study.data:
-        manifest = study.manifest(name)
-        if not manifest.exists():
-            print(
-                f"  failed: data '{name}'  {last_line(manifest.with_name(CONSOLE))}  {ended.get(manifest.parent, '')}"
-            )
+        data = study.files.data(name)
+        if not data.manifest.exists():
+            print(f"  failed: data '{name}'  {last_line(data.console)}  {ended.get(data.root, '')}")
     wanted = [*study.runs.values(), *study.questions.values()]
     states = [(job, read_state(job.folder)) for job in wanted]
     missing = [(job, state) for job, state in states if state.status != "finished"]
     for job, state in missing:
         print(f"  {state.status}: {job.id}  {state.error or ended.get(job.folder, '')}")
-    print(f"{len(states) - len(missing)} of {len(states)} finished. Open {study.folder / 'index.html'}")
+    print(f"{len(states) - len(missing)} of {len(states)} finished. Open {study.files.index}")
     return 1 if missing or code else 0
 
 

@@ -8,16 +8,17 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, closest
+from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
-from spinelib.runs.parameters import Parameter, check, closest, read_parameters
+from spinelib.runs.parameters import Parameter, check, read_parameters
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers
 
 NOTEBOOKS = Path("notebooks")
-WEIGHTS = ".safetensors"
+WEIGHTS_SUFFIX = ".safetensors"
 # What a run has unless its entry or the study's defaults say otherwise.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
 IDENTITY = ("study", "out", "data", "trained_on", "tested_on", "method", "variant", "seed", "fold")
@@ -29,6 +30,7 @@ class Expansion:
     def __init__(self, file: Path, name: str, given: dict[str, Any]) -> None:
         self.file, self.name, self.given = file, name, given
         self.root = file.parent.parent
+        self.folder = StudyFolder(REPORTS / name)
         self.defaults: dict[str, Any] = given.get("defaults", {})
         self.used: set[str] = set()
         self.declared: dict[str, dict[str, Parameter]] = {}
@@ -103,13 +105,13 @@ class Expansion:
     def _weights(self, given: str) -> str:
         """Path, from the notebooks, of a file of weights or of the folder of the run with that id."""
         path = Path(given).expanduser()
-        if path.suffix != WEIGHTS:
-            path = REPORTS / self.name / "runs" / given
+        if path.suffix != WEIGHTS_SUFFIX:
+            path = self.folder.run(given).root
         return path.as_posix() if path.is_absolute() else (Path("..") / path).as_posix()
 
     def _run(self, entry: dict[str, Any], chosen: dict[str, Any], where: str) -> Job:
         run = run_id(chosen, entry.get("tag", ""))
-        folder = REPORTS / self.name / "runs" / run
+        folder = self.folder.run(run).root
         notebook, declared = self._notebook(entry["notebook"])
         odd = [name for name in USUAL if chosen.get(name, "") not in ("", USUAL[name])]
         for name in (*IDENTITY, *odd):
@@ -123,7 +125,7 @@ class Expansion:
         self._check(chosen, {name: item.default for name, item in declared.items()} | parameters, where)
         data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"], *chosen.get("added", ()))))
         weights = Path(chosen.get("pretrained", ""))
-        earlier = "" if weights.suffix == WEIGHTS else weights.name
+        earlier = "" if weights.suffix == WEIGHTS_SUFFIX else weights.name
         return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared, earlier=earlier)
 
     def _check(self, chosen: dict[str, Any], parameters: dict[str, Any], where: str) -> None:
@@ -147,7 +149,7 @@ class Expansion:
 
     def _question(self, entry: dict[str, Any], where: str) -> Job:
         notebook, declared = self._notebook(entry["notebook"])
-        folder = REPORTS / self.name / "questions" / notebook.stem
+        folder = self.folder.question(notebook.stem).root
         automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
         return Job(
@@ -172,8 +174,8 @@ class Expansion:
 
     def _common(self, folder: Path) -> dict[str, Any]:
         """What every notebook is given that declares it, whatever its entry in the study says."""
-        results = Path("..") / REPORTS / self.name
-        paths = {"out": Path("..") / folder, "data": results / "data", "results": results}
+        results = StudyFolder(Path("..") / self.folder.root)
+        paths = {"out": Path("..") / folder, "data": results.all_data, "results": results.root}
         words: dict[str, Any] = {name: path.as_posix() for name, path in paths.items()}
         sources = list(self.given.get("data", {}))
         words |= {"study": self.name, "sources": sources}

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from spinelib.core.layout import RunFolder, StudyFolder
+
 REPORTS = Path("reports")
 # How a run's name says by which scheme its test cases were chosen; nothing for the test split of the data.
 SCHEME_NAMES = {"cross": "cross", "published": "published_folds"}
@@ -28,6 +30,11 @@ class Job:
     after: tuple[str, ...] = ()
     earlier: str = ""  # id of the run whose weights this one starts from
     first: bool = False  # starts before runs that can wait, such as the longest of a study
+
+    @property
+    def files(self) -> RunFolder:
+        """Paths of the files in the job's folder."""
+        return RunFolder(self.folder)
 
     @property
     def arguments(self) -> str:
@@ -57,9 +64,10 @@ class Study:
         """Where everything of this study is written, relative to the folder that holds ``studies``."""
         return REPORTS / self.name
 
-    def manifest(self, name: str) -> Path:
-        """Manifest of the data called `name`."""
-        return self.folder / "data" / name / "manifest.csv"
+    @property
+    def files(self) -> StudyFolder:
+        """Paths of the files in the study's folder."""
+        return StudyFolder(self.folder)
 
 
 def run_id(chosen: Mapping[str, Any], tag: str = "") -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.errors import BadInput
-from spinelib.models import METHODS, PIPELINES
+from spinelib.models import METHODS, NETWORKS
 from spinelib.sources import DATASETS
 
 # By the numbers of a grid: what lies on it, and what the numbers are.
@@ -57,9 +57,9 @@ def check_run(file: Path, where: str, chosen: Mapping[str, Any], grid: Sequence[
         if dims == 2 and list(other) != list(grid):
             reason = f"{where} scores '{name}' on {list(grid)}, and its own grid is {list(other)}"
             raise BadInput(file, reason, f"Give '{name}' and '{trained}' the same grid.")
-    method = METHODS.get(chosen["method"]) or PIPELINES.get(chosen["method"])
+    method = METHODS.get(chosen["method"])
     if method and method.dims != dims:
-        fitting = [name for name, other in METHODS.items() if other.dims == dims]
+        fitting = [name for name, other in NETWORKS.items() if other.dims == dims]
         reason = f"{where} trains '{method.name}', a {method.dims}-D method, on '{trained}', which are {KINDS[dims][0]}"
         remedy = f"Choose one of {', '.join(fitting)}; or data on a grid of {KINDS[method.dims][1]}."
         raise BadInput(file, reason, remedy)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core import names
-from spinelib.core.errors import BadInput
-from spinelib.runs.parameters import closest
+from spinelib.core.errors import BadInput, closest
 from spinelib.study.expand import Expansion
 from spinelib.study.jobs import Job, Study
 from spinelib.study.schema import check_name, load

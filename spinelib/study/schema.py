@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from spinelib.core.errors import BadInput
-from spinelib.runs.parameters import closest
+from spinelib.core.errors import BadInput, closest
 
 NAME = re.compile(r"[a-z0-9_]+")
 STUDY = {

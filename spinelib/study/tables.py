@@ -8,16 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.files import write_text
-from spinelib.runs.state import RECORD
+from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.runs.tables import empty, read_cases
 
 
 def gather(folders: Iterable[Path]) -> pd.DataFrame:
     """The case tables of the finished runs in `folders`, one below the other; raises BadInput for a broken one."""
     tables = [
-        read_cases(folder / "cases.csv")
-        for folder in folders
-        if (folder / RECORD).exists() and (folder / "cases.csv").exists()
+        read_cases(files.cases) for files in map(RunFolder, folders) if files.record.exists() and files.cases.exists()
     ]
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else empty()
@@ -31,8 +29,8 @@ def write_tables(folders: Iterable[Path], target: Path) -> pd.DataFrame:
     from spinelib.statistics.comparison import summarise
 
     cases = gather(folders)
-    _write(cases, target / "cases.csv")
-    _write(summarise(cases), target / "summary.csv")
+    _write(cases, StudyFolder(target).cases)
+    _write(summarise(cases), StudyFolder(target).summary)
     return cases
 
 

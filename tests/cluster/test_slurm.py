@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from spinelib.core.layout import KERNEL_LOCK
 from spinelib.runs import lock
-from spinelib.runs.state import KERNEL_LOCK
 from tests.cluster.slurm import missing
 from tests.study.test_study import make, wait_for, write_study
 

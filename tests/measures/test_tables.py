@@ -64,8 +64,8 @@ def test_the_run_accepts_the_table(data, predictions):
 def test_every_case_and_structure_has_every_row(data, predictions):
     frame = table(predictions, data)
     counts = frame[frame["case"] != "all"].groupby(["case", "structure"]).size().unstack()
-    assert counts.loc["c0"].tolist() == [14, 14]  # px, mm and % of two distances, eight shares
-    assert counts.loc["c1"].tolist() == [12, 12]  # no spacing: no mm
+    assert counts.loc["c0"].to_dict() == {"spine": 14, "spine_column": 15}  # px, mm, % of two distances, the shares
+    assert counts.loc["c1"].to_dict() == {"spine": 12, "spine_column": 13}  # no spacing: no mm
     status = frame.drop_duplicates("case").set_index("case")["status"]
     assert status[["c0", "c1", "c3"]].tolist() == ["ok", "empty_prediction", "absent"]
 
@@ -76,7 +76,7 @@ def test_values_are_those_of_measure_on_the_film(data, predictions):
     expected = measure(predictions[0][film], data.labels[0][film], ["spine"], (0.5, 0.5))
     found = frame[(frame["case"] == "c0") & (frame["structure"] == "spine")]
     assert found["value"].tolist() == [row["value"] for row in expected]
-    column = measure(predictions[0][film], data.extra["spine_column"][0][film], ["x"], (0.5, 0.5))
+    column = measure(predictions[0][film], data.extra["spine_column"][0][film], ["spine_column"], (0.5, 0.5))
     found = frame[(frame["case"] == "c0") & (frame["structure"] == "spine_column")]
     assert found["value"].tolist() == [row["value"] for row in column]
 

@@ -4,12 +4,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 
-ALL = [(m.name, variant) for m in METHODS.values() for variant in m.variants]
+ALL = [(m.name, variant) for m in NETWORKS.values() for variant in m.variants]
 FIXED_SIZE = {("unet", "resnet18"), ("unet", "resnet34")}
 # The other variants differ from these in one block.
-TRAINED = [(name, "full") for name in METHODS]
+TRAINED = [(name, "full") for name in NETWORKS]
 TRAINED += [
     ("r2mfnet", "base"),
     ("r2mfnet", "coarse_only"),
@@ -37,7 +37,7 @@ def build(method, variant, width=0.125, **options):
 
 def images(method, *shape):
     """Noise [B,C,H,W], or as many slices of it [B,C,D,H,W] for a method that reads volumes."""
-    if METHODS[method].dims == 3:
+    if NETWORKS[method].dims == 3:
         shape = (*shape[:2], SLICES, *shape[2:])
     return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
 
@@ -45,7 +45,7 @@ def images(method, *shape):
 def loss(model, method, x, labels):
     """What a training of `model` minimises near its end, and the outputs behind it."""
     angles = torch.tensor([[0.4, 0.3, 0.1], [0.2, 0.1, 0.1]])
-    objective, targets = METHODS[method].aim(model), {"labels": labels, "angles": angles}
+    objective, targets = NETWORKS[method].make_objective(model), {"labels": labels, "angles": angles}
     outputs = objective.run(model, x, targets)
     return objective.loss(outputs, targets, 1.0), outputs
 
@@ -55,7 +55,7 @@ def disc(method, size, count=2):
     axis = torch.arange(size) - size / 2
     distance = (axis[:, None] ** 2 + axis[None] ** 2).sqrt()
     discs = torch.stack([(distance < size / (3 + i)).to(torch.uint8) for i in range(count)])
-    return discs if METHODS[method].dims == 2 else discs[:, None].repeat(1, SLICES, 1, 1)
+    return discs if NETWORKS[method].dims == 2 else discs[:, None].repeat(1, SLICES, 1, 1)
 
 
 @every

@@ -2,7 +2,7 @@
 
 import torch
 
-from spinelib.models import METHODS
+from spinelib.models import NETWORKS
 from spinelib.models.objective import Objective, dice, main_logits
 from spinelib.training.losses import weighted_heads
 
@@ -27,10 +27,10 @@ def test_it_is_the_criterion_of_what_the_network_answers():
 
 
 def test_a_method_without_one_of_its_own_has_this_one():
-    aims = {name: METHODS[name].aim(None) for name in METHODS if name != "seg4regplus"}
+    aims = {name: NETWORKS[name].make_objective(None) for name in NETWORKS if name != "seg4regplus"}
     assert {type(aim) for aim in aims.values()} == {Objective}
     assert aims["unet"].criterion is weighted_heads
-    assert METHODS["unet"].aim(None, torch.add).criterion is torch.add
+    assert NETWORKS["unet"].make_objective(None, torch.add).criterion is torch.add
 
 
 def test_dice_of_what_a_case_does_not_label_is_left_open():

@@ -225,7 +225,7 @@ def test_the_angles_of_a_batch_can_be_learnt_through_both_routes():
         "labels": m,
         "angles": torch.tensor([[0.1, 0.1, 0.0], [0.3, 0.2, 0.1], [0.5, 0.3, 0.2], [0.6, 0.5, 0.3]]),
     }
-    objective = METHODS["seg4regplus"].aim(model)
+    objective = METHODS["seg4regplus"].make_objective(model)
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     for step in range(60):
         loss = objective.loss(objective.run(model, x, targets), targets, step / 60)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.models.size import count
 
 
@@ -33,7 +33,7 @@ def test_the_encoder_unet_has_its_known_size():
 
 
 def test_sizes_of_all_methods_are_printed(capsys):
-    for method in METHODS.values():
+    for method in NETWORKS.values():
         for variant in method.variants:
             with torch.device("meta"):
                 model = build_model(method.name, variant)
@@ -42,7 +42,7 @@ def test_sizes_of_all_methods_are_printed(capsys):
             print(f"{method.name}/{variant}: {size.params / 1e6:.2f} M, {size.gmacs:.1f} GMACs at {shape}")
             assert 0.1e6 < size.params < 200e6
             assert 1 < size.gmacs < 1000
-    assert len(capsys.readouterr().out.splitlines()) == sum(len(m.variants) for m in METHODS.values())
+    assert len(capsys.readouterr().out.splitlines()) == sum(len(m.variants) for m in NETWORKS.values())
 
 
 def test_width_scales_parameters_and_work():

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.mdwc_blocks import MSCAW
 from spinelib.models.objective import dice, main_logits
@@ -46,9 +46,9 @@ def sizes(dims):
     return (32, 32) if dims == 2 else (2, 32, 32)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", NETWORKS)
 def test_every_method_gives_the_same_masks_and_probabilities(method):
-    dims, classes = METHODS[method].dims, 1 if METHODS[method].dims == 2 else 3
+    dims, classes = NETWORKS[method].dims, 1 if NETWORKS[method].dims == 2 else 3
     network = learned(build_model(method, classes=classes, width=0.125))
     inputs = torch.randn(2, 1, *sizes(dims))
     expected = plain(network, inputs)

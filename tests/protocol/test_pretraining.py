@@ -11,7 +11,7 @@ from spinelib import protocol
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.weights import save_weights
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.protocol.pretraining import start_from
 from tests.protocol.test_division import a_run, arrays
 
@@ -99,7 +99,7 @@ def test_other_classes_need_a_new_head(file):
     assert torch.equal(net.encoder[0][0][0].weight, network(seed=1).encoder[0][0][0].weight)
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].dims == 2])
+@pytest.mark.parametrize("method", [name for name in NETWORKS if NETWORKS[name].dims == 2])
 def test_any_method_can_get_new_last_layers(method, tmp_path):
     save_weights(network(method, width=0.125, seed=1), tmp_path / "w.safetensors")
     run, net, fresh = a_start(tmp_path / "w.safetensors", new_head=True), *(network(method, 3, 0.125) for _ in "ab")

@@ -32,7 +32,7 @@ def shared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     target = folder / "phantom_mr"
     target.mkdir()
-    phantom_mr.prepare(None, target, PATIENTS, seed=1, test_fraction=0.3, size=[128, 112], slices=7)
+    phantom_mr.prepare_phantom_mr(None, target, PATIENTS, seed=1, test_fraction=0.3, size=[128, 112], slices=7)
     write_labelled({"p00009": LOW}, target)
     return folder
 

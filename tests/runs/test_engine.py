@@ -14,8 +14,9 @@ from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillExecutionError
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import ENGINE_LOCK
 from spinelib.runs import lock
-from spinelib.runs.state import ENGINE_LOCK, read_state
+from spinelib.runs.state import read_state
 from tests.tiny import PARAMETERS, write_notebook
 
 BEGIN = "from spinelib import runs\nrun = runs.begin(globals())"

@@ -1,7 +1,7 @@
 import pytest
 
-from spinelib.core.errors import BadInput
-from spinelib.runs.parameters import assigned, check, closest, declared, read_parameters
+from spinelib.core.errors import BadInput, closest
+from spinelib.runs.parameters import assigned, check, declared, read_parameters
 from tests.tiny import PARAMETERS, write_notebook
 
 CELL = """# parameters

@@ -12,7 +12,7 @@ from spinelib.cases import check_disjoint, load_arrays, read_landmarks, read_man
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.sources import prepare
-from spinelib.sources.repeat import summarise
+from spinelib.sources.repeat import summarise_repeats
 
 from ..cases.films import film, spine
 
@@ -152,7 +152,7 @@ def test_films_labelled_twice_are_found_and_compared(tmp_path):
     assert train.patient == test.patient
     check_disjoint([case for case, _ in films.values()])
     repeat = pd.read_csv(tmp_path / "out/repeat.csv")
-    facts = summarise(repeat)
+    facts = summarise_repeats(repeat)
     assert facts["pairs"] == 1
     assert facts["shifted"] == 0
     assert facts["dice"] > 0.8

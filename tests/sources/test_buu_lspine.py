@@ -4,7 +4,7 @@ from PIL import Image
 
 from spinelib.cases import load_arrays, read_classes, read_manifest, read_problems
 from spinelib.core.errors import BadInput
-from spinelib.sources.buu_lspine import LEVELS, prepare, read_end_plates
+from spinelib.sources.buu_lspine import LEVELS, prepare_buu_lspine, read_end_plates
 from spinelib.spinefm.instances import has_landmarks, instances_of
 
 from ..cases.films import film
@@ -40,7 +40,7 @@ def source(tmp_path):
 
 def run(source, **options):
     out = source.parent / "out"
-    prepare(source, out, **{"test_fraction": 0.5, **options})
+    prepare_buu_lspine(source, out, **{"test_fraction": 0.5, **options})
     return out, {case.case: case for case in read_manifest(out)}, {p.case: p for p in read_problems(out)}
 
 
@@ -126,6 +126,6 @@ def test_corners_are_left_and_right_of_upper_and_lower_end_plate(source):
 
 def test_another_layout_and_view_are_refused(source, tmp_path):
     with pytest.raises(BadInput, match="does not hold LA"):
-        prepare(source / "AP", tmp_path / "out")
+        prepare_buu_lspine(source / "AP", tmp_path / "out")
     with pytest.raises(BadInput, match="views is"):
-        prepare(source, tmp_path / "out", views=["PA"])
+        prepare_buu_lspine(source, tmp_path / "out", views=["PA"])

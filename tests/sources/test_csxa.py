@@ -8,7 +8,7 @@ from PIL import Image
 
 from spinelib.cases import load_arrays, read_classes, read_image, read_manifest, read_problems
 from spinelib.core.errors import BadInput
-from spinelib.sources.csxa import LEVELS, is_inverted, prepare, read_points
+from spinelib.sources.csxa import LEVELS, is_inverted, prepare_csxa, read_points
 from spinelib.spinefm.instances import has_landmarks, instances_of
 
 from ..cases.films import film
@@ -27,7 +27,7 @@ def quad(level, top, left=40, width=30, height=14):
 
 
 def keypoints():
-    """The 23 points of a neck, in Labelme's coordinates."""
+    """The 23 points of a cervical spine, in Labelme's coordinates."""
     points = {"C2 centroid": (56.5, 18.5), "C2 bottom left": (42.5, 26.5), "C2 bottom right": (72.5, 26.5)}
     for k, level in enumerate(LEVELS[1:]):
         points |= quad(level, 32 + 22 * k)
@@ -66,7 +66,7 @@ def source(tmp_path):
 
 def run(source, **options):
     out = source.parent / "out"
-    prepare(source, out, **{"audit": False, "test_fraction": 0.5, **options})
+    prepare_csxa(source, out, **{"audit": False, "test_fraction": 0.5, **options})
     return out, {case.case: case for case in read_manifest(out)}, {p.case: p for p in read_problems(out)}
 
 
@@ -215,12 +215,12 @@ def test_films_and_points_without_partner_are_listed(source):
 def test_another_layout_and_unknown_options_are_refused(tmp_path, source):
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match="0 PNG and 0 JSON"):
-        prepare(tmp_path / "empty", tmp_path / "out")
+        prepare_csxa(tmp_path / "empty", tmp_path / "out")
     with pytest.raises(BadInput, match="c2 is 'guess'"):
-        prepare(source, tmp_path / "out", c2="guess")
+        prepare_csxa(source, tmp_path / "out", c2="guess")
     with pytest.raises(BadInput, match="films is -1"):
-        prepare(source, tmp_path / "out", films=-1)
+        prepare_csxa(source, tmp_path / "out", films=-1)
     for path in (source / "datasets-JSON").iterdir():
         path.write_text("{}", encoding="utf-8")
     with pytest.raises(BadInput, match="holds no usable film; the first problem"):
-        prepare(source, tmp_path / "out", audit=False)
+        prepare_csxa(source, tmp_path / "out", audit=False)

@@ -7,13 +7,13 @@ from PIL import Image
 
 from spinelib.cases import load_arrays, read_classes, read_manifest, read_problems
 from spinelib.core.errors import BadInput
-from spinelib.sources.nhanes2 import prepare, read_bitmap
+from spinelib.sources.nhanes2 import prepare_nhanes2, read_bitmap
 from spinelib.spinefm.instances import instances_of
 
 from ..cases.films import film
 
 SHAPE = (120, 100)
-NECK, LOIN = ("C2", "C3", "C4", "C5", "C6", "C7"), ("L1", "L2", "L3", "L4", "L5", "S1")
+CERVICAL, LUMBAR = ("C2", "C3", "C4", "C5", "C6", "C7"), ("L1", "L2", "L3", "L4", "L5", "S1")
 
 
 def bitmap(place):
@@ -34,26 +34,26 @@ def add(root, name, levels, suffix=".jpg"):
 def source(tmp_path):
     root = tmp_path / "NHANES II" / "data"
     for k in (1, 2):
-        add(root, f"C{k:05d}", NECK)
-        add(root, f"L{k:05d}", LOIN)
+        add(root, f"C{k:05d}", CERVICAL)
+        add(root, f"L{k:05d}", LUMBAR)
     return root
 
 
 def run(source, **options):
     out = source.parent / "out"
-    prepare(source, out, **{"audit": False, "test_fraction": 0.5, **options})
+    prepare_nhanes2(source, out, **{"audit": False, "test_fraction": 0.5, **options})
     return out, {case.case: case for case in read_manifest(out)}, {p.case: p for p in read_problems(out)}
 
 
 def test_bitmaps_become_label_maps_of_all_levels(source):
     out, cases, problems = run(source)
     assert problems == {}
-    assert read_classes(out) == (*NECK, *LOIN)
+    assert read_classes(out) == (*CERVICAL, *LUMBAR)
     assert {case.note for case in cases.values()} == {"neck", "loin"}
     data = load_arrays(out, SHAPE)
     for i, name in enumerate(data.table["case"]):
         found = instances_of(data, i)
-        assert [instance.level for instance in found] == list(NECK if name[0] == "C" else LOIN)
+        assert [instance.level for instance in found] == list(CERVICAL if name[0] == "C" else LUMBAR)
         for place, instance in enumerate(found):
             np.testing.assert_array_equal(instance.mask, bitmap(place))
 
@@ -95,7 +95,7 @@ def test_films_of_csxa_in_this_layout_are_png(tmp_path):
     root = tmp_path / "csxa"
     for k in range(1, 4):
         (root / "imgs").mkdir(parents=True, exist_ok=True)
-        add(root, f"000000{k}", NECK, ".png")
+        add(root, f"000000{k}", CERVICAL, ".png")
     _, cases, problems = run(root)
     assert sorted(cases) == ["0000001", "0000002", "0000003"]
     assert problems == {}
@@ -182,7 +182,7 @@ def test_small_overlaps_belong_to_the_lower_vertebra(source):
 
 def test_another_layout_is_refused(tmp_path):
     with pytest.raises(BadInput, match="imgs/ and gts/"):
-        prepare(tmp_path, tmp_path / "out")
+        prepare_nhanes2(tmp_path, tmp_path / "out")
     path = tmp_path / "a.npy"
     with pytest.raises(BadInput, match="does not exist"):
         read_bitmap(path, SHAPE)

@@ -5,18 +5,18 @@ from spinelib.cases import load_arrays, read_classes, read_image, read_manifest,
 from spinelib.core.errors import BadInput
 from spinelib.phantom import sample_anatomy
 from spinelib.phantom.lateral import lateral_films, straightened
-from spinelib.sources.phantom_lateral import cut, prepare
+from spinelib.sources.phantom_lateral import crop_bars, prepare_phantom_lateral
 from spinelib.spinefm.instances import has_landmarks, instances_of
 from spinelib.spinefm.score import table
 
 OPTIONS = {"patients": 4, "seed": 7, "size": (160, 128), "test_fraction": 0.5}
-NECK, LOIN = ["C2", "C3", "C4", "C5", "C6", "C7"], ["L1", "L2", "L3", "L4", "L5", "S1"]
+CERVICAL, LUMBAR = ["C2", "C3", "C4", "C5", "C6", "C7"], ["L1", "L2", "L3", "L4", "L5", "S1"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lateral")
-    prepare(None, folder, **OPTIONS)
+    prepare_phantom_lateral(None, folder, **OPTIONS)
     return folder
 
 
@@ -27,13 +27,13 @@ def test_manifest_names_every_film(folder):
     splits = {case.patient: case.split for case in cases}
     assert sorted(splits.values()) == ["test", "test", "train", "train"]
     assert all(splits[case.patient] == case.split for case in cases)
-    assert read_classes(folder) == (*NECK, *LOIN)
+    assert read_classes(folder) == (*CERVICAL, *LUMBAR)
     assert read_problems(folder) == []
 
 
 def test_files_hold_what_lateral_films_gives_without_the_bars_around_it(folder):
     made = lateral_films(straightened(sample_anatomy(4, 7)), "lateral_lumbar", (160, 128), 7)
-    image, labels, shift = cut(made.images[2], made.vertebrae[2])
+    image, labels, shift = crop_bars(made.images[2], made.vertebrae[2])
     np.testing.assert_array_equal(read_image(folder / "images" / "p00002_lateral_lumbar.png"), image)
     stored = read_image(folder / "masks" / "p00002_lateral_lumbar.png")
     np.testing.assert_array_equal(stored, np.where(labels > 0, labels + 6, 0))
@@ -50,14 +50,14 @@ def test_arrays_have_named_vertebrae_that_score_perfectly_against_themselves(fol
     assert data.landmarks.shape[1] == 0
     chains = [instances_of(data, i) for i in range(len(data))]
     for chain, note in zip(chains, data.table["note"], strict=True):
-        assert [instance.level for instance in chain] == (NECK if note == "cervical" else LOIN)
+        assert [instance.level for instance in chain] == (CERVICAL if note == "cervical" else LUMBAR)
     rows = table(chains, data)
     whole = rows[(rows["structure"] == "vertebrae") & rows["metric"].isin(["pq", "identified", "level_accuracy"])]
     assert (whole["value"] == 1).all()
 
 
 def test_prepared_twice_is_the_same(folder, tmp_path):
-    prepare(None, tmp_path, **OPTIONS)
+    prepare_phantom_lateral(None, tmp_path, **OPTIONS)
     for name in (
         "manifest.csv",
         "corners.csv",
@@ -68,8 +68,8 @@ def test_prepared_twice_is_the_same(folder, tmp_path):
 
 
 def test_one_view_has_its_own_levels_only(tmp_path):
-    prepare(None, tmp_path, patients=2, size=(96, 80), views=["lateral_cervical"], test_fraction=0.5)
-    assert read_classes(tmp_path) == tuple(NECK)
+    prepare_phantom_lateral(None, tmp_path, patients=2, size=(96, 80), views=["lateral_cervical"], test_fraction=0.5)
+    assert read_classes(tmp_path) == tuple(CERVICAL)
     assert read_image(next((tmp_path / "masks").iterdir())).max() == 6
 
 
@@ -88,4 +88,4 @@ def test_one_view_has_its_own_levels_only(tmp_path):
 )
 def test_wrong_options_are_named(tmp_path, wrong):
     with pytest.raises(BadInput, match=next(iter(wrong))):
-        prepare(None, tmp_path, **wrong)
+        prepare_phantom_lateral(None, tmp_path, **wrong)

@@ -70,11 +70,11 @@ def test_ends_are_c2_and_s1_or_extrapolated_beyond_t1_and_l5():
     assert upper.level == "C2"
     assert lower is None
     assert ends_of(instances_of(lateral(("L5", "S1")), 0))[1].level == "S1"
-    loin = instances_of(lateral(("L3", "L4", "L5")), 0)
-    upper, lower = ends_of(loin)
+    lumbar = instances_of(lateral(("L3", "L4", "L5")), 0)
+    upper, lower = ends_of(lumbar)
     assert upper is None
     assert lower.level == "below L5"
-    np.testing.assert_allclose(lower.centroid - loin[2].centroid, loin[2].centroid - loin[1].centroid)
+    np.testing.assert_allclose(lower.centroid - lumbar[2].centroid, lumbar[2].centroid - lumbar[1].centroid)
     assert ends_of(chain[2:-2]) == (None, None)
     assert ends_of([]) == (None, None)
 

@@ -11,7 +11,7 @@ IDENTITY = {
     "study": "s", "run": "r", "dataset": "d", "trained_on": "d", "method": "spinefm",
     "variant": "full", "recipe": "common", "width": 1.0, "seed": 0, "fold": 0,
 }  # fmt: skip
-NECK = ("C2", "C3", "C4", "C5", "C6", "C7")
+CERVICAL = ("C2", "C3", "C4", "C5", "C6", "C7")
 
 
 def value(rows, metric, structure="vertebrae", case="case0"):
@@ -25,7 +25,7 @@ def perfect(data, i=0):
 
 
 def test_a_perfect_film_has_perfect_scores():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     rows = table([perfect(data)], data)
     for metric in ("identified", "dice", "dice_identified", "pq", "level_accuracy"):
         assert value(rows, metric) == 1
@@ -36,7 +36,7 @@ def test_a_perfect_film_has_perfect_scores():
 
 
 def test_a_missed_vertebra_is_a_row_with_a_penalty():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     rows = table([[p for p in perfect(data) if p.level != "C7"]], data)
     assert value(rows, "identified") == pytest.approx(5 / 6)
     assert value(rows, "dice") == pytest.approx(5 / 6)
@@ -51,13 +51,13 @@ def test_a_missed_vertebra_is_a_row_with_a_penalty():
 
 
 def test_a_mask_moved_too_far_counts_as_missed():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     shape = data.grid
-    near = table([[square(level, k, shape, right=2) for k, level in enumerate(NECK)]], data)
+    near = table([[square(level, k, shape, right=2) for k, level in enumerate(CERVICAL)]], data)
     # 4 of 6 columns are shared.
     assert value(near, "dice_identified") == pytest.approx(4 / 6)
     assert value(near, "pq") == 0  # IoU is 0.5, which is not above it
-    far = table([[square(level, k, shape, right=4) for k, level in enumerate(NECK)]], data)
+    far = table([[square(level, k, shape, right=4) for k, level in enumerate(CERVICAL)]], data)
     assert value(far, "identified") == 0
     assert value(far, "dice") == 0
     assert value(far, "false_detections") == 6
@@ -76,7 +76,7 @@ def test_names_off_by_one_are_counted_in_levels():
 
 
 def test_a_vertebra_without_a_name_is_wrong_but_not_shifted():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     rows = table([[Instance("", p.mask) for p in perfect(data)]], data)
     assert value(rows, "level_accuracy") == 0
     assert np.isnan(value(rows, "level_shift"))
@@ -101,8 +101,8 @@ def test_detections_beyond_the_labelled_chain_are_ignored_and_others_are_wrong()
 
 
 def test_nothing_may_be_found_beyond_c2_or_s1():
-    neck, loin = lateral(NECK), lateral(("L3", "L4", "L5", "S1"))
-    for data, above, below in ((neck, 1, 0), (loin, 0, 1)):
+    cervical, lumbar = lateral(CERVICAL), lateral(("L3", "L4", "L5", "S1"))
+    for data, above, below in ((cervical, 1, 0), (lumbar, 0, 1)):
         for place, wrong in ((-1, above), (len(data.classes), below)):
             extra = square("", place, data.grid)
             assert extra.mask.any()
@@ -110,7 +110,7 @@ def test_nothing_may_be_found_beyond_c2_or_s1():
 
 
 def test_a_detection_in_a_gap_of_the_labels_is_ignored():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     whole = perfect(data)
     data.labels[data.labels == 3] = 0
     chain = perfect(data)
@@ -122,7 +122,7 @@ def test_a_detection_in_a_gap_of_the_labels_is_ignored():
 
 
 def test_one_mask_over_two_vertebrae_identifies_both_but_is_one_segment():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     shape = data.grid
     long = np.zeros(shape, bool)
     long[10 : 10 + 16, 20 : 20 + SIZE] = True
@@ -134,7 +134,7 @@ def test_one_mask_over_two_vertebrae_identifies_both_but_is_one_segment():
 
 
 def test_order_of_predictions_and_empty_masks_do_not_matter():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     shape = data.grid
     a = table([perfect(data)], data)
     b = table([[*perfect(data)[::-1], Instance("C2", np.zeros(shape, bool))]], data)
@@ -142,7 +142,7 @@ def test_order_of_predictions_and_empty_masks_do_not_matter():
 
 
 def test_no_prediction_at_all():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     rows = table([[]], data)
     assert value(rows, "identified") == value(rows, "dice") == value(rows, "pq") == 0
     assert np.isnan(value(rows, "level_accuracy"))
@@ -150,7 +150,7 @@ def test_no_prediction_at_all():
 
 
 def test_pooled_rows_count_vertebrae_not_films():
-    data = lateral(NECK, count=2)
+    data = lateral(CERVICAL, count=2)
     data.labels[1][data.labels[1] > 2] = 0
     rows = table([perfect(data), []], data)
     assert value(rows, "identified_pooled", case="all") == pytest.approx(6 / 8)
@@ -162,7 +162,7 @@ def test_pooled_rows_count_vertebrae_not_films():
 
 
 def test_rows_fit_the_case_table():
-    data = lateral(NECK, count=2)
+    data = lateral(CERVICAL, count=2)
     data.labels[1] = 0
     rows = table([[square("C2", 0, data.grid)], [square("C2", 0, data.grid)]], data, condition="noise", severity=2)
     filled = complete(rows, IDENTITY, "cases.csv")
@@ -172,7 +172,7 @@ def test_rows_fit_the_case_table():
 
 
 def test_wrong_shapes_are_refused():
-    data = lateral(NECK)
+    data = lateral(CERVICAL)
     with pytest.raises(ValueError, match="0 films"):
         table([], data)
     with pytest.raises(ValueError, match="grid"):

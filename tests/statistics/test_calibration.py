@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from spinelib.statistics.calibration import COLUMNS, calibrate, like, monte_carlo_error, ranking, verdicts, wide
-from spinelib.statistics.intervals import DEFAULT
+from spinelib.statistics.intervals import DEFAULT_INTERVAL
 from spinelib.statistics.wrong_analyses import inflated, wrong_analyses
 
 
@@ -40,7 +40,7 @@ class TestCalibration:
 
     def test_the_default_covers_best(self, table):
         order = ranking(table)
-        assert order["tool"].iloc[0] == DEFAULT
+        assert order["tool"].iloc[0] == DEFAULT_INTERVAL
         assert order["worst"].is_monotonic_increasing
         assert set(order["tool"].iloc[-2:]) == {"bca", "percentile"}
 

@@ -6,7 +6,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from spinelib.statistics.comparison import (
-    GROUPS,
+    GROUPING,
     RESULTS,
     compare,
     holm,
@@ -108,8 +108,8 @@ def pick(table, **where):
 class TestSummary:
     def test_columns_and_groups(self):
         summary = summarise(cases())
-        assert list(summary.columns) == [*GROUPS, *RESULTS]
-        assert not summary.duplicated([*GROUPS, "unit"]).any()
+        assert list(summary.columns) == [*GROUPING, *RESULTS]
+        assert not summary.duplicated([*GROUPING, "unit"]).any()
         # methods x metrics x (two views and all) x (with and without near-duplicates)
         assert len(summary) == 2 * 2 * 3 * 2
 
@@ -162,7 +162,7 @@ class TestSummary:
         assert row[["low", "high"]].isna().all(axis=None)
 
     def test_an_empty_table(self):
-        assert list(summarise(cases().iloc[:0]).columns) == [*GROUPS, *RESULTS]
+        assert list(summarise(cases().iloc[:0]).columns) == [*GROUPING, *RESULTS]
 
     def test_it_is_deterministic(self):
         pd.testing.assert_frame_equal(summarise(cases()), summarise(cases()))

@@ -91,7 +91,7 @@ class TestIntervals:
         found = mean_interval(d, method="bootstrap_t")
         assert found.high - found.mean > found.mean - found.low
 
-    @pytest.mark.parametrize("method", intervals.METHODS)
+    @pytest.mark.parametrize("method", intervals.INTERVAL_METHODS)
     def test_columns_equal_one_at_a_time(self, method):
         d = rng().normal(size=(9, 70))
         together = mean_interval(d, method=method, replicates=499)

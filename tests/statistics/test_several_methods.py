@@ -9,7 +9,7 @@ from statsmodels.stats.power import TTestPower
 
 from spinelib.statistics import friedman
 from spinelib.statistics.friedman import chi2_of_ranks, critical_difference, groups, iman_davenport
-from spinelib.statistics.mixed import by_view
+from spinelib.statistics.mixed import view_model
 from spinelib.statistics.power import (
     equivalence_power,
     patients_for_equivalence,
@@ -74,7 +74,7 @@ class TestMixed:
     def test_balanced_data_have_a_closed_form(self):
         """The mean over the views is the mean of the patient means, with their standard error."""
         table = views()
-        model, means = by_view(table), table.groupby("patient")["value"].mean()
+        model, means = view_model(table), table.groupby("patient")["value"].mean()
         row, theirs = model.table.loc["all"], stats.ttest_1samp(means, 0)
         assert row["mean"] == pytest.approx(means.mean())
         assert row["p"] == pytest.approx(theirs.pvalue, rel=1e-3)
@@ -84,7 +84,7 @@ class TestMixed:
         assert model.table["mean"].loc[list("abc")].tolist() == pytest.approx(by_name.tolist())
 
     def test_it_finds_the_simulated_truth(self):
-        model = by_view(views(400))
+        model = view_model(views(400))
         assert model.correlation == pytest.approx(0.8, abs=0.05)
         assert model.table["mean"].loc[["a", "b", "c"]].tolist() == pytest.approx([0, 0.02, 0.04], abs=0.004)
         assert model.p_views < 1e-6
@@ -92,17 +92,17 @@ class TestMixed:
     def test_equal_views_are_tested_by_the_f_of_a_repeated_measures_analysis(self):
         table = views(means=(0.01, 0.012, 0.015))
         f = AnovaRM(table, "value", "patient", within=["view"]).fit().anova_table["F Value"].item()
-        assert by_view(table).p_views == pytest.approx(stats.f.sf(f, 2, 40 - 3), rel=1e-2)
+        assert view_model(table).p_views == pytest.approx(stats.f.sf(f, 2, 40 - 3), rel=1e-2)
 
     def test_a_patient_may_lack_a_view(self):
-        model = by_view(views().iloc[1:])
+        model = view_model(views().iloc[1:])
         assert model.table["n"].to_dict() == {"a": 39, "b": 40, "c": 40, "all": 40}
 
     def test_wrong_tables_are_refused(self):
         with pytest.raises(ValueError, match="one finite value"):
-            by_view(pd.concat([views(), views()]))
+            view_model(pd.concat([views(), views()]))
         with pytest.raises(ValueError, match="two views"):
-            by_view(views().query("view == 'a'"))
+            view_model(views().query("view == 'a'"))
 
 
 class TestPower:

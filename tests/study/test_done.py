@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spinelib.runs.state import RECORD
+from spinelib.core.layout import LOCK, RECORD, STAMP
 from spinelib.study import done, driver
 from tests.study.example import read
 
@@ -30,8 +30,8 @@ class Machine:
                 job.folder.mkdir(parents=True, exist_ok=True)
                 (job.folder / RECORD).write_text('{"status": "finished", "code": "x"}')
         for name in self.study.data:
-            self.study.manifest(name).parent.mkdir(parents=True, exist_ok=True)
-            self.study.manifest(name).touch(exist_ok=True)
+            self.study.files.data(name).root.mkdir(parents=True, exist_ok=True)
+            self.study.files.data(name).manifest.touch(exist_ok=True)
         self.meanwhile()
         return int(bool(self.broken))
 
@@ -61,11 +61,11 @@ BOTH = ["runs", "questions"]
 
 
 def test_nothing_changed_starts_nothing(machine, capsys):
-    before = {path: path.stat().st_mtime_ns for path in machine.study.folder.rglob("*") if path.name != done.LOCK}
+    before = {path: path.stat().st_mtime_ns for path in machine.study.folder.rglob("*") if path.name != LOCK}
     for _ in range(2):
         assert machine.again() == []
         assert machine.status == 0
-    after = {path: path.stat().st_mtime_ns for path in machine.study.folder.rglob("*") if path.name != done.LOCK}
+    after = {path: path.stat().st_mtime_ns for path in machine.study.folder.rglob("*") if path.name != LOCK}
     assert after == before
     assert "7 of 7 finished. Open reports/tiny/index.html" in capsys.readouterr().out
 
@@ -97,8 +97,8 @@ def edited(path, old, new):
         lambda: Path("reports/tiny/data/tiny/manifest.csv").unlink(),
         lambda: Path("reports/tiny/index.html").unlink(),
         lambda: Path("reports/tiny/cases.csv").write_text("half"),
-        lambda: Path("reports/tiny", done.STAMP).write_text('{"basis"'),
-        lambda: Path("reports/tiny", done.STAMP).unlink(),
+        lambda: Path("reports/tiny", STAMP).write_text('{"basis"'),
+        lambda: Path("reports/tiny", STAMP).unlink(),
     ],
 )
 def test_any_change_asks_snakemake_once_and_then_rests(machine, change):
@@ -160,7 +160,7 @@ def test_an_interrupted_call_leaves_no_stamp(machine):
     later(QUESTION)
     with pytest.raises(KeyboardInterrupt):
         machine.again()
-    assert not (machine.study.folder / done.STAMP).exists()
+    assert not (machine.study.folder / STAMP).exists()
     machine.meanwhile = lambda: None
     assert machine.again() == BOTH
 
@@ -193,6 +193,6 @@ def test_a_folder_that_cannot_be_read_asks_snakemake(machine):
 
 
 def test_the_stamp_names_no_path(machine):
-    kept = json.loads((machine.study.folder / done.STAMP).read_text())
+    kept = json.loads((machine.study.folder / STAMP).read_text())
     assert set(kept) == {"basis", "folder"}
     assert all(len(word) == 16 for word in kept.values())

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from PIL import Image
 
+from spinelib.core.layout import KERNEL_LOCK
 from spinelib.runs import lock
-from spinelib.runs.state import KERNEL_LOCK
 from spinelib.runs.tables import read_cases
 from spinelib.statistics.comparison import summarise
 from tests.tiny import PARAMETERS, write_notebook

@@ -41,7 +41,7 @@ def films(toy_cases):
 def make(films, recipe=RECIPE, variant="full", validation=range(9, 12), **options):
     torch.manual_seed(0)
     model = build_model("seg4regplus", variant, 1, 1, 0.0625, regressor="resnet18", encoder="resnet18", **options)
-    return Training(model, METHODS["seg4regplus"].aim(model), films, range(9), validation, recipe)
+    return Training(model, METHODS["seg4regplus"].make_objective(model), films, range(9), validation, recipe)
 
 
 def weights(folder):

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.synthetic import cases
 from spinelib.core.devices import Store
-from spinelib.models import METHODS, build_model
+from spinelib.models import NETWORKS, build_model
 from spinelib.training import Recipe
 from spinelib.training.augmentation.elastic import Elastic
 from spinelib.training.augmentation.geometry import Geometry
@@ -29,11 +29,11 @@ BUSY = Recipe(batch=2, steps=100, precision="float32", ema=0.9, geometry=Geometr
 
 
 def trainer(method, device, folder, recipe=BUSY, memory_mb=None):
-    grid = (64, 32) if METHODS[method].dims == 2 else (8, 32, 32)
+    grid = (64, 32) if NETWORKS[method].dims == 2 else (8, 32, 32)
     data = cases(6, grid, "train")
     torch.manual_seed(0)
     model = build_model(method, in_channels=2 if recipe.local else 1, classes=len(data.classes), width=0.125)
-    objective = METHODS[method].aim(model)
+    objective = NETWORKS[method].make_objective(model)
     recipe = replace(for_volumes(recipe), elastic=Elastic(probability=1.0)) if len(grid) == 3 else recipe
     sides = {"train": np.arange(2, 6), "validation": np.arange(2)}
     training = SimpleNamespace(model=model.to(device), objective=objective, recipe=recipe, seed=0, **sides)
@@ -50,7 +50,7 @@ def steps(own, first, count):
 
 
 @pytest.mark.parametrize(
-    "method", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in METHODS]
+    "method", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS]
 )
 def test_no_step_waits_for_the_card(method, card, tmp_path):
     own = trainer(method, card, tmp_path)
@@ -101,7 +101,7 @@ def test_the_stand_in_lets_pass_what_does_not_wait():
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card")
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", NETWORKS)
 @pytest.mark.parametrize("precision", ["float32", "bfloat16+channels_last"])
 def test_a_card_is_never_waited_for(method, precision, tmp_path):
     own = trainer(method, torch.device("cuda"), tmp_path, replace(BUSY, precision=precision))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
+from spinelib.core.layout import LANDMARK_TABLE
 
 LEVELS = (*(f"T{k}" for k in range(1, 13)), *(f"L{k}" for k in range(1, 6)))
 AXES = tuple(f"{corner}_{axis}" for corner in ("tl", "tr", "bl", "br") for axis in "xy")
@@ -19,7 +20,7 @@ COLUMNS = ("case", "vertebra", *AXES)
 
 def write_landmarks(corners: Mapping[str, NDArray[np.floating]], folder: Path | str) -> Path:
     """Write `folder`/landmarks.csv from corners [17, 4, 2] px per case; unknown (NaN) vertebrae are left out."""
-    path = Path(folder) / "landmarks.csv"
+    path = Path(folder) / LANDMARK_TABLE
     frames = []
     for case, points in corners.items():
         flat = np.asarray(points, float).reshape(len(LEVELS), 8)

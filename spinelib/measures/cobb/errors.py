@@ -15,9 +15,6 @@ from numpy.typing import ArrayLike
 
 from spinelib.measures.cobb.rules import Floats
 
-# What `per_image` holds, in this order, and the unit of each.
-UNITS = {"cobb_error": "deg", "angle_mae": "deg", "smape": "%", "cmae": "deg", "ed": "deg", "md": "deg", "cd": "deg"}
-
 
 def per_image(predicted: ArrayLike, reference: ArrayLike) -> dict[str, Floats]:
     """Errors of every image, each [N], from angles [N, 3] in degrees; NaN where an angle is NaN.

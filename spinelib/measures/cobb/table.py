@@ -16,14 +16,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
-from spinelib.measures.cobb.errors import UNITS, per_image
+from spinelib.measures.cobb.errors import per_image
 from spinelib.measures.cobb.masks import from_labels, from_mask
 from spinelib.measures.cobb.reading import LIMIT, Film, Reading, from_corners
 from spinelib.measures.cobb.rules import Floats, aasce_angles
+from spinelib.measures.metric import Kind
+from spinelib.measures.registry import of_kind
 from spinelib.measures.tables import COLUMNS
 
 Map = NDArray[np.uint8]
-METRICS = ("cobb_error", "angle_mae", "smape", "cmae")
+ERROR_UNITS = {metric.name: metric.unit for metric in of_kind(Kind.ANGLES)}
 # What the angles were read from: the outline of the spine, nothing, where a network answers them itself, or corners.
 STRUCTURE, ANSWERS, CORNERS = "spine", "angles", "corners"
 ANGLES = ("an1", "an2", "an3")
@@ -34,7 +36,7 @@ NAMES = {"empty": "empty_prediction"}
 def cobb_rows(
     predictions: Map, data: CaseArrays, *, condition: str = "none", severity: int = 0, **facts: Any
 ) -> pd.DataFrame:
-    """Rows of METRICS for every film of `data` with known corners, from predicted class maps [N, H, W].
+    """Rows of ERROR_UNITS for every film of `data` with known corners, from predicted class maps [N, H, W].
 
     The columns are those of `spinelib.measures.table`; unit "deg" or "%". The truth is the AASCE rule on the film's
     own corners. With one class the map is a mask of the spine, with several each class is a vertebra. Raises
@@ -45,7 +47,7 @@ def cobb_rows(
 
 
 def answer_rows(angles: ArrayLike, data: CaseArrays) -> pd.DataFrame:
-    """Rows of METRICS, structure ANSWERS, for every film of `data` with known corners, from angles [N, 3] in degrees.
+    """Rows of ERROR_UNITS, structure ANSWERS, for every film of `data` with known corners, from angles [N, 3], degrees.
 
     For networks that answer the angles themselves. An answer that is not finite or beyond LIMIT counts as a straight
     spine, status ``out_of_range``. Raises ValueError for another shape.
@@ -60,7 +62,7 @@ def answer_rows(angles: ArrayLike, data: CaseArrays) -> pd.DataFrame:
 
 
 def corner_rows(corners: ArrayLike, data: CaseArrays) -> pd.DataFrame:
-    """Rows of METRICS, structure CORNERS, for every film of `data` with known corners, from corners [N,V,4,2] px.
+    """Rows of ERROR_UNITS, structure CORNERS, for every film of `data` with known corners, from corners [N,V,4,2] px.
 
     For methods that find vertebrae one by one; V need not be that of `data`, NaN stands for no vertebra.
     """
@@ -76,10 +78,10 @@ def _reading_rows(data: CaseArrays, index: list[int], found: list[Reading], stru
 def _rows(data: CaseArrays, index: list[int], angles: Floats, status: list[str], structure: str) -> pd.DataFrame:
     errors = per_image(angles, true_angles(data)[index])
     rows = [
-        {**_about(data, i), "structure": structure, "metric": name, "value": errors[name][k], "unit": UNITS[name]}
+        {**_about(data, i), "structure": structure, "metric": name, "value": errors[name][k], "unit": unit}
         | {"status": status[k]}
         for k, i in enumerate(index)
-        for name in METRICS
+        for name, unit in ERROR_UNITS.items()
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

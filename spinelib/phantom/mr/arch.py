@@ -122,14 +122,14 @@ def _free(chain: Chain, i: int, s: float, long: float, draw: np.random.Generator
     """Bars (start, stop, half-thickness) of a free vertebra; s: size against an average adult."""
     w, d, h = chain.half[i]
     level = int(chain.level[i])
-    loin = float(np.clip((level - (T12 - 2)) / 3, 0, 1))
+    lumbar = float(np.clip((level - (T12 - 2)) / 3, 0, 1))
     canal = 2 * canal_depth(level) * s
     pw, ph = np.minimum(chain.pedicle[i], (6.5, 8.5))
     x = 0.60 * w if level < L5 else 0.7 * w
-    back, tall = -d - canal, (13 + 2 * loin) * s
-    drop = -(0.35 + 0.85 * (1 - loin)) * 22 * s
-    tip = back - (19 + 5 * loin) * s * long * draw.uniform(0.92, 1.08)
-    thin = (2.6 + 1.0 * loin) * s
+    back, tall = -d - canal, (13 + 2 * lumbar) * s
+    drop = -(0.35 + 0.85 * (1 - lumbar)) * 22 * s
+    tip = back - (19 + 5 * lumbar) * s * long * draw.uniform(0.92, 1.08)
+    thin = (2.6 + 1.0 * lumbar) * s
     return [
         ((x, -0.7 * d, 0.35 * h), (x, -d - 0.55 * canal, 0.3 * h), (pw, pw, ph)),
         ((x, -d - 0.5 * canal, 0.1 * h), (0.12 * w, back - 3 * s, -0.55 * h), (3.4 * s, 3.4 * s, 8.5 * s)),

@@ -23,12 +23,12 @@ WIDTHS = ("upper_width", "lower_width", "upper_depth", "lower_depth")
 L5, T12 = S1 - 1, LEVELS.index("T12")
 LYING = 0.75  # share of each curve that stays when lying (C)
 # Films are of adolescents, lumbar MR is of adults: the same patient grown up. Bodies are outlined with their end-plates
-# and so taller than the table's, and in the loin a little less deep. Measured on the labels of the open volumes of the
+# and so taller than the table's, and lumbar ones a little less deep. Measured on the labels of the open volumes of the
 # data set `lumbar`.
 GROWN, TALLER, DEEP = 1.15, 1.21, (("T11", "L1"), (1.06, 0.97))
 # Disc height in the middle, share of the table's, L5 upwards: from the same volumes' distances between levels.
 DISC_SHARE = (0.60, 0.68, 0.74, 0.70, 0.66, 0.72, 0.70, 0.68, 0.66)
-# Forward lean (degrees) that lying adds to the levels: a straighter loin on a steeper sacrum (same volumes).
+# Forward lean (degrees) that lying adds to the levels: a straighter lumbar spine on a steeper sacrum (same volumes).
 LEAN_LEVELS, LEANS = ("T9", "T12", "L2", "L4", "L5"), (10.0, 7.5, -0.5, -4.0, -3.0)
 SACRUM_LEAN = 12.0
 # S2..S5 and the first two of the coccyx: height, half-width and half-depth (mm) and further lean (degrees) from S1.

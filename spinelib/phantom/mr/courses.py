@@ -99,7 +99,7 @@ def _trunk(
     """Skin of the back and of the belly [H] (w in mm)."""
     fat = float(np.clip(patient.organs["fat"] + draw.normal(0, 7), 4, 48))
     low = np.clip((rows - np.quantile(rows, 0.55)) / (0.4 * (rows[-1] - rows[0]) + 1), 0, 1)
-    # The back is flatter than the row of spines: the hollow of the loin is filled with muscle.
+    # The back is flatter than the row of spines: the hollow of the lower back is filled with muscle.
     x = (rows - rows.mean()) / 150
     flat = np.polynomial.Polynomial.fit(x, spines, 1)(x)
     tips = np.maximum(spines + 2, 0.6 * flat + 0.4 * spines + 6 * size)

@@ -15,7 +15,7 @@ from spinelib.phantom.fields import edge
 from spinelib.phantom.mr.canvas import Canvas, Contrast
 from spinelib.phantom.mr.chain import Chain
 from spinelib.phantom.mr.sampling import Grid
-from spinelib.phantom.mr.shapes import Body, Box, rounded, wall
+from spinelib.phantom.mr.shapes import Body, Box, smooth_minimum, wall
 from spinelib.phantom.mr.textures import sized
 
 RIM = 0.6  # outer fibres that are not called disc, mm: as in the open volumes' labels (C)
@@ -59,7 +59,7 @@ class Disc:
         if depth:
             spot = (1 - ((x - place) / width) ** 2).clamp_min(0) * (y < 0)
             out = out + depth * spot * (0.35 + 0.65 * belly)
-        deep = rounded(torch.minimum(above, below) - PLATE, out, 1.2)
+        deep = smooth_minimum(torch.minimum(above, below) - PLATE, out, 1.2)
         between = torch.minimum(above, below)
         canvas.paint(box, edge(deep + 0.6, canvas.soft), self._grey(y, r_up, r_low, t, between), 0.0)
         canvas.labels[box][deep > RIM] = self.label

@@ -15,7 +15,7 @@ import torch
 from spinelib.phantom.fields import edge
 from spinelib.phantom.mr.canvas import Canvas, Contrast
 from spinelib.phantom.mr.sampling import Grid
-from spinelib.phantom.mr.shapes import ROUND, Body, Box, rounded, wall
+from spinelib.phantom.mr.shapes import ROUND, Body, Box, smooth_minimum, wall
 from spinelib.phantom.mr.textures import sized
 
 RIM = (0.15, 0.6)  # thickness of the dark shell, mm
@@ -51,7 +51,7 @@ class Marrow:
         r = b.across(x, y, (z / float(b.half[2])).clamp(-1.2, 1.2))
         up, down = b.level(x, y, r, 1) - z, z - b.level(x, y, r, -1)
         side = wall(x, y, r)
-        deep = rounded(torch.minimum(up, down), side, ROUND)
+        deep = smooth_minimum(torch.minimum(up, down), side, ROUND)
         value, fat = self._inside(x, y, z, up, down)
         shell = edge(deep - self.rim, max(0.25, canvas.soft))
         canvas.paint(box, edge(deep + SHEATH, canvas.soft), fibre + shell * (value - fibre), fat)

@@ -76,13 +76,13 @@ def sample_grid(
     spacing = (step, pixel, pixel)
     turn = _turn(*np.radians(draw.normal(0, (3.0, 2.5, 2.5))))
     low, first = turn @ chain.centre[chain.first - 1], chain.first
-    loin = (chain.centre[first - 1 : first + 5] @ turn.T).mean(0)
+    lumbar = (chain.centre[first - 1 : first + 5] @ turn.T).mean(0)
     extent = np.array(shape) * spacing
     at = np.array(
         [
-            extent[0] * 0.5 + draw.normal(0, 0.06) * extent[0] - loin[0],
+            extent[0] * 0.5 + draw.normal(0, 0.06) * extent[0] - lumbar[0],
             extent[1] * np.clip(np.interp(field, *LOW) + draw.normal(0, 0.05), 0.6, 0.97) - low[1],
-            extent[2] * np.clip(np.interp(field, *ACROSS) + draw.normal(0, 0.04), 0.36, 0.6) - loin[2],
+            extent[2] * np.clip(np.interp(field, *ACROSS) + draw.normal(0, 0.04), 0.36, 0.6) - lumbar[2],
         ]
     )
     return Grid(shape, spacing, step * float(draw.uniform(0.75, 1.0)), turn, at)

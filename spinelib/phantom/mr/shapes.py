@@ -121,7 +121,7 @@ def wall(x: torch.Tensor, y: torch.Tensor, r: torch.Tensor) -> torch.Tensor:
     return rho / r.clamp_min(0.05) - rho
 
 
-def rounded(a: torch.Tensor, b: torch.Tensor, radius: float) -> torch.Tensor:
+def smooth_minimum(a: torch.Tensor, b: torch.Tensor, radius: float) -> torch.Tensor:
     """The smaller of two distances with a rounded edge; at most `radius` deep inside."""
     p, q = (radius - a).clamp_min(0), (radius - b).clamp_min(0)
     return radius - (p * p + q * q).sqrt()

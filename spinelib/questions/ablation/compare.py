@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spinelib.literature.claims import published_difference
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions import significance
-from spinelib.questions.ablation.ledger import GROUP
+from spinelib.questions.ablation.records import GROUP
 from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, sentence
-from spinelib.questions.claims import ledger
 from spinelib.statistics import comparison
 
 CLOSE = 0.05
@@ -36,10 +36,10 @@ def asked_of(rows: pd.DataFrame, metric: str, unit: str, structures: Mapping[str
 
     dataset = str(rows["dataset"].iloc[0])
     first = (structures.get(dataset) or first_structure(rows, dataset), metric, unit)
-    return [each for each in dict.fromkeys((first, ANGLES)) if len(metric_rows(rows, *each))]
+    return [each for each in dict.fromkeys((first, ANGLES)) if len(question_rows(rows, *each))]
 
 
-def metric_rows(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> pd.DataFrame:
+def question_rows(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> pd.DataFrame:
     """The clean test rows, case by case, of one question."""
     chosen = (rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)
     chosen &= (rows["split"] == "test") & (rows["condition"] == "none") & (rows["case"] != comparison.ALL)
@@ -76,19 +76,8 @@ def difference(rows: pd.DataFrame, one: str, other: str, asked: Asked, options: 
     ends = sorted((sign * numbers["low"], sign * numbers["high"]))
     verdict = PAYS if ends[0] > 0 else HURTS if ends[1] < 0 else OPEN
     facts = {"one": one, "other": other, "n": int(tested["n"]), "seeds": rows["seed"].nunique(), "p": tested["p_t"]}
-    published = _published(str(first["method"]), one, other, metric)
+    published = published_difference(str(first["method"]), one, other, metric)
     return about | facts | numbers | {"verdict": verdict, "published": published}
-
-
-def _published(method: str, one: str, other: str, metric: str) -> float:
-    """The paper's own difference, one - other; NaN where it prints none."""
-    claims = ledger.read()
-    claims = claims[(claims["rule"] == "difference") & (claims["metric"] == metric) & claims["published"].notna()]
-    for a, b, sign in ((one, other, 1), (other, one, -1)):
-        line = claims[(claims["one"] == f"{method}/{a}") & (claims["other"] == f"{method}/{b}")]
-        if len(line):
-            return sign * float(line["published"].iloc[0])
-    return float("nan")
 
 
 def finished(found: list[dict[str, Any]], all_named: bool = False) -> pd.DataFrame:

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from spinelib import statistics
+from spinelib.literature import parts
 from spinelib.plots.style import label
-from spinelib.questions.ablation.compare import Asked, asked_of, difference, finished, metric_rows, shared, unlike
-from spinelib.questions.ablation.ledger import FULL, GROUP, SWEEPS, parts, with_facts
+from spinelib.questions.ablation.compare import Asked, asked_of, difference, finished, question_rows, shared, unlike
+from spinelib.questions.ablation.records import FULL, GROUP, SWEEPS, with_facts
 from spinelib.statistics import comparison
 
 # A method and two of its variants.
@@ -54,7 +55,7 @@ def sweeps(results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit:
         option, places = SWEEPS.get(str(rows["method"].iloc[0]), ("", {}))
         here = [name for name in places if name in set(rows["base"])]
         for structure, *of in asked_of(rows, metric, unit, {})[:1] if len(here) > 2 else []:
-            chosen = metric_rows(rows, structure, *of)
+            chosen = question_rows(rows, structure, *of)
             for name in here:
                 values = comparison.patient_values(chosen[chosen["base"] == name], ["base"]).iloc[:, 0].dropna()
                 interval = statistics.mean_interval(values)._asdict()
@@ -72,13 +73,13 @@ def _named(joined: pd.DataFrame, comparisons: Sequence[Sequence[str]]) -> set[Pa
 
 
 def _pairs(rows: pd.DataFrame, named: Iterable[Pair]) -> Iterator[tuple[str, str, str]]:
-    """(part, with, without) of a group's variants: lines of the ledger, then whatever it does not know."""
+    """(part, with, without) of a group's variants: the named parts, then whatever they do not know."""
     if rows.empty:
         return
     method, here = str(rows["method"].iloc[0]), list(dict.fromkeys(rows["base"].astype(str)))
     told: set[frozenset[str]] = set()
-    ledger = parts()
-    for line in ledger[ledger["method"] == method].to_dict("records"):
+    known = parts.read()
+    for line in known[known["method"] == method].to_dict("records"):
         if {line["with"], line["without"]} <= set(here):
             told |= {frozenset((line["with"], line["without"]))}
             yield line["part"], line["with"], line["without"]
@@ -86,8 +87,8 @@ def _pairs(rows: pd.DataFrame, named: Iterable[Pair]) -> Iterator[tuple[str, str
     rest += [frozenset((FULL, name)) for name in here if FULL in here and name != FULL]
     for pair in sorted(rest, key=sorted):
         # A variant that some line compares needs no further one with the full model.
-        known = pair in told or (FULL in pair and any(pair - {FULL} <= other for other in told))
-        if not known or (pair not in told and (method, pair) in named):
+        asked = pair in told or (FULL in pair and any(pair - {FULL} <= other for other in told))
+        if not asked or (pair not in told and (method, pair) in named):
             told |= {pair}
             one, other = sorted(pair, key=lambda name: (name != FULL, name))
             yield f"{one.replace('_', ' ')} instead of {other.replace('_', ' ')}", one, other
@@ -102,7 +103,7 @@ def _rows(
     options: dict[str, Any],
 ) -> list[dict[str, Any]]:
     method, found = str(rows["method"].iloc[0]), []
-    chosen = metric_rows(rows, *asked)
+    chosen = question_rows(rows, *asked)
     for part, one, other in pairs:
         pair = chosen[chosen["base"].isin([one, other])]
         reason = unlike(pair, one, other)

@@ -10,12 +10,12 @@ import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
 from spinelib.plots.style import label, method_colour
-from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, metric_name
+from spinelib.questions.ablation.words import HURTS, OPEN, PAYS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-VERDICTS = {PAYS: "#009E73", HURTS: "#D55E00", OPEN: "#777777"}
+PART_COLOURS = {PAYS: "#009E73", HURTS: "#D55E00", OPEN: "#777777"}
 LINE = 34  # letters of a part's name in a line
 
 
@@ -31,14 +31,14 @@ def part_effects(table: pd.DataFrame) -> Figure:
     figure, ax = plt.subplots(figsize=(6.4, 1.2 + 0.44 * len(table)))
     ax.axvline(0, color="#777777", linewidth=0.8, zorder=1)
     for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
-        colour = VERDICTS[table["verdict"].iloc[y]]
+        colour = PART_COLOURS[table["verdict"].iloc[y]]
         ax.plot([low, high], [y, y], color=colour, linewidth=2.4, alpha=0.7)
         ax.plot([mean], [y], "s", color=colour, mfc=colour if table["named"].iloc[y] else "white", markersize=6)
     ax.plot(table["published"], range(len(table)), "D", color="black", mfc="white", markersize=4.5, linestyle="none")
     ax.set_yticks(range(len(table)), [_name(row) for row in table.to_dict("records")], fontsize=8.5)
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.locator_params(axis="x", nbins=6)
-    words = metric_name(metric) if unit == "1" else f"{metric_name(metric)} ({unit})"
+    words = label(metric) if unit == "1" else f"{label(metric)} ({unit})"
     side = "right" if higher_is_better(metric) else "left"
     ax.set_xlabel(f"{words} with the part minus without; {side} of 0 it pays")
     ax.grid(axis="x", alpha=0.25)
@@ -49,7 +49,7 @@ def part_effects(table: pd.DataFrame) -> Figure:
 def _legend(figure: Figure, published: bool) -> None:
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour, linewidth=2.4, label=verdict) for verdict, colour in VERDICTS.items()]
+    handles = [Line2D([], [], color=colour, linewidth=2.4, label=verdict) for verdict, colour in PART_COLOURS.items()]
     if published:
         look: dict[str, Any] = {"color": "black", "mfc": "white", "markersize": 4.5}
         handles.append(Line2D([], [], marker="D", linestyle="none", label="the paper's (not comparable)", **look))
@@ -74,6 +74,6 @@ def sweep_line(table: pd.DataFrame, metric: str, unit: str = "1") -> Figure:
     ax.errorbar(table["at"], table["mean"], yerr=spread, fmt="o-", color=colour, capsize=3)
     ax.set_xticks(table["at"])
     ax.set_xlabel(str(table["option"].iloc[0]))
-    ax.set_ylabel(metric_name(metric) if unit == "1" else f"{metric_name(metric)} ({unit})")
+    ax.set_ylabel(label(metric) if unit == "1" else f"{label(metric)} ({unit})")
     ax.grid(alpha=0.25)
     return figure

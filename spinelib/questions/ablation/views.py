@@ -14,11 +14,11 @@ from spinelib.questions.ablation.compare import (
     asked_of,
     difference,
     finished,
-    metric_rows,
+    question_rows,
     shared,
     unlike,
 )
-from spinelib.questions.ablation.ledger import FULL, GROUP, with_facts
+from spinelib.questions.ablation.records import FULL, GROUP, with_facts
 from spinelib.statistics import comparison
 
 JOINT, SINGLE = "joint", "single_view"
@@ -52,7 +52,7 @@ def view_effects(
 def _view_rows(
     pair: pd.DataFrame, part: str, asked: Asked, left: list[str], options: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    chosen, found = metric_rows(pair, *asked), []
+    chosen, found = question_rows(pair, *asked), []
     views = list(dict.fromkeys(chosen.loc[chosen["base"] == SINGLE, "view"]))
     if JOINT not in set(chosen["base"]):
         return []

@@ -1,17 +1,17 @@
-"""A comparison's verdict in plain words."""
+"""The verdict of one comparison, and of all parts of a method, in plain words."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from spinelib.plots.style import label
+from spinelib.plots.words import listed
 from spinelib.statistics import comparison
 
 PAYS, HURTS, OPEN = "pays", "hurts", "cannot tell"
-# As printed; the labels of figures leave acronyms of angles alone.
-METRICS = {"smape": "SMAPE", "cmae": "CMAE"}
 
 
 def sentence(row: dict[str, Any]) -> str:
@@ -23,7 +23,7 @@ def sentence(row: dict[str, Any]) -> str:
     where = "all views: " if row["view"] == comparison.ALL else where
     way = "higher" if row["mean"] > 0 else "lower"
     counts = f"{row['n']} patients, {row['seeds']} seed{'s' if row['seeds'] != 1 else ''}"
-    effect = f"with it {metric_name(row['metric'])} is {size}{unit} {way} {ends} ({counts})"
+    effect = f"with it {label(row['metric'])} is {size}{unit} {way} {ends} ({counts})"
     lead = {PAYS: f"{row['part']} pays", HURTS: f"{row['part']} hurts", OPEN: f"cannot tell whether {row['part']} pays"}
     text = f"{where}{lead[row['verdict']]}: {effect}."
     text = text[0].upper() + text[1:]
@@ -34,6 +34,12 @@ def sentence(row: dict[str, Any]) -> str:
     return text
 
 
-def metric_name(metric: str) -> str:
-    """A metric as printed in sentences and figures."""
-    return METRICS.get(metric, label(metric))
+def parts_by_verdict(table: pd.DataFrame) -> list[str]:
+    """Which parts pay, hurt, or cannot be told, a sentence per method and score; `table` as of `effects.effects`."""
+    said = []
+    for key, rows in table.groupby(["dataset", "method", "metric"], sort=False):
+        data, method, metric = map(str, key)
+        groups = {word: listed(list(dict.fromkeys(own["part"]))) for word, own in rows.groupby("verdict", sort=True)}
+        words = "; ".join(f"{word!s}: {names}" for word, names in groups.items())
+        said.append(f"{label(method)} on {data}, {label(metric)}: {words}.")
+    return said

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spinelib.core.layout import RECORD, RUNS, StudyFolder
+from spinelib.literature.claims import PAIRED
 from spinelib.measures.registry import higher_is_better
+from spinelib.questions.compare.boards import GROUPS
 from spinelib.statistics import comparison
 
-PAIRED = ("difference", "worst_view", "drop", "drop_contrast")
 CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
-GROUPS = ("all", "vertebrae", "discs")  # means over structures, not structures
 Claim = Mapping[Any, Any]
 
 
@@ -23,7 +24,7 @@ def registered(results: Path, datasets: Any) -> dict[str, str]:
     """The registered data set behind each name of the study."""
     found = {}
     for name in datasets:
-        path = results / "data" / str(name) / "options.json"
+        path = StudyFolder(results).data(str(name)).options
         given = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         found[str(name)] = str(given.get("dataset", name))
     return found
@@ -32,7 +33,7 @@ def registered(results: Path, datasets: Any) -> dict[str, str]:
 def costs(results: Path) -> pd.DataFrame:
     """Of every run: name, width, grid, params, flops, train_seconds (core-seconds per image seen; NaN if unknown)."""
     rows = []
-    for path in sorted(results.glob("runs/*/run.json")):
+    for path in sorted(results.glob(f"{RUNS}/*/{RECORD}")):
         record = json.loads(path.read_text(encoding="utf-8"))
         given, facts = record.get("parameters", {}), record.get("facts", {})
         if {"params", "flops"} <= set(facts) and "method" in given:

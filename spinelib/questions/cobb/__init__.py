@@ -1,6 +1,11 @@
 """How near Cobb angles come to the reference, read from a mask or answered by a network."""
 
-from spinelib.questions.cobb.agreement_figures import angle_errors, bland_altman, predicted_reference, severity_matrix
+from spinelib.questions.cobb.agreement_figures import (
+    angle_errors,
+    bland_altman_plot,
+    predicted_reference,
+    severity_matrix,
+)
 from spinelib.questions.cobb.angle_tables import (
     ERROR_NAMES,
     angle_board,
@@ -19,7 +24,7 @@ from spinelib.questions.cobb.angle_tables import (
     study_boards,
     view_errors,
 )
-from spinelib.questions.cobb.angles import standing, study_angles
+from spinelib.questions.cobb.angles import coronal_rows, study_angles
 from spinelib.questions.cobb.curves import (
     curve_rows,
     curve_table,
@@ -35,11 +40,12 @@ __all__ = [
     "angle_board",
     "angle_errors",
     "best_entries",
-    "bland_altman",
+    "bland_altman_plot",
     "board_words",
     "boards",
     "cobb_tables",
     "confidence_table",
+    "coronal_rows",
     "curve_rows",
     "curve_table",
     "entry_rows",
@@ -55,7 +61,6 @@ __all__ = [
     "repeated_angles",
     "severity_matrix",
     "shown_name",
-    "standing",
     "study_angles",
     "study_boards",
     "true_readings",

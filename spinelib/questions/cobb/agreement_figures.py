@@ -28,7 +28,7 @@ GREY = "#4D4D4D"
 GAP = 0.17
 
 
-def bland_altman(
+def bland_altman_plot(
     reference: ArrayLike,
     prediction: ArrayLike,
     name: str,

@@ -15,39 +15,33 @@ import pandas as pd
 from scipy import stats as tests
 
 from spinelib.cases import read_manifest
-from spinelib.literature import published
+from spinelib.core.layout import ANGLE_TABLE, DataFolder, StudyFolder
+from spinelib.literature import numbers
+from spinelib.measures.metric import Table
+from spinelib.measures.registry import shown_in
 from spinelib.questions.cobb.angles import (
     CORNERS,
     ERRORS,
     MASK,
     NETWORK,
-    REFERENCE,
+    REFERENCE_ENTRY,
     StudyAngles,
+    coronal_rows,
     read_rows,
-    standing,
     study_angles,
     unread,
 )
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.repeats import repeat_summary
 from spinelib.questions.generalisation.standings import without_twins
-from spinelib.runs.state import RECORD
 from spinelib.statistics import comparison, raters
 
 # Name and unit of every error, in the order of the tables.
-ERROR_NAMES = {
-    "smape": ("SMAPE", "%"),
-    "cmae": ("CMAE", "°"),
-    "mae_an1": ("an1", "°"),
-    "mae_an2": ("an2", "°"),
-    "mae_an3": ("an3", "°"),
-    "angle_mae": ("all three", "°"),
-    "cobb_error": ("major curve", "°"),
-}
-TITLES = {metric: " ".join(pair) for metric, pair in ERROR_NAMES.items()}
+ERROR_NAMES = {m.name: (m.short or m.title, m.unit.replace("deg", "°")) for m in shown_in(Table.ANGLES)}
+ERROR_TITLES = {metric: " ".join(pair) for metric, pair in ERROR_NAMES.items()}
 AGREEMENT = {"icc": "ICC(2,1)", "kappa": "severity kappa"}
 QUESTION = "40_cobb"
-WORDS = "{:.{d}f} [{:.{d}f}, {:.{d}f}]"
+WITH_INTERVAL = "{:.{d}f} [{:.{d}f}, {:.{d}f}]"
 
 
 def angle_board(rows: pd.DataFrame, metric: str = "smape") -> pd.DataFrame:
@@ -88,7 +82,7 @@ def _agreement(rows: pd.DataFrame) -> dict[str, float]:
 def board_words(board: pd.DataFrame) -> pd.DataFrame:
     """`angle_board` for people: "mean [low, high]" by entry and route, with the number of films without angles."""
     columns = {"rank": board["rank"]} if "rank" in board else {}
-    for name, title in {**TITLES, **AGREEMENT}.items():
+    for name, title in {**ERROR_TITLES, **AGREEMENT}.items():
         triples = board[[name, f"{name}_low", f"{name}_high"]].to_numpy(float)
         columns[title] = pd.Series([words(*line, digits=2 if name in AGREEMENT else 1) for line in triples])
     columns |= {"films": board["films"], "no angles": board["unread"]}
@@ -101,13 +95,13 @@ def words(value: float, low: float, high: float, *, digits: int = 1) -> str:
         return "none"
     # Adding 0 turns a rounded -0 into 0.
     value, low, high = (round(float(x), digits) + 0.0 for x in (value, low, high))
-    text = WORDS.format(value, low, high, d=digits) if np.isfinite([low, high]).all() else f"{value:.{digits}f}"
+    text = WITH_INTERVAL.format(value, low, high, d=digits) if np.isfinite([low, high]).all() else f"{value:.{digits}f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
 def boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.DataFrame]:
     """`angle_board` of the standing films: "all", and without near-duplicates of training films where there are any."""
-    rows = standing(rows)
+    rows = coronal_rows(rows)
     clean = without_twins(rows)
     found = {comparison.ALL: angle_board(rows, metric)}
     return found if len(clean) == len(rows) else {**found, comparison.EXCLUDED: angle_board(clean, metric)}
@@ -117,7 +111,7 @@ def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
     """All boards of a study and the floors as numbers, one line per data set, near_duplicate, entry and route."""
     tables = [pd.DataFrame(columns=["dataset", "near_duplicate"])]
     for dataset, one in found.sets.items():
-        pair = {**boards(one.rows, metric), "": angle_board(standing(one.floor), metric).drop(columns="rank")}
+        pair = {**boards(one.rows, metric), "": angle_board(coronal_rows(one.floor), metric).drop(columns="rank")}
         tables += [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
     return pd.concat(tables, ignore_index=True)
 
@@ -202,7 +196,7 @@ def confidence_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def repeated_angles(folder: Path | str) -> pd.DataFrame:
     """Agreement of two label sets of the same films, from the folder of prepared data; no row where there is none."""
-    path = Path(folder) / "repeat.csv"
+    path = DataFolder(Path(folder)).repeat
     table = pd.read_csv(path) if path.exists() else pd.DataFrame()
     return repeat_summary(table) if len(table) else table
 
@@ -211,17 +205,17 @@ def published_angles(board: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
     """Published angle errors beside the best of ours by each route, one line per published number.
 
     board: from `angle_board`; folder: the prepared data. `held by`: entries whose interval contains the number, of how
-    many. `comparable`: ``yes``, or ``no: `` and every reason (see `published.beside`). No line for data that no
+    many. `comparable`: ``yes``, or ``no: `` and every reason (see `numbers.beside_published`). No line for data that no
     published number is about.
     """
     dataset, films = _registered(Path(folder))
-    known = published.read()
-    known = known[known["metric"].isin(TITLES)]
+    known = numbers.read()
+    known = known[known["metric"].isin(ERROR_TITLES)]
     if not known["our_dataset"].str.split(";").map(lambda names: dataset in names).any():
         return pd.DataFrame()
     best = known.rename(columns={"system": "method"}).drop_duplicates(["method", "variant", "structure", "metric"])
     ours = best[["method", "variant", "structure", "metric"]].assign(dataset=dataset, films=films, mean=np.nan)
-    pairs = published.beside(ours.assign(averaging="per_image"), known)
+    pairs = numbers.beside_published(ours.assign(averaging="per_image"), known)
     return pd.DataFrame([_beside(pair, board) for pair in pairs.to_dict("records")])
 
 
@@ -229,7 +223,7 @@ def _beside(pair: dict[object, object], board: pd.DataFrame) -> dict[str, object
     metric, value = str(pair["metric"]), float(str(pair["published"]))
     held = board[(board[f"{metric}_low"] <= value) & (value <= board[f"{metric}_high"])]
     line: dict[str, object] = {"system": f"{pair['method']}/{pair['variant']}", "on": pair["paper_dataset"]}
-    line |= {"error": TITLES[metric], "published": value}
+    line |= {"error": ERROR_TITLES[metric], "published": value}
     for route in (MASK, NETWORK, *([CORNERS] if (board["route"] == CORNERS).any() else [])):
         own = board[board["route"] == route].nsmallest(1, metric)
         for name, *found in own[["name", metric, f"{metric}_low", f"{metric}_high"]].itertuples(index=False):
@@ -244,7 +238,7 @@ def _beside(pair: dict[object, object], board: pd.DataFrame) -> dict[str, object
 
 def _registered(folder: Path) -> tuple[str, float]:
     """Registered name of prepared data, and how many films of it there are."""
-    options, manifest = folder / "options.json", folder / "manifest.csv"
+    options, manifest = DataFolder(folder).options, DataFolder(folder).manifest
     given = json.loads(options.read_text(encoding="utf-8")) if options.exists() else {}
     return given.get("dataset", folder.name), len(read_manifest(folder)) if manifest.exists() else np.nan
 
@@ -258,24 +252,25 @@ def cobb_tables(results: Path | str) -> str:
     rows, absent = _latest(Path(results))
     parts = [f"{name}: no Cobb angles, it {reason}" for name, reason in absent.items()]
     for dataset, own in rows.groupby("dataset", sort=False):
-        floor = own["name"] == REFERENCE
+        floor = own["name"] == REFERENCE_ENTRY
         for near, board in boards(own[~floor]).items():
             without = "" if near == comparison.ALL else ", without near-duplicates of training films"
             patients = f"{board['patients'].max()} patients{without}"
             parts.append(f"{dataset}, Cobb angles, {patients}: mean [95 % interval over patients]")
             parts.append(board_words(board).to_string())
         parts.append(f"{dataset}: the same reading on the reference masks, the floor of the mask route")
-        parts.append(board_words(angle_board(standing(own[floor])).drop(columns="rank")).to_string())
+        parts.append(board_words(angle_board(coronal_rows(own[floor])).drop(columns="rank")).to_string())
     return "\n\n".join(parts)
 
 
 def _latest(results: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     """The rows of a study's angles, kept or read anew, and why data sets have none."""
-    kept = results / "questions" / QUESTION / RECORD
-    records = [results / "runs" / run / RECORD for run in study_cases(results)["run"].unique()]
+    study = StudyFolder(results)
+    kept = study.question(QUESTION).record
+    records = [study.run(run).record for run in study_cases(results)["run"].unique()]
     made = max((path.stat().st_mtime for path in records if path.exists()), default=np.inf)
     if kept.exists() and kept.stat().st_mtime > made:
         facts = json.loads(kept.read_text(encoding="utf-8"))["facts"]
-        return read_rows(kept.with_name("angles.csv")), facts["absent"]
+        return read_rows(kept.with_name(ANGLE_TABLE)), facts["absent"]
     found = study_angles(results)
     return found.rows, found.absent

@@ -17,21 +17,22 @@ import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import StudyFolder
 from spinelib.measures.cobb.errors import per_image
 from spinelib.measures.cobb.reading import NO_ANGLE
-from spinelib.measures.cobb.table import ANGLES, METRICS, answer_rows, corner_readings, readings, true_angles
+from spinelib.measures.cobb.table import ANGLES, ERROR_UNITS, answer_rows, corner_readings, readings, true_angles
 from spinelib.questions.compare.boards import study_cases
 from spinelib.runs.predictions import Predictions, load_predictions
 
 MASK, NETWORK, CORNERS = "mask", "network", "corners"
 # The name of the rows that are read from the reference masks: what the mask route loses on its way.
-REFERENCE = "reference masks"
+REFERENCE_ENTRY = "reference masks"
 TRUE = tuple(f"true_{name}" for name in ANGLES)
-ERRORS = (*METRICS, *(f"mae_{name}" for name in ANGLES))
-FACTS = ("dataset", "name", "run", "route", "case", "patient", "view", "near_duplicate")
+ERRORS = (*ERROR_UNITS, *(f"mae_{name}" for name in ANGLES))
+ROW_FACTS = ("dataset", "name", "run", "route", "case", "patient", "view", "near_duplicate")
 HOW = ("vertebrae", "upper", "lower", "read_from", "confidence", "status", "reason")
-COLUMNS = (*FACTS, *ANGLES, *TRUE, "major", "true_major", *ERRORS, *HOW)
-TEXT = (*FACTS, "read_from", "status", "reason")
+COLUMNS = (*ROW_FACTS, *ANGLES, *TRUE, "major", "true_major", *ERRORS, *HOW)
+TEXT = (*ROW_FACTS, "read_from", "status", "reason")
 Array = np.ndarray
 
 
@@ -74,11 +75,12 @@ def study_angles(results: Path | str, grid: Sequence[int] = (), data: Path | str
     cases = study_cases(results)
     cases = cases.assign(name=cases["method"] + "/" + cases["variant"])
     sets, absent = {}, {}
+    prepared = Path(data) if data else StudyFolder(Path(results)).all_data
     for dataset in map(str, cases["dataset"].unique()):
         own = cases[cases["dataset"] == dataset].drop_duplicates("run")
         runs = {str(run): str(name) for run, name in own[["run", "name"]].to_numpy(str)}
         try:
-            sets[dataset] = _data_angles(Path(results), Path(data or Path(results) / "data"), dataset, runs, grid)
+            sets[dataset] = _data_angles(Path(results), prepared, dataset, runs, grid)
         except BadInput as error:
             absent[dataset] = error.reason
     return StudyAngles(sets, absent)
@@ -105,7 +107,7 @@ def _data_angles(results: Path, data: Path, dataset: str, runs: Mapping[str, str
     for run, item in own.items():
         maps.setdefault(runs[run], item.labels)
     truth = Predictions(tuple(films.table["case"]), films.labels)
-    floor = run_rows(truth, films, name=REFERENCE, run="", dataset=dataset)
+    floor = run_rows(truth, films, name=REFERENCE_ENTRY, run="", dataset=dataset)
     return DataAngles(films, maps, pd.concat(tables, ignore_index=True), floor, left_out)
 
 
@@ -117,7 +119,7 @@ def _predicted(
     left_out: dict[str, str] = {}
     for run in runs:
         try:
-            item = load_predictions(results / "runs" / run / "predictions" / f"{dataset}.npz")
+            item = load_predictions(StudyFolder(results).run(run).predictions(dataset))
         except BadInput as error:
             left_out[run] = error.reason
             continue
@@ -155,21 +157,21 @@ def run_rows(item: Predictions, films: CaseArrays, **facts: str) -> pd.DataFrame
     rows = pd.concat(tables, ignore_index=True).assign(**facts)
     counted, truth = rows[list(ANGLES)].fillna(0.0).to_numpy(float), rows[list(TRUE)].to_numpy(float)
     off = np.abs(counted - truth)
-    rows = rows.assign(**{name: values for name, values in per_image(counted, truth).items() if name in METRICS})
+    rows = rows.assign(**{name: values for name, values in per_image(counted, truth).items() if name in ERROR_UNITS})
     rows = rows.assign(**{f"mae_{name}": off[:, k] for k, name in enumerate(ANGLES)})
     return rows.assign(major=counted.max(1), true_major=truth.max(1))[list(COLUMNS)]
 
 
 def _answers(read: pd.DataFrame, angles: Array, films: CaseArrays) -> pd.DataFrame:
     """The rows of `read` with what the network answers in place of what its mask says."""
-    status = answer_rows(angles, films).query("metric == @METRICS[0]")["status"].to_numpy(str)
+    status = answer_rows(angles, films).query("metric == 'cobb_error'")["status"].to_numpy(str)
     given = np.where((status == "ok")[:, None], np.asarray(angles, float), np.nan)
     reason = np.where(status == "ok", "", "an answer that is no angle")
     read = read.assign(vertebrae=0, upper=-1, lower=-1, read_from=NETWORK, confidence=np.nan)
     return read.assign(**dict(zip(ANGLES, given.T, strict=True)), route=NETWORK, status=status, reason=reason)
 
 
-def standing(rows: pd.DataFrame) -> pd.DataFrame:
+def coronal_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of standing (coronal) films where a data set has several views, all rows otherwise.
 
     Severity and agreement are those of the standing film; a bending film shows what is left of the curve.

@@ -20,7 +20,7 @@ from spinelib.measures.cobb.reading import Reading, from_corners
 from spinelib.measures.cobb.rules import apical_translation
 from spinelib.measures.cobb.table import film_place
 from spinelib.questions.cobb.angle_tables import entry_rows, words
-from spinelib.questions.cobb.angles import MASK, DataAngles, standing
+from spinelib.questions.cobb.angles import MASK, DataAngles, coronal_rows
 from spinelib.statistics import comparison
 
 BENDING = ("left_bending", "right_bending")
@@ -39,7 +39,7 @@ def picked_films(one: DataAngles, found: Sequence[Reading], name: str, route: st
 
     found: readings of the entry's maps of all films. Standing films only; of several runs the first.
     """
-    rows = standing(entry_rows(one.rows, name, route))
+    rows = coronal_rows(entry_rows(one.rows, name, route))
     rows = rows[rows["run"] == rows["run"].iloc[0]].sort_values("cobb_error", kind="stable")
     order = [0, (len(rows) - 1) // 2, len(rows) - 1]
     place = {case: i for i, case in enumerate(one.films.table["case"])}

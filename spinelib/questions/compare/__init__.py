@@ -27,6 +27,7 @@ from spinelib.questions.compare.volume_tables import (
     structure_scores,
     structure_table,
 )
+from spinelib.questions.compare.words import leader
 
 __all__ = [
     "board",
@@ -38,6 +39,7 @@ __all__ = [
     "gallery",
     "group_counts",
     "holds_volumes",
+    "leader",
     "leaderboards",
     "mean_scores",
     "named_differences",

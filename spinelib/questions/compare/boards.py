@@ -11,20 +11,15 @@ import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RECORD, RUNS, StudyFolder
+from spinelib.measures.metric import Table
+from spinelib.measures.registry import columns, heading
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
 from spinelib.spinefm.score import VERTEBRAE
 from spinelib.statistics import comparison
 
-# Those of single vertebrae have rows of structure VERTEBRAE alone.
-METRICS = (
-    *(("identified", "1"), ("dice", "1"), ("hd95", "%"), ("nsd", "1"), ("smape", "%"), ("cobb_error", "deg")),
-    *(("dice_identified", "1"), ("pq", "1"), ("level_accuracy", "1"), ("off_by_one", "1")),
-    ("false_detections", "vertebrae"),
-)
-# Volumes have a known spacing.
-VOLUME_METRICS = (("dice", "1"), ("hd95", "mm"), ("assd", "mm"), ("dice_unshifted", "1"))
 # Rows of a volume that hold the mean over its structures, over its vertebrae and over its discs.
 EVERYTHING = "all"
 GROUPS = (EVERYTHING, "vertebrae", "discs")
@@ -38,7 +33,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     published recipe, and the width where a study has the same network in several. Raises BadInput when no run of the
     study has finished.
     """
-    path = Path(results) / "cases.csv"
+    path = StudyFolder(Path(results)).cases
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
@@ -56,7 +51,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
 def run_table(results: Path | str) -> pd.DataFrame:
     """One row per finished run: what was trained on what, its size, its cost and its split."""
     rows = []
-    for path in sorted(Path(results).glob("runs/*/run.json")):
+    for path in sorted(Path(results).glob(f"{RUNS}/*/{RECORD}")):
         record = json.loads(path.read_text(encoding="utf-8"))
         facts, given = record["facts"], record["parameters"]
         training = facts.get("training", {})
@@ -114,7 +109,8 @@ def board_metrics(summary: pd.DataFrame, dataset: str, structure: str) -> list[t
     """Metrics and units of a structure's leaderboard, the one that orders it first."""
     rows = summary[(summary["dataset"] == dataset) & (summary["structure"] == structure)]
     found = set(zip(rows["metric"], rows["unit"], strict=True))
-    return [pair for pair in (VOLUME_METRICS if holds_volumes(summary, dataset) else METRICS) if pair in found]
+    table = Table.VOLUMES if holds_volumes(summary, dataset) else Table.FILMS
+    return [pair for pair in columns(table) if pair in found]
 
 
 def recipes(summary: pd.DataFrame, dataset: str) -> list[str]:
@@ -142,19 +138,18 @@ def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str 
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     kept = [near for near in (comparison.ALL, comparison.EXCLUDED) if (rows["near_duplicate"] == near).any()]
     metrics, volumes = board_metrics(rows, dataset, structure), holds_volumes(rows, dataset)
-    columns = {}
+    cells = {}
     for near in kept:
         most = int(board(summary, dataset, structure, *metrics[0], near, recipe)["n"].max())
         patients = f"{most} patients" + ("" if near == comparison.ALL else ", no near-duplicates")
         for metric, unit in metrics:
             table = board(summary, dataset, structure, metric, unit, near, recipe).set_index("name")
             words = cell_words(table, 3 if unit == "1" else 2, with_sd=volumes)
-            name = metric if unit == "1" else f"{metric} {unit}"
-            columns[patients, name] = pd.Series(words, table.index)
+            cells[patients, heading(metric, unit)] = pd.Series(words, table.index)
             if not volumes:
-                columns.setdefault((patients, "missed"), table["missing"])
+                cells.setdefault((patients, "missed"), table["missing"])
     order = board(summary, dataset, structure, *metrics[0], kept[0], recipe)["name"]
-    return pd.DataFrame(columns).reindex(order)
+    return pd.DataFrame(cells).reindex(order)
 
 
 def cell_words(table: pd.DataFrame, digits: int, *, with_sd: bool = False) -> list[str]:
@@ -208,12 +203,12 @@ def gallery(
     shape = tuple(grid)
     for (method, variant), own in rows.groupby(["method", "variant"], sort=False):
         for run in own.loc[own["seed"] == own["seed"].iloc[0], "run"].unique():
-            item = load_predictions(Path(results) / "runs" / run / "predictions" / f"{dataset}.npz")
+            item = load_predictions(StudyFolder(Path(results)).run(run).predictions(dataset))
             shape = shape or item.labels.shape[1:]
             if item.labels.shape[1:] == shape:
                 maps = dict(zip(item.cases, item.labels, strict=True))
                 found[f"{method}/{variant}"] = maps | found.get(f"{method}/{variant}", {})
-    arrays = load_arrays(Path(results) / "data" / dataset, shape)
+    arrays = load_arrays(StudyFolder(Path(results)).data(dataset).root, shape)
     shared = set.intersection(*map(set, found.values())) & set(rows["case"]) if found else set()
     index = arrays.table.index[arrays.table["case"].isin(shared)].to_numpy()
     if not len(index):

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from spinelib.core.layout import DATA, REPEAT
+
 
 def repeat_tables(results: Path | str) -> dict[str, pd.DataFrame]:
     """Agreement of repeated labels, for every data set of the study that has films labelled twice."""
-    paths = sorted(Path(results).glob("data/*/repeat.csv"))
+    paths = sorted(Path(results).glob(f"{DATA}/*/{REPEAT}"))
     tables = {path.parent.name: pd.read_csv(path) for path in paths}
     return {name: table for name, table in tables.items() if len(table)}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from spinelib.core.layout import StudyFolder
 from spinelib.questions.compare.boards import (
     first_structure,
     full_board,
@@ -34,7 +35,7 @@ def leaderboards(results: Path | str) -> str:
         for structure in text_structures(cases, dataset):
             parts += _board_words(summary, dataset, structure)
         parts += volume_words(cases, summary, dataset) if volumes else []
-    record = Path(results) / "questions" / "90_compare" / "run.json"
+    record = StudyFolder(Path(results)).question("90_compare").record
     pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
     for dataset in cases["dataset"].unique() if pairs else ():
         where = {"dataset": dataset, "split": "test", "structure": first_structure(cases, dataset)}

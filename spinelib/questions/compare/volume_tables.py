@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from spinelib.core.layout import StudyFolder
 from spinelib.core.structures import DISCS, VERTEBRAE
-from spinelib.literature import published
+from spinelib.literature import numbers
 from spinelib.questions.compare.boards import COMMON, EVERYTHING, GROUPS, board, recipes
-from spinelib.runs.data import OPTIONS
 from spinelib.statistics import comparison
 
 # From the highest level to the sacrum, as on an image; names of other data sets follow in their own order.
@@ -124,14 +124,14 @@ def published_volumes(summary: pd.DataFrame, dataset: str, results: Path | str) 
     results: the study's folder, whose prepared data say from which registered data set they come. `comparable` says
     what keeps two numbers apart. No row where nothing was published about a method here.
     """
-    options = Path(results) / "data" / dataset / OPTIONS
+    options = StudyFolder(Path(results)).data(dataset).options
     registered = json.loads(options.read_text(encoding="utf-8"))["dataset"] if options.exists() else dataset
     own = board(summary, dataset, EVERYTHING, "dice", "1", comparison.ALL)
-    known = published.read()
+    known = numbers.read()
     known = known[known["structure"].str.endswith("_structures") & (known["metric"] == "dice")]
     known = known[~known["source"].str.contains("fold ")].assign(structure=EVERYTHING)
     ours = own.assign(dataset=registered, structure=EVERYTHING, metric="dice", averaging="per_image")
-    pairs = published.beside(ours, known)
+    pairs = numbers.beside_published(ours, known)
     names = {"name": "entry", "mean": "ours", "sd": "sd", "published": "published", "spread": "published sd"}
     return pairs.rename(columns=names)[[*names.values(), "paper_dataset", "status", "source", "comparable", "note"]]
 

@@ -2,6 +2,7 @@
 
 from spinelib.questions.complexity.cost import convergence, courses, frontier, pareto, training_costs
 from spinelib.questions.complexity.networks import Network, latency_by_run, size_table, study_networks, study_timings
+from spinelib.questions.complexity.words import unbeaten
 
 __all__ = [
     "Network",
@@ -14,4 +15,5 @@ __all__ = [
     "study_networks",
     "study_timings",
     "training_costs",
+    "unbeaten",
 ]

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.questions.compare.boards import COMMON, board, board_metrics, first_structure
 from spinelib.questions.complexity.networks import run_names
-from spinelib.runs.state import RECORD
 
 COST = (
     *("name", "run", "trained on", "recipe", "width", "million parameters", "GMACs", "steps", "images seen"),
@@ -43,14 +43,14 @@ def training_costs(results: Path | str) -> pd.DataFrame:
     return table.assign(**{COST[-1]: table["core-seconds"] + earlier})
 
 
-def _trainings(results: Path | str) -> Iterator[tuple[str, dict[str, Any], Path]]:
+def _trainings(results: Path | str) -> Iterator[tuple[str, dict[str, Any], RunFolder]]:
     """Name of the entry, record and folder of every run that trained one network."""
     for run, name in run_names(results).items():
-        folder = Path(results) / "runs" / run
-        path = folder / RECORD
+        files = StudyFolder(Path(results)).run(run)
+        path = files.record
         record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         if {"training", "recipe", "params", "flops"} <= set(record.get("facts", {})):
-            yield name, {**record, "run": run}, folder
+            yield name, {**record, "run": run}, files
 
 
 def _cost(name: str, record: dict[str, Any]) -> tuple[Any, ...]:
@@ -75,8 +75,8 @@ def courses(results: Path | str) -> pd.DataFrame:
     Raises BadInput when no run has finished.
     """
     parts = []
-    for name, record, folder in _trainings(results):
-        path, cost = folder / "history.csv", _cost(name, record)
+    for name, record, files in _trainings(results):
+        path, cost = files.history, _cost(name, record)
         if not path.exists():
             continue
         rows = pd.read_csv(path)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WIDTH = 6.4
 
 
-def frontier(table: pd.DataFrame, cost: str, score: str) -> Figure:
+def frontier_scatter(table: pd.DataFrame, cost: str, score: str) -> Figure:
     """Scores with their intervals against cost on a log axis; the line joins what nobody beats at its cost.
 
     table: of `complexity.cost.frontier`, columns name, score, low, high, cost, front. cost, score: words for the axes,
@@ -63,7 +63,7 @@ def _plain_log(ax: Axes) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
-def courses(table: pd.DataFrame) -> Figure:
+def validation_curves(table: pd.DataFrame) -> Figure:
     """Validation Dice of every training against its steps (above) and its core-seconds (below).
 
     table: of `complexity.cost.courses`. Named is the best training of every method; the others of a method are thin.

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from spinelib.models import METHODS
+from spinelib.models import NETWORKS
 
 
 class Peak(NamedTuple):
@@ -90,7 +90,7 @@ def _forward(network: nn.Module, shape: Sequence[int], owned: list[Tensor]) -> i
 
 def _training(network: nn.Module, shape: Sequence[int], batch: int, owned: list[Tensor]) -> int:
     device, built = owned[0].device, getattr(network, "built_as", {})
-    objective = METHODS[built["method"]].aim(network)
+    objective = NETWORKS[built["method"]].make_objective(network)
     images = torch.zeros(batch, *shape, device=device)
     labels = torch.zeros(batch, *shape[1:], dtype=torch.int64, device=device)
     targets = {"labels": labels, "angles": torch.zeros(batch, 3, device=device)}

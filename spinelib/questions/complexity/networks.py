@@ -9,7 +9,7 @@ MDWC-Net, 18 x 256 x 128 in SAFNet; C: 512 x 256, the size of Seg4Reg's code, fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.errors import BadInput
-from spinelib.models import METHODS
-from spinelib.models.method import resolve
+from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.models import NETWORKS
+from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import study_cases
-from spinelib.runs.state import RECORD
 
 if TYPE_CHECKING:
     from torch import nn
@@ -62,7 +62,7 @@ class Network:
     def build(self, width: float | None = None) -> nn.Module:
         """The network with new weights; `width` in place of its own factor on the channels."""
         given = {key: value for key, value in self.built.items() if key != "method"}
-        return METHODS[self.method].build(**{**given, **({} if width is None else {"width": width})})
+        return NETWORKS[self.method].build(**{**given, **({} if width is None else {"width": width})})
 
 
 def run_names(results: Path | str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def study_networks(results: Path | str) -> tuple[list[Network], dict[str, str]]:
     left_out = {}
     for run, name in run_names(results).items():
         try:
-            network = _read(Path(results) / "runs" / run, name)
+            network = _read(StudyFolder(Path(results)).run(run), name)
         except BadInput as error:
             left_out[run] = error.reason
             continue
@@ -95,24 +95,19 @@ def study_networks(results: Path | str) -> tuple[list[Network], dict[str, str]]:
     return list(found.values()), left_out
 
 
-def _read(folder: Path, name: str) -> Network:
+def _read(files: RunFolder, name: str) -> Network:
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        built = json.loads((folder / "training.json").read_text(encoding="utf-8"))["identity"]["network"]
+        record = json.loads(files.record.read_text(encoding="utf-8"))
+        built = json.loads(files.training.read_text(encoding="utf-8"))["identity"]["network"]
         facts, method = record["facts"], built["method"]
         batch, *counts = (int(x) for x in (facts["recipe"]["batch"], facts["params"], facts["flops"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(folder, "has no record of one network of the registry", "Nothing needs to be done.") from error
-    if method not in METHODS:
-        raise BadInput(folder, f"trained {method}, which is not in the registry", "Nothing needs to be done.")
-    return Network(name, built, _input(record["parameters"]), batch, counts[0], counts[1])
-
-
-def _input(given: Mapping[str, Any]) -> tuple[int, ...]:
-    """Size of the network's input: the study's grid, or that of a published recipe."""
-    path = METHODS[given["method"]].published
-    own = resolve(path).grid if given.get("recipe", "common") == "published" and path else None
-    return tuple(own or given["grid"])
+        raise BadInput(
+            files.root, "has no record of one network of the registry", "Nothing needs to be done."
+        ) from error
+    if method not in NETWORKS:
+        raise BadInput(files.root, f"trained {method}, which is not in the registry", "Nothing needs to be done.")
+    return Network(name, built, RunConfig.of(record["parameters"]).input_grid, batch, counts[0], counts[1])
 
 
 def size_table(

@@ -4,10 +4,8 @@ from spinelib.questions.generalisation.figures import rank_lines
 from spinelib.questions.generalisation.paper import (
     beside_paper,
     lung_warnings,
-    metric_means,
     miou_check,
     miou_from,
-    paper_metrics,
 )
 from spinelib.questions.generalisation.rank_agreement import order_agreement, place_of
 from spinelib.questions.generalisation.standings import (
@@ -25,11 +23,9 @@ __all__ = [
     "beside_paper",
     "gather_studies",
     "lung_warnings",
-    "metric_means",
     "miou_check",
     "miou_from",
     "order_agreement",
-    "paper_metrics",
     "place_of",
     "rank_lines",
     "ranked",

@@ -19,16 +19,17 @@ import pandas as pd
 
 from spinelib.cases import read_manifest
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import DataFolder, StudyFolder
 from spinelib.measures.registry import higher_is_better
+from spinelib.protocol.paper_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
-from spinelib.questions.generalisation.paper import metric_means
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison
 
 FULL = "full"
 ENTRY = ["method", "variant", "recipe", "width"]
 DATA_FACTS = ("dataset", "films")
-VOLUMES = "holds volumes: other methods outline them, and the order of these is not compared with that on films"
+LEFT_OUT = "holds volumes: other methods outline them, and the order of these is not compared with that on films"
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,19 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
     tables, folders, absent = [], {}, {}
     for folder in ordered:
         name = folder.resolve().name
-        ran = (folder / "cases.csv").exists()
-        found = _own_tests(read_cases(folder / "cases.csv")) if ran else {}
+        table = StudyFolder(folder).cases
+        ran = table.exists()
+        found = _own_tests(read_cases(table)) if ran else {}
         if not found:
             absent[name] = "has no run that was tested on what it learned from" if ran else "has not run"
         for dataset, rows in found.items():
             if holds_volumes(rows, dataset):
-                absent[f"{name}, data {dataset}"] = VOLUMES
+                absent[f"{name}, data {dataset}"] = LEFT_OUT
                 continue
             data = dataset if dataset == name else f"{dataset}_{name}"
             folders[data] = folder
             tables.append(rows.assign(data=data))
-    if not tables and VOLUMES not in absent.values():
+    if not tables and LEFT_OUT not in absent.values():
         raise BadInput(results, "no study has a finished run to compare", "Run 'make study' first.")
     empty = pd.DataFrame(columns=[*CASE_COLUMNS, "data"])
     return Gathered(pd.concat(tables, ignore_index=True) if tables else empty, folders, absent)
@@ -171,7 +173,7 @@ def _facts(folder: Path, run: str) -> dict[str, Any]:
 
 def run_record(folder: Path, run: str) -> dict[str, Any]:
     """The record of a finished run of the study in `folder`; raises BadInput when it is gone."""
-    path = folder / "runs" / run / "run.json"
+    path = StudyFolder(folder).run(run).record
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -212,18 +214,18 @@ def worst_film(gathered: Gathered, table: pd.DataFrame, data: str, method: str, 
 
 
 def study_means(gathered: Gathered) -> pd.DataFrame:
-    """`metric_means` of every entry on every data set, ready for `published.beside`.
+    """`metric_means` of every entry on every data set, ready for `numbers.beside_published`.
 
     Adds `dataset`, the registered data set behind `data`, and `films`, how many films of it there are here.
     """
     means = metric_means(gathered.cases, ["data", "structure", *ENTRY])
     names = gathered.cases.drop_duplicates("data").set_index("data")["dataset"]
-    facts = {data: _data_facts(folder / "data" / names[data]) for data, folder in gathered.folders.items()}
+    facts = {data: _data_facts(StudyFolder(folder).data(names[data])) for data, folder in gathered.folders.items()}
     return means.assign(**{name: means["data"].map({k: v[name] for k, v in facts.items()}) for name in DATA_FACTS})
 
 
-def _data_facts(folder: Path) -> dict[str, Any]:
-    options, manifest = folder / "options.json", folder / "manifest.csv"
+def _data_facts(files: DataFolder) -> dict[str, Any]:
+    options, manifest = files.options, files.manifest
     given = json.loads(options.read_text(encoding="utf-8")) if options.exists() else {}
-    films = len(read_manifest(folder)) if manifest.exists() else np.nan
-    return dict(zip(DATA_FACTS, (given.get("dataset", folder.name), films), strict=True))
+    films = len(read_manifest(manifest)) if manifest.exists() else np.nan
+    return dict(zip(DATA_FACTS, (given.get("dataset", files.root.name), films), strict=True))

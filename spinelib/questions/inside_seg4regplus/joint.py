@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
-from spinelib.measures.cobb.table import ANGLES, ANSWERS, METRICS, STRUCTURE, true_angles
+from spinelib.measures.cobb.table import ANGLES, ANSWERS, ERROR_UNITS, STRUCTURE, true_angles
 from spinelib.models import METHODS
 from spinelib.models.objective import FULL_ANGLE
+from spinelib.protocol.config import RunConfig
 from spinelib.protocol.evaluation import Scored, scored_films
-from spinelib.protocol.recipes import local_contrast
 from spinelib.questions.cobb.angles import MASK, NETWORK, TRUE, in_order, run_rows
 from spinelib.runs import Run
 from spinelib.runs.predictions import Predictions
@@ -161,16 +161,16 @@ def _shown(run: Run, arrays: CaseArrays, index: Array) -> tuple[torch.Tensor, di
     images = torch.as_tensor(np.ascontiguousarray(chosen.images)).to(run.device)
     targets = targets_of(chosen, ("labels", "angles"))
     on_device = {name: torch.as_tensor(np.ascontiguousarray(value)).to(run.device) for name, value in targets.items()}
-    return normalise(images, local_contrast(run)), on_device
+    return normalise(images, RunConfig.of(run).local_contrast), on_device
 
 
 def _terms(
     run: Run, network: nn.Module, outputs: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]
 ) -> dict[str, tuple[float, float]]:
-    aim: Any = METHODS[run.parameters["method"]].aim(network)
-    terms = {"segmentation": (1.0, float(aim.criterion(outputs["logits"], targets["labels"])))}
-    parts = aim.parts(outputs, targets).items()
-    return terms | {name: (getattr(aim.terms, name), float(value)) for name, value in parts}
+    objective: Any = METHODS[RunConfig.of(run).method].make_objective(network)
+    terms = {"segmentation": (1.0, float(objective.criterion(outputs["logits"], targets["labels"])))}
+    parts = objective.parts(outputs, targets).items()
+    return terms | {name: (getattr(objective.terms, name), float(value)) for name, value in parts}
 
 
 def _array(values: torch.Tensor) -> Array:
@@ -257,10 +257,9 @@ def two_routes(run: Run, sets: Mapping[str, CaseArrays], scored: Scored) -> pd.D
     Columns dataset, case, patient, route ("mask": read from the predicted mask, "network": its answer), an1..an3 and
     true_an1..true_an3 in degrees; what gave no angles has those of a straight spine, as in the case table.
     """
-    columns, tables = ["dataset", "case", "patient", "route", *ANGLES, *TRUE], []
+    columns, tables, config = ["dataset", "case", "patient", "route", *ANGLES, *TRUE], [], RunConfig.of(run)
     for name, result in scored.results.items():
-        zero_shot = name != run.parameters["trained_on"]
-        films = scored_films(sets[name], zero_shot, run.parameters.get("development", ()))
+        films = scored_films(sets[name], name != config.trained_on, config.development)
         films = films.subset(films.table["split"].to_numpy() == "test")
         known = np.flatnonzero(np.isfinite(true_angles(films)).all(1))
         if len(known):
@@ -277,16 +276,16 @@ def route_table(rows: pd.DataFrame) -> pd.DataFrame:
     in %. The last row of a data set is the paired difference of the means over patients, network less mask, with its
     95 % interval in words: below 0 the network's answer is nearer to the truth.
     """
-    test = rows[(rows["split"] == "test") & rows["metric"].isin(METRICS) & rows["structure"].isin(ROUTES)]
+    test = rows[(rows["split"] == "test") & rows["metric"].isin(ERROR_UNITS) & rows["structure"].isin(ROUTES)]
     lines = []
     for name, part in test.groupby("dataset", sort=False):
         for structure, own in part.groupby("structure", sort=False):
-            one = own[own["metric"] == METRICS[0]]
-            means = {metric: f"{own.loc[own['metric'] == metric, 'value'].mean():.2f}" for metric in METRICS}
+            one = own[own["metric"] == "cobb_error"]
+            means = {metric: f"{own.loc[own['metric'] == metric, 'value'].mean():.2f}" for metric in ERROR_UNITS}
             facts = {"films": str(len(one)), "without angles": str(int((one["status"] != "ok").sum()))}
             lines.append({"data": name, "route": ROUTES[str(structure)], **facts, **means})
         if part["structure"].nunique() == len(ROUTES):
-            differences = {metric: _difference(part[part["metric"] == metric]) for metric in METRICS}
+            differences = {metric: _difference(part[part["metric"] == metric]) for metric in ERROR_UNITS}
             lines.append({"data": name, "route": "network \N{MINUS SIGN} mask", **differences})
     return pd.DataFrame(lines).fillna("")
 

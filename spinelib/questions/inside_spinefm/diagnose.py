@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spinelib.cases import CaseArrays, load_arrays
+from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.truth import Truth
 from spinelib.spinefm.backbone import grey
-from spinelib.spinefm.folder import load_pipeline
 from spinelib.spinefm.instances import Instance, has_landmarks, instances_of
 from spinelib.spinefm.labelled import Labelled, labelled
 from spinelib.spinefm.match import IDENTIFIED
@@ -272,9 +272,9 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--films", type=int, default=20, help="how many of them")
     parser.add_argument("--levels", type=int, default=20, help="steps per direction at most")
     parser.add_argument("--passes", type=int, default=1, help="how often a vertebra is segmented")
-    parser.add_argument("--checkpoint", default="", help="file of SAM that the segmenter began from")
     chosen = parser.parse_args(given)
-    pipeline = load_pipeline(chosen.run, Rules(levels=chosen.levels, passes=chosen.passes), chosen.checkpoint)
+    pipeline = Predictor.from_folder(chosen.run).network.pipeline
+    pipeline.rules = Rules(levels=chosen.levels, passes=chosen.passes)
     data = load_arrays(chosen.data, pipeline.segmenter.geometry.grid)
     index = np.flatnonzero(data.table["split"].to_numpy() == chosen.split)[: chosen.films]
     report(pipeline, data.subset(index), chosen.films)

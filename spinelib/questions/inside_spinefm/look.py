@@ -9,19 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
+from spinelib.measures.metric import Table
+from spinelib.measures.registry import columns
 from spinelib.measures.tables import ALL
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.evaluate import VertebraScores
 from spinelib.spinefm.instances import ORDER
-from spinelib.spinefm.read import Clock, Film, read_films
-from spinelib.spinefm.score import UNITS, VERTEBRAE
+from spinelib.spinefm.read import Clock, Film, Reader, read_films
+from spinelib.spinefm.score import VERTEBRAE
 from spinelib.spinefm.walk import START, Step
 from spinelib.statistics import comparison
 
-METRICS = (
-    *("identified", "dice", "dice_identified", "pq", "level_accuracy", "off_by_one", "level_shift"),
-    "false_detections",
-)
 STOPS = ("upper end", "lower end", "background", "overlap", "empty", "outside", "levels")
 
 
@@ -81,11 +79,12 @@ def instance_board(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split"))
     """
     summary = comparison.summarise(rows[(rows["structure"] == VERTEBRAE)])
     summary = summary[summary["near_duplicate"] == comparison.ALL]
+    shown = columns(Table.VERTEBRAE)
     found: dict[tuple[str, str], dict[str, str]] = {}
     for key, part in summary.groupby([*by], sort=False):
         group = ", ".join(map(str, key))
-        for metric in METRICS:
-            name = metric.replace("_", " ") + (f", {UNITS[metric]}" if metric in UNITS else "")
+        for metric, unit in shown:
+            name = metric.replace("_", " ") + (f", {unit}" if unit != "1" else "")
             for kind, asked in (("mean over patients", metric), ("all vertebrae", f"{metric}_pooled")):
                 own = part[part["metric"] == asked]
                 own = own[own["view"] == _view(own)] if len(own) else own
@@ -93,7 +92,7 @@ def instance_board(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split"))
                     line = own[["mean", "low", "high"]].to_numpy(float)[0]
                     words = "{:.3f} [{:.3f}, {:.3f}]" if kind == "mean over patients" else "{:.3f}"
                     found.setdefault((group, kind), {})[name] = words.format(*line)
-    order = [metric.replace("_", " ") for metric in METRICS]
+    order = [metric.replace("_", " ") for metric, _ in shown]
     table = pd.DataFrame(found).fillna("")
     return table.loc[sorted(table.index, key=lambda name: order.index(name.partition(",")[0]))]
 
@@ -154,5 +153,5 @@ def time_shares(clock: Clock) -> pd.DataFrame:
 def work(built: Built, image: NDArray[np.uint8]) -> int:
     """Floating-point operations of reading one film [C,H,W], a multiply-add as two; the walk decides how many."""
     with FlopCounterMode(display=False) as counter:
-        read_films(built, image[None])
+        read_films(Reader(built.pipeline, built.switches, built.named), image[None])
     return int(counter.get_total_flops())

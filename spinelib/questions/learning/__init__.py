@@ -3,7 +3,7 @@
 from spinelib.questions.learning.amount_figures import amount_lines
 from spinelib.questions.learning.amounts import training_amounts
 from spinelib.questions.learning.categories import category_errors, category_rows, sacrum_board
-from spinelib.questions.learning.films import film_amounts, losses
+from spinelib.questions.learning.films import film_amounts, film_losses
 from spinelib.questions.learning.pixels import film_metrics, sensitivity_table
 from spinelib.questions.learning.spread import patient_spread, view_spread
 
@@ -12,8 +12,8 @@ __all__ = [
     "category_errors",
     "category_rows",
     "film_amounts",
+    "film_losses",
     "film_metrics",
-    "losses",
     "patient_spread",
     "sacrum_board",
     "sensitivity_table",

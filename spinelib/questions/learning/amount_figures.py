@@ -56,7 +56,7 @@ def amount_lines(table: pd.DataFrame, error: str, unit: str) -> Figure:
     return figure
 
 
-def film_amounts(table: pd.DataFrame, score: str) -> Figure:
+def film_amount_lines(table: pd.DataFrame, score: str) -> Figure:
     """Mean score with its interval against the number of training films, one line per method; open: pretrained.
 
     table: of `learning.film_amounts`. Raises ValueError without a row.

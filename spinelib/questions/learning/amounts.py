@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from spinelib.core.errors import BadInput
-from spinelib.runs.state import RECORD
+from spinelib.core.layout import StudyFolder
 
 # What makes two runs of different families, beside method, variant, options, width and data, and its usual value.
 USUAL = {"recipe": "common", "views": [], "new_head": False}
@@ -29,7 +29,7 @@ def training_amounts(results: Path | str, rows: pd.DataFrame, board: pd.DataFram
     its interval. No row where no family has two amounts. Raises BadInput for a run without its record.
     """
     runs = rows.drop_duplicates("name").set_index("name")["run"]
-    known = {name: _member(Path(results) / "runs" / run / RECORD) for name, run in runs.items()}
+    known = {name: _member(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
     lines = []
     for entry in board.to_dict("records"):
         family, start, films = known[entry["name"]]

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 WIDTH = 6.4
 PAIRS = (("sensitivity", "pixel_accuracy"), ("dice", "miou"))
-WORDS = {"sensitivity": "sensitivity", "pixel_accuracy": "pixel accuracy (GPA)", "dice": "Dice", "miou": "mean IoU"}
+METRIC_WORDS = {
+    "sensitivity": "sensitivity",
+    "pixel_accuracy": "pixel accuracy (GPA)",
+    "dice": "Dice",
+    "miou": "mean IoU",
+}
 
 
 def metric_scatters(table: pd.DataFrame) -> Figure:
     """Pixel accuracy against sensitivity and mean IoU against Dice: a dot per film and run, a large one per entry.
 
-    table: of `complexity.pixels.film_metrics`. Both axes of a panel have one scale, so that a flat cloud is a metric
+    table: of `learning.film_metrics`. Both axes of a panel have one scale, so that a flat cloud is a metric
     that hardly moves. Dashed: what an empty mask scores. Raises ValueError without a row.
     """
     import matplotlib.pyplot as plt
@@ -31,7 +36,7 @@ def metric_scatters(table: pd.DataFrame) -> Figure:
         raise ValueError("no film has scores")
     share = float(table.groupby("case")["share"].median().mean())
     empty = {"pixel_accuracy": 1 - share, "miou": (1 - share) / 2}
-    means = table.groupby("name", sort=False)[list(WORDS)].mean()
+    means = table.groupby("name", sort=False)[list(METRIC_WORDS)].mean()
     methods = list(dict.fromkeys(name.partition("/")[0] for name in means.index))
     rows = -(-len(methods) // 4)
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.2 + 0.18 * rows))
@@ -44,7 +49,7 @@ def metric_scatters(table: pd.DataFrame) -> Figure:
         ax.scatter(means[across], means[up], s=34, c=centres, edgecolors="white", linewidths=0.7, zorder=3)
         ax.axhline(empty[up], color="0.4", lw=0.8, ls="--")
         low = min(table[[across, up]].min().min(), empty[up]) - 0.06
-        ax.set(xlim=(low, 1.01), ylim=(low, 1.01), xlabel=WORDS[across], ylabel=WORDS[up])
+        ax.set(xlim=(low, 1.01), ylim=(low, 1.01), xlabel=METRIC_WORDS[across], ylabel=METRIC_WORDS[up])
         ax.annotate("empty mask", (low, empty[up]), (3, -3), textcoords="offset points", va="top", fontsize=8)
         ax.set_box_aspect(1)
         ax.grid(alpha=0.25)
@@ -63,10 +68,10 @@ def _rows(ax: Axes, names: pd.Series) -> np.ndarray:
     return places
 
 
-def view_spread(table: pd.DataFrame, score: str) -> Figure:
+def view_spread_dots(table: pd.DataFrame, score: str) -> Figure:
     """How far the means of the views lie apart, with its interval, for every entry, steadiest on top.
 
-    table: of `complexity.spread.view_spread`. The grey tick is what chance alone comes to. Raises ValueError without a
+    table: of `learning.view_spread`. The grey tick is what chance alone comes to. Raises ValueError without a
     row.
     """
     import matplotlib.pyplot as plt
@@ -85,10 +90,10 @@ def view_spread(table: pd.DataFrame, score: str) -> Figure:
     return figure
 
 
-def category_errors(errors: pd.DataFrame, sacrum: pd.DataFrame) -> Figure:
+def category_error_bars(errors: pd.DataFrame, sacrum: pd.DataFrame) -> Figure:
     """Structures missed and invented per volume (left), and the sacrum's Dice with its interval (right).
 
-    errors: of `complexity.categories.category_errors`; sacrum: of `sacrum_board`, may be empty. Raises ValueError
+    errors: of `learning.category_errors`; sacrum: of `sacrum_board`, may be empty. Raises ValueError
     without errors to show.
     """
     import matplotlib.pyplot as plt

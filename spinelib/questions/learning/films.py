@@ -59,7 +59,7 @@ def _values(cases: pd.DataFrame, dataset: str, metric: str, unit: str) -> pd.Dat
     return comparison.patient_values(rows, ["name"]) if len(rows) else pd.DataFrame()
 
 
-def losses(
+def film_losses(
     table: pd.DataFrame, cases: pd.DataFrame, dataset: str, metric: str = "dice", unit: str = "1"
 ) -> pd.DataFrame:
     """What each family of `film_amounts` loses with fewer films than its most, one row per smaller amount.

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from spinelib.protocol.paper_metrics import PAPER_METRICS
 from spinelib.questions.compare.boards import film_scores, first_structure, holds_volumes
-from spinelib.questions.generalisation.paper import PAPER_METRICS
 
 KEYS = ["name", "run", "case", "patient", "view"]
 

@@ -62,7 +62,7 @@ def loss_words(table: pd.DataFrame, severity: int) -> pd.DataFrame:
     return wide.reindex(index=own["condition"].unique(), columns=own["name"].unique())
 
 
-def curves(rows: pd.DataFrame) -> pd.DataFrame:
+def severity_means(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean Dice with interval by data set, entry, corruption and severity; severity 0 is clean in every corruption."""
     lines: list[tuple[Any, ...]] = []
     for dataset in rows["dataset"].unique():

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.corruptions import CORRUPTIONS, Corruption
-from spinelib.questions.robustness.predict import Met, chosen_cases, outlines, under
+from spinelib.questions.robustness.predict import Conditions, Met, chosen_cases, under
 from spinelib.questions.robustness.subjects import Subject
 
 
@@ -40,20 +40,21 @@ def worst_shown(
     table: pd.DataFrame, subjects: Sequence[Subject], data: Path | str, seed: int = 0, device: str = "auto"
 ) -> list[Shown]:
     """The cases of `degradation.worst_cases` of one data set, outlined by who lost most; `seed` as measured."""
-    from spinelib.apply.trained import load_trained
     from spinelib.plots.style import narrow_label
+    from spinelib.prediction.predictor import Predictor
 
     found = {}
     for (dataset, run), lines in table.groupby(["dataset", "run"], sort=False):
         subject = next(s for s in subjects if (s.dataset, s.run) == (dataset, run))
-        trained = load_trained(subject.folder, device)
-        cases = chosen_cases([subject], Path(data) / str(dataset))
+        predictor, folder = Predictor.from_folder(subject.folder, device), Path(data) / str(dataset)
+        cases = chosen_cases([subject], folder)
         for row in lines.to_dict("records"):
             at = np.flatnonzero(cases.table["case"] == row["case"])[:1]
             corruption = CORRUPTIONS[row["condition"]]
-            met = under(cases.subset(at), corruption, row["severity"], seed, trained.run.device)
+            conditions = Conditions(cases.subset(at), folder, seed, str(predictor.device))
             title = f"{corruption.title}\n{narrow_label(row['name'], 22)}\n{row['clean']:.2f} to {row['value']:.2f}"
-            found[row["condition"]] = _shown(met, outlines(trained, met, [0])[0], title)
+            outline = conditions.outlines(predictor, corruption, row["severity"], [0])[0]
+            found[row["condition"]] = _shown(conditions.met(corruption, row["severity"]), outline, title)
     return [found[condition] for condition in table["condition"]]
 
 

@@ -17,15 +17,15 @@ import pandas as pd
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.corruptions import Corruption, case_seeds, chosen, corrupt
 from spinelib.measures import overlap
+from spinelib.protocol.data import on_grid
 from spinelib.questions.compare.boards import EVERYTHING
 from spinelib.questions.robustness.subjects import Subject
 from spinelib.runs.tables import CASE_COLUMNS
 
 if TYPE_CHECKING:
-    from spinelib.apply.trained import Trained
+    from spinelib.prediction.predictor import Predictor
 
 CLEAN = "none"
-FILMS, VOLUMES = 16, 2  # images per pass
 
 
 @dataclass(frozen=True)
@@ -52,21 +52,35 @@ def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed:
     return Met(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
 
 
-def outlines(trained: Trained, met: Met, index: Sequence[int] | np.ndarray) -> np.ndarray:
-    """Class maps uint8 [n,*S] of the cases at `index`, background outside of what shows them."""
-    import torch
+class Conditions:
+    """The cases of one data set in `folder`, corrupted once for all networks that see them on one grid.
 
-    from spinelib.prediction.maps import predict_labels, to_labels
-    from spinelib.prediction.windows import window_probabilities
+    (C) A network with an input grid of its own sees each corruption made there, by the same draws; scores are taken on
+    the grid of `cases` as always.
+    """
 
-    where, window = np.asarray(index, int), trained.run.parameters.get("window", [])
-    if window:
-        images = torch.from_numpy(np.ascontiguousarray(met.cases.images[where]))
-        found = to_labels(window_probabilities(trained.network, images, window, **trained.options).numpy())
-    else:
-        batch = FILMS if len(met.cases.grid) == 2 else VOLUMES
-        found = predict_labels(trained.network, met.cases, where, batch, **trained.options)
-    return found * met.area[where]
+    def __init__(self, cases: CaseArrays, folder: Path, seed: int, device: str) -> None:
+        self.cases, self.folder, self.seed, self.device = cases, folder, seed, device
+        self._asked: tuple[Corruption | None, int] | None = None
+        self._made: dict[tuple[int, ...], Met] = {}
+
+    def met(self, corruption: Corruption | None, severity: int, grid: tuple[int, ...] = ()) -> Met:
+        """All cases under a condition on `grid` (none: that of scores); the last condition is kept."""
+        if self._asked != (corruption, severity):
+            self._asked, self._made = (corruption, severity), {}
+        grid = grid or tuple(self.cases.grid)
+        if grid not in self._made:
+            seen = on_grid(self.cases, self.folder, grid)
+            self._made[grid] = under(seen, corruption, severity, self.seed, self.device)
+        return self._made[grid]
+
+    def outlines(
+        self, predictor: Predictor, corruption: Corruption | None, severity: int, index: Sequence[int] | np.ndarray
+    ) -> np.ndarray:
+        """Class maps uint8 [n,*S] of the cases at `index` under a condition, background outside of what shows them."""
+        where = np.asarray(index, int)
+        seen = self.met(corruption, severity, predictor.card.input_grid)
+        return predictor.labels(seen.cases, where) * self.met(corruption, severity).area[where]
 
 
 def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, first_only: bool) -> tuple[float, str]:
@@ -131,28 +145,34 @@ def _one_set(
     seed: int,
     device: str,
 ) -> Iterator[pd.DataFrame]:
-    from spinelib.apply.trained import load_trained
+    from spinelib.prediction.predictor import Predictor
 
+    networks = {s.run: Predictor.from_folder(s.folder, device) for s in group}
     cases = chosen_cases(group, folder)
-    networks = {s.run: load_trained(s.folder, device) for s in group}
+    conditions = Conditions(cases, folder, seed, str(networks[group[0].run].device))
     place = {case: i for i, case in enumerate(cases.table["case"])}
     asked = [(None, 0), *((c, k) for c in corruptions for k in severities)]
     done: dict[tuple[str, float], list[pd.DataFrame]] = {}
     for corruption, severity in asked:
         key = (corruption.name, corruption.levels[severity - 1]) if corruption else (CLEAN, 0.0)
         if key not in done:
-            met = under(cases, corruption, severity, seed, networks[group[0].run].run.device)
-            done[key] = [_rows(s, networks[s.run], met, place) for s in group]
+            done[key] = [_rows(s, networks[s.run], conditions, (corruption, severity), place) for s in group]
         # A corruption without degrees is the same at every severity.
         yield from (table.assign(severity=severity) for table in done[key])
 
 
-def _rows(subject: Subject, trained: Trained, met: Met, place: dict[str, int]) -> pd.DataFrame:
+def _rows(
+    subject: Subject,
+    predictor: Predictor,
+    conditions: Conditions,
+    asked: tuple[Corruption | None, int],
+    place: dict[str, int],
+) -> pd.DataFrame:
     """The subject's recorded rows with what it scores under a condition."""
     rows = subject.rows[subject.rows["case"].isin(place)]
     index = np.array([place[case] for case in rows["case"]], int)
-    maps, cases = outlines(trained, met, index), met.cases
-    films = len(cases.grid) == 2
+    maps, met = conditions.outlines(predictor, *asked, index), conditions.met(*asked)
+    cases, films = met.cases, len(met.cases.grid) == 2
     pairs = [score(m, cases.labels[i], cases.known[i], films) for m, i in zip(maps, index, strict=True)]
     new: dict[str, Any] = dict(zip(("value", "status"), map(list, zip(*pairs, strict=True)), strict=True))
     return rows.assign(condition=met.condition, severity=met.severity, **new)

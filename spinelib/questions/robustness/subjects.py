@@ -12,13 +12,10 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core import names
-from spinelib.models import METHODS
-from spinelib.models.method import resolve
+from spinelib.core.layout import CARD, RECORD, WEIGHTS, StudyFolder
+from spinelib.models import NETWORKS
 from spinelib.questions.compare.boards import first_structure, study_cases
-from spinelib.runs.state import RECORD
 from spinelib.statistics import comparison
-
-WEIGHTS = "model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def subjects(
         if own["name"].isin(wanted).any():
             own = own[own["name"].isin(wanted)]
         for run, part in own.groupby("run", sort=False):
-            folder = Path(results) / "runs" / str(run)
+            folder = StudyFolder(Path(results)).run(str(run)).root
             given = record_of(folder).get("parameters", {})
             reason = _unfit(folder, given)
             if reason:
@@ -101,14 +98,9 @@ def drawn(patients: Sequence[str] | np.ndarray, count: int, seed: int) -> list[s
 
 def _unfit(folder: Path, given: dict[str, Any]) -> str:
     """Why a run cannot be asked again; '' when it can."""
-    method = METHODS.get(str(given.get("method")))
-    if method is None or not given.get("grid"):
+    if given.get("method") not in NETWORKS or not given.get("grid"):
         return "has no network that outlines films or volumes in one pass"
-    if not (folder / WEIGHTS).exists():
-        return f"has no {WEIGHTS}"
-    if given.get("views"):
-        return "was trained on some views only"
-    own = resolve(method.published).grid if given.get("recipe") == "published" and method.published else None
-    if own and tuple(own) != tuple(given["grid"]):
-        return f"works on {' x '.join(map(str, own))} and not on the grid of the study"
-    return ""
+    for name in (WEIGHTS, CARD):
+        if not (folder / name).exists():
+            return f"has no {name}"
+    return "was trained on some views only" if given.get("views") else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from spinelib.core.layout import StudyFolder
 from spinelib.questions.robustness.subjects import clean_dice, record_of
 from spinelib.statistics import comparison
 
@@ -28,7 +29,10 @@ def described(results: Path | str) -> pd.DataFrame:
     views: that a run learned from ("" all); bare: variant and options; changes: how many of CHANGES it has.
     """
     rows = clean_dice(results)
-    given = {run: record_of(Path(results) / "runs" / str(run)).get("parameters", {}) for run in rows["run"].unique()}
+    given = {
+        run: record_of(StudyFolder(Path(results)).run(str(run)).root).get("parameters", {})
+        for run in rows["run"].unique()
+    }
     views = {run: "+".join(sorted(facts.get("views", []))) for run, facts in given.items()}
     bare = {run: _bare(facts) for run, facts in given.items()}
     changes = {run: sum(bool(facts.get(name)) for name in CHANGES) for run, facts in given.items()}

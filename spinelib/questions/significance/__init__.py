@@ -11,10 +11,12 @@ from spinelib.questions.significance.table import (
     rows_of,
     view_differences,
 )
+from spinelib.questions.significance.words import compared
 
 __all__ = [
     "all_tests",
     "better",
+    "compared",
     "differences",
     "fold_tests",
     "interval_table",

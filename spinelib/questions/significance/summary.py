@@ -10,7 +10,7 @@ import pandas as pd
 from spinelib.questions.significance import table
 from spinelib.statistics import paired_tests, power
 from spinelib.statistics.equivalence import tost
-from spinelib.statistics.mixed import by_view
+from spinelib.statistics.mixed import view_model
 
 Pairs = Sequence[Sequence[str]]
 
@@ -59,7 +59,7 @@ def view_table(rows: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
         patients, views = differences["patient"].nunique(), differences["view"].nunique()
         if views < 2 or patients <= views or differences["value"].std() == 0:
             continue
-        model = by_view(differences)
+        model = view_model(differences)
         named = model.table.reset_index().assign(one=one, other=other, p_views=model.p_views)
         found.append(named.assign(correlation=model.correlation))
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)

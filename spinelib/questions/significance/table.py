@@ -17,7 +17,7 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.statistics import comparison, intervals, paired_tests
 
 PAIR = ["one", "other"]
-TESTS = ("p_t", "p_wilcoxon", "p_permutation")
+P_VALUES = ("p_t", "p_wilcoxon", "p_permutation")
 UNIT = ("dataset", "split", "structure", "condition", "severity")
 
 
@@ -55,11 +55,11 @@ def differences(rows: pd.DataFrame, one: str, other: str) -> np.ndarray:
 
 
 def all_tests(
-    rows: pd.DataFrame, pairs: Sequence[Sequence[str]], *, method: str = intervals.DEFAULT, seed: int = 0
+    rows: pd.DataFrame, pairs: Sequence[Sequence[str]], *, method: str = intervals.DEFAULT_INTERVAL, seed: int = 0
 ) -> pd.DataFrame:
     """One row per pair (one, other): mean, low, high, effect, rank_biserial, n, every p-value, plain and `holm_`.
 
-    rows: of `rows_of`. method: the interval, see `intervals.METHODS`. Raises ValueError for a name without rows.
+    rows: of `rows_of`. method: one of `INTERVAL_METHODS`. Raises ValueError for a name without rows.
     """
     found = []
     for one, other in pairs:
@@ -79,9 +79,9 @@ def all_tests(
                 "p_paper": paired_tests.t_test((films[one] - films[other]).dropna()),
             }
         )
-    columns = [*PAIR, *intervals.Interval._fields, "effect", "rank_biserial", "n", *TESTS, "p_paper"]
+    columns = [*PAIR, *intervals.Interval._fields, "effect", "rank_biserial", "n", *P_VALUES, "p_paper"]
     table = pd.DataFrame(found, columns=columns)
-    return table.assign(**{f"holm_{name.removeprefix('p_')}": comparison.holm(table[name]) for name in TESTS})
+    return table.assign(**{f"holm_{name.removeprefix('p_')}": comparison.holm(table[name]) for name in P_VALUES})
 
 
 def effect_size(differences: np.ndarray) -> float:
@@ -98,7 +98,7 @@ def interval_table(rows: pd.DataFrame, pairs: Sequence[Sequence[str]], seed: int
     found = []
     for one, other in pairs:
         d = differences(rows, one, other)
-        for method in intervals.METHODS:
+        for method in intervals.INTERVAL_METHODS:
             interval = intervals.mean_interval(d, method=method, seed=seed)
             found.append({"one": one, "other": other, "method": method, **interval._asdict(), "n": len(d)})
     return pd.DataFrame(found, columns=[*PAIR, "method", *intervals.Interval._fields, "n"])

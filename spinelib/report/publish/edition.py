@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, StudyFolder
 from spinelib.report.publish.origin import all_made, own_images
 from spinelib.report.publish.pictures import Gallery, Level, Source
 from spinelib.runs.state import State, read_state
@@ -15,7 +16,6 @@ from spinelib.runs.state import State, read_state
 MEBI = 1024 * 1024
 FILE_LIMIT = MEBI
 OVER = "files of more than 1 MiB"
-KINDS = ("questions", "runs")
 SOURCE = re.compile(r"\bsource (/[^,]+)")
 DATA = "$DATA"
 HOME = re.compile(r"(?<![\w./:])/(?:home/[\w.-]+|Users/[\w.-]+|root\b)")
@@ -30,9 +30,10 @@ class Study:
     facts: dict[str, Any]
 
     def __post_init__(self) -> None:
-        ids = {kind: [str(plan["id"]) for plan in self.facts.get(kind, [])] for kind in KINDS}
+        ids = {kind: [str(plan["id"]) for plan in self.facts.get(kind, [])] for kind in JOB_KINDS}
+        study = StudyFolder(self.folder)
         self.states: dict[str, dict[str, State]] = {
-            kind: {name: read_state(self.folder / kind / name) for name in ids[kind]} for kind in KINDS
+            kind: {name: read_state(study.job(kind, name).root) for name in ids[kind]} for kind in JOB_KINDS
         }
         self.made = all_made(self.facts)
         found = {word for text in self.facts.get("data", {}).values() for word in SOURCE.findall(text)}
@@ -47,14 +48,14 @@ class Study:
     def sources(self, every: bool) -> list[Source]:
         """All that may have a page, questions first; of runs alike but for seed and fold the first, unless `every`."""
         first: dict[str, str] = {}
-        for name in self.states["runs"]:
+        for name in self.states[RUNS]:
             first.setdefault(name if every else WHOLE.sub("", name), name)
-        chosen = [*(("questions", name) for name in self.states["questions"]), *(("runs", n) for n in first.values())]
+        chosen = [*((QUESTIONS, name) for name in self.states[QUESTIONS]), *((RUNS, n) for n in first.values())]
         return [self._source(kind, name) for kind, name in chosen]
 
     def _source(self, kind: str, name: str) -> Source:
         own = own_images(self.states[kind][name].record, self.facts)
-        return Source(self.folder / kind / name, f"{kind}/{name}", own)
+        return Source(StudyFolder(self.folder).job(kind, name).root, f"{kind}/{name}", own)
 
     def clean(self, text: str) -> str:
         """`text` without the folders of this machine: of the data, of the study, of whoever ran it."""

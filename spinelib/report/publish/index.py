@@ -6,13 +6,26 @@ import json
 import tempfile
 from pathlib import Path
 
+from spinelib.core.layout import (
+    CAPTIONS,
+    CONSOLE,
+    FAILURE,
+    JOB_KINDS,
+    MANIFEST,
+    NOTEBOOK,
+    PAGE,
+    PROBLEMS,
+    QUESTIONS,
+    RECORD,
+    SUMMARY_TABLE,
+    VERDICT_TABLE,
+    StudyFolder,
+)
 from spinelib.report.index import write_index
-from spinelib.report.publish.edition import KINDS, Edition, Study
+from spinelib.report.publish.edition import Edition, Study
 from spinelib.report.publish.pages import publish_page
 from spinelib.report.publish.pictures import Source, pixels_of
-from spinelib.report.story import LEDGER
 from spinelib.runs.figures import read_captions
-from spinelib.runs.state import CONSOLE, FAILURE, NOTEBOOK, RECORD
 
 FACTS = '<ul class="facts">'
 
@@ -32,18 +45,19 @@ def index_html(study: Study, edition: Edition, about: str) -> str:
 def _stage(study: Study, edition: Edition, stage: Path) -> None:
     """A study's folder with what is published: links to its files, records and tables."""
     stage.mkdir(parents=True)
-    (stage / "study.json").write_text(json.dumps(study.facts), encoding="utf-8")
-    _link(study.folder, stage, "summary.csv")
+    StudyFolder(stage).facts.write_text(json.dumps(study.facts), encoding="utf-8")
+    _link(study.folder, stage, SUMMARY_TABLE)
     for name in study.facts.get("data", {}):
-        _link(study.folder / "data" / name, stage / "data" / name, "manifest.csv", "problems.csv", CONSOLE)
-    for kind in KINDS:
+        data, place = StudyFolder(study.folder).data(name), StudyFolder(stage).data(name)
+        _link(data.root, place.root, MANIFEST, PROBLEMS, CONSOLE)
+    for kind in JOB_KINDS:
         for name in study.states[kind]:
-            folder, place = study.folder / kind / name, stage / kind / name
-            _link(folder, place, RECORD, FAILURE, NOTEBOOK, LEDGER)
-            if f"{kind}/{name}/report.html" in edition.files:
-                _link(folder, place, "report.html")
-            if kind == "questions":
-                _stage_figures(folder / "figures", place / "figures", edition)
+            job, staged = StudyFolder(study.folder).job(kind, name), StudyFolder(stage).job(kind, name)
+            _link(job.root, staged.root, RECORD, FAILURE, NOTEBOOK, VERDICT_TABLE)
+            if f"{kind}/{name}/{PAGE}" in edition.files:
+                _link(job.root, staged.root, PAGE)
+            if kind == QUESTIONS:
+                _stage_figures(job.figures, staged.figures, edition)
 
 
 def _stage_figures(folder: Path, place: Path, edition: Edition) -> None:
@@ -51,7 +65,7 @@ def _stage_figures(folder: Path, place: Path, edition: Edition) -> None:
     paths = {name: folder / f"{name}.png" for name in captions}
     shown = {n: words for n, words in captions.items() if paths[n].exists() and _known(paths[n], edition)}
     _link(folder, place, *(f"{name}.png" for name in shown))
-    (place / "captions.json").write_text(json.dumps(shown), encoding="utf-8")
+    (place / CAPTIONS).write_text(json.dumps(shown), encoding="utf-8")
 
 
 def _known(path: Path, edition: Edition) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from spinelib.core.files import digest
+from spinelib.core.layout import FIGURES, RunFolder
 from spinelib.runs.figures import is_plot, shrink
 
 KIB = 1024
@@ -44,7 +45,7 @@ class Source:
     @cached_property
     def kept(self) -> dict[str, Path]:
         """The figures that the run kept, by their pixels; of two alike, the one that is no plot."""
-        paths = sorted((self.folder / "figures").glob("*.png"))
+        paths = sorted(RunFolder(self.folder).figures.glob("*.png"))
         found = [(path, path.read_bytes()) for path in paths]
         ordered = sorted(found, key=lambda pair: not is_plot(pair[1]))
         return {pixels_of(raw): path for path, raw in ordered}
@@ -81,7 +82,7 @@ class Gallery:
         data, ending = (kept, "png") if not source.own else encode(kept, self.level)
         if len(data) > LARGE:
             return "", TOO_LARGE
-        path = f"{source.place}/figures/{file.stem if file else name}.{ending}"
+        path = f"{source.place}/{FIGURES}/{file.stem if file else name}.{ending}"
         self.files[path] = data
         self.known.update({key: path, pixels_of(kept): path})
         return path, ""

@@ -10,6 +10,19 @@ import uuid
 from pathlib import Path
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import (
+    HISTORY,
+    INDEX,
+    PAGE,
+    PUBLISHED_RECORDS,
+    PUBLISHED_RUNS,
+    QUESTIONS,
+    RUNS,
+    STUDY_FACTS,
+    SUMMARY_TABLE,
+    RunFolder,
+    StudyFolder,
+)
 from spinelib.report.page import read_study_facts
 from spinelib.report.publish import tables
 from spinelib.report.publish.about import about_html, origin_facts
@@ -31,7 +44,6 @@ LATER = "pages that differ from another in seed or fold alone (their numbers are
 NO_PAGE = "runs and questions without a page"
 TWICE = "tables that are the same as summary.csv"
 SHOWN = re.compile(r'<img src="([^"]+)"')
-MARK = "runs.json"  # by which a folder is known to have been published
 
 
 def publish(folder: Path, into: Path) -> str:
@@ -40,9 +52,9 @@ def publish(folder: Path, into: Path) -> str:
     Raises BadInput for a folder that is no study or holds no finished run, for a target that holds something else, and
     for a study that stays above STUDY_LIMIT.
     """
-    if not (folder / "study.json").is_file():
+    if not StudyFolder(folder).facts.is_file():
         raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
-    if into.exists() and any(into.iterdir()) and not (into / MARK).exists():
+    if into.exists() and any(into.iterdir()) and not (into / PUBLISHED_RECORDS).exists():
         raise BadInput(into, "holds something else than published results", "Name another folder, or empty this one.")
     study = Study(folder, read_study_facts(folder))
     if not any(study.records(kind, "finished") for kind in study.states):
@@ -65,23 +77,23 @@ def _edition(study: Study, level: Level) -> Edition:
     for place in sorted(left_out):
         edition.tell(LATER, place)
     for source in sources:
-        page = source.folder / "report.html"
+        page = RunFolder(source.folder).page
         if page.exists():
             html = study.clean(page.read_text(encoding="utf-8"))
-            edition.add(f"{source.place}/report.html", publish_page(html, source, edition.gallery, edition.tell))
+            edition.add(f"{source.place}/{PAGE}", publish_page(html, source, edition.gallery, edition.tell))
         else:
             edition.tell(NO_PAGE, source.place)
-        if source.place.startswith("questions/"):
+        if source.place.startswith(f"{QUESTIONS}/"):
             _add_tables(study, edition, source.folder, source.place)
     _add_records(study, edition)
-    facts = origin_facts(*(study.records(kind, "finished") for kind in ("runs", "questions")))
-    edition.add("index.html", index_html(study, edition, about_html(facts, _command(study), _left(edition))))
+    facts = origin_facts(*(study.records(kind, "finished") for kind in (RUNS, QUESTIONS)))
+    edition.add(INDEX, index_html(study, edition, about_html(facts, _command(study), _left(edition))))
     _settle(edition)
     return edition
 
 
 def _add_tables(study: Study, edition: Edition, folder: Path, place: str) -> None:
-    summary = study.folder / "summary.csv"
+    summary = StudyFolder(study.folder).summary
     for path in sorted(folder.glob("*.csv")):
         text = path.read_text(encoding="utf-8")
         if not study.made and tables.per_case(text):
@@ -94,15 +106,15 @@ def _add_tables(study: Study, edition: Edition, folder: Path, place: str) -> Non
 
 def _add_records(study: Study, edition: Edition) -> None:
     records = {f"{kind}/{name}": r for kind in study.states for name, r in study.records(kind).items()}
-    edition.add("study.json", study.clean(json.dumps(study.facts, indent=1, ensure_ascii=False) + "\n"))
-    edition.add(MARK, study.clean(tables.records_text(records)))
-    edition.add("runs.csv", study.clean(tables.run_table(study.records("runs"))))
-    history = tables.history(study.folder / "runs" / name for name in study.records("runs"))
+    edition.add(STUDY_FACTS, study.clean(json.dumps(study.facts, indent=1, ensure_ascii=False) + "\n"))
+    edition.add(PUBLISHED_RECORDS, study.clean(tables.records_text(records)))
+    edition.add(PUBLISHED_RUNS, study.clean(tables.run_table(study.records(RUNS))))
+    history = tables.history(StudyFolder(study.folder).run(name).root for name in study.records(RUNS))
     if history:
-        edition.add("history.csv", history)
-    summary = study.folder / "summary.csv"
+        edition.add(HISTORY, history)
+    summary = StudyFolder(study.folder).summary
     if summary.exists():
-        edition.add("summary.csv", tables.compact(summary.read_text(encoding="utf-8")))
+        edition.add(SUMMARY_TABLE, tables.compact(summary.read_text(encoding="utf-8")))
 
 
 def _settle(edition: Edition) -> None:

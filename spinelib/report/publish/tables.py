@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from spinelib.core.layout import RunFolder
+
 LONG = re.compile(r"-?\d*\.\d{6,}(?:[eE][-+]?\d+)?$")
 CASES = ("case", "film", "file", "volume", "patient")  # a column of these: one row per case
 PARAMETERS = ("method", "variant", "trained_on", "tested_on", "recipe", "width", "epochs", "batch", "seed", "fold")
-RECORD = ("started", "seconds", "peak_memory_mb", "device", "threads", "commit", "dirty", "code")
+RECORDED = ("started", "seconds", "peak_memory_mb", "device", "threads", "commit", "dirty", "code")
 FACTS = ("params", "flops", "split_digest")
 TRAINING = ("steps", "best_epoch", "best_score", "stopped", "precision")
 
@@ -32,7 +34,7 @@ def history(folders: Iterable[Path]) -> str:
     """``history.csv`` of every run, one below the other, with the run's name first; '' where no run has one."""
     rows: list[dict[str, str]] = []
     for folder in folders:
-        path = folder / "history.csv"
+        path = RunFolder(folder).history
         if path.exists():
             rows += [{"run": folder.name, **row} for row in csv.DictReader(io.StringIO(path.read_text("utf-8")))]
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -41,7 +43,7 @@ def history(folders: Iterable[Path]) -> str:
 
 def run_table(records: Mapping[str, Mapping[str, Any]]) -> str:
     """One row per run from its record: what it was asked, what it took, on what code and machine."""
-    names = ("run", "status", *PARAMETERS, "learning_rate", *TRAINING, *FACTS, *RECORD, "cpu", "gpu")
+    names = ("run", "status", *PARAMETERS, "learning_rate", *TRAINING, *FACTS, *RECORDED, "cpu", "gpu")
     return _written([names, *(_row(run, record, names) for run, record in records.items())])
 
 

@@ -5,7 +5,7 @@ import pytest
 from spinelib.cases import CaseArrays, draw_quadrilaterals, letterbox
 from spinelib.measures.cobb.errors import per_image
 from spinelib.measures.cobb.masks import from_mask
-from spinelib.measures.cobb.table import METRICS, answer_rows, cobb_rows, readings, true_angles
+from spinelib.measures.cobb.table import ERROR_UNITS, answer_rows, cobb_rows, readings, true_angles
 from spinelib.measures.tables import COLUMNS
 from tests.measures.cobb.spines import GRID, c_curve, s_curve
 
@@ -37,7 +37,7 @@ def data():
 def test_one_row_per_film_and_metric(data):
     rows = cobb_rows(data.labels, data, condition="blur", severity=2, dataset="aasce")
     assert list(rows.columns) == ["dataset", *COLUMNS]
-    assert len(rows) == 3 * len(METRICS)
+    assert len(rows) == 3 * len(ERROR_UNITS)
     assert rows["case"].unique().tolist() == ["a", "b", "c"]
     assert rows.groupby("metric")["unit"].first().to_dict() == {
         "angle_mae": "deg",
@@ -56,7 +56,7 @@ def test_values_are_those_of_the_readings(data):
     scale, offset_y = data.frames[0, 0], data.frames[0, 1]
     angles = [from_mask(m, (float(offset_y), float(1024 * scale))).angles for m in data.labels[:3]]
     errors = per_image(angles, true_angles(data)[:3])
-    for name in METRICS:
+    for name in ERROR_UNITS:
         np.testing.assert_allclose(rows[name], errors[name])
     found = readings(data.labels, data).set_index("case")
     np.testing.assert_allclose(found[["an1", "an2", "an3"]], angles)

@@ -43,7 +43,7 @@ def words(ax):
 def test_bland_altman_draws_its_lines_bands_and_dots():
     reference, prediction = angles()
     found = raters.bland_altman(reference, prediction)
-    ax = cobb.bland_altman(reference, prediction, "unet/full").axes[0]
+    ax = cobb.bland_altman_plot(reference, prediction, "unet/full").axes[0]
     heights = sorted(line.get_ydata()[0] for line in ax.lines if line.get_linestyle() != ":")
     assert heights == pytest.approx(sorted([0, found.bias.value, found.lower.value, found.upper.value]))
     np.testing.assert_allclose(dots(ax)[:, 1], prediction - reference)
@@ -60,7 +60,7 @@ def test_bland_altman_draws_its_lines_bands_and_dots():
 def test_bland_altman_says_what_it_shows():
     reference, prediction = angles()
     found = raters.bland_altman(reference, prediction, method="approximate")
-    ax = cobb.bland_altman(reference, prediction, "unet/full", method="approximate").axes[0]
+    ax = cobb.bland_altman_plot(reference, prediction, "unet/full", method="approximate").axes[0]
     assert ax.get_title("left").startswith("U-Net, n = 30 patients\nslope ")
     bias = f"bias\n{found.bias.value:.1f}\n[{found.bias.low:.1f}, {found.bias.high:.1f}]"
     assert bias.replace("-", "\N{MINUS SIGN}") in words(ax)
@@ -70,7 +70,7 @@ def test_bland_altman_says_what_it_shows():
 def test_a_patients_films_are_one_dot():
     reference, prediction = angles()
     patients = np.arange(30) // 3
-    for draw in (cobb.bland_altman, cobb.predicted_reference):
+    for draw in (cobb.bland_altman_plot, cobb.predicted_reference):
         ax = draw(reference, prediction, "unet/full", patients).axes[0]
         assert len(dots(ax)) == 10
         assert "n = 10 patients" in ax.get_title("left")
@@ -80,7 +80,7 @@ def test_a_patients_films_are_one_dot():
 def test_close_lines_keep_their_labels_apart():
     reference, prediction = angles()
     small = reference + (prediction - reference) / 20
-    ax = cobb.bland_altman(reference, small, "unet/full", reach=40).axes[0]
+    ax = cobb.bland_altman_plot(reference, small, "unet/full", reach=40).axes[0]
     assert ax.get_ylim() == (-40, 40)
     places = [text.xy[1] for text in ax.texts]
     assert (np.diff(places) > 0.15).all()
@@ -90,7 +90,7 @@ def test_close_lines_keep_their_labels_apart():
 @pytest.mark.parametrize("n", [1, 2])
 def test_few_patients_are_drawn_without_intervals(n):
     reference, prediction = angles(n)
-    ax = cobb.bland_altman(reference, prediction, "unet/full").axes[0]
+    ax = cobb.bland_altman_plot(reference, prediction, "unet/full").axes[0]
     assert not ax.patches
     assert "slope unknown" in ax.get_title("left")
     assert not any("[" in text or "nan" in text for text in words(ax))
@@ -98,7 +98,7 @@ def test_few_patients_are_drawn_without_intervals(n):
 
 def test_equal_readings_are_drawn_too():
     reference, _ = angles()
-    ax = cobb.bland_altman(reference, reference, "unet/full").axes[0]
+    ax = cobb.bland_altman_plot(reference, reference, "unet/full").axes[0]
     assert ax.get_ylim() == (-1, 1)
     assert ax.get_title("left").endswith("p = 1")
     assert "1.00 [1.00, 1.00]" in cobb.predicted_reference(reference, reference, "unet/full").axes[0].get_title("left")

@@ -14,7 +14,7 @@ from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.measures.cobb.table import read_maps
 from spinelib.questions import cobb
 from spinelib.questions.cobb.angle_tables import words
-from spinelib.questions.cobb.angles import COLUMNS, REFERENCE, read_rows, unread
+from spinelib.questions.cobb.angles import COLUMNS, REFERENCE_ENTRY, read_rows, unread
 from spinelib.runs.predictions import save_predictions
 from spinelib.runs.tables import CASE_COLUMNS
 from tests.measures.cobb.spines import GRID, c_curve, mask_of, spine
@@ -151,7 +151,7 @@ def test_the_board_stands_without_near_duplicates_too(one):
 
 
 def test_the_floor_is_the_reading_of_the_reference_masks(one):
-    assert set(one.floor["name"]) == {REFERENCE}
+    assert set(one.floor["name"]) == {REFERENCE_ENTRY}
     own = one.rows[one.rows["run"] == "two"]
     np.testing.assert_allclose(one.floor[["an1", "smape"]], own[["an1", "smape"]])
 
@@ -174,7 +174,7 @@ def test_best_entries_and_their_names_in_figures(one):
 def test_views_are_compared_only_where_there_are_several(one):
     views = cobb.view_errors(one.rows)
     assert set(views.columns) == {"coronal", "left_bending"}
-    assert cobb.view_errors(cobb.standing(one.rows)).empty
+    assert cobb.view_errors(cobb.coronal_rows(one.rows)).empty
 
 
 def test_failures_are_counted_by_status(one):
@@ -212,7 +212,7 @@ def test_repeated_labels_are_shown_where_there_are_any(results, tmp_path):
 
 
 def test_curves_are_named_and_sides_compared(one, read):
-    rows = cobb.standing(cobb.curve_rows(read, one.films))
+    rows = cobb.coronal_rows(cobb.curve_rows(read, one.films))
     assert (rows["side"] == rows["true_side"]).all()
     assert (rows["region"] == rows["true_region"]).all()
     np.testing.assert_allclose(rows["translation"], rows["true_translation"], atol=1.5)
@@ -264,7 +264,7 @@ def test_the_tables_survive_the_file(found, tmp_path):
         read_rows(tmp_path / "absent.csv")
     table = cobb.study_boards(found)
     assert set(table["near_duplicate"]) == {"all", "excluded"}
-    assert (table["name"] == REFERENCE).sum() == 1
+    assert (table["name"] == REFERENCE_ENTRY).sum() == 1
 
 
 def test_the_printed_tables_take_the_kept_angles_only_while_they_are_newer(results, found, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from spinelib.questions.learning import amount_figures, figures
 from spinelib.questions.learning.categories import category_errors, category_rows, sacrum_board
-from spinelib.questions.learning.films import film_amounts, losses
+from spinelib.questions.learning.films import film_amounts, film_losses
 from spinelib.questions.learning.pixels import film_metrics, sensitivity_table
 from spinelib.questions.learning.spread import patient_spread, view_spread
 from spinelib.runs.tables import CASE_COLUMNS
@@ -99,7 +99,7 @@ def test_category_errors_are_counted():
     assert rows["unit"].unique().tolist() == ["structures"]
     board = sacrum_board(comparison.summarise(table), "phantom")
     assert board.set_index("name").loc["safnet/full", "mean"] == pytest.approx(0.7)
-    plt.close(figures.category_errors(found.reset_index(), board))
+    plt.close(figures.category_error_bars(found.reset_index(), board))
     assert category_errors(cases([row("unet", "a", 0.5)]), "phantom").empty
 
 
@@ -140,11 +140,11 @@ def test_what_fewer_films_lose(tmp_path):
     table = film_amounts(tmp_path, cases(rows), "phantom")
     assert table["training films"].tolist() == [8, 16, 32]
     assert table["value"].tolist() == pytest.approx([0.6, 0.79, 0.8])
-    found = losses(table, cases(rows), "phantom")
+    found = film_losses(table, cases(rows), "phantom")
     # Patients differ by 0.1, but all of them lose the same.
     assert found[["lost", "low", "high"]].to_numpy().ravel().tolist() == pytest.approx([0.2] * 3 + [0.01] * 3)
     assert found["enough"].tolist() == [False, True]
     assert found["share"].tolist() == [0.25, 0.5]
-    plt.close(amount_figures.film_amounts(table, "Dice"))
+    plt.close(amount_figures.film_amount_lines(table, "Dice"))
     alone = cases([r for r in rows if r["variant"] == "full"])
     assert film_amounts(tmp_path, alone, "phantom").empty

@@ -200,7 +200,7 @@ def test_the_worst_case_lost_most_over_all_entries():
 
 
 def test_curves_begin_at_the_clean_score():
-    table = degradation.curves(made(THREE | HIT))
+    table = degradation.severity_means(made(THREE | HIT))
     own = table[(table["name"] == "a") & (table["condition"] == "blur")]
     assert own["severity"].tolist() == [0, 1, 3]
     assert own["mean"].tolist() == pytest.approx([0.9, 0.88, 0.45])
@@ -273,7 +273,7 @@ def test_figures_draw_what_they_are_given(study, measured):
     kept = degradation.losses(rows)
     assert len(figures.loss_map(kept, 5, titles).axes[0].texts) == 2 * 3
     drawn = figures.severity_curves(
-        degradation.curves(rows), titles, {name: e.range for name, e in CORRUPTIONS.items()}
+        degradation.severity_means(rows), titles, {name: e.range for name, e in CORRUPTIONS.items()}
     )
     assert drawn.axes[0].get_title().startswith("negative")
     made_rows = made(THREE | HIT)

@@ -1,0 +1,43 @@
+"""How many claims of each paper held here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GREY = "#777777"
+VERDICT_COLOURS = {
+    "replicated": "#009E73",
+    "agrees here": "#7FCEB9",
+    "contradicted": "#D55E00",
+    "disagrees here": "#EFAE7C",
+    "inconclusive": "#F0E442",
+    "not testable here": "#D9D9D9",
+}
+
+
+def verdict_bars(counts: pd.DataFrame) -> Figure:
+    """Claims by paper, a bar each, split by verdict. counts: papers by verdicts, as of `claims.tally`."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(6.4, 1.1 + 0.42 * len(counts)))
+    start = np.zeros(len(counts))
+    for verdict in counts:
+        widths = counts[verdict].to_numpy(float)
+        bars = ax.barh(
+            range(len(counts)), widths, left=start, label=verdict, color=VERDICT_COLOURS.get(str(verdict), GREY)
+        )
+        ax.bar_label(bars, [f"{w:.0f}" if w else "" for w in widths], label_type="center", fontsize=8)
+        start += widths
+    names = [re.split(r"(?<= \d{4})", str(paper))[0] for paper in counts.index]
+    ax.set_yticks(range(len(counts)), names, fontsize=8.5)
+    ax.invert_yaxis()
+    ax.set_xlabel("lines of the ledger")
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
+    return figure

@@ -1,0 +1,29 @@
+"""``python -m spinelib.report.results [STUDY ...]``: write the pages of results from the published tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from spinelib.core.errors import BadInput
+from spinelib.report.results.pages import write_pages
+
+
+def main(words: list[str] | None = None) -> int:
+    """Write the pages and name them; gives 2 for a table that is missing, said in one line."""
+    parser = argparse.ArgumentParser(prog="python -m spinelib.report.results", description=__doc__)
+    parser.add_argument("studies", nargs="*", metavar="STUDY", help="studies to write; all that are published, if none")
+    parser.add_argument("--into", type=Path, default=Path("docs/results"), help="folder of the pages")
+    given = parser.parse_args(words)
+    try:
+        for path in write_pages(Path(), given.into, given.studies):
+            print(path)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What the papers claimed, by what a study's runs say of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
+from spinelib.report.results.published import AGAIN, Published
+from spinelib.report.results.words import Row, fixed, interval, listed, side, table
+from spinelib.report.story import VERDICTS
+
+PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
+UNTESTED = VERDICTS[-1]
+
+
+def tally(study: Published) -> str:
+    """Claims by paper and verdict, and all papers together."""
+    rows = study.table(PLACE)
+    counts = pd.crosstab(rows["paper"], rows["verdict"])
+    known = [verdict for verdict in VERDICTS if verdict in counts.columns]
+    lines = [[paper, *counts.loc[paper, known]] for paper in counts.index]
+    return table(("paper", *known), [*lines, ["all", *counts[known].sum()]])
+
+
+def tested(study: Published) -> str:
+    """Every claim that could be tested: what was published, what was found on which data, and the verdict."""
+    rows = study.table(PLACE)
+    rows = rows[rows["verdict"] != UNTESTED].sort_values("verdict", key=lambda c: c.map(VERDICTS.index), kind="stable")
+    lines = [
+        [
+            row["statement"],
+            row["paper"].partition(" 20")[0],
+            _number(row, "published"),
+            _found(row),
+            row["dataset"],
+            row["verdict"],
+        ]
+        for row in rows.to_dict("records")
+    ]
+    return table(("claim", "paper", "published", "found here", "data", "verdict"), lines)
+
+
+def claim(study: Published, name: str) -> str:
+    """One claim of the ledger as a sentence."""
+    row = _row(study, name)
+    words = f"published {_number(row, 'published')}, here {_found(row)}: {row['verdict']}"
+    return f"“{row['statement']}” ({row['source']}): {words}"
+
+
+def published_number(study: Published, name: str) -> float:
+    """The number that a claim's paper printed."""
+    return float(_row(study, name)["published"])
+
+
+def claim_side(study: Published, name: str) -> str:
+    """Whether what was found lies ``above`` or ``below`` the published number by its interval; '' for neither."""
+    row = _row(study, name)
+    return side(row["low"], row["high"], row["published"])
+
+
+def settled(study: Published) -> str:
+    """Whether any claim is replicated or contradicted in full, in words."""
+    counts = study.table(PLACE)["verdict"].value_counts()
+    found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
+    return f"In full: {listed(found)}." if found else "None is replicated or contradicted in full."
+
+
+def _row(study: Published, name: str) -> Row:
+    """The ledger's line `name`; raises BadInput where there is none."""
+    rows = study.table(PLACE)
+    rows = rows[rows["id"] == name]
+    if len(rows) != 1:
+        raise BadInput(study.folder / PLACE, f"has no claim {name!r}", AGAIN)
+    return rows.to_dict("records")[0]
+
+
+def _digits(row: Row) -> int:
+    return 3 if row["unit"] in ("1", 1) else 2
+
+
+def _unit(row: Row) -> str:
+    return {"1": "", "deg": "°"}.get(str(row["unit"]), f" {row['unit']}")
+
+
+def _number(row: Row, column: str) -> str:
+    return fixed(row[column], _digits(row)) + _unit(row) if pd.notna(row[column]) else ""
+
+
+def _found(row: Row) -> str:
+    if pd.isna(row["mean"]):
+        return ""
+    words = interval(row["mean"], row["low"], row["high"], _digits(row))
+    return (words if row["low"] != row["high"] else fixed(row["mean"], _digits(row))) + _unit(row)

@@ -1,0 +1,107 @@
+"""Render the pages of results: one per published study, one for speed, one for the calibration, and their index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from spinelib.core.errors import BadInput
+from spinelib.core.files import write_text
+from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS
+from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
+from spinelib.report.results.published import AGAIN, Published, shown, value
+from spinelib.report.results.words import fixed, interval, standing
+
+PUBLISHED = Path("reports") / "published"
+UP = "../../"  # from a page to the root of the repository
+STUDY = "study.md.j2"  # of a study that has no words of its own
+FUNCTIONS = (
+    *(angles.angle, angles.angle_board, angles.angle_holds, angles.below_answer, angles.routes),
+    *(
+        boards.board,
+        boards.spread,
+        claims.claim,
+        claims.claim_side,
+        claims.published_number,
+        claims.settled,
+        claims.tally,
+        claims.tested,
+    ),
+    *(differences.differences, differences.lies, fixed, interval, shown, standing, value),
+    *(
+        questions.answers,
+        questions.amounts,
+        questions.asked,
+        questions.beside_papers,
+        questions.corruptions,
+        questions.errors_of_names,
+    ),
+    *(questions.fragile, questions.frontier, questions.metrics, questions.million, questions.orders, questions.parts),
+    *(questions.place, questions.sizes),
+    *(calibration.repetitions, calibration.shares, calibration.span, calibration.verdicts, calibration.wrong),
+    *(speed.missed, speed.speed_tables, speed.where),
+)
+
+
+def write_pages(root: Path, into: Path, names: Iterable[str] = ()) -> list[Path]:
+    """Write the pages of the repository in `root` to the folder `into`: those of the studies named, all if none is.
+
+    The index and the pages that are no study's are written in any case. Gives the paths. Raises BadInput for a study
+    that is not published and a table that a page needs and cannot find.
+    """
+    studies = {
+        path.parent.name: Published(path.parent) for path in sorted((root / PUBLISHED).glob(f"*/{PUBLISHED_RECORDS}"))
+    }
+    unknown = sorted(set(names) - set(studies))
+    if unknown:
+        raise BadInput(root / PUBLISHED / unknown[0], "is not published", AGAIN)
+    written = []
+    for name, text in _rendered(root, studies, list(names) or list(studies)):
+        write_text(into / f"{name}.md", text)
+        written.append(into / f"{name}.md")
+    return written
+
+
+def _rendered(root: Path, studies: dict[str, Published], names: list[str]) -> Iterator[tuple[str, str]]:
+    """Name and text of every page."""
+    environment = _environment(root, studies)
+    known = set(environment.list_templates())
+    for name in names:
+        own = f"{name}.md.j2"
+        template = environment.get_template(own if own in known else STUDY)
+        yield name, _spaced(template.render(study=studies[name]))
+    simulated = root / PUBLISHED / "calibration"
+    for name in ("calibration", "speed", "README"):
+        yield name, _spaced(environment.get_template(f"{name}.md.j2").render(folder=simulated))
+
+
+def _spaced(text: str) -> str:
+    """One empty line between blocks, one newline at the end."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _environment(root: Path, studies: dict[str, Published]) -> jinja2.Environment:
+    loader = jinja2.PackageLoader("spinelib.report.results")
+    environment = jinja2.Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update({function.__name__: function for function in FUNCTIONS})
+    columns: dict[str, Any] = {"VERTEBRAE": boards.VERTEBRAE, "VOLUMES": boards.VOLUMES}
+    environment.globals.update(studies=studies, root=root, figure=figure, UP=UP, **columns)
+    return environment
+
+
+def figure(study: Published, question: str, name: str, words: str) -> str:
+    """A published figure of a question, linked from a page; raises BadInput where it is not published."""
+    place = f"{QUESTIONS}/{question}/{FIGURES}/{name}"
+    if not study.has(place):
+        raise BadInput(study.folder / place, "is not published", AGAIN)
+    return f"![{words}]({UP}{PUBLISHED.as_posix()}/{study.name}/{place})"

@@ -1,0 +1,77 @@
+"""Speed: the newest row of every benchmark, by subject."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from spinelib.core.errors import BadInput
+from spinelib.report.results.words import fixed, table
+
+RESULTS = Path("benchmarks") / "results.csv"
+# Subjects by how a benchmark's name begins; the first that fits takes it.
+SUBJECTS = {
+    "Training step": ("training step",),
+    "Prediction": ("prediction",),
+    "Metrics of outlines": ("metrics",),
+    "Intervals": ("percentile bootstrap", "BCa bootstrap", "bootstrap-t", "bootstrap_t"),
+    "The digital patient": ("digital patient",),
+    "How near the processor's own limit": ("matrix rate",),
+    "Growth with the number of cases": ("seconds against", "speed against", "peak memory"),
+    "What a study costs beside its training": ("overhead", "a study with nothing to do"),
+    "More": ("",),
+}
+HEADER = ("what", "ours", "peer", "ratio (quartiles)", "aim")
+
+
+def speed_tables(root: Path) -> str:
+    """A section of Markdown per subject: ours, peer, their ratio with its quartiles, and the project's aim, if any.
+
+    Raises BadInput where `root` holds no benchmarks.
+    """
+    rows = newest(root)
+    parts, left = [], rows
+    for subject, begins in SUBJECTS.items():
+        here, left = left[left["name"].str.startswith(begins)], left[~left["name"].str.startswith(begins)]
+        if len(here):
+            parts.append(f"## {subject}\n\n{table(HEADER, [_cells(row) for row in here.to_dict('records')])}")
+    return "\n\n".join(parts)
+
+
+def newest(root: Path) -> pd.DataFrame:
+    """The last row of every benchmark and machine."""
+    if not (root / RESULTS).exists():
+        raise BadInput(root / RESULTS, "is not there", "Call this in the folder of the repository.")
+    rows: pd.DataFrame = _show().newest(root / RESULTS)
+    return rows
+
+
+def missed(root: Path) -> str:
+    """How many of the rows with an aim miss it: ``9 of 40``."""
+    aims = [_show().aim(row) for row in newest(root).to_dict("records")]
+    judged = [met for words, met in aims if words]
+    return f"{len(judged) - sum(judged)} of {len(judged)}"
+
+
+def where(root: Path) -> str:
+    """The machines, with commits and days of their rows."""
+    rows = newest(root)
+    return "; ".join(
+        f"{machine} (commit {', '.join(here['commit'].unique())}; {', '.join(here['date'].unique())})"
+        for machine, here in rows.groupby("where", sort=False)
+    )
+
+
+def _show() -> ModuleType:
+    """The aims stand with the benchmarks, which are no part of the library."""
+    return importlib.import_module("benchmarks.show")
+
+
+def _cells(row: dict) -> list[str]:
+    words, met = _show().aim(row)
+    spread = "" if pd.isna(row["low"]) else f" ({fixed(row['low'], 2)} to {fixed(row['high'], 2)})"
+    sides = [f"{row[side]:.4g} {row['unit']}" for side in ("ours", "peer")]
+    return [row["name"], *sides, fixed(row["ratio"], 2) + spread, words and words + ("" if met else ", **missed**")]

@@ -1,0 +1,130 @@
+"""The claims keep their contract, and every published effect is a number of the ledger or follows from such."""
+
+import csv
+import re
+from fnmatch import filter as matching
+from importlib import resources
+
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.literature import claims, numbers
+from spinelib.models import METHODS
+
+# Variants of a method here that a paper calls a network of its own.
+ALSO_CALLED = {"mdwcnet/base": "unet/full", "seg4regplus/seg4reg": "seg4reg/full"}
+
+
+def raw(name):
+    with resources.files("spinelib.literature").joinpath(name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+EFFECTS = {row["id"]: row for row in raw("claims.csv") if row["published"]}
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return numbers.ledger().set_index("id")
+
+
+def entries(expression, ledger):
+    """What the two sides of an effect are about: method/variant and metric of the ledger's rows."""
+    found = []
+    for side in expression.split(" - "):
+        names = matching(ledger.index, side.removeprefix("mean(").removesuffix(")")) if "(" in side else [side]
+        rows = ledger.loc[names]
+        found.append(set(zip(rows["system"] + "/" + rows["variant"], rows["metric"], strict=True)))
+    return found
+
+
+def test_the_file_keeps_its_contract():
+    table = claims.read()
+    assert len(table) > 100
+    assert table["paper"].nunique() == 5
+    assert (table["rule"] == "none").sum() < 20
+
+
+def test_levels_are_printed_numbers_of_that_very_entry(ledger):
+    levels = [row for row in EFFECTS.values() if row["rule"] == "level"]
+    assert len(levels) == 23
+    for row in levels:
+        number = ledger.loc[row["published"]]
+        assert (number["over"], number["follows"]) == ("", ""), row["id"]
+        assert f"{number['system']}/{number['variant']}" == row["one"], row["id"]
+        assert number["metric"] == row["metric"].removesuffix("_identified"), row["id"]
+
+
+def test_differences_are_printed_gains_or_follow_from_the_numbers_of_both_sides(ledger):
+    gaps = [row for row in EFFECTS.values() if row["rule"] == "difference"]
+    assert len(gaps) == 30
+    for row in gaps:
+        sides = [(ALSO_CALLED.get(row[name], row[name]), row["metric"]) for name in ("one", "other")]
+        if " - " in row["published"]:
+            assert entries(row["published"], ledger) == [{side} for side in sides], row["id"]
+        else:
+            gain = ledger.loc[row["published"]]
+            assert (f"{gain['system']}/{gain['variant']}", gain["over"]) == (row["one"], row["other"]), row["id"]
+
+
+def test_an_effect_is_derived_where_it_is_arithmetic():
+    assert len(EFFECTS) == 53
+    assert all((" - " in row["published"]) == (row["status"] == "derived") for row in EFFECTS.values())
+
+
+def test_effects_are_worked_out():
+    effect = claims.read().set_index("id")["published"]
+    assert effect["safnet-resunet3d"] == 0.0241  # 80.322 less 77.916, means of five folds
+    assert effect["mdwc-mscaw-dice"] == 0.0237  # 88.65 less (89.86 less 3.58)
+    assert effect["seg4reg-gain-smape"] == -0.32
+    assert effect["mdwc-spine-dice-unet"] == 0.0358
+
+
+def test_no_text_repeats_a_number_of_the_ledger():
+    printed = {f"{number}" for name, number in numbers.known().items() if not name.endswith(" spread")}
+    printed = {words for words in printed if re.fullmatch(r"\d+\.\d\d+", words)}
+    assert {"89.86", "0.2667", "7.32"} <= printed
+    texts = [(row["id"], row[name]) for row in raw("claims.csv") for name in ("statement", "source", "needs")]
+    texts += [(row["id"], row[name]) for row in raw("numbers.csv") for name in ("source", "difference", "note")]
+    for name, text in texts:
+        assert not printed & set(re.findall(r"\d+\.\d+", text)), name
+
+
+def test_texts_print_numbers_as_the_paper_does():
+    text = claims.read().set_index("id")
+    assert text["source"]["mdwc-mscaw-dice"] == "section 3.3.3: 88.65 less 86.28 (89.86 less 3.58)"
+    assert "(+0.27, +0.20, -1.45, +7.97, +0.62 points)" in text["statement"]["safnet-folds"]
+    assert "(standard deviations 3.45 to 7.97 points)" in text["statement"]["safnet-stability"]
+
+
+def test_entries_exist_where_their_method_does():
+    table = claims.read()
+    names = {name for name in [*table["one"], *table["other"]] if name}
+    for name in names:
+        method, variant = name.split("/")
+        assert method not in METHODS or variant in METHODS[method].variants, name
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [("rule", "maybe", "unknown rule"), ("id", "mdwc-spine-miou", "given twice"), ("needs", "", "what it needs")],
+)
+def test_a_broken_line_is_named(column, value, reason):
+    table = claims.read()
+    table.loc[0, column] = value
+    with pytest.raises(BadInput, match=reason):
+        claims.check(table, "claims.csv")
+
+
+def test_an_effect_that_names_no_number_is_refused():
+    table = claims.read().assign(published="mdwcnet-nowhere-dice")
+    with pytest.raises(BadInput, match="mdwcnet-nowhere-dice"):
+        claims.with_numbers(table, "claims.csv")
+
+
+@pytest.mark.parametrize(
+    ("pair", "gain"), [(("aspp", "base"), 0.0397), (("base", "aspp"), -0.0397), (("aspp", "fusion"), None)]
+)
+def test_the_papers_own_difference_of_two_variants(pair, gain):
+    found = claims.published_difference("safnet", *pair, "dice")
+    assert found == gain if gain else found != found

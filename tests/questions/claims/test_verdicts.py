@@ -1,0 +1,147 @@
+"""Verdicts on studies with a known truth."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.literature import claims as ledger
+from spinelib.questions import claims
+from spinelib.questions.claims.verdicts import FRAIL
+from spinelib.runs.tables import CASE_COLUMNS
+
+
+def study(folder, gains, *, dataset="phantom", seeds=(0,), recipe="common", patients=40, metric="dice", **more):
+    """A finished study whose entries differ by known amounts: gains by method/variant, noise 0.01."""
+    noise = np.random.default_rng(0)
+    level = noise.normal(0.8, 0.02, patients)
+    rows = [
+        {
+            **{"run": f"{name}-{seed}", "method": name.split("/")[0], "variant": name.split("/")[1], "seed": seed},
+            **{"case": f"c{p}", "patient": f"p{p}", "value": level[p] + gain + 0.01 * noise.normal()},
+        }
+        for name, gain in gains.items()
+        for seed in seeds
+        for p in range(patients)
+    ]
+    facts = {"study": "s", "dataset": dataset, "trained_on": dataset, "recipe": recipe, "width": 1.0, "fold": 0}
+    facts |= {"split": "test", "view": "coronal", "condition": "none", "severity": 0, "near_duplicate": ""}
+    facts |= {"structure": "spine", "metric": metric, "unit": "1", "status": "ok"}
+    table = pd.DataFrame(rows).assign(**(facts | more))
+    folder.mkdir(parents=True, exist_ok=True)
+    table[CASE_COLUMNS].to_csv(folder / "cases.csv", index=False)
+    return folder
+
+
+def line(table, claim):
+    return table[table["id"] == claim].iloc[0]
+
+
+class TestVerdicts:
+    def test_the_interval_decides(self, tmp_path):
+        gains = {"mdwcnet/full": 0.05, "unet/full": 0.0, "resunet/full": 0.1, "fcn8s/full": 0.0499}
+        table = claims.judge(study(tmp_path, gains))
+        better, worse, equal = (line(table, f"mdwc-spine-dice-{rival}") for rival in ("unet", "resunet", "fcn8s"))
+        assert (better["finding"], better["verdict"]) == ("supported", "agrees here")
+        assert (worse["finding"], worse["verdict"]) == ("contradicted", "disagrees here")
+        assert (equal["finding"], equal["verdict"]) == ("undecided", "inconclusive")
+        assert better["low"] > 0 > worse["high"]
+        assert better["n"] == 40
+        assert better["size"] == "better than published"  # 0.0358 there, 0.05 here
+        assert "patients (here 40) for the published effect of 0.0758" in equal["needed"]
+        assert "3 seeds, not 1" in better["needed"]
+
+    def test_lines_without_runs_say_what_they_need(self, tmp_path):
+        table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.0}))
+        row = line(table, "mdwc-spine-dice-unet")
+        assert row["verdict"] == "not testable here"
+        assert row["needed"].startswith("runs of unet/full; the paper's 280 films")
+        assert line(table, "mdwc-time-unet")["verdict"] == "not testable here"
+        assert set(table["id"]) == set(ledger.read()["id"])
+
+    def test_a_replication_needs_data_recipe_and_seeds(self, tmp_path):
+        gains = {"mdwcnet/full": 0.05, "unet/full": 0.0}
+        common = {"structure": "lesion", "dataset": "isic2016"}
+        full = study(tmp_path / "a", gains, seeds=(0, 1, 2), recipe="published", **common)
+        short = study(tmp_path / "b", gains, seeds=(0, 1), recipe="published", **common)
+        other = study(tmp_path / "c", gains, seeds=(0, 1, 2), recipe="common", **common)
+        found = [line(claims.judge(s), "mdwc-skin-dice-unet")["verdict"] for s in (full, short, other)]
+        assert found == ["replicated", "agrees here", "agrees here"]
+        gains = {"mdwcnet/full": 0.0, "unet/full": 0.05}
+        reverse = study(tmp_path / "d", gains, seeds=(0, 1, 2), recipe="published", **common)
+        assert line(claims.judge(reverse), "mdwc-skin-dice-unet")["verdict"] == "contradicted"
+
+    def test_a_level_is_tested_on_the_papers_data_alone(self, tmp_path):
+        elsewhere = claims.judge(study(tmp_path / "a", {"mdwcnet/full": 0.1}))
+        assert line(elsewhere, "mdwc-spine-dice")["verdict"] == "not testable here"
+        there = study(tmp_path / "b", {"mdwcnet/full": 0.1}, structure="lesion", dataset="skin")
+        (there / "data" / "skin").mkdir(parents=True)
+        (there / "data" / "skin" / "options.json").write_text(json.dumps({"dataset": "isic2016"}))
+        assert line(claims.judge(there), "mdwc-skin-dice")["finding"] == "supported"  # 0.90 against 0.8725
+
+    def test_smaller_errors_are_better(self, tmp_path):
+        gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
+        folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce")
+        row = line(claims.judge(folder), "seg4reg-gain-smape")
+        assert row["finding"] == "supported"
+        assert row["high"] < 0
+        assert row["size"] == "better than published"
+
+    def test_losses_on_corrupted_films(self, tmp_path):
+        clean = pd.read_csv(study(tmp_path / "a", {"r2mfnet/full": 0.0, "unet/full": 0.0}) / "cases.csv")
+        spoilt = clean.assign(condition="noise", severity=2)
+        spoilt["value"] -= np.where(spoilt["method"] == "unet", 0.1, 0.02)
+        pd.concat([clean, spoilt]).to_csv(tmp_path / "a" / "cases.csv", index=False)
+        row = line(claims.judge(tmp_path / "a"), "r2mf-robust-unet")
+        assert row["finding"] == "supported"
+        assert row["mean"] == pytest.approx(0.08)
+        assert line(claims.judge(tmp_path / "a"), "r2mf-dice-unet")["finding"] == "undecided"
+
+    def test_every_structure_must_agree(self, tmp_path):
+        gains = {"safnet/full": 0.05, "unet3d/full": 0.0}
+        parts = [pd.read_csv(study(tmp_path, gains, structure=s) / "cases.csv") for s in ("all", "L1", "L2")]
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        assert line(claims.judge(tmp_path), "safnet-each-unet3d")["finding"] == "supported"
+        parts[2].loc[parts[2]["method"] == "safnet", "value"] -= 0.1
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        assert line(claims.judge(tmp_path), "safnet-each-unet3d")["finding"] == "contradicted"
+
+    def test_the_worst_view(self, tmp_path):
+        gains = {"r2mfnet/full": 0.0, "r2mfnet/no_mcskip": 0.0}
+        parts = [pd.read_csv(study(tmp_path, gains, view=v) / "cases.csv") for v in ("coronal", "left_bending")]
+        parts[1].loc[parts[1]["variant"] == "no_mcskip", "value"] -= 0.05
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        row = line(claims.judge(tmp_path), "r2mf-directions")
+        assert row["finding"] == "supported"
+        assert 0.03 < row["mean"] < 0.06
+
+    def test_costs_come_from_the_run_records(self, tmp_path):
+        folder = study(tmp_path, {"mdwcnet/full": 0.0})
+        for name, params in (("mdwcnet", 3e6), ("unet", 12e6), ("pspnet", 2e6)):
+            record = {"parameters": {"method": name, "variant": "full", "width": 1.0, "grid": [256, 256]}}
+            record["facts"] = {"params": params, "flops": 1e9}
+            (folder / "runs" / name).mkdir(parents=True)
+            (folder / "runs" / name / "run.json").write_text(json.dumps(record))
+        table = claims.judge(folder)
+        assert line(table, "mdwc-params-unet")["mean"] == pytest.approx(75)
+        assert line(table, "mdwc-params-unet")["verdict"] == "agrees here"
+        assert line(table, "mdwc-params-pspnet")["verdict"] == "disagrees here"
+        assert line(table, "mdwc-flops-unet")["finding"] == "undecided"
+
+    def test_holm_over_the_whole_ledger(self, tmp_path):
+        gains = {f"{m}/full": g for m, g in {"mdwcnet": 0.0045, "unet": 0.0, "r2mfnet": 0.0, "resunet": 0.0}.items()}
+        table = claims.judge(study(tmp_path, gains))
+        tested = table[table["p"].notna()]
+        assert (tested["p_holm"] >= tested["p"]).all()
+        frail = tested[tested["finding"].isin(["supported", "contradicted"]) & (tested["p_holm"] > 0.05)]
+        assert frail["needed"].str.startswith(FRAIL).all()
+
+    def test_an_unfinished_study_is_refused(self, tmp_path):
+        with pytest.raises(BadInput, match="no run"):
+            claims.judge(tmp_path)
+
+    def test_the_tally_counts_lines(self, tmp_path):
+        table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}))
+        assert claims.tally(table).to_numpy().sum() == len(table)
