@@ -17,7 +17,7 @@ PAGES = ROOT / "docs" / "how-to"
 BLOCK = re.compile(r"^```python\n# (\S+\.py)(?:, an entry of [^\n]*)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Page, the package that takes the new file, and the table that takes the new line, where there is one.
 PAGES_WITH_CODE = [
-    ("add-a-method", "spinelib.models", "spinelib.models.catalogue:METHODS"),
+    ("add-a-method", "spinelib.models", "spinelib.models.catalogue:METHODS,NETWORKS"),
     ("add-a-data-set", "spinelib.sources", "spinelib.sources:DATASETS"),
     ("add-a-corruption", "spinelib.corruptions", "spinelib.corruptions.table:CORRUPTIONS"),
     ("add-a-metric", "spinelib.measures", "spinelib.measures.registry:METRICS"),
@@ -45,12 +45,14 @@ def forgotten():
 
 
 def register(where, line, table, monkeypatch):
-    """The entry, written with the names of the file that the page says, joins the table."""
-    module, _, name = table.partition(":")
+    """The entry, written with the names of the file that the page says, joins the table and what is made from it."""
+    module, _, tables = table.partition(":")
     written = import_module(".".join(Path(where).with_suffix("").parts).removesuffix(".__init__"))
-    entry, known = eval(line, dict(vars(written))), getattr(import_module(module), name)
-    assert entry.name not in known
-    monkeypatch.setitem(known, entry.name, entry)
+    entry = eval(line, dict(vars(written)))
+    for name in tables.split(","):
+        known = getattr(import_module(module), name)
+        assert entry.name not in known
+        monkeypatch.setitem(known, entry.name, entry)
 
 
 @pytest.mark.usefixtures("forgotten")
