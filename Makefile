@@ -1,6 +1,7 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
 # make test | cluster | lint | lab | bench | peers | calibration | publish | results | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
+# make docs: API pages from the docstrings and the picture of the storeys.
 
 PYTHON ?= python3
 STUDY ?= quick
@@ -24,7 +25,9 @@ study: $(READY)
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov=spinelib --cov-report=
+	@echo "tests reach $$($(BIN)/python -m coverage report --format=total) % of spinelib's lines;" \
+	    "which not: .venv/bin/coverage report --skip-covered --show-missing"
 
 # A SLURM of one node on loopback and a stand-in for Kubernetes: what became of every job.
 cluster: $(READY)
@@ -36,6 +39,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(if $(NOTEBOOKS),$(STRIP) --verify $(NOTEBOOKS))
+
+# docs/api/index.html works offline; the picture is that of docs/architecture.md.
+.PHONY: docs
+docs: $(READY)
+	$(BIN)/python docs/storeys.py
+	$(BIN)/python -m pdoc spinelib --output-directory docs/api
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks

@@ -1,6 +1,6 @@
 """Five published spine-segmentation methods under one honest, rerunnable protocol."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The rooms of the library from the ground up: one imports only from those before it (`tests/test_layout.py`).
 ROOMS = {
