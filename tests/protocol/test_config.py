@@ -1,0 +1,76 @@
+"""A run's parameters are read in one place, typed; everything that trains or evaluates asks there."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import spinelib
+from spinelib.core.errors import BadInput
+from spinelib.protocol import RunConfig
+from spinelib.spinefm.config import SpineConfig
+from spinelib.training import paper_recipes
+
+PACKAGE = Path(spinelib.__file__).parent
+ROOMS = ("prediction", "training", "protocol", "spinefm", "apply")
+GIVEN = {"method": "unet", "grid": [64, 32], "options": ["steps=3", "gate = exp"], "tested_on": ["a", "b"]}
+
+
+def reads_parameters(path):
+    """Whether a module looks at the attribute `parameters` of something, other than to call it, as of a network."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and id(node) not in called)
+    return any(node.attr == "parameters" for node in found)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_else_reads_raw_parameters(room):
+    readers = {path.name for path in (PACKAGE / room).rglob("*.py") if reads_parameters(path)}
+    assert readers == ({"config.py"} if room == "protocol" else set())
+
+
+def test_what_a_notebook_declares_is_taken_and_the_rest_is_as_usual():
+    config = RunConfig.of(GIVEN)
+    assert (config.method, config.grid, config.tested_on, config.dims) == ("unet", (64, 32), ("a", "b"), 2)
+    assert config.keywords == {"steps": 3, "gate": "exp"}
+    assert (config.recipe, config.flip, config.local_contrast, config.input_grid) == ("common", False, True, (64, 32))
+    assert RunConfig.of({**GIVEN, "grid": [6, 32, 16]}).local_contrast is False
+    assert RunConfig.of({**GIVEN, "own_grid": [96, 48]}).input_grid == (96, 48)
+
+
+def test_the_entry_is_what_tables_call_the_run():
+    config = RunConfig.of({"method": "unet", "flip": True, "own_grid": [96, 48]})
+    assert config.entry == ("unet", "full_grid_96x48_flip")
+
+
+def test_a_published_recipe_brings_its_grid_and_channels():
+    config = RunConfig.of({**GIVEN, "method": "mdwcnet", "recipe": "published", "own_grid": [96, 48]})
+    assert config.input_grid == tuple(paper_recipes.MDWCNET.grid)
+    assert config.local_contrast == paper_recipes.MDWCNET.recipe.local
+    with pytest.raises(BadInput, match="no recipe called 'published'"):
+        _ = RunConfig.of({**GIVEN, "method": "seg4regplus", "recipe": "published"}).input_grid
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"window": [8, 20]}, "is no window"),
+        ({"window": [8, 0, 4]}, "is no window"),
+        ({"options": ["steps"]}, "option"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(changes, words):
+    with pytest.raises(BadInput, match=words):
+        _ = RunConfig.of({**GIVEN, **changes}).keywords
+
+
+def test_stages_of_spinefm_have_a_length_each():
+    assert SpineConfig.of({"length": 0.5, "lengths": [1, 2, 3, 4]}).stage_lengths == {
+        "detector": 0.5,
+        "segmenter": 1.0,
+        "predictor": 1.5,
+        "ends": 2.0,
+    }
+    with pytest.raises(BadInput, match="a number above 0 for each"):
+        _ = SpineConfig.of({"lengths": [1, 2]}).stage_lengths
