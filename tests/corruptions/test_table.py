@@ -6,7 +6,7 @@ from spinelib.corruptions import CORRUPTIONS, SEVERITIES, chosen
 
 
 def test_every_line_of_the_table_keeps_the_contract():
-    assert len(CORRUPTIONS) == 18
+    assert len(CORRUPTIONS) >= 18
     for name, entry in CORRUPTIONS.items():
         assert entry.name == name
         assert entry.title
