@@ -1,4 +1,6 @@
-"""Figures hold what their captions promise: panels, colours, values, axes."""
+"""Films: outlines in their colours, the right cases, panels and scales."""
+
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -64,54 +66,6 @@ def test_film_grid_hides_the_panels_it_does_not_need():
     assert sum(bool(ax.images) for ax in figure.axes) == 5
 
 
-def test_leaderboard_shows_every_entry_with_its_count():
-    table = pd.DataFrame(
-        {
-            "name": ["r2mfnet/full", "unet/full"],
-            "mean": [0.9, 0.8],
-            "low": [0.88, 0.7],
-            "high": [0.92, 0.85],
-            "n": [9, 9],
-        }
-    )
-    ax = plots.leaderboard(table, "dice").axes[0]
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["R2MF-Net (n=9)", "U-Net (n=9)"]
-    assert "95 %" in ax.get_xlabel()
-
-
-def test_by_view_keeps_a_missing_view_as_a_gap():
-    table = pd.DataFrame(
-        {
-            "name": ["a/full", "a/full", "b/full"],
-            "view": ["coronal", "left_bending", "coronal"],
-            "mean": [0.9, 0.8, 0.7],
-            "low": [0.8, 0.7, 0.6],
-            "high": [0.95, 0.9, 0.8],
-        }
-    )
-    assert plots.by_view(table, "dice").axes[0].get_xticklabels()[1].get_text() == "left bending"
-
-
-def test_paired_differences_and_distribution_name_metric_and_unit():
-    figure = plots.paired_differences({"A - B": np.array([0.1, -0.2, 0.3])}, "hd95", "px")
-    assert "HD95 (px)" in figure.axes[0].get_xlabel()
-    table = pd.DataFrame({"name": ["unet/full"] * 4, "value": [0.1, 0.2, 0.3, 0.4]})
-    assert "Dice" in plots.distribution(table, "dice").axes[0].get_xlabel()
-
-
-def test_learning_curves_mark_the_best_epoch():
-    history = pd.DataFrame(
-        {
-            "epoch": [1, 2, 3],
-            "train_loss": [1.0, 0.5, 0.4],
-            "validation_loss": [1.0, 0.6, 0.7],
-            "validation_dice": [0.3, 0.8, 0.7],
-        }
-    )
-    right = plots.learning_curves(history).axes[1]
-    assert right.lines[1].get_xdata() == [2]
-
-
 def test_feature_maps_choose_the_most_variable_channels():
     maps = np.zeros((12, 8, 6), np.float32)
     maps[7] = np.random.default_rng(0).normal(size=(8, 6))
@@ -119,6 +73,31 @@ def test_feature_maps_choose_the_most_variable_channels():
     assert figure.axes[0].get_title() == "channel 7"
 
 
-def test_colours_are_stable_and_shared_by_variants():
-    assert plots.method_colour("r2mfnet/no_scse") == plots.method_colour("r2mfnet")
-    assert plots.method_colour("newnet") == plots.method_colour("newnet") != plots.method_colour("othernet")
+def test_side_by_side_shows_best_median_and_worst_for_every_method():
+    rng = np.random.default_rng(0)
+    labels = np.zeros((5, 32, 16), np.uint8)
+    labels[:, 8:24, 5:11] = 1
+    films = SimpleNamespace(
+        images=rng.integers(1, 255, (5, 1, 32, 16)).astype(np.uint8),
+        labels=labels,
+        table=pd.DataFrame({"case": [f"film{i}" for i in range(5)]}),
+    )
+    scores = np.array([0.2, 0.9, np.nan, 0.5, 0.4])
+    figure = plots.side_by_side(films, {"r2mfnet/full": labels, "unet/full": np.zeros_like(labels)}, scores, "dice")
+    assert len(figure.axes) == 6
+    assert [ax.get_title() for ax in figure.axes[:2]] == ["R2MF-Net", "U-Net"]
+    words = [figure.axes[row * 2].texts[0].get_text() for row in range(3)]
+    assert [word.split(": ")[1].split("\n")[0] for word in words] == ["film1", "film4", "film2"]
+    assert [len(ax.collections) for ax in figure.axes[:2]] == [2, 1]
+
+
+def test_stages_stand_below_their_films_on_one_scale_of_probability():
+    images, masks = films(2)
+    maps = {"coarse": 0.4 * masks, "fine": 0.9 * masks}
+    figure = plots.stages(images, maps, ["a", "b"])
+    shown = [ax for ax in figure.axes if ax.images]
+    assert [ax.get_title() for ax in shown[:2]] == ["a", "b"]
+    assert [ax.get_title(loc="left") for ax in shown[2::2]] == ["coarse", "fine"]
+    np.testing.assert_allclose([ax.images[0].get_array().max() for ax in shown[2:]], [0.4, 0.4, 0.9, 0.9])
+    assert {ax.images[0].get_clim() for ax in shown[2:]} == {(0, 1)}
+    assert figure.axes[-1].get_ylabel() == "probability"
