@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinelib.cases.frame import letterbox
-from spinelib.cases.volume_frame import frame_of, native_labels
+from spinelib.cases.volume_frame import frame_of, native_labels, place
 from spinelib.core.devices import pick_device
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
@@ -27,6 +27,7 @@ from spinelib.models import METHODS
 from spinelib.models.method import check_name, resolve
 from spinelib.prediction.card import Card
 from spinelib.prediction.maps import angles, answers, mean_probabilities, predict_angles, predict_labels, to_labels
+from spinelib.prediction.normalisation import film_area
 from spinelib.prediction.precision import Precision
 from spinelib.prediction.windows import window_probabilities, with_background
 
@@ -98,10 +99,9 @@ class Predictor:
         if not len(chosen):
             return np.zeros((0, *grid), np.uint8)
         if self.card.dims == 3:
-            maps = [frame_of(data.frames[i], grid).nearest(self.native_labels(data, int(i))) for i in chosen]
-            return np.stack(maps)
+            return np.stack([self._on_grid(self.native_labels(data, int(i))) for i in chosen])
         found = predict_labels(self.network, data, chosen, BATCH, grid=self._regrid(data.grid), **self._options)
-        return found * np.stack([self._inside(data.frames[i, 3:]) for i in chosen])
+        return found * np.stack([self._shown(data.images[i], data.frames[i, 3:]) for i in chosen])
 
     def native_labels(self, data: CaseArrays, case: int) -> NDArray[np.uint8]:
         """The class of every voxel of one volume's own grid, uint8 [d,h,w]; case: position in `data`."""
@@ -131,7 +131,7 @@ class Predictor:
         precision, how = Precision(self.card.precision), {"local": self.card.local, "flip": self.card.flip}
         several = answers(self.network, images, precision, **how)
         probabilities = mean_probabilities(several, np.array([native]), self._regrid(image.shape[1:]))
-        labels = to_labels(probabilities.half().cpu().numpy())[0] * self._inside(native)
+        labels = to_labels(probabilities.half().cpu().numpy())[0] * self._shown(image, native)
         own = angles(self.network, images, precision, **how) if hasattr(self.network, "angles") else None
         return FilmOutline(_logits(several), labels, None if own is None else own[0].cpu().numpy())
 
@@ -140,9 +140,20 @@ class Predictor:
         wanted = self.card.evaluation_grid
         return None if wanted == tuple(grid) else (wanted[0], wanted[1])
 
-    def _inside(self, native: Any) -> NDArray[np.bool_]:
+    def _on_grid(self, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Native labels [d,h,w] of a volume at the nearest voxels of the evaluation grid."""
+        # The numbers of a frame are kept as float32, as the study's arrays keep them.
+        row = np.array(place(labels.shape, self.card.evaluation_grid).row(), np.float32)
+        return frame_of(row, self.card.evaluation_grid).nearest(labels)
+
+    def _shown(self, image: NDArray[np.uint8], native: Any) -> NDArray[np.bool_]:
+        """Where the evaluation grid shows a film [C,h,w] of `native` px, bool [H,W]."""
         height, width = (int(size) for size in native)
-        return letterbox((height, width), (self.card.evaluation_grid[0], self.card.evaluation_grid[1])).inside()
+        inside = letterbox((height, width), (self.card.evaluation_grid[0], self.card.evaluation_grid[1])).inside()
+        if self._regrid(image.shape[1:]):
+            return inside
+        # A film that was turned reaches beyond its place.
+        return inside | film_area(torch.from_numpy(np.array(image[None])))[0, 0].numpy()
 
     @property
     def _options(self) -> dict[str, Any]:
