@@ -8,12 +8,12 @@ import torch
 
 from spinelib.questions.inside_spinefm.look import instance_board, level_board, stops, time_shares, walk_table, weakest
 from spinelib.runs.tables import CASE_COLUMNS, check
-from spinelib.spinefm.build import LEVELS, Built, Switches
+from spinelib.spinefm.build import LEVELS, Switches
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.evaluate import VertebraScores, _dice, corners_of, numbered, rows_of, unions
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.read import Clock, read_films
+from spinelib.spinefm.read import Clock, Reader, read_films
 from spinelib.spinefm.walk import Rules
 from tests.spinefm.films import column
 from tests.spinefm.made import coronal
@@ -64,7 +64,7 @@ def built(data, stage=Known, **switches):
     films = labelled(data)
     known = stage(films)
     pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS, post=switches.get("post", True)))
-    return Built(pipe, Switches(**switches), films, np.arange(1), np.arange(1), stage is not Standing, {})
+    return Reader(pipe, Switches(**switches), stage is not Standing)
 
 
 @pytest.fixture
