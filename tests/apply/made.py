@@ -20,7 +20,7 @@ VOLUME = {"method": "unet3d", "variant": "full", "width": 0.125, "grid": [6, 32,
 def finished(folder, model=None, classes=None, evaluation=None, **changes):
     """A study in `folder` with the data called `own` and one finished run; gives the run's folder.
 
-    model: saved in place of an untrained network; classes, evaluation: of the card, in place of the data's and the grid.
+    model: saved in place of an untrained network; classes, evaluation: of the card, not the data's and the grid.
     """
     given = {"trained_on": "own", "tested_on": ["own"], "recipe": "common", "options": [], "seed": 0, **FILM, **changes}
     films, grid = len(given["grid"]) == 2, tuple(given["grid"])

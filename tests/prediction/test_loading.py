@@ -29,5 +29,5 @@ def test_the_network_is_the_one_that_was_trained(tmp_path, changes):
 @pytest.mark.parametrize("changes", [{"width": 0.125}, {"local": True}, {"classes": ("a", "b")}, {"method": "resunet"}])
 def test_weights_of_another_network_are_refused(tmp_path, changes):
     leave(tmp_path, network(card()), card(**changes))
-    with pytest.raises(BadInput, match="weights of another network.* Build the method, variant, width and channels"):
+    with pytest.raises(BadInput, match=r"weights of another network.* Build the method, variant, width and channels"):
         load_network(card(**changes), tmp_path)

@@ -118,7 +118,9 @@ def test_angles_are_those_that_the_network_answers(films, tmp_path):
     data = films[GRID]
     found = predictor.angles(data)
     np.testing.assert_array_equal(found, predict_angles(network(predictor.card), data, np.arange(6), flip=True))
-    np.testing.assert_array_equal(predictor.film(data.images[2], native(data, 2)).angles, predictor.angles(data, [2])[0])
+    np.testing.assert_array_equal(
+        predictor.film(data.images[2], native(data, 2)).angles, predictor.angles(data, [2])[0]
+    )
     np.testing.assert_allclose(predictor.angles(data, [2])[0], found[2], rtol=1e-4)
     plain = Predictor.from_folder(trained(tmp_path / "plain"), "cpu")
     assert plain.angles(data) is None

@@ -168,9 +168,9 @@ def test_colour_reaches_network_scores_and_figures(tmp_path):
     division = protocol.divide(arrays, 0, 4)
     network = protocol.model(a_run, arrays)
     # Red, green, blue and the local contrast of each.
-    assert protocol.channels(a_run, arrays) == protocol.inputs(a_run, arrays, division.train).shape[1] == 6
+    assert protocol.input_shape(a_run, arrays) == protocol.inputs(a_run, arrays, division.train).shape[1:] == (6, 32, 32)
     assert len(protocol.train(a_run, network, arrays, division)) == 1
-    scored = protocol.evaluate(a_run, network, {"skin": arrays})
+    scored = protocol.evaluate(a_run, {"skin": arrays})
     assert set(scored.rows["structure"]) == {"lesion"}
     result = scored.results["skin"]
     assert result.images.shape == (4, 3, 32, 32)
