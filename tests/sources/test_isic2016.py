@@ -168,7 +168,8 @@ def test_colour_reaches_network_scores_and_figures(tmp_path):
     division = protocol.divide(arrays, 0, 4)
     network = protocol.model(a_run, arrays)
     # Red, green, blue and the local contrast of each.
-    assert protocol.input_shape(a_run, arrays) == protocol.inputs(a_run, arrays, division.train).shape[1:] == (6, 32, 32)
+    seen = protocol.inputs(a_run, arrays, division.train)
+    assert protocol.input_shape(a_run, arrays) == tuple(seen.shape[1:]) == (6, 32, 32)
     assert len(protocol.train(a_run, network, arrays, division)) == 1
     scored = protocol.evaluate(a_run, {"skin": arrays})
     assert set(scored.rows["structure"]) == {"lesion"}
