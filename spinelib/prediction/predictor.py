@@ -27,7 +27,6 @@ from spinelib.models import METHODS
 from spinelib.models.method import check_name, resolve
 from spinelib.prediction.card import Card
 from spinelib.prediction.maps import angles, answers, mean_probabilities, predict_angles, predict_labels, to_labels
-from spinelib.prediction.normalisation import film_area
 from spinelib.prediction.precision import Precision
 from spinelib.prediction.windows import window_probabilities, with_background
 
@@ -101,7 +100,7 @@ class Predictor:
         if self.card.dims == 3:
             return np.stack([self._on_grid(self.native_labels(data, int(i))) for i in chosen])
         found = predict_labels(self.network, data, chosen, BATCH, grid=self._regrid(data.grid), **self._options)
-        return found * np.stack([self._shown(data.images[i], data.frames[i, 3:]) for i in chosen])
+        return found * np.stack([self._inside(data.frames[i, 3:]) for i in chosen])
 
     def native_labels(self, data: CaseArrays, case: int) -> NDArray[np.uint8]:
         """The class of every voxel of one volume's own grid, uint8 [d,h,w]; case: position in `data`."""
@@ -131,7 +130,7 @@ class Predictor:
         precision, how = Precision(self.card.precision), {"local": self.card.local, "flip": self.card.flip}
         several = answers(self.network, images, precision, **how)
         probabilities = mean_probabilities(several, np.array([native]), self._regrid(image.shape[1:]))
-        labels = to_labels(probabilities.half().cpu().numpy())[0] * self._shown(image, native)
+        labels = to_labels(probabilities.half().cpu().numpy())[0] * self._inside(native)
         own = angles(self.network, images, precision, **how) if hasattr(self.network, "angles") else None
         return FilmOutline(_logits(several), labels, None if own is None else own[0].cpu().numpy())
 
@@ -146,14 +145,9 @@ class Predictor:
         row = np.array(place(labels.shape, self.card.evaluation_grid).row(), np.float32)
         return frame_of(row, self.card.evaluation_grid).nearest(labels)
 
-    def _shown(self, image: NDArray[np.uint8], native: Any) -> NDArray[np.bool_]:
-        """Where the evaluation grid shows a film [C,h,w] of `native` px, bool [H,W]."""
+    def _inside(self, native: Any) -> NDArray[np.bool_]:
         height, width = (int(size) for size in native)
-        inside = letterbox((height, width), (self.card.evaluation_grid[0], self.card.evaluation_grid[1])).inside()
-        if self._regrid(image.shape[1:]):
-            return inside
-        # A film that was turned reaches beyond its place.
-        return inside | film_area(torch.from_numpy(np.array(image[None])))[0, 0].numpy()
+        return letterbox((height, width), (self.card.evaluation_grid[0], self.card.evaluation_grid[1])).inside()
 
     @property
     def _options(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -23,10 +24,11 @@ from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.data import on_grid
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation, figures, quality, unseen
-from spinelib.questions.robustness.predict import corrupted_films, score, under
+from spinelib.questions.robustness.predict import Conditions, corrupted_films, score, under
 from spinelib.runs.tables import CASE_COLUMNS, check
 from spinelib.sources import prepare
-from tests.prediction.made import leave
+from tests.cases.films import data_set
+from tests.prediction.made import leave, stand_in
 
 GRID, VIEWS = [64, 32], ["left_bending", "coronal", "right_bending"]
 ABOUT = {"study": "s", "dataset": "phantom", "trained_on": "phantom", "recipe": "common", "width": 0.125, "fold": 0}
@@ -98,6 +100,45 @@ def test_a_network_that_sees_another_grid_and_mirrored_films_is_asked_as_it_was_
     for case, line in zip(shown, worst.itertuples(), strict=True):
         assert case.image.shape[1:] == tuple(GRID)
         assert score(case.prediction, case.reference, np.array([True]), True)[0] == pytest.approx(line.value, abs=1e-6)
+
+
+class Light(torch.nn.Module):
+    """Outlines what is brighter than the mean of its film."""
+
+    def __init__(self):
+        super().__init__()
+        self.anchor = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, inputs):
+        return self.anchor * inputs
+
+
+@pytest.mark.parametrize("grid", [(64, 32), (128, 64), (64, 64), (96, 56)])
+def test_a_film_that_was_moved_is_outlined_where_it_is_scored(tmp_path, monkeypatch, grid):
+    """Narrow films that a crop and a turn bring beyond the place that they had on the grid."""
+    data_set(tmp_path / "data", count=4)
+    cases = load_arrays(tmp_path / "data", (64, 32))
+
+    def light(arrays):
+        """The films with their left half bright, and the label that says so."""
+        left = (arrays.images > 0) & (np.arange(arrays.grid[1]) < arrays.grid[1] / 2)
+        images = np.where(left, 250, np.minimum(arrays.images, 9)).astype(np.uint8)
+        return replace(arrays, images=images, labels=left[:, 0].astype(np.uint8))
+
+    def loaded(arrays, folder, grid):
+        return light(load_arrays(folder, grid))
+
+    monkeypatch.setattr("spinelib.questions.robustness.predict.on_grid", loaded)
+    stand_in(monkeypatch, Light())
+    own = Card("unet", "full", 1.0, 1, ("spine",), grid, (64, 32))
+    predictor = Predictor.from_folder(leave(tmp_path / "run", Light(), own), "cpu")
+    conditions = Conditions(light(cases), tmp_path / "data", 0, "cpu")
+    for name in ("crop", "rotation"):
+        met = conditions.met(CORRUPTIONS[name], 5)
+        found = conditions.outlines(predictor, CORRUPTIONS[name], 5, np.arange(4))
+        assert (met.area & ~under(cases, None, 0, 0).area).any()
+        for one, labels in zip(found, met.cases.labels, strict=True):
+            assert score(one, labels, np.array([True]), True)[0] > 0.93
 
 
 def test_a_run_without_its_card_is_left_out(study, tmp_path):
