@@ -14,7 +14,7 @@ from spinelib.apply.film import native_map, outline_film
 from spinelib.cases import load_arrays
 from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
-from spinelib.prediction.card import CARD
+from spinelib.core.layout import CARD
 from spinelib.prediction.predictor import Predictor
 
 from ..cases.films import NAME, film

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import save_weights
 from spinelib.models import build_model
-from spinelib.prediction.card import WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.prediction.normalisation import input_channels
 
 GRID = (32, 16)

@@ -7,7 +7,8 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
-from spinelib.prediction.card import CARD, WEIGHTS, Card
+from spinelib.core.layout import CARD, WEIGHTS
+from spinelib.prediction.card import Card
 
 from .made import card, trained
 

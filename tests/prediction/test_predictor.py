@@ -11,7 +11,7 @@ from spinelib.cases import load_arrays
 from spinelib.cases.frame import letterbox
 from spinelib.cases.volume_frame import frame_of
 from spinelib.core.errors import BadInput
-from spinelib.prediction.card import CARD
+from spinelib.core.layout import CARD
 from spinelib.prediction.maps import predict_angles, predict_labels
 from spinelib.prediction.predictor import Predictor
 from spinelib.prediction.windows import volume_labels

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import save_weights
-from spinelib.prediction.card import WEIGHTS
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol import RunConfig, training
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights, save_weights
-from spinelib.prediction.card import WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.spinefm.loading import load_reader
 from tests.spinefm.films import GRID, column

@@ -9,9 +9,10 @@ import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights, save_weights
 from spinelib.models import METHODS, NETWORKS, build_model
-from spinelib.prediction.card import WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.division import Division
 from spinelib.questions.inside_spinefm.look import work

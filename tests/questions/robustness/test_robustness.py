@@ -15,11 +15,12 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib.cases import load_arrays
+from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.core.names import entry
 from spinelib.corruptions import CORRUPTIONS
 from spinelib.measures.tables import table
 from spinelib.models import build_model
-from spinelib.prediction.card import CARD, WEIGHTS, Card
+from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.data import on_grid
 from spinelib.questions import robustness
