@@ -11,6 +11,7 @@ import torch
 from spinelib import protocol
 from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder
 from spinelib.models.trace import present
 from spinelib.protocol import RunConfig
 
@@ -64,6 +65,7 @@ def a_run(folder, **parameters):
         "local": True,
     }
     run = SimpleNamespace(parameters=usual | parameters, seed=0, device="cpu", folder=folder, facts={})
+    run.files = RunFolder(folder)
     run.note = lambda **facts: run.facts.update(facts)
     run.manifest = lambda name: folder / name / "manifest.csv"
     return run

@@ -10,6 +10,7 @@ from PIL import Image
 from spinelib import protocol
 from spinelib.cases import load_arrays, read_classes, read_manifest, read_problems
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder
 from spinelib.sources import prepare
 
 from ..cases.films import film
@@ -164,6 +165,7 @@ def test_colour_reaches_network_scores_and_figures(tmp_path):
     a_run = SimpleNamespace(
         **facts, note=lambda **_: None, cases=lambda rows: rows, manifest=lambda *_, **__: tmp_path / "out/manifest.csv"
     )
+    a_run.files = RunFolder(a_run.folder)
     arrays = protocol.load(a_run, "skin", [32, 32])
     division = protocol.divide(arrays, 0, 4)
     network = protocol.model(a_run, arrays)
