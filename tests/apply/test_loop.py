@@ -1,4 +1,4 @@
-"""Applying a run to films: as in evaluation, at native size, and whatever lies in the folder."""
+"""A run on a folder of films: bad ones become rows, what was done is not done again, and the page of overlays."""
 
 import zlib
 
@@ -10,27 +10,16 @@ from PIL import Image
 from spinelib import apply
 from spinelib.apply import loop
 from spinelib.apply.__main__ import main
-from spinelib.apply.film import native_map, outline_film
-from spinelib.cases import load_arrays
-from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD
-from spinelib.prediction.predictor import Predictor
 
-from ..cases.films import NAME, film
-from ..prediction.made import stand_in
-from .made import Bright, finished
+from ..cases.films import film
+from .made import bright, finished
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     return finished(tmp_path_factory.mktemp("study"))
-
-
-def bright(folder, monkeypatch, **changes):
-    """A run whose network outlines what is bright."""
-    stand_in(monkeypatch, Bright())
-    return Predictor.from_folder(finished(folder, Bright(), **changes), "cpu")
 
 
 @pytest.fixture
@@ -56,47 +45,6 @@ def films(tmp_path):
 
 def results(folder):
     return pd.read_csv(folder / "results.csv", keep_default_na=False).set_index("file")
-
-
-@pytest.mark.parametrize("how", [{}, {"flip": True}, {"evaluation": (48, 48), "local": False}])
-def test_the_map_on_the_grid_is_that_of_the_evaluation(tmp_path, how):
-    run = finished(tmp_path, **how)
-    trained, data = Predictor.from_folder(run, "cpu"), tmp_path / "data" / "own"
-    expected = trained.labels(load_arrays(data, (64, 32)))
-    found = [outline_film(trained, data / "images" / NAME.format(k)).on_grid for k in range(6)]
-    assert np.array_equal(expected, found)
-    assert expected.any()
-
-
-def test_what_is_bright_is_outlined_where_it_is_in_the_films_own_pixels(tmp_path, monkeypatch):
-    pixels = np.full((640, 400), 40, np.uint8)
-    pixels[160:400, 220:260] = 240
-    Image.fromarray(pixels).save(tmp_path / "bar.png")
-    labels = outline_film(bright(tmp_path / "study", monkeypatch), tmp_path / "bar.png").labels
-    rows, columns = np.flatnonzero(labels.any(1)), np.flatnonzero(labels.any(0))
-    # One pixel of the grid is 12.5 px of the film.
-    assert labels.shape == pixels.shape
-    assert np.abs([rows[0] - 160, rows[-1] - 399, columns[0] - 220, columns[-1] - 259]).max() <= 12
-    assert np.abs(np.argwhere(labels).mean(0) - [279.5, 239.5]).max() < 1.5
-
-
-def test_the_native_map_follows_a_ramp_of_logits_exactly():
-    frame = letterbox((100, 50), (20, 10))
-    # Logits that are 0 at the native row 40.
-    rows = np.arange(20.0)[:, None] * np.ones(10)
-    scores = (rows - (40 * frame.scale + frame.offset_y))[None].astype(np.float32)
-    labels = native_map(scores, frame)
-    assert labels[41:].all()
-    assert not labels[:40].any()
-
-
-def test_several_classes_are_told_apart_in_strips_as_at_once(monkeypatch):
-    scores = np.random.default_rng(0).normal(size=(4, 20, 10)).astype(np.float32)
-    frame = letterbox((97, 41), (20, 10))
-    whole = native_map(scores, frame)
-    monkeypatch.setattr("spinelib.apply.film.HELD", 41 * 4 * 3)
-    assert np.array_equal(whole, native_map(scores, frame))
-    assert set(np.unique(whole)) == {0, 1, 2, 3}
 
 
 def test_bad_films_become_rows_and_the_others_go_on(run, films, tmp_path):
@@ -264,15 +212,3 @@ def test_the_command_says_in_one_line_what_is_wrong(run, films, tmp_path, capsys
     assert "2 outlined" in said
     assert main([str(tmp_path), str(films), str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err.startswith("error: ")
-
-
-def test_where_nobody_names_films_test_cases_stand_in_and_one_is_cut_short(run, tmp_path):
-    assert apply.pick_run(run.parents[1]) == run
-    folder = apply.sample_cases(run, tmp_path / "sample", 2)
-    names = sorted(path.name for path in folder.iterdir())
-    assert len(names) == 3
-    applied = apply.apply_run(run, folder, tmp_path / "out", progress=False)
-    assert (applied.made, applied.failed) == (2, 1)
-    figure = apply.thumbnails(applied, 0, 8)
-    assert sum(bool(ax.images) for ax in figure.axes) == 2
-    assert apply.thumbnails(applied, 2, 8) is None
