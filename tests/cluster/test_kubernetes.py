@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from spinelib.study import kubernetes
-from tests.study.test_study import make, write_study
+from tests.study.test_driver import make, write_study
 
 pytestmark = pytest.mark.cluster
 

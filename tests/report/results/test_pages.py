@@ -14,7 +14,7 @@ from spinelib.report.results.differences import lies
 from spinelib.report.results.published import Published, value
 from spinelib.report.results.words import fixed, interval, listed, side, standing, table
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGES = ROOT / "docs" / "results"
 
 
@@ -55,7 +55,7 @@ def changed(study, place, **cells):
 
 
 def test_a_study_without_words_of_its_own_gets_a_page(study, tmp_path):
-    root = study.folder.parents[2]
+    root = study.folder.parents[3]
     names = {path.name for path in write_pages(root, tmp_path / "out", ["toy"])}
     assert names == {"toy.md", "calibration.md", "speed.md", "README.md"}
     assert study.facts["title"] in (tmp_path / "out" / "toy.md").read_text()
