@@ -13,7 +13,7 @@ from spinelib.report.leaderboard import boards
 from spinelib.report.page import write_page
 from spinelib.report.words import duration, number
 from spinelib.statistics.comparison import summarise
-from tests.questions.compare.test_boards import case_rows
+from tests.questions.compare.case_rows import case_rows
 from tests.questions.compare.volume_rows import table_of, volume_rows
 from tests.report import sample
 
