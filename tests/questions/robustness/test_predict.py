@@ -21,7 +21,7 @@ from spinelib.questions.robustness.predict import Conditions, corrupted_films, s
 from spinelib.runs.tables import CASE_COLUMNS, check
 from tests.cases.films import data_set
 from tests.prediction.made import leave, stand_in
-from tests.questions.robustness.made import GRID
+from tests.questions.robustness.made import GRID, write_run
 
 
 def test_the_clean_scores_are_those_of_the_record(measured):
