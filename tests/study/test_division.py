@@ -41,7 +41,7 @@ def test_folds_that_there_cannot_be_are_refused(entry, words):
 def test_folds_are_counted_from_nought():
     check_fold(FILE, 4, 5, "run 1")
     check_fold(FILE, 99, 0, "run 1")  # their number is not known
-    with pytest.raises(BadInput, match="asks for fold 5 of 5. They are counted from 0: choose 0 to 4"):
+    with pytest.raises(BadInput, match=r"asks for fold 5 of 5\. They are counted from 0: choose 0 to 4"):
         check_fold(FILE, 5, 5, "run 1")
 
 
@@ -53,5 +53,5 @@ def test_an_entry_has_one_known_scheme():
     schemes.add(("mr", "safnet/full", "common"), "cross")
     schemes.add(("mr", "safnet/full", "common"), "cross")
     schemes.add(("mr", "unet3d/full", "common"), "split")
-    with pytest.raises(BadInput, match="safnet/full is trained on 'mr' by the schemes cross and split. Keep one"):
+    with pytest.raises(BadInput, match=r"safnet/full is trained on 'mr' by the schemes cross and split\. Keep one"):
         schemes.add(("mr", "safnet/full", "common"), "split")

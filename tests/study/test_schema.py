@@ -46,7 +46,7 @@ def test_keys_have_known_names_and_types_and_none_is_missing():
 @pytest.mark.parametrize("name", ["", "Full", "a-b", "a b", "a\n", 3, None])
 def test_a_name_has_small_letters_digits_and_underscores_only(name):
     assert check_name("no_mcskip2", FILE, "a variant") == "no_mcskip2"
-    with pytest.raises(BadInput, match="is no name for a variant. Use small letters"):
+    with pytest.raises(BadInput, match=r"is no name for a variant\. Use small letters"):
         check_name(name, FILE, "a variant")
 
 
