@@ -3,7 +3,8 @@
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.claims import claim, claim_side, published_number, settled, tally, tested
+from spinelib.report.results import claims
+from spinelib.report.results.claims import claim, claim_side, published_number, settled, tally
 from tests.report.results.made import write
 
 PAPERS = "Gu, Wang, Chen 2025, Journal", "Li 2023, Journal"
@@ -38,7 +39,7 @@ def test_papers_and_all_of_them_are_counted_by_verdict(study):
 
 
 def test_tested_claims_stand_with_their_interval_and_unit(study):
-    assert tested(study).splitlines()[2:] == [
+    assert claims.tested(study).splitlines()[2:] == [
         "| S a | Gu, Wang, Chen | 0.036 | 0.050 [0.010, 0.090] | d | agrees here |",
         "| S e | Li |  | 75.00 % | d | agrees here |",
         "| S c | Li | 1.50° | -3.00 [-4.00, -2.00]° | d | contradicted |",
@@ -49,7 +50,7 @@ def test_one_claim_as_a_sentence_and_on_which_side_it_lies(study):
     assert claim(study, "a") == "“S a” (Table 2): published 0.036, here 0.050 [0.010, 0.090]: agrees here"
     assert [claim_side(study, name) for name in "ace"] == ["", "below", ""]
     assert published_number(study, "c") == 1.5
-    with pytest.raises(BadInput, match="has no claim 'z'.*make publish"):
+    with pytest.raises(BadInput, match=r"has no claim 'z'.*make publish"):
         claim(study, "z")
 
 
