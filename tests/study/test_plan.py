@@ -1,4 +1,4 @@
-"""Study files: what they expand to, and how every mistake in them is named."""
+"""Study files: how every mistake in them is named, and what may be compared."""
 
 import re
 from pathlib import Path

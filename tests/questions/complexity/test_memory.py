@@ -1,4 +1,4 @@
-"""Memory and time of networks against figures counted by hand; networks rebuilt from records."""
+"""Memory of networks against bytes counted by hand."""
 
 import pytest
 import torch

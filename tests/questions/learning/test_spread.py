@@ -1,4 +1,4 @@
-"""Training films, metrics, views and category errors on constructed case tables."""
+"""How far the scores of the views lie apart, and what of it is chance."""
 
 import numpy as np
 import pandas as pd

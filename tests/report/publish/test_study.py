@@ -1,4 +1,4 @@
-"""Published results: whose pixels enter, how large, what is said of the rest, and that it is all or nothing."""
+"""Publishing a study: the same bytes for the same study, within the limits, and all or nothing."""
 
 import json
 import shutil
