@@ -1,4 +1,4 @@
-"""Which columns a board of the index has, and what is refused."""
+"""The boards of the index: which there are, their columns and order, and what is refused."""
 
 import pandas as pd
 import pytest

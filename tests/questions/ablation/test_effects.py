@@ -1,4 +1,4 @@
-"""Which parts pay: who is compared with whom, and what the interval says."""
+"""Which parts pay, and how scores run along a swept option."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Several studies side by side: what is read, what is ranked, when an order may be said to hold."""
+"""Several studies side by side: what is read and what is ranked."""
 
 import matplotlib as mpl
 import numpy as np

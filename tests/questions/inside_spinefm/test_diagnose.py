@@ -1,4 +1,4 @@
-"""The figures of single stages, and walks whose stages are replaced by the truth."""
+"""The figures of single stages, and of walks in which the truth stands in for some."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""From finished runs to losses: runs are found and asked again, images shared, numbers right where they are known."""
+"""Networks asked again: clean scores as recorded, images the same for all, every score right where it is known."""
 
 from dataclasses import replace
 
