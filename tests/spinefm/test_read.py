@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
-from spinelib.questions.inside_spinefm.look import instance_board, level_board, stops, time_shares, walk_table, weakest
 from spinelib.runs.tables import CASE_COLUMNS, check
 from spinelib.spinefm.build import LEVELS, Switches
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
-from spinelib.spinefm.evaluate import VertebraScores, _dice, corners_of, numbered, rows_of, unions
+from spinelib.spinefm.evaluate import corners_of, numbered, rows_of, unions
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.read import Clock, Reader, read_films
@@ -195,27 +194,6 @@ def test_films_where_nothing_is_found_count_as_missed(standing):
     assert set(rows.loc[(rows["structure"] == "corners"), "status"]) == {"few_vertebrae"}
     dice = rows[(rows["structure"] == "vertebrae") & (rows["metric"] == "dice")]["value"]
     assert (dice == 0).all()
-
-
-def test_tables_of_a_notebook(lateral):
-    clock = Clock(torch.device("cpu"))
-    films = read_films(built(lateral), lateral.images, clock)
-    rows = complete(rows_of(films, lateral)[0])
-    scores = VertebraScores(lateral, films, _dice(rows, lateral))
-    board = instance_board(rows)
-    assert board.loc["identified"].tolist() == ["1.000 [1.000, 1.000]", "1.000"]
-    assert list(level_board(rows, "d").index) == ["C2", "C3", "C4", "L4", "L5", "S1"]
-    found = stops({"d": scores})
-    assert found.loc[("d", "up"), "upper end"] == 3
-    assert found.loc[("d", "down"), "lower end"] == 3
-    table = walk_table(films[0])
-    assert table["decision"].iloc[-1] == "accept, stop: lower end"
-    assert weakest(scores, 2)[0] == int(np.argmin(scores.dice))
-    shares = time_shares(clock)
-    assert shares.loc["segmenter", "asked per film"] == pytest.approx(6, abs=1)
-    assert shares.loc[["detector", "segmenter", "predictor", "ends", "the rest"], "share %"].sum() == pytest.approx(
-        100, abs=0.5
-    )
 
 
 def test_corners_follow_the_vertebrae(standing):
