@@ -5,9 +5,7 @@ from torch import nn
 
 from spinelib.models import build_model
 
-
-def images(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+from .made import assert_skip_keeps_places, noise
 
 
 def test_attention_gates_close_and_open():
@@ -16,7 +14,7 @@ def test_attention_gates_close_and_open():
     assert len(blocks) == 4
     for block in blocks:
         channels = block.W_x[0].in_channels
-        coarse, skip = images(2, channels, 6, 5), images(2, channels, 6, 5) + 1
+        coarse, skip = noise(2, channels, 6, 5), noise(2, channels, 6, 5) + 1
         ratio = block(coarse, skip) / skip
         # One factor per place, the same in every channel.
         torch.testing.assert_close(ratio, ratio[:, :1].expand_as(ratio))
@@ -29,5 +27,9 @@ def test_attention_gates_close_and_open():
 
 def test_the_coarser_level_opens_the_attention_gate():
     block = build_model("attention_unet", width=0.125).eval().net.model[1].attention
-    skip, coarse = images(1, 8, 6, 5), images(1, 8, 6, 5)
+    skip, coarse = noise(1, 8, 6, 5), noise(1, 8, 6, 5)
     assert not torch.allclose(block(coarse, skip), block(2 - coarse, skip))
+
+
+def test_the_skip_alone_still_shows_the_image():
+    assert_skip_keeps_places("attention_unet", "net.model.1.upconv")

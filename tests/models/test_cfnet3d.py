@@ -5,9 +5,7 @@ import torch
 
 from spinelib.models.cfnet3d import CFNet3D, ChannelNorm, Stage, Transition
 
-
-def noise(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+from .made import noise
 
 
 def test_channel_norm_makes_each_voxel_mean_zero_and_variance_one():

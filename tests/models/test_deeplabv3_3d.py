@@ -1,12 +1,8 @@
 """3-D DeepLabV3: sizes of what its blocks give."""
 
-import torch
-
 from spinelib.models.deeplabv3_3d import SeparablePyramid, XceptionBlock
 
-
-def noise(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+from .made import noise
 
 
 def test_an_xception_block_halves_rows_and_columns_but_not_slices():

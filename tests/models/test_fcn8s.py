@@ -8,9 +8,7 @@ from spinelib.models import build_model
 from spinelib.models.fcn8s import BilinearUp, FCN8s
 from spinelib.models.size import count
 
-
-def images(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+from .made import noise
 
 
 def test_fcn8s_has_its_known_parameters_and_works_on_a_smaller_map():
@@ -40,7 +38,7 @@ def test_a_bilinear_enlargement_keeps_a_constant_and_a_ramp():
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_fcn8s_listens_to_every_score_map(level):
     model = FCN8s(1, 1, 0.125).eval()
-    x = images(1, 1, 64, 64)
+    x = noise(1, 1, 64, 64)
     with torch.no_grad():
         before = model(x)
         nn.init.zeros_(model.scores[level].weight)
@@ -49,6 +47,6 @@ def test_fcn8s_listens_to_every_score_map(level):
 
 def test_dropout_is_off_when_fcn8s_predicts():
     model = FCN8s(1, 1, 0.125).eval()
-    x = images(1, 1, 32, 32)
+    x = noise(1, 1, 32, 32)
     with torch.no_grad():
         assert torch.equal(model(x), model(x))

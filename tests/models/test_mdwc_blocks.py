@@ -1,4 +1,4 @@
-"""The blocks of MDWC-Net, each alone, and what the network makes of its options."""
+"""The blocks of MDWC-Net, each alone."""
 
 import pytest
 import torch

@@ -7,23 +7,7 @@ from torch import nn
 from spinelib.models.mdwc_blocks import MSCAW
 from spinelib.models.r2mf_blocks import R2Jump
 
-
-@pytest.fixture(autouse=True)
-def _calm():
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-
-
-def learned(network):
-    """`network` with statistics and scales that a training could have left."""
-    for name, value in network.state_dict().items():
-        if name.endswith("running_mean"):
-            value.normal_(0, 0.3)
-        elif name.endswith("running_var"):
-            value.uniform_(0.5, 2)
-        elif value.dim() == 1 and name.endswith(("weight", "bias")):
-            value.add_(torch.randn(value.shape), alpha=0.1)
-    return network
+from .made import learned
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])

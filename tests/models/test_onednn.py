@@ -9,12 +9,6 @@ from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.onednn import PackedConv, WideDepthwise, packed, packs
 
 
-@pytest.fixture(autouse=True)
-def _calm():
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-
-
 @pytest.mark.skipif(not packs(nn.Conv2d(1, 1, 1), torch.float32), reason="this PyTorch has no oneDNN")
 class TestPacked:
     @pytest.mark.parametrize(

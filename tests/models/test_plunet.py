@@ -5,15 +5,13 @@ from torch import nn
 
 from spinelib.models.plunet import LSBlock, PSBottom, SqueezeExcitation
 
-
-def images(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+from .made import assert_skip_keeps_places, noise
 
 
 def test_ls_block_sees_three_pixels_far_and_no_further():
     block = LSBlock(1, 8)
     block.mix = nn.Identity()  # the excitation sees the whole image
-    x = images(1, 1, 15, 15).requires_grad_()
+    x = noise(1, 1, 15, 15).requires_grad_()
     block(x.detach())  # batch statistics reach everywhere; frozen ones do not
     block.eval()
     block(x)[0, :, 7, 7].sum().backward()
@@ -28,7 +26,7 @@ def test_ps_bottom_reaches_eighteen_pixels():
     bottom.mix = nn.Identity()
     for branch in (bottom.reduce, *bottom.branches):
         branch[2] = nn.Identity()  # a pixel that ReLU cuts off passes nothing back
-    x = images(1, 16, 41, 41).requires_grad_()
+    x = noise(1, 16, 41, 41).requires_grad_()
     bottom(x)[0, :, 20, 20].sum().backward()
     reach = x.grad[0].abs().sum(0).nonzero()
     assert reach.min() == 2
@@ -37,8 +35,12 @@ def test_ps_bottom_reaches_eighteen_pixels():
 
 
 def test_excitation_only_ever_damps():
-    x = images(2, 8, 5, 5)
+    x = noise(2, 8, 5, 5)
     gate = SqueezeExcitation(8)(x) / x
     assert gate.min() >= 0
     assert gate.max() <= 1
     torch.testing.assert_close(gate.amax((2, 3)), gate.amin((2, 3)))
+
+
+def test_the_skip_alone_still_shows_the_image():
+    assert_skip_keeps_places("plunet", "ups.0")

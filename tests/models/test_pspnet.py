@@ -6,19 +6,7 @@ import torch
 
 from spinelib.models import build_model
 
-
-def small(method, variant="full", **options):
-    return build_model(method, variant, width=0.125, **options).eval()
-
-
-def _same_logits(model, other):
-    """Hand the weights over by their order, which is that of the layers, and compare."""
-    unused = ("layer3", "layer4") if len(model.encoder.stages) == 2 else ()
-    given = [value for name, value in other.state_dict().items() if not any(part in name for part in unused)]
-    model.load_state_dict(dict(zip(model.state_dict(), given, strict=True)))
-    x = torch.randn(1, 1, 64, 96)
-    with torch.no_grad():
-        torch.testing.assert_close(model.eval()(x), other.eval()(x), rtol=1e-4, atol=1e-5)
+from .made import assert_same_logits, small
 
 
 @pytest.mark.parametrize(
@@ -26,7 +14,9 @@ def _same_logits(model, other):
     [("pspnet", "full", {}), ("pspnet", "dilated", {"encoder_depth": 5, "output_stride": 8})],
 )
 def test_pspnet_at_full_width_is_the_ready_made_one(method, variant, options):
-    _same_logits(build_model(method, variant), smp.PSPNet("resnet50", encoder_weights=None, in_channels=1, **options))
+    assert_same_logits(
+        build_model(method, variant), smp.PSPNet("resnet50", encoder_weights=None, in_channels=1, **options)
+    )
 
 
 class TestPSPNet:

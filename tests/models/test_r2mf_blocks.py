@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from spinelib.models.r2mf_blocks import InceptionBlock, MCSkip, R2Jump, SCSELite, StepNorm
-from spinelib.models.r2mfnet import R2MFNet
 
 
 def parameters(module):
@@ -83,11 +82,6 @@ class TestMCSkip:
         for level in range(3):
             changed = [c + (i == level) for i, c in enumerate(coarse)]
             assert not torch.allclose(skip(x, changed), before)
-
-    def test_the_network_reads_neighbouring_levels(self):
-        model = R2MFNet(width=0.25)
-        assert [path.levels for path in model.fine.skips] == [(0, 1), (0, 1, 2), (1, 2, 3), (2, 3, 4)]
-        assert all(path.fuse is None for path in model.coarse.skips)
 
     def test_a_missing_level_is_an_error(self):
         with pytest.raises(ValueError, match="shorter"):

@@ -6,6 +6,11 @@ from spinelib.models.r2mfnet import R2MFNet
 
 
 class TestCascade:
+    def test_the_network_reads_neighbouring_levels(self):
+        model = R2MFNet(width=0.25)
+        assert [path.levels for path in model.fine.skips] == [(0, 1), (0, 1, 2), (1, 2, 3), (2, 3, 4)]
+        assert all(path.fuse is None for path in model.coarse.skips)
+
     def test_detaching_protects_the_coarse_network(self):
         x = torch.randn(2, 1, 32, 32)
         for detach in (False, True):
@@ -26,3 +31,8 @@ class TestCascade:
         x = torch.randn(2, 1, 40, 33)
         assert list(model.train()(x)) == ["logits", "coarse", "aux_1", "aux_2"]
         assert model.eval()(x).shape == (2, 1, 40, 33)
+
+    def test_the_coarse_network_alone_has_no_fine_one(self):
+        model = R2MFNet(width=0.25, cascade=False, deep_supervision=True)
+        assert model.fine is None
+        assert list(model.train()(torch.randn(2, 1, 32, 32))) == ["logits"]

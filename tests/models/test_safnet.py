@@ -1,4 +1,4 @@
-"""SAFNet: the stated shapes and sizes, its blocks against plain formulas, attention against the explicit product."""
+"""SAFNet: the stated shapes and sizes, its ablations, its options, and the maps that show what it attends to."""
 
 import pytest
 import torch
@@ -9,14 +9,10 @@ from spinelib.models.safnet import channel_map, gate_values, position_map
 from spinelib.models.size import count
 from spinelib.models.trace import block_table, trace
 
+from .made import noise
+
 INPUT = (1, 18, 256, 128)
-
-
 STATED = {"low": (128, 18, 64, 32), "middle": (128, 18, 32, 16), "high": (128, 18, 16, 8)}
-
-
-def noise(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
 
 
 def test_the_network_hands_on_the_stated_shapes():

@@ -17,14 +17,10 @@ from spinelib.models.safnet_blocks import (
     Splicing,
 )
 
+from .made import noise
+
 INPUT = (1, 18, 256, 128)
-
-
 STATED = {"low": (128, 18, 64, 32), "middle": (128, 18, 32, 16), "high": (128, 18, 16, 8)}
-
-
-def noise(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
 
 
 @pytest.mark.parametrize("strided", ["first", "second"])

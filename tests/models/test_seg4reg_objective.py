@@ -7,21 +7,13 @@ from spinelib.models import build_model
 from spinelib.models.seg4reg_objective import JointObjective, regression
 from spinelib.training.losses import weighted_heads
 
+from .made import films, masks
+
 UNKNOWN = float("nan")
 
 
 def build(variant="full", **options):
     return build_model("seg4regplus", variant, width=0.125, **options)
-
-
-def films(count=2, height=64, width=32, channels=1):
-    return torch.randn(count, channels, height, width, generator=torch.Generator().manual_seed(1))
-
-
-def masks(count=2, height=64, width=32):
-    found = torch.zeros(count, height, width, dtype=torch.uint8)
-    found[:, 5:60, 12:20] = 1
-    return found
 
 
 def aim(**terms):

@@ -1,4 +1,4 @@
-"""Seg4Reg+: what each network sees, where gradients go, every term by hand, and that its angles can be learnt."""
+"""Seg4Reg+: what each network sees, where gradients go, and that its angles can be learnt."""
 
 import pytest
 import torch
@@ -9,19 +9,11 @@ from spinelib.models.seg4reg_objective import JointObjective
 from spinelib.models.seg4reg_plus import as_image, foreground
 from spinelib.training.losses import weighted_heads
 
+from .made import films, masks
+
 
 def build(variant="full", **options):
     return build_model("seg4regplus", variant, width=0.125, **options)
-
-
-def films(count=2, height=64, width=32, channels=1):
-    return torch.randn(count, channels, height, width, generator=torch.Generator().manual_seed(1))
-
-
-def masks(count=2, height=64, width=32):
-    found = torch.zeros(count, height, width, dtype=torch.uint8)
-    found[:, 5:60, 12:20] = 1
-    return found
 
 
 def moved(part, loss):

@@ -12,6 +12,7 @@ from spinelib.models.onednn import packs
 from spinelib.prediction.fused import prepared
 from spinelib.prediction.maps import probabilities
 from spinelib.prediction.precision import Precision
+from tests.models.made import learned
 
 EXACT, COARSE = Precision("float32"), Precision("bfloat16")
 
@@ -20,18 +21,6 @@ EXACT, COARSE = Precision("float32"), Precision("bfloat16")
 def _calm():
     torch.set_num_threads(1)
     torch.manual_seed(0)
-
-
-def learned(network):
-    """`network` with statistics and scales that a training could have left."""
-    for name, value in network.state_dict().items():
-        if name.endswith("running_mean"):
-            value.normal_(0, 0.3)
-        elif name.endswith("running_var"):
-            value.uniform_(0.5, 2)
-        elif value.dim() == 1 and name.endswith(("weight", "bias")):
-            value.add_(torch.randn(value.shape), alpha=0.1)
-    return network
 
 
 @torch.inference_mode()

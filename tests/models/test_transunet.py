@@ -1,62 +1,13 @@
-"""Networks on a ResNet-50: TransU-Net, DeepLabV3+ and PSPNet."""
+"""TransU-Net: tokens of any image size, their positions, and skips from the ResNet."""
 
 import pytest
 import torch
 from torch import nn
-from torchvision.models import resnet50
 
 from spinelib.core.errors import BadInput
-from spinelib.models import build_model
-from spinelib.models.size import count
 from spinelib.models.transunet import Transformer, resized
 
-
-def on_meta(method, variant="full", **options):
-    with torch.device("meta"):
-        return build_model(method, variant, in_channels=3, classes=2, **options)
-
-
-def parameters(module):
-    return sum(p.numel() for p in module.parameters())
-
-
-def small(method, variant="full", **options):
-    return build_model(method, variant, width=0.125, **options).eval()
-
-
-class TestSizes:
-    """Sizes at 256 x 256, three channels, two classes and background, against measured or published ones.
-
-    The measured count adds normalisation, 2 or 5 operations a value: 0.04, 0.02 and 0.11 GMACs.
-    """
-
-    def test_deeplabv3plus(self):
-        size = count(on_meta("deeplabv3plus"), (3, 256, 256))
-        assert size.params == pytest.approx(26.68e6, rel=1e-3)
-        assert size.gmacs == pytest.approx(9.2, rel=0.01)
-
-    def test_pspnet_has_no_stages_that_it_does_not_use(self):
-        size = count(on_meta("pspnet"), (3, 256, 256))
-        with torch.device("meta"):
-            whole = resnet50()
-        assert size.params + parameters(whole.layer3) + parameters(whole.layer4) == pytest.approx(24.31e6, rel=1e-3)
-        assert size.gmacs == pytest.approx(2.9, rel=0.01)
-
-    def test_transunet(self):
-        size = count(on_meta("transunet"), (3, 256, 256))
-        assert size.params == pytest.approx(105.32e6, rel=1e-4)
-        assert size.gmacs == pytest.approx(38.5, rel=0.005)
-
-    def test_attention_is_counted(self):
-        two, three = (count(on_meta("transunet", depth=depth), (3, 128, 64)) for depth in (2, 3))
-        tokens, hidden = 8 * 4, 768
-        assert three.flops - two.flops == 2 * (12 * tokens * hidden**2 + 2 * tokens**2 * hidden)
-
-    @pytest.mark.parametrize("method", ["transunet", "deeplabv3plus", "pspnet"])
-    def test_width_scales_every_layer(self, method):
-        full, half = (count(on_meta(method, width=width), (3, 128, 128)) for width in (1.0, 0.5))
-        assert half.params / full.params == pytest.approx(0.25, rel=0.03)
-        assert half.flops / full.flops == pytest.approx(0.25, rel=0.1)
+from .made import small
 
 
 class TestTransUNet:
