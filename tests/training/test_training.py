@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.core.errors import BadInput
 from spinelib.models.objective import Objective
 from spinelib.prediction.normalisation import normalise
 from spinelib.training import Recipe, Training
@@ -27,10 +26,12 @@ def at_work(training, out, saved=None):
 
 def test_what_a_case_labels_is_read_only_where_one_leaves_something_out(toy_cases):
     assert set(make(toy_cases).targets) == {"labels"}
-    known = np.ones((12, 1), bool)
-    known[11] = False
-    with pytest.raises(BadInput, match="label no structure"):
-        make(replace(toy_cases, known=known))
+    known = np.ones((12, 2), bool)
+    known[11, 1] = False
+    partly = replace(toy_cases, classes=("upper", "lower"), known=known)
+    targets = make(partly).targets
+    assert set(targets) == {"labels", "known"}
+    np.testing.assert_array_equal(targets["known"], known)
 
 
 def test_data_criterion_and_starting_weights_are_part_of_the_identity(toy_cases):

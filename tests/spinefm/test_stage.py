@@ -1,0 +1,79 @@
+"""What every stage has: the weights that validation chooses, and what is kept of them."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from spinelib.core.errors import BadInput
+from spinelib.spinefm.detector import Detector
+from spinelib.spinefm.ends import EndClassifier
+from spinelib.spinefm.predictor import PointPredictor
+from spinelib.spinefm.recipe import StageRecipe
+from spinelib.spinefm.sam import build_sam
+from spinelib.spinefm.segmenter import Segmenter
+from spinelib.spinefm.stage import load_stage
+from spinelib.spinefm.stage_ends import EndsStage
+from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
+from spinelib.training import fit
+
+from .films import films, geometry
+
+TRAIN, VALIDATION = np.arange(6), np.arange(6, 8)
+QUIET = {"device": "cpu", "progress": False}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return films(8)
+
+
+def quick(optimiser, rate, batch, epochs, **how):
+    return StageRecipe(optimiser, rate, batch, epochs, **{"clip": 1.0, "warmup": 5, "checks": 2, **how})
+
+
+def make(kind, data, seed=0, **how):
+    """A small stage of each kind, a few seconds long."""
+    torch.manual_seed(seed)
+    side = geometry(data)
+    model, stage, recipe = {
+        "detector": (lambda: Detector(side, width=0.125), DetectorStage, quick("sgd", 0.01, 2, 2)),
+        "segmenter": (lambda: Segmenter(side, "tiny"), SegmenterStage, quick("adam", 2e-3, 12, 20)),
+        "predictor": (PointPredictor, PredictorStage, quick("adam", 1e-3, 0, 300)),
+        "ends": (lambda: EndClassifier(side, width=0.125), EndsStage, quick("adam", 2e-3, 16, 10)),
+    }[kind]
+    return stage(model(), data, TRAIN, VALIDATION, how.pop("recipe", recipe), seed)
+
+
+def test_validation_chooses_the_weights(data, tmp_path):
+    stage = make("predictor", data, recipe=quick("adam", 1e-3, 0, 8, checks=4))
+    scores, kept = iter([0.1, 0.9, 0.5, 0.2]), []
+
+    def measure():
+        kept.append(copy.deepcopy(stage.model.state_dict()))
+        return {"loss": 1.0, "score": next(scores)}
+
+    stage.measure = measure
+    history = fit(stage, tmp_path, **QUIET)
+    assert history.facts["best_score"] == 0.9
+    assert list(history.table["validation_score"]) == [0.1, 0.9, 0.5, 0.2]
+    torch.testing.assert_close(stage.model.state_dict(), kept[1])
+
+
+def test_only_what_was_trained_is_written_for_a_network_with_a_checkpoint(data, tmp_path):
+    torch.manual_seed(3)
+    torch.save(build_sam("tiny").state_dict(), tmp_path / "sam.pth")
+    side, recipe = geometry(data), quick("adam", 1e-3, 4, 0.2, checks=1)
+
+    def segmenter():
+        return Segmenter(side, "tiny", str(tmp_path / "sam.pth"))
+
+    stage = SegmenterStage(segmenter(), data, TRAIN, VALIDATION, recipe)
+    fit(stage, tmp_path / "out", **QUIET)
+    written = tmp_path / "out" / "model.safetensors"
+    fresh = load_stage(segmenter(), written)
+    torch.testing.assert_close(fresh.state_dict(), stage.model.state_dict())
+    with pytest.raises(BadInput, match="holds the weights of another network"):
+        load_stage(Segmenter(side, "tiny"), written)
+    assert written.stat().st_size < (tmp_path / "sam.pth").stat().st_size
