@@ -79,7 +79,7 @@ def test_a_pipeline_is_a_method_but_is_no_network():
         entry.build(1, 1, 1.0)
     with pytest.raises(BadInput, match="not a known method"):
         build_model("spinefm")
-    stages = {name: switches_of({"variant": name}).stages for name in entry.variants}
+    stages = {name: switches_of(name).stages for name in entry.variants}
     assert stages["full"] == ("detector", "segmenter", "predictor", "ends")
     assert stages["no_predictor"] == ("detector", "segmenter", "ends")
     assert stages["detector_only"] == ("detector",)
