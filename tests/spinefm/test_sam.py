@@ -13,17 +13,13 @@ from spinelib.spinefm.patches import Geometry
 from spinelib.spinefm.sam import build_sam
 from spinelib.spinefm.segmenter import Segmenter
 
+from .made_stages import saved_sam
+
 GEOMETRY = Geometry((64, 48), 10.0)
 
 
 def count(parameters):
     return sum(p.numel() for p in parameters)
-
-
-def saved(path, **how):
-    torch.manual_seed(1)
-    torch.save(build_sam("tiny").state_dict(), path)
-    return str(path)
 
 
 class Hostile:
@@ -83,7 +79,7 @@ def test_other_files_are_refused_with_what_to_do(tmp_path):
 
 
 def test_a_checkpoint_is_verified_by_its_hash_where_it_is_known(tmp_path, monkeypatch):
-    path = saved(tmp_path / "sam.pth")
+    path = saved_sam(tmp_path / "sam.pth")
     assert Segmenter(GEOMETRY, "tiny", path).verified == "shapes"
     monkeypatch.setattr(sizes, "VIT_B_HASH", sizes._sha256(tmp_path / "sam.pth"))
     assert Segmenter(GEOMETRY, "tiny", path).verified == "hash"

@@ -5,17 +5,13 @@ from spinelib.spinefm.patches import Geometry
 from spinelib.spinefm.sam import build_sam, load_sam
 from spinelib.spinefm.segmenter import Segmenter, loss
 
+from .made_stages import saved_sam
+
 GEOMETRY = Geometry((64, 48), 10.0)
 
 
 def count(parameters):
     return sum(p.numel() for p in parameters)
-
-
-def saved(path, **how):
-    torch.manual_seed(1)
-    torch.save(build_sam("tiny").state_dict(), path)
-    return str(path)
 
 
 def test_vit_b_has_the_published_sizes_and_trains_adapters_and_decoder():
@@ -30,7 +26,7 @@ def test_vit_b_has_the_published_sizes_and_trains_adapters_and_decoder():
 
 
 def test_new_adapters_leave_the_network_as_it_was(tmp_path):
-    path = saved(tmp_path / "sam.pth")
+    path = saved_sam(tmp_path / "sam.pth")
     base = build_sam("tiny")
     assert load_sam(base, path) == "shapes"
     segmenter = Segmenter(GEOMETRY, "tiny", path).eval()
@@ -68,7 +64,7 @@ def test_a_batch_of_patches_equals_the_librarys_answers_one_by_one():
 
 
 def test_with_a_checkpoint_only_adapters_and_decoder_change(tmp_path):
-    segmenter = Segmenter(GEOMETRY, "tiny", saved(tmp_path / "sam.pth"))
+    segmenter = Segmenter(GEOMETRY, "tiny", saved_sam(tmp_path / "sam.pth"))
     before = {name: value.clone() for name, value in segmenter.named_parameters()}
     optimiser = torch.optim.SGD([p for p in segmenter.parameters() if p.requires_grad], 1.0)
     for _ in range(2):

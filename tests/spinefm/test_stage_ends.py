@@ -1,45 +1,14 @@
 """What the end classifier learns: ends, vertebrae, and where background may lie."""
 
 import numpy as np
-import pytest
 import torch
 
-from spinelib.spinefm.detector import Detector
-from spinelib.spinefm.ends import BACKGROUND, CLASSES, EndClassifier
+from spinelib.spinefm.ends import BACKGROUND, CLASSES
 from spinelib.spinefm.labelled import Labelled
-from spinelib.spinefm.predictor import PointPredictor
-from spinelib.spinefm.recipe import StageRecipe
-from spinelib.spinefm.segmenter import Segmenter
-from spinelib.spinefm.stage_ends import CHANCES, EndsStage, background
-from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
+from spinelib.spinefm.stage_ends import CHANCES, background
 from spinelib.training import fit
 
-from .films import films, geometry
-
-TRAIN, VALIDATION = np.arange(6), np.arange(6, 8)
-QUIET = {"device": "cpu", "progress": False}
-
-
-@pytest.fixture(scope="module")
-def data():
-    return films(8)
-
-
-def quick(optimiser, rate, batch, epochs, **how):
-    return StageRecipe(optimiser, rate, batch, epochs, **{"clip": 1.0, "warmup": 5, "checks": 2, **how})
-
-
-def make(kind, data, seed=0, **how):
-    """A small stage of each kind, a few seconds long."""
-    torch.manual_seed(seed)
-    side = geometry(data)
-    model, stage, recipe = {
-        "detector": (lambda: Detector(side, width=0.125), DetectorStage, quick("sgd", 0.01, 2, 2)),
-        "segmenter": (lambda: Segmenter(side, "tiny"), SegmenterStage, quick("adam", 2e-3, 12, 20)),
-        "predictor": (PointPredictor, PredictorStage, quick("adam", 1e-3, 0, 300)),
-        "ends": (lambda: EndClassifier(side, width=0.125), EndsStage, quick("adam", 2e-3, 16, 10)),
-    }[kind]
-    return stage(model(), data, TRAIN, VALIDATION, how.pop("recipe", recipe), seed)
+from .made_stages import QUIET, make
 
 
 def test_the_end_classifier_learns_ends_and_background(data, tmp_path):

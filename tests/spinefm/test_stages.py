@@ -6,41 +6,15 @@ import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.spinefm.detector import Detector
-from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.labelled import Labelled
 from spinelib.spinefm.predictor import PointPredictor
-from spinelib.spinefm.recipe import SCRATCH, StageRecipe
+from spinelib.spinefm.recipe import SCRATCH
 from spinelib.spinefm.segmenter import Segmenter
-from spinelib.spinefm.stage_ends import EndsStage
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage, target
 from spinelib.training import fit
 
 from .films import films, geometry
-
-TRAIN, VALIDATION = np.arange(6), np.arange(6, 8)
-QUIET = {"device": "cpu", "progress": False}
-
-
-@pytest.fixture(scope="module")
-def data():
-    return films(8)
-
-
-def quick(optimiser, rate, batch, epochs, **how):
-    return StageRecipe(optimiser, rate, batch, epochs, **{"clip": 1.0, "warmup": 5, "checks": 2, **how})
-
-
-def make(kind, data, seed=0, **how):
-    """A small stage of each kind, a few seconds long."""
-    torch.manual_seed(seed)
-    side = geometry(data)
-    model, stage, recipe = {
-        "detector": (lambda: Detector(side, width=0.125), DetectorStage, quick("sgd", 0.01, 2, 2)),
-        "segmenter": (lambda: Segmenter(side, "tiny"), SegmenterStage, quick("adam", 2e-3, 12, 20)),
-        "predictor": (PointPredictor, PredictorStage, quick("adam", 1e-3, 0, 300)),
-        "ends": (lambda: EndClassifier(side, width=0.125), EndsStage, quick("adam", 2e-3, 16, 10)),
-    }[kind]
-    return stage(model(), data, TRAIN, VALIDATION, how.pop("recipe", recipe), seed)
+from .made_stages import QUIET, TRAIN, VALIDATION, make, quick
 
 
 def test_the_detector_learns_a_few_squares(tmp_path):
