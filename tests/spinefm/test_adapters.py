@@ -47,3 +47,20 @@ def test_an_adapter_inside_windows_equals_one_behind_them():
         found = block(x) / 2 - x
     assert z.isfinite().all()
     torch.testing.assert_close(found, attended + adapter(attended), atol=1e-5, rtol=1e-4)
+
+
+def test_new_adapters_add_nothing_and_there_are_two_per_block():
+    torch.manual_seed(0)
+    encoder = build_sam("tiny").image_encoder.eval()
+    x = torch.rand(1, 3, 64, 64)
+    before = encoder(x)
+    added = adapt(encoder)
+    assert len(added) == 2 * len(encoder.blocks)
+    assert torch.equal(encoder(x), before)
+    stir(added)
+    assert not torch.allclose(encoder(x), before, atol=1e-3)
+
+
+def test_an_adapter_has_a_quarter_of_the_width_inside():
+    # Two linear layers with biases: D x D/4 + D/4 and D/4 x D + D.
+    assert sum(p.numel() for p in Adapter(64).parameters()) == 64 * 16 + 16 + 16 * 64 + 64

@@ -1,6 +1,7 @@
 """The point predictor and the windows that it learns from."""
 
 import numpy as np
+import torch
 
 from spinelib.spinefm.predictor import PointPredictor, windows
 
@@ -17,3 +18,18 @@ def test_all_windows_of_four_in_both_directions_and_mirrored():
     chain[2] = np.nan
     assert len(windows([chain])) == 0
     assert sum(p.numel() for p in PointPredictor().parameters()) == 452
+
+
+def test_points_are_scaled_by_the_film_s_own_sides():
+    net = PointPredictor()
+    points = torch.tensor([[[10.0, 20.0], [12.0, 40.0], [16.0, 60.0]]])
+    expected = net(points / torch.tensor([64.0, 128.0])) * torch.tensor([64.0, 128.0])
+    torch.testing.assert_close(net.predict(points, (128, 64)), expected)
+    torch.testing.assert_close(net.predict(2 * points, (256, 128)), 2 * expected)
+
+
+def test_the_order_of_the_points_matters():
+    torch.manual_seed(0)
+    net, points = PointPredictor(), torch.rand(2, 3, 2)
+    assert net(points).shape == (2, 2)
+    assert not torch.allclose(net(points), net(points.flip(1)))

@@ -4,11 +4,12 @@ import copy
 
 import pytest
 import torch
+from torch import nn
 
 from spinelib.core.errors import BadInput
 from spinelib.spinefm.sam import build_sam
 from spinelib.spinefm.segmenter import Segmenter
-from spinelib.spinefm.stage import load_stage
+from spinelib.spinefm.stage import fill, load_stage, trained
 from spinelib.spinefm.stages import SegmenterStage
 from spinelib.training import fit
 
@@ -47,3 +48,37 @@ def test_only_what_was_trained_is_written_for_a_network_with_a_checkpoint(data, 
     with pytest.raises(BadInput, match="holds the weights of another network"):
         load_stage(Segmenter(side, "tiny"), written)
     assert written.stat().st_size < (tmp_path / "sam.pth").stat().st_size
+
+
+def test_a_frozen_base_with_a_file_of_its_own_is_not_kept_and_one_without_is():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    model[0].requires_grad_(False)
+    assert set(trained(model)) == set(model.state_dict())
+    model.verified = "hash"
+    assert set(trained(model)) == {"1.weight", "1.bias"}
+
+
+@pytest.mark.parametrize(
+    ("state", "named"),
+    [
+        ({"weight": torch.zeros(1, 2)}, "bias"),
+        ({"weight": torch.zeros(1, 2), "bias": torch.zeros(1), "more": torch.zeros(1)}, "more"),
+        ({"weight": torch.zeros(1, 3), "bias": torch.zeros(1)}, "weight"),
+    ],
+)
+def test_tensors_that_lack_exceed_or_differ_in_shape_are_named(state, named):
+    with pytest.raises(BadInput, match=f"does not fit: {named}. Build the stages with the size"):
+        fill(nn.Linear(2, 1), state, "model.safetensors", "does not fit")
+
+
+def test_a_step_s_batch_depends_on_seed_and_step_alone(data):
+    def batch(step, seed=0):
+        running = make("segmenter", data, seed).start(torch.device("cpu"), None, None, {})
+        return list(running.batches(range(step + 1)))[step]
+
+    first, again = batch(2), batch(2)
+    running = make("segmenter", data).start(torch.device("cpu"), None, None, {})
+    alone = next(running.batches(range(2, 3)))
+    assert all(torch.equal(a, b) and torch.equal(a, c) for a, b, c in zip(first, again, alone, strict=True))
+    assert not torch.equal(batch(2, seed=1)[0], first[0])
+    assert running.name == "segmenter"

@@ -16,3 +16,17 @@ def test_the_stem_gives_one_token_per_patch_of_the_encoder():
     for stride in (2, 6):
         with pytest.raises(ValueError, match="no power of two"):
             Stem(8, 24, stride)
+
+
+def test_of_colours_only_the_first_channel_counts_as_grey_is_repeated():
+    stem, x = Stem(8, 24, 4), torch.rand(1, 3, 32, 32)
+    other = x.clone()
+    other[:, 1:] = 0
+    assert torch.equal(stem(x), stem(other))
+
+
+def test_its_blocks_begin_as_their_shortcuts():
+    torch.manual_seed(0)
+    block = Stem(8, 24, 8).blocks[0]
+    x = torch.randn(1, 8, 16, 16)
+    torch.testing.assert_close(block(x), torch.nn.functional.gelu(block.shortcut(x)))
