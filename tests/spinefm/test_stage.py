@@ -82,3 +82,10 @@ def test_a_step_s_batch_depends_on_seed_and_step_alone(data):
     assert all(torch.equal(a, b) and torch.equal(a, c) for a, b, c in zip(first, again, alone, strict=True))
     assert not torch.equal(batch(2, seed=1)[0], first[0])
     assert running.name == "segmenter"
+
+
+def test_the_same_items_at_another_step_are_moved_differently(data):
+    running = make("segmenter", data).start(torch.device("cpu"), None, None, {})
+    running.order.batch = lambda step: torch.arange(12)
+    first, second = running.batches(range(2))
+    assert not torch.equal(first[0], second[0])

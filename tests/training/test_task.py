@@ -71,7 +71,7 @@ def test_the_identity_is_of_the_weights_it_starts_with_and_stays_while_they_lear
     assert task.identity is before
 
 
-def test_batches_are_of_the_recipe_s_size_and_of_the_order_of_the_seed():
+def test_batches_have_the_recipe_s_size_and_the_order_that_the_seed_gives():
     running = Line().start(torch.device("cpu"), None, None, {})
     assert (running.items, running.size, running.name) == (3, 2, "")
     batches = list(running.batches(range(3)))
@@ -79,6 +79,9 @@ def test_batches_are_of_the_recipe_s_size_and_of_the_order_of_the_seed():
     # Three steps of two are two passes over three points.
     assert sorted(torch.cat(batches).flatten().tolist()) == [0, 0, 1, 1, 2, 2]
     assert torch.equal(next(running.batches(range(2, 3))), batches[2])
+    other = Line(seed=1).start(torch.device("cpu"), None, None, {})
+    one, two = (torch.cat(list(each.batches(range(12)))) for each in (running, other))
+    assert not torch.equal(one, two)
     assert running.state() == running.facts() == {}
 
 
