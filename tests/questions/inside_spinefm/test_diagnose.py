@@ -24,7 +24,7 @@ from spinelib.spinefm.predictor import PointPredictor
 from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.segmenter import Segmenter
 from tests.spinefm.films import column, geometry
-from tests.spinefm.test_train import leave
+from tests.spinefm.made_runs import leave
 
 ALL = np.arange(3)
 
