@@ -92,15 +92,15 @@ def _common(config: RunConfig) -> Recipe:
     names = ("epochs", "batch", "precision", "learning_rate", "ema")
     given = {name: getattr(config, name) for name in names if getattr(config, name)}
     recipe = Recipe(local=config.local_contrast, **given)
-    return _moved(config.moves, recipe) if config.dims == 2 else for_volumes(recipe)
+    return _augmented(config.augmentation_strength, recipe) if config.dims == 2 else for_volumes(recipe)
 
 
-def _moved(share: float, recipe: Recipe) -> Recipe:
-    """`recipe` with this share of its turns, scales and shifts; mirrored as often as ever."""
+def _augmented(share: float, recipe: Recipe) -> Recipe:
+    """`recipe` with this share of its turns, scales and shifts; films are mirrored as often as before."""
     if share == 1 or recipe.geometry is None:
         return recipe
     if not 0 <= share <= 2:
-        raise BadInput("moves", f"is {share:g}", "Give a number from 0 to 2.")
+        raise BadInput("augmentation_strength", f"is {share:g}", "Give a number from 0 to 2.")
     usual = recipe.geometry
     smaller, larger = (bound**share for bound in usual.scale)
     moved = replace(usual, rotation=usual.rotation * share, scale=(smaller, larger), shift=usual.shift * share)

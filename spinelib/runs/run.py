@@ -7,7 +7,6 @@ import json
 import os
 import random
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,13 +135,13 @@ class Run:
         lock.release(self.files.kernel_lock)
 
 
-def begin(namespace: Mapping[str, Any]) -> Run:
+def begin(namespace: dict[str, Any]) -> Run:
     """Start the run of the notebook whose ``globals()`` are given, after its parameters cell has run.
 
     Checks every parameter's name and type against the parameters cell, seeds Python, numpy and (if the
     notebook has imported it or declares ``device``) torch, sets the thread count and locks the folder named
-    by ``out``. Raises BadInput for a parameter that is unknown or of another type, and for a folder that is
-    in use or cannot be written.
+    by ``out``. A value injected under a parameter's former name is given to the parameter. Raises BadInput for a
+    parameter that is unknown or of another type, and for a folder that is in use or cannot be written.
     """
     known, parameters = _resolve(namespace)
     if "out" not in known:
@@ -162,7 +161,7 @@ def begin(namespace: Mapping[str, Any]) -> Run:
     return Run(folder, parameters, seed, device, threads)
 
 
-def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:
+def _resolve(namespace: dict[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:
     cells = [str(cell).lstrip() for cell in namespace.get("In", [])]
     declaring = [cell for cell in cells if cell.startswith(FIRST_LINE)]
     if not declaring:
@@ -171,7 +170,9 @@ def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[s
     # papermill marks the cell it injects with a capital P
     for cell in cells[len(cells) - cells[::-1].index(declaring[-1]) :]:
         if cell.startswith(FIRST_LINE.replace("p", "P")):
-            check(known, assigned(cell), HERE)
+            injected = assigned(cell)
+            given = check(known, injected, HERE)
+            namespace.update({name: given[name] for name in given.keys() - injected.keys()})
     missing = [name for name in known if name not in namespace]
     if missing:
         raise BadInput(HERE, f"parameter '{missing[0]}' has been deleted", closest(missing[0], namespace))

@@ -78,6 +78,21 @@ def test_an_int_passes_for_a_float_and_becomes_one():
     assert all(isinstance(value, float) for value in [checked["rate"], *checked["mixed"]])
 
 
+def test_a_former_name_is_translated_and_said(capsys):
+    known = declared("# parameters\naugmentation_strength: float = 1.0\n", "nb")
+    assert check(known, {"moves": 0.5}, "nb") == {"augmentation_strength": 0.5}
+    assert capsys.readouterr().out.count("'moves' is the former name of the parameter 'augmentation_strength'") == 1
+    with pytest.raises(BadInput, match="both are given"):
+        check(known, {"moves": 0.5, "augmentation_strength": 1.0}, "nb")
+    own = declared("# parameters\nmoves: int = 1\n", "nb")
+    assert check(own, {"moves": 3}, "nb") == {"moves": 3}
+
+
+def test_a_former_name_is_unknown_where_the_parameter_is():
+    with pytest.raises(BadInput, match="unknown parameter 'augmentation_strength'"):
+        check(declared(CELL, "nb"), {"moves": 0.5}, "nb")
+
+
 def test_injected_values_are_read_as_they_stand():
     cell = "# Parameters\nnames = []\nrate = -1e-05\nnothing = None\nodd = float('nan')\n"
     assert assigned(cell) == {"names": [], "rate": -1e-05, "nothing": None, "odd": "float('nan')"}
