@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.layers import ConvBNReLU, initialise, resize
-from spinelib.models.merged import MergedMSCAW
+from spinelib.models.merged_blocks import MergedMSCAW
 
 KERNELS = (1, 3, 5, 7)
 # PyTorch's, added to every variance.

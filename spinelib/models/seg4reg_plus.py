@@ -151,8 +151,8 @@ class Seg4RegPlus(SegmentationModel):
 
 def foreground(logits: Tensor) -> Tensor:
     """Probability [B,1,H,W] of anything but background, from logits [B,K,H,W]."""
-    chances = probabilities(logits.float())
-    return chances if logits.shape[1] == 1 else 1 - chances[:, :1]
+    found = probabilities(logits.float())
+    return found if logits.shape[1] == 1 else 1 - found[:, :1]
 
 
 def as_image(mask: Tensor, like: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from spinelib.models.layers import Simplified
 from spinelib.models.objective import main_logits
-from spinelib.models.onednn import packed, packs
+from spinelib.models.onednn import can_prepack, prepacked
 from spinelib.prediction.precision import Precision
 
 # An input of this many slices, rows and columns shows how layers are wired.
@@ -94,7 +94,7 @@ def _prepare(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared
     precision = Precision(precision.name.removesuffix("+channels_last") + "+channels_last")
     precision.arrange(network)
     if device.type == "cpu":
-        _pack(network, passed, torch.bfloat16 if precision.name.startswith("bfloat16") else torch.float32)
+        _prepack(network, passed, torch.bfloat16 if precision.name.startswith("bfloat16") else torch.float32)
     return Prepared(network, precision)
 
 
@@ -151,11 +151,11 @@ def _folded(model: nn.Module, inputs: Tensor) -> tuple[nn.Module, _Passed]:
     return (network, after) if bool(same) else (plain, passed)
 
 
-def _pack(network: nn.Module, passed: _Passed, dtype: torch.dtype) -> None:
-    """Exchange the layers of a network that run for packed ones, in place."""
-    used = {module for module in passed.used() if packs(module, dtype)}
+def _prepack(network: nn.Module, passed: _Passed, dtype: torch.dtype) -> None:
+    """Exchange the layers of a network that run for ones with weights laid out for oneDNN, in place."""
+    used = {module for module in passed.used() if can_prepack(module, dtype)}
     rectified = {conv: relu for conv, relu in passed.followers(_CONVOLUTIONS, nn.ReLU).items() if conv in used}
-    new: dict[nn.Module, nn.Module] = {module: packed(module, dtype, module in rectified) for module in used}
+    new: dict[nn.Module, nn.Module] = {module: prepacked(module, dtype, module in rectified) for module in used}
     _replace(network, new | {relu: nn.Identity() for relu in rectified.values()})
     for module in passed.used():
         if type(module) is nn.Linear:

@@ -75,13 +75,13 @@ def volume_labels(
     (None: the whole grid at once). One volume is held at a time.
     """
     images = torch.from_numpy(np.ascontiguousarray(data.images[case : case + 1]))
-    chances = window_probabilities(model, images, window or data.grid, **options)
-    return native_labels(with_background(chances[0].numpy()), data.frames[case])
+    found = window_probabilities(model, images, window or data.grid, **options)
+    return native_labels(with_background(found[0].numpy()), data.frames[case])
 
 
-def with_background(chances: NDArray[np.floating]) -> NDArray[np.floating]:
+def with_background(foreground: NDArray[np.floating]) -> NDArray[np.floating]:
     """Probabilities [K,*S] with a channel for the background: of a network with one channel the rest of it."""
-    return chances if len(chances) > 1 else np.concatenate([1 - chances, chances])
+    return foreground if len(foreground) > 1 else np.concatenate([1 - foreground, foreground])
 
 
 def _answer(network: nn.Module) -> Callable[[Tensor], Tensor]:

@@ -60,7 +60,7 @@ def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArray
     if own or config.learning_rate:
         return training
     rate = pick_learning_rate(training, run.folder, device=run.device)
-    _show_pilots(run)
+    _show_rate_search(run)
     return replace(training, recipe=replace(recipe, learning_rate=rate))
 
 
@@ -107,10 +107,10 @@ def _augmented(share: float, recipe: Recipe) -> Recipe:
     return replace(recipe, geometry=moved)
 
 
-def _show_pilots(run: Run) -> None:
+def _show_rate_search(run: Run) -> None:
     table = pd.read_csv(run.files.learning_rates)
     scores = [str(name) for name in table if str(name).startswith("validation_") and name != "validation_loss"]
-    pilots = table[["learning_rate", "steps", *scores]]
-    run.note(pilots=pilots.to_dict("records"))
-    print("validation scores of the pilots by learning rate:")
-    print(pilots.round(4).to_string(index=False))
+    trials = table[["learning_rate", "steps", *scores]]
+    run.note(pilots=trials.to_dict("records"))
+    print("validation scores of the learning-rate search:")
+    print(trials.round(4).to_string(index=False))

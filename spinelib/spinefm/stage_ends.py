@@ -24,7 +24,7 @@ from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stages import CHECKED, JITTER, varied, with_vertebrae
 
-CHANCES = (0.25, 0.5, 0.125, 0.125)  # how often each of CLASSES is drawn
+CLASS_PROBABILITIES = (0.25, 0.5, 0.125, 0.125)  # how often each of CLASSES is drawn
 # Background: this far from the nearest vertebra, in vertebra sides; beyond an open end of the chain, a corridor of
 # this half width may hold vertebrae without label.
 _RING, _CORRIDOR = (0.6, 2.5), 3.0
@@ -46,13 +46,14 @@ class EndsStage(Stage):
         self._train = places(films, self.train, self.side)
         self._checks = self._sample(places(films, self.validation, self.side))
         self._groups = [self._train[self._train[:, 3] == k] for k in range(len(CLASSES))]
-        chances = np.array([chance if len(rows) else 0.0 for chance, rows in zip(CHANCES, self._groups, strict=True)])
-        self._chances = chances / chances.sum()
+        usual = zip(CLASS_PROBABILITIES, self._groups, strict=True)
+        shares = np.array([share if len(rows) else 0.0 for share, rows in usual])
+        self._probabilities = shares / shares.sum()
         self.items = int((self._train[:, 3] != BACKGROUND).sum())
 
     def batch(self, chosen: np.ndarray, random: np.random.Generator) -> tuple[Any, ...]:
-        """Patches [B,1,s,s] and classes [B]; classes are drawn by chance (`CHANCES`), so `chosen` only counts."""
-        groups = [self._groups[k] for k in random.choice(len(CLASSES), len(chosen), p=self._chances)]
+        """Patches [B,1,s,s] and classes [B], drawn by `CLASS_PROBABILITIES`: of `chosen` only the number is used."""
+        groups = [self._groups[k] for k in random.choice(len(CLASSES), len(chosen), p=self._probabilities)]
         rows = np.stack([rows[random.integers(len(rows))] for rows in groups])
         rows[:, 1:3] += JITTER * self.side * random.uniform(-1, 1, (len(rows), 2))
         patches, wanted = self._patches(rows)

@@ -10,7 +10,7 @@ from spinelib.models import NETWORKS, build_model
 from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.mdwc_blocks import MSCAW
 from spinelib.models.objective import dice, main_logits
-from spinelib.models.onednn import PackedConv, WideDepthwise, packed, packs
+from spinelib.models.onednn import PrepackedConv, WideDepthwise, can_prepack, prepacked
 from spinelib.models.r2mf_blocks import R2Jump
 from spinelib.prediction.fused import prepared
 from spinelib.prediction.maps import probabilities
@@ -150,7 +150,7 @@ def test_normalisations_and_relus_are_gone_where_they_follow_a_convolution():
     network, inputs = learned(build_model("unet", width=0.125)), torch.randn(1, 1, 64, 32)
     ready = prepared(network, EXACT, inputs)
     assert not any(isinstance(module, nn.BatchNorm2d) for module in ready.modules())
-    if packs(nn.Conv2d(1, 1, 1), torch.float32):
+    if can_prepack(nn.Conv2d(1, 1, 1), torch.float32):
         assert not any(isinstance(module, (nn.Conv2d, nn.ReLU)) for module in ready.modules())
 
 
@@ -168,7 +168,7 @@ def test_mscaw_multiplied_out(options):
     torch.testing.assert_close(block.simplified()(x), block(x), atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.skipif(not packs(nn.Conv2d(1, 1, 1), torch.float32), reason="this PyTorch has no oneDNN")
+@pytest.mark.skipif(not can_prepack(nn.Conv2d(1, 1, 1), torch.float32), reason="this PyTorch has no oneDNN")
 class TestPacked:
     @pytest.mark.parametrize(
         ("conv", "grid"),
@@ -181,20 +181,20 @@ class TestPacked:
         ],
     )
     def test_the_convolution_itself_on_any_size(self, conv, grid):
-        assert packs(conv, torch.float32)
-        fast = packed(conv, torch.float32)
-        assert isinstance(fast, PackedConv)
+        assert can_prepack(conv, torch.float32)
+        fast = prepacked(conv, torch.float32)
+        assert isinstance(fast, PrepackedConv)
         with torch.inference_mode():
             for batch in (1, 3, 1):
                 x = torch.randn(batch, 3, *grid)
                 torch.testing.assert_close(fast(x), conv(x), atol=1e-5, rtol=1e-5)
-            torch.testing.assert_close(packed(conv, torch.float32, True)(x), F.relu(conv(x)), atol=1e-5, rtol=1e-5)
+            torch.testing.assert_close(prepacked(conv, torch.float32, True)(x), F.relu(conv(x)), atol=1e-5, rtol=1e-5)
 
     @pytest.mark.parametrize("grid", [(16, 8), (5, 30), (3, 2), (40, 40)])
     @pytest.mark.parametrize("dilation", [2, 6, 24])
     def test_a_dilation_beyond_the_image(self, grid, dilation):
         conv = nn.Conv2d(4, 4, 3, padding=dilation, dilation=dilation, groups=4)
-        fast, x = packed(conv, torch.float32), torch.randn(2, 4, *grid)
+        fast, x = prepacked(conv, torch.float32), torch.randn(2, 4, *grid)
         assert isinstance(fast, WideDepthwise)
         with torch.inference_mode():
             torch.testing.assert_close(fast(x), conv(x), atol=1e-5, rtol=1e-5)
@@ -203,17 +203,17 @@ class TestPacked:
         conv = nn.Conv3d(4, 4, 3, padding=(1, 6, 6), dilation=(1, 6, 6), groups=4, bias=False)
         x = torch.randn(1, 4, 5, 8, 4)
         with torch.inference_mode():
-            found = packed(conv, torch.float32, True)(x)
+            found = prepacked(conv, torch.float32, True)(x)
             torch.testing.assert_close(found, F.relu(conv(x)), atol=1e-5, rtol=1e-5)
 
     def test_what_is_more_than_its_weights_is_not_packed(self):
         class Other(nn.Conv2d):
             pass
 
-        assert not packs(Other(1, 1, 1), torch.float32)
-        assert not packs(nn.Conv2d(1, 1, 3, padding=1, padding_mode="replicate"), torch.float32)
-        assert not packs(nn.Conv2d(1, 1, 3, padding="same"), torch.float32)
-        assert not packs(nn.Linear(1, 1), torch.float32)
+        assert not can_prepack(Other(1, 1, 1), torch.float32)
+        assert not can_prepack(nn.Conv2d(1, 1, 3, padding=1, padding_mode="replicate"), torch.float32)
+        assert not can_prepack(nn.Conv2d(1, 1, 3, padding="same"), torch.float32)
+        assert not can_prepack(nn.Linear(1, 1), torch.float32)
 
 
 def test_angles_are_those_of_the_network():

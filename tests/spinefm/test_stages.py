@@ -15,7 +15,7 @@ from spinelib.spinefm.recipe import SCRATCH, StageRecipe
 from spinelib.spinefm.sam import build_sam
 from spinelib.spinefm.segmenter import Segmenter
 from spinelib.spinefm.stage import load_stage
-from spinelib.spinefm.stage_ends import CHANCES, EndsStage, background
+from spinelib.spinefm.stage_ends import CLASS_PROBABILITIES, EndsStage, background
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage, target
 from spinelib.training import fit
 
@@ -170,7 +170,7 @@ def test_ends_of_the_chain_are_classes_of_their_own(data):
     assert counts[BACKGROUND] > 100
     _patches, classes = stage.batch(np.arange(400), np.random.default_rng(0))
     drawn = np.bincount(classes.numpy(), minlength=4)
-    np.testing.assert_allclose(drawn / 400, CHANCES, atol=0.07)
+    np.testing.assert_allclose(drawn / 400, CLASS_PROBABILITIES, atol=0.07)
 
 
 def test_films_without_what_a_stage_needs_are_refused(data):

@@ -60,13 +60,13 @@ class Look:
 class Gating:
     """The gate at work on n films: the map [n,h,w] and one block's features [n,C,h,w] before and behind it.
 
-    chances: probability of the spine [n,H,W] from the same weights with the gate and without.
+    probabilities: probability of the spine [n,H,W] from the same weights with the gate and without.
     """
 
     gate: Array
     before: Array
     behind: Array
-    chances: dict[str, Array]
+    probabilities: dict[str, Array]
 
 
 def by_angle(arrays: CaseArrays, index: Array, count: int) -> Array:
@@ -238,17 +238,17 @@ def gating(network: nn.Module, images: torch.Tensor) -> Gating | None:
         return None
     block = "segmenter.blocks.2" if model.segmenter.kind == "unet" else "segmenter.pyramid"
     features = trace(network, images, [block])[block]
-    chances = {}
+    probabilities = {}
     with evaluating(network):
         gate = model.joint(images)["cam_image"]
         behind = _array(enhanced(features, gate))
-        chances["with"] = _array(foreground(model(images))[:, 0])
+        probabilities["with"] = _array(foreground(model(images))[:, 0])
         try:
             model.gate = False
-            chances["without"] = _array(foreground(model(images))[:, 0])
+            probabilities["without"] = _array(foreground(model(images))[:, 0])
         finally:
             model.gate = True
-    return Gating(_array(gate)[:, 0], _array(features), behind, chances)
+    return Gating(_array(gate)[:, 0], _array(features), behind, probabilities)
 
 
 def two_routes(run: Run, sets: Mapping[str, CaseArrays], scored: Scored) -> pd.DataFrame:

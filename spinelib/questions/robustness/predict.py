@@ -29,7 +29,7 @@ CLEAN = "none"
 
 
 @dataclass(frozen=True)
-class Met:
+class ConditionedCases:
     """Cases under one condition: their arrays, and the part of the grid [n,*S] that shows them."""
 
     condition: str
@@ -38,7 +38,9 @@ class Met:
     area: np.ndarray
 
 
-def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed: int, device: str = "cpu") -> Met:
+def conditioned(
+    cases: CaseArrays, corruption: Corruption | None, severity: int, seed: int, device: str = "cpu"
+) -> ConditionedCases:
     """All `cases` under a corruption (None: clean), each by a seed of its own name."""
     import torch
 
@@ -46,13 +48,13 @@ def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed:
     if corruption is None:
         from spinelib.prediction.normalisation import film_area
 
-        return Met(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
+        return ConditionedCases(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
     found = corrupt(corruption, images, labels, severity, case_seeds(cases.table["case"], corruption.name, seed))
     moved = replace(cases, images=found.images.cpu().numpy(), labels=found.labels.cpu().numpy())
     if corruption.moves and len(cases.grid) == 2:
         # The film no longer lies where its frame says, and may fill the grid.
         moved = replace(moved, frames=np.tile(np.array([1, 0, 0, *cases.grid], np.float32), (len(cases), 1)))
-    return Met(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
+    return ConditionedCases(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
 
 
 class Conditions:
@@ -65,16 +67,16 @@ class Conditions:
     def __init__(self, cases: CaseArrays, folder: Path, seed: int, device: str) -> None:
         self.cases, self.folder, self.seed, self.device = cases, folder, seed, device
         self._asked: tuple[Corruption | None, int] | None = None
-        self._made: dict[tuple[int, ...], Met] = {}
+        self._made: dict[tuple[int, ...], ConditionedCases] = {}
 
-    def met(self, corruption: Corruption | None, severity: int, grid: tuple[int, ...] = ()) -> Met:
+    def under(self, corruption: Corruption | None, severity: int, grid: tuple[int, ...] = ()) -> ConditionedCases:
         """All cases under a condition on `grid` (none: that of scores); the last condition is kept."""
         if self._asked != (corruption, severity):
             self._asked, self._made = (corruption, severity), {}
         grid = grid or tuple(self.cases.grid)
         if grid not in self._made:
             seen = on_grid(self.cases, self.folder, grid)
-            self._made[grid] = under(seen, corruption, severity, self.seed, self.device)
+            self._made[grid] = conditioned(seen, corruption, severity, self.seed, self.device)
         return self._made[grid]
 
     def outlines(
@@ -82,8 +84,8 @@ class Conditions:
     ) -> np.ndarray:
         """Class maps uint8 [n,*S] of the cases at `index` under a condition, background outside of what shows them."""
         where = np.asarray(index, int)
-        seen = self.met(corruption, severity, predictor.card.input_grid)
-        return predictor.labels(seen.cases, where) * self.met(corruption, severity).area[where]
+        seen = self.under(corruption, severity, predictor.card.input_grid)
+        return predictor.labels(seen.cases, where) * self.under(corruption, severity).area[where]
 
 
 def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, first_only: bool) -> tuple[float, str]:
@@ -174,8 +176,8 @@ def _rows(
     """The subject's recorded rows with what it scores under a condition."""
     rows = subject.rows[subject.rows["case"].isin(place)]
     index = np.array([place[case] for case in rows["case"]], int)
-    maps, met = conditions.outlines(predictor, *asked, index), conditions.met(*asked)
-    cases, films = met.cases, len(met.cases.grid) == 2
+    maps, seen = conditions.outlines(predictor, *asked, index), conditions.under(*asked)
+    cases, films = seen.cases, len(seen.cases.grid) == 2
     pairs = [score(m, cases.labels[i], cases.known[i], films) for m, i in zip(maps, index, strict=True)]
     new: dict[str, Any] = dict(zip(("value", "status"), map(list, zip(*pairs, strict=True)), strict=True))
-    return rows.assign(condition=met.condition, severity=met.severity, **new)
+    return rows.assign(condition=seen.condition, severity=seen.severity, **new)

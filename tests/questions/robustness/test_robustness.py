@@ -20,7 +20,7 @@ from spinelib.models import build_model
 from spinelib.prediction.maps import predict_labels
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation, figures, quality, unseen
-from spinelib.questions.robustness.predict import corrupted_films, score, under
+from spinelib.questions.robustness.predict import conditioned, corrupted_films, score
 from spinelib.runs.tables import CASE_COLUMNS, check
 from spinelib.sources import prepare
 
@@ -111,13 +111,13 @@ def test_runs_that_cannot_be_asked_again_are_named(study, tmp_path):
 
 def test_corrupted_images_are_the_same_for_whoever_is_asked_and_labels_move_along(study):
     arrays = load_arrays(study / "data" / "phantom", tuple(GRID)).subset(np.arange(4))
-    turned = under(arrays, CORRUPTIONS["rotation"], 5, seed=0)
-    alone = under(arrays.subset([2]), CORRUPTIONS["rotation"], 5, seed=0)
+    turned = conditioned(arrays, CORRUPTIONS["rotation"], 5, seed=0)
+    alone = conditioned(arrays.subset([2]), CORRUPTIONS["rotation"], 5, seed=0)
     assert np.array_equal(turned.cases.images[2], alone.cases.images[0])
     assert not np.array_equal(turned.cases.labels, arrays.labels)
-    blurred = under(arrays, CORRUPTIONS["blur"], 5, seed=0)
+    blurred = conditioned(arrays, CORRUPTIONS["blur"], 5, seed=0)
     assert np.array_equal(blurred.cases.labels, arrays.labels)
-    assert np.array_equal(under(arrays, None, 0, 0).cases.images, arrays.images)
+    assert np.array_equal(conditioned(arrays, None, 0, 0).cases.images, arrays.images)
 
 
 def test_a_score_says_what_was_missed():
