@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinelib.cases.frame import letterbox
-from spinelib.cases.volume_frame import frame_of, native_labels
+from spinelib.cases.volume_frame import frame_of, native_labels, place
 from spinelib.core.devices import pick_device
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
@@ -98,8 +98,7 @@ class Predictor:
         if not len(chosen):
             return np.zeros((0, *grid), np.uint8)
         if self.card.dims == 3:
-            maps = [frame_of(data.frames[i], grid).nearest(self.native_labels(data, int(i))) for i in chosen]
-            return np.stack(maps)
+            return np.stack([self._on_grid(self.native_labels(data, int(i))) for i in chosen])
         found = predict_labels(self.network, data, chosen, BATCH, grid=self._regrid(data.grid), **self._options)
         return found * np.stack([self._inside(data.frames[i, 3:]) for i in chosen])
 
@@ -139,6 +138,12 @@ class Predictor:
         """The evaluation grid, where it is another one."""
         wanted = self.card.evaluation_grid
         return None if wanted == tuple(grid) else (wanted[0], wanted[1])
+
+    def _on_grid(self, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Native labels [d,h,w] of a volume at the nearest voxels of the evaluation grid."""
+        # The numbers of a frame are kept as float32, as the study's arrays keep them.
+        row = np.array(place(labels.shape, self.card.evaluation_grid).row(), np.float32)
+        return frame_of(row, self.card.evaluation_grid).nearest(labels)
 
     def _inside(self, native: Any) -> NDArray[np.bool_]:
         height, width = (int(size) for size in native)

@@ -1,8 +1,6 @@
 """Applying a run to films: as in evaluation, at native size, and whatever lies in the folder."""
 
-import json
 import zlib
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,8 +14,11 @@ from spinelib.apply.film import native_map, outline_film
 from spinelib.cases import load_arrays
 from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import CARD
+from spinelib.prediction.predictor import Predictor
 
 from ..cases.films import NAME, film
+from ..prediction.made import stand_in
 from .made import Bright, finished
 
 
@@ -26,9 +27,10 @@ def run(tmp_path_factory):
     return finished(tmp_path_factory.mktemp("study"))
 
 
-@pytest.fixture(scope="module")
-def trained(run):
-    return apply.load_trained(run, "cpu")
+def bright(folder, monkeypatch, **changes):
+    """A run whose network outlines what is bright."""
+    stand_in(monkeypatch, Bright())
+    return Predictor.from_folder(finished(folder, Bright(), **changes), "cpu")
 
 
 @pytest.fixture
@@ -56,22 +58,21 @@ def results(folder):
     return pd.read_csv(folder / "results.csv", keep_default_na=False).set_index("file")
 
 
-def test_the_map_on_the_grid_is_that_of_the_evaluation(run, trained):
-    from spinelib.prediction.maps import predict_labels
-
-    data = run.parents[1] / "data" / "own"
-    arrays = load_arrays(data, (64, 32))
-    expected = predict_labels(trained.network, arrays, np.arange(3), **trained.options)
-    found = [outline_film(trained, data / "images" / NAME.format(k)).on_grid for k in range(3)]
+@pytest.mark.parametrize("how", [{}, {"flip": True}, {"evaluation": (48, 48), "local": False}])
+def test_the_map_on_the_grid_is_that_of_the_evaluation(tmp_path, how):
+    run = finished(tmp_path, **how)
+    trained, data = Predictor.from_folder(run, "cpu"), tmp_path / "data" / "own"
+    expected = trained.labels(load_arrays(data, (64, 32)))
+    found = [outline_film(trained, data / "images" / NAME.format(k)).on_grid for k in range(6)]
     assert np.array_equal(expected, found)
     assert expected.any()
 
 
-def test_what_is_bright_is_outlined_where_it_is_in_the_films_own_pixels(trained, tmp_path):
+def test_what_is_bright_is_outlined_where_it_is_in_the_films_own_pixels(tmp_path, monkeypatch):
     pixels = np.full((640, 400), 40, np.uint8)
     pixels[160:400, 220:260] = 240
     Image.fromarray(pixels).save(tmp_path / "bar.png")
-    labels = outline_film(replace(trained, network=Bright()), tmp_path / "bar.png").labels
+    labels = outline_film(bright(tmp_path / "study", monkeypatch), tmp_path / "bar.png").labels
     rows, columns = np.flatnonzero(labels.any(1)), np.flatnonzero(labels.any(0))
     # One pixel of the grid is 12.5 px of the film.
     assert labels.shape == pixels.shape
@@ -116,15 +117,11 @@ def test_bad_films_become_rows_and_the_others_go_on(run, films, tmp_path):
     assert not (out / "masks" / "cut.png").exists()
 
 
-def test_a_spine_has_angles_and_corners_in_the_films_own_pixels(trained, tmp_path):
+def test_a_spine_has_angles_and_corners_in_the_films_own_pixels(tmp_path, monkeypatch):
     pixels = np.asarray(film(640, 300, 3, bend=25))
     Image.fromarray(np.where(pixels > 140, 250, 30).astype(np.uint8)).save(tmp_path / "spine.png")
-    big = replace(trained, network=Bright())
-    big.run.parameters["grid"] = [256, 128]
-    try:
-        apply.apply_run(big, tmp_path / "spine.png", tmp_path / "out", progress=False)
-    finally:
-        big.run.parameters["grid"] = [64, 32]
+    large = bright(tmp_path / "study", monkeypatch, evaluation=(256, 128))
+    apply.apply_run(large, tmp_path / "spine.png", tmp_path / "out", progress=False)
     row = results(tmp_path / "out").loc["spine.png"]
     corners = pd.read_csv(tmp_path / "out" / "corners.csv")
     assert float(row["an1"]) > 5
@@ -228,33 +225,35 @@ def test_a_source_without_films_is_refused(run, tmp_path, missing):
         apply.apply_run(run, tmp_path / missing, tmp_path / "out", progress=False)
 
 
-def test_a_folder_that_is_no_finished_run_is_refused(run, tmp_path):
-    with pytest.raises(BadInput, match="not the folder of a run"):
-        apply.load_trained(tmp_path / "nothing")
-    with pytest.raises(BadInput, match="no finished run"):
-        apply.load_trained(tmp_path)
-    record = json.loads((run / "run.json").read_text())
-    record["parameters"]["method"] = "somethingelse"
-    (tmp_path / "run.json").write_text(json.dumps(record))
-    with pytest.raises(BadInput, match="somethingelse"):
-        apply.load_trained(tmp_path)
+def test_a_folder_without_weights_and_their_card_is_refused(run, films, tmp_path):
+    with pytest.raises(BadInput, match="is no folder"):
+        apply.apply_run(tmp_path / "nothing", films, tmp_path / "out")
+    with pytest.raises(BadInput, match=r"films: holds no model\.safetensors"):
+        apply.apply_run(films, films, tmp_path / "out")
+    other = finished(tmp_path / "other")
+    (other / CARD).unlink()
+    with pytest.raises(BadInput, match=r"no model\.json.* Delete its run\.json and run the study again"):
+        apply.apply_run(other, films, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
-def test_a_run_that_left_its_study_knows_its_structures_from_its_case_table(run, tmp_path):
+def test_a_run_that_left_its_study_needs_its_weights_and_its_card_alone(run, films, tmp_path):
     alone = tmp_path / "moved"
     alone.mkdir()
-    for name in ("run.json", "model.safetensors"):
+    for name in (CARD, "model.safetensors"):
         (alone / name).write_bytes((run / name).read_bytes())
-    with pytest.raises(BadInput, match="what it outlines"):
-        apply.load_trained(alone)
-    pd.DataFrame({"structure": ["lung", "spine_column", "all"]}).to_csv(alone / "cases.csv")
-    assert apply.load_trained(alone, "cpu").classes == ("lung",)
+    for folder in (run, alone):
+        apply.apply_run(folder, films / "a.png", tmp_path / folder.name, progress=False)
+    one, other = (results(tmp_path / folder.name).drop(columns="run") for folder in (run, alone))
+    pd.testing.assert_frame_equal(one, other)
+    assert results(tmp_path / "moved").loc["a.png", "run"] == "moved"
 
 
-def test_lungs_have_no_angles(run, films, tmp_path):
-    trained = replace(apply.load_trained(run, "cpu"), classes=("lung",))
-    apply.apply_run(trained, films / "a.png", tmp_path / "out", progress=False)
+def test_lungs_have_no_angles(films, tmp_path):
+    run = finished(tmp_path / "lungs", classes=("lung",))
+    apply.apply_run(run, films / "a.png", tmp_path / "out", progress=False)
     row = results(tmp_path / "out").loc["a.png"]
+    assert row["status"] == "ok"
     assert row["an1"] == row["cobb_status"] == ""
 
 

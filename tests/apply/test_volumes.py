@@ -10,6 +10,7 @@ from spinelib.apply.volume import outline_volume, save_like
 from spinelib.cases import load_arrays, read_manifest, read_volume
 from spinelib.cases.volume import stored_affine
 from spinelib.core.errors import BadInput
+from spinelib.prediction.predictor import Predictor
 
 from ..cases.volumes import SPACING, lumbar, save_mha, save_series, save_turned
 from .made import VOLUME, finished
@@ -17,15 +18,12 @@ from .made import VOLUME, finished
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    return apply.load_trained(finished(tmp_path_factory.mktemp("study"), 19, **VOLUME), "cpu")
+    return Predictor.from_folder(finished(tmp_path_factory.mktemp("study"), **VOLUME), "cpu")
 
 
 def test_the_map_is_that_of_the_evaluation(trained):
-    from spinelib.prediction.windows import volume_labels
-
-    data = trained.run.folder.parents[1] / "data" / "own"
-    arrays = load_arrays(data, tuple(VOLUME["grid"]))
-    expected = volume_labels(trained.network, arrays, 1, **trained.options)
+    data = trained.folder.parents[1] / "data" / "own"
+    expected = trained.native_labels(load_arrays(data, tuple(VOLUME["grid"])), 1)
     found = outline_volume(trained, data / read_manifest(data)[1].image)
     assert np.array_equal(expected, found.labels)
     assert found.labels.any()

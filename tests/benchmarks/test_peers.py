@@ -78,7 +78,7 @@ def test_the_newest_row_of_every_name_and_machine_is_shown(tmp_path):
 )
 def test_a_row_that_misses_its_aim_is_marked(name, ours, ratio, met):
     row = {"name": name, "ours": ours, "ratio": ratio}
-    assert show.make_objective(row)[1] is met
+    assert show.aim(row)[1] is met
 
 
 def test_every_peer_agrees_with_our_metrics_and_a_wrong_one_is_caught():

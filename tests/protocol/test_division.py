@@ -11,8 +11,9 @@ import torch
 from spinelib import protocol
 from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder
 from spinelib.models.trace import present
-from spinelib.protocol.building import method_of, options_of
+from spinelib.protocol import RunConfig
 
 
 def arrays(patients=12, views=("coronal", "left_bending"), tests=3, h=32, w=16):
@@ -63,9 +64,11 @@ def a_run(folder, **parameters):
         "precision": "float32",
         "local": True,
     }
-    return SimpleNamespace(
-        parameters=usual | parameters, seed=0, device="cpu", folder=folder, facts={}, note=lambda **f: None
-    )
+    run = SimpleNamespace(parameters=usual | parameters, seed=0, device="cpu", folder=folder, facts={})
+    run.files = RunFolder(folder)
+    run.note = lambda **facts: run.facts.update(facts)
+    run.manifest = lambda name: folder / name / "manifest.csv"
+    return run
 
 
 def test_patients_stay_on_one_side_and_every_patient_validates_once():
@@ -108,7 +111,7 @@ def test_fewer_films_are_whole_patients_and_lie_within_a_larger_choice():
 
 def test_fewer_films_and_earlier_weights_name_the_variant(tmp_path):
     run = a_run(tmp_path, train_films=54, pretrained="../runs/a", options=["steps=3"])
-    assert method_of(run) == ("unet", "full_steps3_films54_pretrained")
+    assert RunConfig.of(run).entry == ("unet", "full_steps3_films54_pretrained")
 
 
 def test_a_patient_on_both_sides_of_the_split_is_refused():
@@ -126,8 +129,8 @@ def test_an_impossible_division_says_why(words, reason):
 
 def test_options_reach_the_network_and_name_the_variant(tmp_path):
     run = a_run(tmp_path, method="r2mfnet", width=0.125, options=["steps=3", "detach=true"])
-    assert options_of(run) == {"steps": 3, "detach": True}
-    assert method_of(run) == ("r2mfnet", "full_steps3_detachtrue")
+    assert RunConfig.of(run).keywords == {"steps": 3, "detach": True}
+    assert RunConfig.of(run).entry == ("r2mfnet", "full_steps3_detachtrue")
     network = protocol.model(run, arrays())
     assert network.detach
     assert network.coarse.skips[0].jump.steps == 3
@@ -136,7 +139,7 @@ def test_options_reach_the_network_and_name_the_variant(tmp_path):
 @pytest.mark.parametrize("text", ["steps", "=3", "a b=1"])
 def test_a_malformed_option_is_refused(tmp_path, text):
     with pytest.raises(BadInput, match="is no option"):
-        options_of(a_run(tmp_path, options=[text]))
+        _ = RunConfig.of(a_run(tmp_path, options=[text])).keywords
 
 
 def test_an_unknown_option_names_the_closest(tmp_path):

@@ -9,33 +9,41 @@ import yaml
 from spinelib import protocol
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
-from spinelib.protocol import recipes, training
-from spinelib.protocol.evaluation import _predict
+from spinelib.prediction.card import Card
+from spinelib.prediction.predictor import Predictor
+from spinelib.protocol import RunConfig, training
+from spinelib.protocol import data as data_module
+from spinelib.protocol.evaluation import _scored
 from spinelib.training import Recipe
 from spinelib.training.augmentation.geometry import Geometry
+from tests.protocol.made import predictor_of
 from tests.protocol.test_division import a_run, arrays
 
 NAMES = ("zeroshot", "aasce")
 
 
+def common(run):
+    return training._common(RunConfig.of(run))
+
+
 def test_without_them_the_recipe_is_the_common_one(tmp_path):
     run = a_run(tmp_path, epochs=3, learning_rate=1e-3)
     usual = Recipe(local=True, epochs=3, learning_rate=1e-3, batch=4, precision="float32")
-    assert training._common(run) == usual
+    assert common(run) == usual
     off = a_run(tmp_path, epochs=3, learning_rate=1e-3, ema=0.0, augmentation_strength=1.0, own_grid=[])
-    assert training._common(off) == usual
-    assert recipes.input_grid(off) == tuple(run.parameters["grid"])
+    assert common(off) == usual
+    assert RunConfig.of(off).input_grid == tuple(run.parameters["grid"])
 
 
 def test_average_and_augmentation_strength_reach_the_recipe(tmp_path):
-    recipe = training._common(a_run(tmp_path, ema=0.99, augmentation_strength=0.5))
+    recipe = common(a_run(tmp_path, ema=0.99, augmentation_strength=0.5))
     usual = Geometry()
     assert recipe.ema == 0.99
     assert recipe.geometry.rotation == usual.rotation / 2
     assert recipe.geometry.shift == usual.shift / 2
     np.testing.assert_allclose(np.square(recipe.geometry.scale), usual.scale)
     assert recipe.geometry.flip == usual.flip
-    still = training._common(a_run(tmp_path, augmentation_strength=0)).geometry
+    still = common(a_run(tmp_path, augmentation_strength=0)).geometry
     assert (still.rotation, still.scale, still.shift) == (0, (1, 1), 0)
 
 
@@ -49,32 +57,36 @@ def test_a_run_may_ask_for_a_compiled_network(tmp_path):
 @pytest.mark.parametrize("share", [-1, 2.5])
 def test_augmentation_strength_out_of_range_are_refused(tmp_path, share):
     with pytest.raises(BadInput, match="augmentation_strength"):
-        training._common(a_run(tmp_path, augmentation_strength=share))
+        common(a_run(tmp_path, augmentation_strength=share))
 
 
 def test_the_network_sees_its_own_grid_and_is_scored_on_the_study_s(tmp_path, monkeypatch):
     fine = arrays(h=64, w=32)
-    monkeypatch.setattr(training, "load_arrays", lambda folder, grid: fine)
+    monkeypatch.setattr(data_module, "load_arrays", lambda folder, grid: fine)
     run = a_run(tmp_path, epochs=1, learning_rate=1e-3, own_grid=[64, 32])
-    run.manifest = lambda name: tmp_path / name / "manifest.csv"
-    run.note = lambda **facts: run.facts.update(facts)
     data = arrays()
     network = protocol.model(run, data)
     seen = []
     network.register_forward_hook(lambda module, inputs, output: seen.append(tuple(inputs[0].shape[2:])))
     protocol.train(run, network, data, protocol.divide(data, 0, 3))
-    assert _predict(run, network, data, "a")[0].shape == (len(data), *data.grid)
+    card = Card.read(tmp_path)
+    assert (card.input_grid, card.evaluation_grid) == ((64, 32), (32, 16))
+    monkeypatch.setattr("spinelib.prediction.loading.load_network", lambda card, folder: network)
+    rows, predictions, angles = _scored(Predictor.from_folder(tmp_path, "cpu"), data, tmp_path)
+    assert predictions.shape == (len(data), *data.grid)
+    assert angles is None
+    assert len(rows[0])
     corner = (32, 32)  # shows how the network's layers are wired (spinelib.prediction.fused)
     assert set(seen) == {(64, 32), corner}
 
 
-def test_mirrored_films_are_predicted_as_well_when_asked_for(tmp_path):
+def test_mirrored_films_are_predicted_as_well_when_asked_for(tmp_path, monkeypatch):
     data, shown = arrays(), []
     for flip in (False, True):
         run = a_run(tmp_path, flip=flip)
         network, count = protocol.model(run, data), []
         network.register_forward_hook(lambda module, inputs, output, count=count: count.append(len(inputs[0])))
-        labels, _ = _predict(run, network, data, "a")
+        _, labels, _ = _scored(predictor_of(run, network, data, monkeypatch), data, tmp_path)
         # One film alone shows how the network's layers are wired (spinelib.prediction.fused).
         shown.append((sum(films for films in count if films > 1), labels))
     assert shown[1][0] == 2 * shown[0][0] == 2 * len(data)

@@ -5,11 +5,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from spinelib import protocol
 from spinelib.core.errors import BadInput
-from spinelib.protocol import training
-from spinelib.protocol.evaluation import _predict
+from spinelib.prediction.card import Card
+from spinelib.prediction.predictor import Predictor
+from spinelib.protocol import RunConfig
+from spinelib.protocol import data as data_module
+from spinelib.protocol.data import on_grid
 from spinelib.training import paper_recipes
 from tests.protocol.test_division import a_run, arrays
 
@@ -21,11 +25,8 @@ def square(monkeypatch, tmp_path):
     films = replace(films, frames=np.tile(np.float32([1, 0, 8, 32, 16]), (len(films), 1)))
     short = replace(paper_recipes.MDWCNET.recipe, epochs=1.0, precision="float32")
     monkeypatch.setattr(paper_recipes, "MDWCNET", replace(paper_recipes.MDWCNET, recipe=short, grid=(32, 32)))
-    monkeypatch.setattr(training, "load_arrays", lambda folder, grid: films)
-    run = a_run(tmp_path, recipe="published", epochs=50, learning_rate=0.0)
-    run.manifest = lambda name: tmp_path / name / "manifest.csv"
-    run.note = lambda **facts: run.facts.update(facts)
-    return run
+    monkeypatch.setattr(data_module, "load_arrays", lambda folder, grid: films)
+    return a_run(tmp_path, recipe="published", epochs=50, learning_rate=0.0)
 
 
 def test_the_published_recipe_is_the_paper_s():
@@ -38,29 +39,45 @@ def test_the_published_recipe_is_the_paper_s():
 
 def test_a_published_recipe_keeps_its_length_rate_and_grid(square):
     data = arrays()
-    assert protocol.input_grid(square) == (32, 32)
+    assert RunConfig.of(square).input_grid == (32, 32)
     network = protocol.model(square, data)
-    assert protocol.channels(square, data) == 1
+    assert protocol.input_shape(square, data) == (1, 32, 32)
     protocol.train(square, network, data, protocol.divide(data, 0, 3))
     noted = square.facts["recipe"]
     assert (noted["name"], noted["epochs"], noted["learning_rate"]) == ("published", 1.0, 1e-3)
     assert square.facts["training"]["steps"] == 2
-    labels, angles = _predict(square, network, data, "a")
-    assert angles is None
-    assert labels.shape == (len(data), 32, 16)
+    predictor, seen = Predictor.from_folder(square.folder, "cpu"), on_grid(data, square.folder / "a", (32, 32))
+    assert predictor.angles(seen) is None
+    assert predictor.labels(seen).shape == (len(data), 32, 16)
+
+
+def test_the_card_says_how_the_trained_network_predicts(tmp_path):
+    data = arrays()
+    run = a_run(tmp_path, epochs=1, flip=True)
+    network = protocol.model(run, data)
+    protocol.train(run, network, data, protocol.divide(data, 0, 3))
+    card = Card.read(tmp_path)
+    assert (card.method, card.variant, card.width, card.name) == ("unet", "full", 0.0625, "unet/full_flip")
+    assert (card.channels, card.classes, card.local, card.flip) == (1, ("spine",), True, True)
+    assert card.input_grid == card.evaluation_grid == (32, 16)
+    assert card.precision == run.facts["precision"]
+    assert card.data == {"a": data.digest}
+    assert card.scores == {name: value for name, value in run.facts["training"].items() if name.startswith("best_")}
+    assert card.scores
+    found = Predictor.from_folder(tmp_path, "cpu").network.state_dict()
+    assert all(torch.equal(value, found[name]) for name, value in network.state_dict().items())
 
 
 def test_a_film_that_fits_one_grid_only_is_named(square, monkeypatch):
     data = arrays()
-    some = training.load_arrays(None, None).subset(np.arange(3))
-    monkeypatch.setattr(training, "load_arrays", lambda folder, grid: some)
-    with pytest.raises(BadInput, match="p1_left_bending cannot be put on the grid"):
-        training.on_input_grid(square, "a", data)
+    some = data_module.load_arrays(None, None).subset(np.arange(3))
+    monkeypatch.setattr(data_module, "load_arrays", lambda folder, grid: some)
+    with pytest.raises(BadInput, match=r"a: p1_left_bending cannot be put on the grid \[32, 32\]"):
+        on_grid(data, square.folder / "a", RunConfig.of(square).input_grid)
 
 
 def test_the_common_recipe_follows_the_parameters_and_picks_its_rate(tmp_path):
     run = a_run(tmp_path, learning_rate=0.0, epochs=1)
-    run.note = lambda **facts: run.facts.update(facts)
     data = arrays()
     protocol.train(run, protocol.model(run, data), data, protocol.divide(data, 0, 3))
     assert run.facts["recipe"]["learning_rate"] in (3e-4, 1e-3, 3e-3)
@@ -72,4 +89,4 @@ def test_the_common_recipe_follows_the_parameters_and_picks_its_rate(tmp_path):
 def test_only_recipes_that_exist_run(tmp_path, method, recipe):
     run = SimpleNamespace(parameters={"method": method, "recipe": recipe, "grid": [32, 16]})
     with pytest.raises(BadInput, match=f"no recipe called '{recipe}'"):
-        protocol.input_grid(run)
+        _ = RunConfig.of(run).input_grid

@@ -16,11 +16,14 @@ from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 from spinelib.prediction.fused import Prepared
 from spinelib.prediction.precision import Precision
+from spinelib.prediction.predictor import Predictor
+from spinelib.protocol import RunConfig
 from spinelib.protocol import data as data_module
 from spinelib.protocol.volume_scores import predict_volumes
 from spinelib.runs import Run
 from spinelib.runs.predictions import load_predictions
 from spinelib.sources import phantom_mr
+from tests.protocol.made import leave, predictor_of
 
 GRID, PATIENTS = (8, 32, 16), 10
 LOW = ("S", "L5", "L4", "L5/S", "L4/L5")
@@ -208,10 +211,10 @@ def test_a_method_for_films_is_refused(shared, tmp_path):
         protocol.model(a_run(shared, tmp_path, method="unet33d"), arrays)
 
 
-def test_a_true_answer_scores_what_the_grid_allows(run, shared):
+def test_a_true_answer_scores_what_the_grid_allows(run, monkeypatch):
     arrays = protocol.load(run, "phantom_mr", GRID)
     films = protocol.scored_films(arrays, zero_shot=False)
-    scored = protocol.evaluate(run, Truth(films), {"phantom_mr": arrays})
+    scored = evaluated(run, Truth(films), arrays, monkeypatch)
     rows, result = scored.rows, scored.results["phantom_mr"]
     assert set(rows["unit"]) == {"1", "mm", "%", "levels"}
     assert set(rows["view"]) == {"sagittal"}
@@ -228,15 +231,21 @@ def test_a_true_answer_scores_what_the_grid_allows(run, shared):
     pd.testing.assert_series_equal(pd.read_csv(run.folder / "cases.csv")["value"], rows["value"])
 
 
+def evaluated(run, network, arrays, monkeypatch):
+    """The scores of a run whose folder holds `network`."""
+    predictor_of(run, network, arrays, monkeypatch)
+    return protocol.evaluate(run, {"phantom_mr": arrays})
+
+
 def dice_of(rows, structure):
     chosen = rows[(rows["structure"] == structure) & (rows["metric"] == "dice")]
     return chosen.sort_values("case")["value"].to_numpy()
 
 
-def test_scores_are_of_native_voxels_and_known_structures(run, shared):
+def test_scores_are_of_native_voxels_and_known_structures(run, shared, monkeypatch):
     arrays = protocol.load(run, "phantom_mr", GRID)
     films = protocol.scored_films(arrays, zero_shot=False)
-    rows = protocol.evaluate(run, Truth(films, {STRUCTURES.index("L4") + 1: 0}), {"phantom_mr": arrays}).rows
+    rows = evaluated(run, Truth(films, {STRUCTURES.index("L4") + 1: 0}), arrays, monkeypatch).rows
     partial = rows[rows["case"] == "p00009"]
     assert set(partial["structure"]) == {*LOW, "vertebrae", "discs", "all"}
     assert set(rows[rows["case"] == "p00008"]["structure"]) == {*STRUCTURES, "vertebrae", "discs", "all"}
@@ -264,40 +273,50 @@ def test_a_network_trains_and_is_scored_from_end_to_end(run):
     table = protocol.train(run, network, arrays, protocol.divide(arrays, 0, 3))
     assert np.isfinite(table["validation_loss"]).all()
     assert run.facts["recipe"]["elastic"] is not None
-    assert protocol.channels(run, arrays) == 1
-    scored = protocol.evaluate(run, network, {"phantom_mr": arrays})
+    assert protocol.input_shape(run, arrays) == (1, *GRID)
+    scored = protocol.evaluate(run, {"phantom_mr": arrays})
     assert scored.results["phantom_mr"].dice.shape == (3,)
     assert (scored.rows["dataset"] == "phantom_mr").all()
     assert set(scored.rows["method"]) == {"unet3d"}
 
 
-def test_data_without_a_test_case_say_so(run):
+def test_data_without_a_test_case_say_so(run, monkeypatch):
     arrays = protocol.load(run, "phantom_mr", GRID)
     none = replace(arrays, table=arrays.table.assign(split="train"))
     with pytest.raises(BadInput, match="has no test case"):
-        protocol.evaluate(run, Truth(arrays), {"phantom_mr": none})
+        evaluated(run, Truth(arrays), none, monkeypatch)
 
 
-def test_a_window_that_covers_all_changes_nothing(run, shared):
-    arrays = protocol.load(run, "phantom_mr", GRID).subset([7, 8])
-    network = protocol.model(run, arrays)
-    folder = shared / "phantom_mr"
-    maps, rows = predict_volumes(network, arrays, arrays, folder, local=False, precision="float32")
-    again, same = predict_volumes(network, arrays, arrays, folder, (8, 64, 16), local=False, precision="float32")
+def test_a_run_that_is_not_trained_is_refused(run):
+    arrays = protocol.load(run, "phantom_mr", GRID)
+    with pytest.raises(BadInput, match=r"holds no model\.safetensors"):
+        protocol.evaluate(run, {"phantom_mr": arrays})
+
+
+def test_a_window_that_covers_all_changes_nothing(shared, tmp_path):
+    found = []
+    for window in ([], [8, 64, 16], [8, 20, 16]):
+        run = a_run(shared, tmp_path / str(window), window=window)
+        arrays = protocol.load(run, "phantom_mr", GRID)
+        leave(run, protocol.model(run, arrays), arrays)
+        cases = arrays.subset([7, 8])
+        found.append(predict_volumes(Predictor.from_folder(run.folder, "cpu"), cases, cases, shared / "phantom_mr"))
+    (maps, rows), (again, same), (pieces, _) = found
     np.testing.assert_array_equal(maps, again)
     pd.testing.assert_frame_equal(rows, same)
-    pieces, _ = predict_volumes(network, arrays, arrays, folder, (8, 20, 16), local=False, precision="float32")
     assert pieces.shape == maps.shape
-    with pytest.raises(BadInput, match=r"\[8, 20\] is no window"):
-        predict_volumes(network, arrays, arrays, folder, (8, 20), local=False, precision="float32")
+    assert (pieces != maps).any()
+    for wrong in ([8, 20], [8, 0, 16]):
+        with pytest.raises(BadInput, match=rf"\[{wrong[0]}, {wrong[1]}.* is no window"):
+            RunConfig.of({"window": wrong})
 
 
-def test_the_window_of_a_run_is_what_its_network_sees(shared, tmp_path):
+def test_the_window_of_a_run_is_what_its_network_sees(shared, tmp_path, monkeypatch):
     run = a_run(shared, tmp_path, window=[8, 20, 16])
     arrays = protocol.load(run, "phantom_mr", GRID)
     network, seen = protocol.model(run, arrays), set()
     network.register_forward_pre_hook(lambda _, inputs: seen.add(tuple(inputs[0].shape[2:])))
-    protocol.evaluate(run, network, {"phantom_mr": arrays})
+    evaluated(run, network, arrays, monkeypatch)
     corner = (2, 32, 16)  # shows how the network's layers are wired (spinelib.prediction.fused)
     assert seen == {(8, 20, 16), corner}
 

@@ -10,6 +10,7 @@ from PIL import Image
 from spinelib import protocol
 from spinelib.cases import load_arrays, read_classes, read_manifest, read_problems
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder
 from spinelib.sources import prepare
 
 from ..cases.films import film
@@ -164,13 +165,15 @@ def test_colour_reaches_network_scores_and_figures(tmp_path):
     a_run = SimpleNamespace(
         **facts, note=lambda **_: None, cases=lambda rows: rows, manifest=lambda *_, **__: tmp_path / "out/manifest.csv"
     )
+    a_run.files = RunFolder(a_run.folder)
     arrays = protocol.load(a_run, "skin", [32, 32])
     division = protocol.divide(arrays, 0, 4)
     network = protocol.model(a_run, arrays)
     # Red, green, blue and the local contrast of each.
-    assert protocol.channels(a_run, arrays) == protocol.inputs(a_run, arrays, division.train).shape[1] == 6
+    seen = protocol.inputs(a_run, arrays, division.train)
+    assert protocol.input_shape(a_run, arrays) == tuple(seen.shape[1:]) == (6, 32, 32)
     assert len(protocol.train(a_run, network, arrays, division)) == 1
-    scored = protocol.evaluate(a_run, network, {"skin": arrays})
+    scored = protocol.evaluate(a_run, {"skin": arrays})
     assert set(scored.rows["structure"]) == {"lesion"}
     result = scored.results["skin"]
     assert result.images.shape == (4, 3, 32, 32)

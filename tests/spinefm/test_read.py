@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from spinelib.core.errors import BadInput
 from spinelib.questions.inside_spinefm.look import instance_board, level_board, stops, time_shares, walk_table, weakest
 from spinelib.runs.tables import CASE_COLUMNS, check
-from spinelib.spinefm.build import LEVELS, Built, Switches
+from spinelib.spinefm.build import LEVELS, Switches
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.evaluate import VertebraScores, _dice, corners_of, numbered, rows_of, unions
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.read import Clock, read_films
+from spinelib.spinefm.read import Clock, Reader, read_films
 from spinelib.spinefm.walk import Rules
 from tests.spinefm.films import column
 from tests.spinefm.made import coronal
@@ -64,7 +65,7 @@ def built(data, stage=Known, **switches):
     films = labelled(data)
     known = stage(films)
     pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS, post=switches.get("post", True)))
-    return Built(pipe, Switches(**switches), films, np.arange(1), np.arange(1), stage is not Standing, {})
+    return Reader(pipe, Switches(**switches), stage is not Standing)
 
 
 @pytest.fixture
@@ -92,6 +93,36 @@ def test_the_ends_beyond_a_standing_film_are_met_and_left_out(standing):
         assert len(film.reading.walk.chain) == 19
         assert len(film.vertebrae) == 17
         assert {one.level for one in film.vertebrae} == {""}
+
+
+def test_the_outline_is_the_union_that_the_study_scores(standing):
+    logits = built(standing, Standing).outline(torch.from_numpy(standing.images))
+    assert logits.shape == (3, 1, *standing.grid)
+    assert ((logits[:, 0] > 0).numpy() == (unions(read(standing, Standing), standing) > 0)).all()
+    assert (logits > 0).any(dim=(1, 2, 3)).all()
+
+
+def test_a_variant_is_outlined_as_it_reads(standing):
+    """Without a walk the detector's own masks, as the study scores them."""
+    detecting = built(standing, Standing, walk=False)
+    rough = detecting.pipeline.detector.rough
+
+    def boxes(centres):
+        found = [replace(one, mask=one.mask.copy()) for one in rough(centres)]
+        for one in found:
+            x, y = map(round, one.centre)
+            one.mask[y - 3 : y + 3, x - 3 : x + 3] = True
+        return found
+
+    detecting.pipeline.detector.rough = boxes
+    outlined = detecting.outline(torch.from_numpy(standing.images))[:, 0].numpy() > 0
+    assert outlined.any()
+    assert np.array_equal(outlined, unions(read_films(detecting, standing.images), standing))
+
+
+def test_levels_outline_no_spine(lateral):
+    with pytest.raises(BadInput, match=r"outlines no spine\. Choose a run on films of T1 to L5"):
+        built(lateral).outline(torch.from_numpy(lateral.images))
 
 
 def test_the_ends_of_a_lateral_film_are_vertebrae_with_names(lateral):

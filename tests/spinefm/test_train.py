@@ -8,14 +8,19 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
-from spinelib.core.weights import read_weights
-from spinelib.models import METHODS, PIPELINES
-from spinelib.models.method import resolve
+from spinelib.core.files import digest
+from spinelib.core.layout import WEIGHTS
+from spinelib.core.weights import read_weights, save_weights
+from spinelib.models import METHODS, NETWORKS, build_model
+from spinelib.prediction.card import Card
+from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.division import Division
 from spinelib.questions.inside_spinefm.look import work
 from spinelib.runs import Run
 from spinelib.spinefm import build, train
-from spinelib.spinefm.train import stage_recipe
+from spinelib.spinefm.build import switches_of
+from spinelib.spinefm.loading import all_weights
+from spinelib.spinefm.train import card_of, stage_recipe
 from tests.spinefm.films import column
 
 PARAMETERS = {
@@ -32,7 +37,10 @@ PARAMETERS = {
     "lengths": [1.0, 1.0, 0.1, 1.0],
     "pretrained": "",
     "hours": 0.0,
+    "grid": [128, 64],
+    "trained_on": "d",
 }
+VARIANTS = tuple(METHODS["spinefm"].variants)
 DIVISION = Division(np.arange(5), np.arange(5, 8), "split")
 
 
@@ -47,6 +55,15 @@ def start(folder, films, **changes):
     return run, build(run, films, DIVISION)
 
 
+def leave(folder, films, **changes):
+    """An untrained pipeline in the folder of its run, as a training leaves it."""
+    run, built = start(folder, films, **changes)
+    run.note(training={"best_dice": 0.5})
+    save_weights(all_weights(built.pipeline, built.switches.stages), folder / WEIGHTS)
+    card_of(run, built).write(folder)
+    return run, built
+
+
 @pytest.fixture(scope="module")
 def done(films, tmp_path_factory):
     folder = tmp_path_factory.mktemp("full")
@@ -54,11 +71,15 @@ def done(films, tmp_path_factory):
     return SimpleNamespace(folder=folder, run=run, built=built, histories=train(run, built, "split"))
 
 
-def test_a_pipeline_is_registered_but_is_no_network():
-    entry = PIPELINES["spinefm"]
+def test_a_pipeline_is_a_method_but_is_no_network():
+    entry = METHODS["spinefm"]
     assert entry.name == "spinefm"
-    assert not set(PIPELINES) & set(METHODS)
-    stages = {name: resolve(entry.switches)(**options).stages for name, options in entry.variants.items()}
+    assert set(METHODS) - set(NETWORKS) == {"spinefm"}
+    with pytest.raises(BadInput, match="pipeline of several networks"):
+        entry.build(1, 1, 1.0)
+    with pytest.raises(BadInput, match="not a known method"):
+        build_model("spinefm")
+    stages = {name: switches_of(name).stages for name in entry.variants}
     assert stages["full"] == ("detector", "segmenter", "predictor", "ends")
     assert stages["no_predictor"] == ("detector", "segmenter", "ends")
     assert stages["detector_only"] == ("detector",)
@@ -80,6 +101,18 @@ def test_all_stages_leave_weights_histories_and_facts(done):
     assert facts["split_digest"] == "split"
     assert (done.folder / "history.csv").exists()
     assert work(done.built, column(8).images[0]) > 1e6
+
+
+def test_the_card_says_how_the_trained_pipeline_reads(done):
+    card = Card.read(done.folder)
+    assert (card.name, card.width, card.local, card.flip) == ("spinefm/full", 0.125, False, False)
+    assert card.data == {"d": done.built.films.digest}
+    assert card.scores == {"best_dice": done.run.facts["training"]["best_dice"]}
+    assert card.pipeline["named"]
+    read = Predictor.from_folder(done.folder, "cpu").network.pipeline
+    for name, stage in done.built.pipeline.stages.items():
+        torch.testing.assert_close(read.stages[name].state_dict(), stage.state_dict())
+    assert card.weights == digest(done.folder / WEIGHTS)
 
 
 def test_a_run_that_is_started_again_trains_nothing_anew(done, films):

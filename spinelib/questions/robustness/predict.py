@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
+from spinelib.cases.frame import letterbox
 from spinelib.corruptions import Corruption, case_seeds, chosen, corrupt
 from spinelib.measures import overlap
 from spinelib.protocol.data import on_grid
@@ -51,9 +52,6 @@ def conditioned(
         return ConditionedCases(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
     found = corrupt(corruption, images, labels, severity, case_seeds(cases.table["case"], corruption.name, seed))
     moved = replace(cases, images=found.images.cpu().numpy(), labels=found.labels.cpu().numpy())
-    if corruption.moves and len(cases.grid) == 2:
-        # The film no longer lies where its frame says, and may fill the grid.
-        moved = replace(moved, frames=np.tile(np.array([1, 0, 0, *cases.grid], np.float32), (len(cases), 1)))
     return ConditionedCases(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
 
 
@@ -76,7 +74,10 @@ class Conditions:
         grid = grid or tuple(self.cases.grid)
         if grid not in self._made:
             seen = on_grid(self.cases, self.folder, grid)
-            self._made[grid] = conditioned(seen, corruption, severity, self.seed, self.device)
+            made = conditioned(seen, corruption, severity, self.seed, self.device)
+            if corruption and corruption.moves and len(grid) == 2:
+                made = replace(made, cases=replace(made.cases, frames=_wide(seen.frames, grid, self.cases.grid)))
+            self._made[grid] = made
         return self._made[grid]
 
     def outlines(
@@ -86,6 +87,22 @@ class Conditions:
         where = np.asarray(index, int)
         seen = self.under(corruption, severity, predictor.card.input_grid)
         return predictor.labels(seen.cases, where) * self.under(corruption, severity).area[where]
+
+
+def _wide(frames: np.ndarray, seen: Sequence[int], scored: Sequence[int]) -> np.ndarray:
+    """Frames float32 [n,5] on the grid `seen` of films that were moved, and may lie anywhere on it.
+
+    Each is that of a film as large as both grids can show, in the scale of the film itself.
+    """
+    grids = (seen[0], seen[1]), (scored[0], scored[1])
+    if grids[0] == grids[1]:
+        return np.tile(np.array([1, 0, 0, *seen], np.float32), (len(frames), 1))
+    rows = []
+    for height, width in frames[:, 3:].astype(int).tolist():
+        scales = [letterbox((height, width), grid).scale for grid in grids]
+        sizes = [min(a / scales[0], b / scales[1]) for a, b in zip(*grids, strict=True)]
+        rows.append(letterbox((int(round(sizes[0], 6)), int(round(sizes[1], 6))), grids[0]).row())
+    return np.array(rows, np.float32)
 
 
 def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, first_only: bool) -> tuple[float, str]:

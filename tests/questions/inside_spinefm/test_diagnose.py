@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from spinelib.spinefm.folder import load_pipeline
 
 from spinelib.core.errors import BadInput
+from spinelib.questions.inside_spinefm import diagnose
 from spinelib.questions.inside_spinefm.diagnose import (
     CHAINS,
     chain_figures,
     detector_figures,
     ends_figures,
+    main,
     predictor_figures,
     report,
     segmenter_figures,
@@ -22,13 +23,10 @@ from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA, En
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.predictor import PointPredictor
-from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.segmenter import Segmenter
-from spinelib.spinefm.stage_ends import EndsStage
-from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage
-from spinelib.training import fit
 from tests.spinefm.films import column, geometry
+from tests.spinefm.test_train import leave
 
 ALL = np.arange(3)
 
@@ -136,22 +134,23 @@ def test_figures_of_predictor_and_ends(pipeline, known):
     assert shares["count"].to_dict() == {"background": 18, "vertebra": 12, "upper end": 3, "lower end": 3}
 
 
-def test_a_run_is_read_back_and_reported(pipeline, data, known, tmp_path, capsys):
-    with pytest.raises(BadInput, match="holds no finished stage"):
-        load_pipeline(tmp_path)
-    recipe = StageRecipe("adam", 1e-4, 2, 0.1, checks=1)
-    kinds = {"detector": DetectorStage, "segmenter": SegmenterStage, "predictor": PredictorStage, "ends": EndsStage}
-    for name, kind in kinds.items():
-        stage = kind(pipeline.stages[name], known, ALL[:2], ALL[2:], recipe)
-        fit(stage, tmp_path / "stages" / name, device="cpu", progress=False)
-    again = load_pipeline(tmp_path)
-    for name, stage in again.stages.items():
-        torch.testing.assert_close(stage.state_dict(), pipeline.stages[name].state_dict())
+def test_a_run_is_read_back_and_reported(data, tmp_path, capsys, monkeypatch):
+    with pytest.raises(BadInput, match="is no folder"):
+        main([str(tmp_path / "nothing"), str(tmp_path)])
+    run, built = leave(tmp_path / "run", column(8))
+    seen = []
+    monkeypatch.setattr(diagnose, "load_arrays", lambda folder, grid: seen.append((folder, grid)) or data)
+    monkeypatch.setattr(
+        diagnose, "report", lambda pipeline, films, count: seen.append(pipeline) or report(pipeline, films, 2)
+    )
+    main([str(run.folder), str(tmp_path / "data"), "--films", "2", "--levels", "7", "--passes", "2"])
+    (where, pipeline) = seen
+    assert where == (tmp_path / "data", data.grid)
+    for name, stage in pipeline.stages.items():
+        torch.testing.assert_close(stage.state_dict(), built.pipeline.stages[name].state_dict())
         assert not stage.training
-    assert again.segmenter.geometry == pipeline.segmenter.geometry
-    with pytest.raises(BadInput, match="its segmenter began from nothing"):
-        load_pipeline(tmp_path, checkpoint="sam.pth")
-    report(again, data, 2)
+    assert pipeline.segmenter.geometry == built.pipeline.segmenter.geometry
+    assert (pipeline.rules.levels, pipeline.rules.passes) == (7, 2)
     said = capsys.readouterr().out
     for words in ("2 films of 128 x 64 px", "slope", "straight", "true class", "all but the segmenter"):
         assert words in said

@@ -1,6 +1,8 @@
 """From finished runs to losses: runs are found and asked again, images shared, numbers right where they are known."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -13,35 +15,40 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib.cases import load_arrays
-from spinelib.core.weights import save_weights
+from spinelib.core.layout import CARD, WEIGHTS
+from spinelib.core.names import entry
 from spinelib.corruptions import CORRUPTIONS
 from spinelib.measures.tables import table
 from spinelib.models import build_model
-from spinelib.prediction.maps import predict_labels
+from spinelib.prediction.card import Card
+from spinelib.prediction.predictor import Predictor
+from spinelib.protocol.data import on_grid
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation, figures, quality, unseen
-from spinelib.questions.robustness.predict import conditioned, corrupted_films, score
+from spinelib.questions.robustness.predict import Conditions, conditioned, corrupted_films, score
 from spinelib.runs.tables import CASE_COLUMNS, check
 from spinelib.sources import prepare
+from tests.cases.films import data_set
+from tests.prediction.made import leave, stand_in
 
 GRID, VIEWS = [64, 32], ["left_bending", "coronal", "right_bending"]
 ABOUT = {"study": "s", "dataset": "phantom", "trained_on": "phantom", "recipe": "common", "width": 0.125, "fold": 0}
 
 
-def write_run(root, method, films, seed=0, **parameters):
-    """A finished run of an untrained network, scored as runs are."""
+def write_run(root, data, method, films, seed=0, **parameters):
+    """A finished run of an untrained network in the study `root`, scored as runs are on the prepared `data`."""
     torch.manual_seed(seed)
     network = build_model(method, "full", 2, 1, 0.125)
     tag = "-".join(parameters.get("views", []))
     run = f"phantom-{method}-s{seed}{tag}"
     folder = root / "runs" / run
-    folder.mkdir(parents=True)
-    save_weights(network, folder / "model.safetensors")
+    seen, how = tuple(parameters.get("own_grid", GRID)), {"local": True, "flip": parameters.get("flip", False)}
+    leave(folder, network, Card(method, "full", 0.125, 1, ("spine",), seen, tuple(GRID), **how))
     given = {"method": method, "variant": "full", "width": 0.125, "grid": GRID, "trained_on": "phantom", **parameters}
     record = {"status": "finished", "parameters": given, "facts": {"precision": "float32"}, "seed": seed, "threads": 1}
     (folder / "run.json").write_text(json.dumps(record))
-    rows = table(predict_labels(network, films, np.arange(len(films)), local=True), films)
-    return rows.assign(**ABOUT, method=method, variant="full", run=run, seed=seed)
+    rows = table(Predictor.from_folder(folder, "cpu").labels(on_grid(films, data, seen)), films)
+    return rows.assign(**ABOUT, method=method, variant=entry(given)[1], run=run, seed=seed)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +58,9 @@ def study(tmp_path_factory):
     arrays = load_arrays(root / "data" / "phantom", tuple(GRID))
     films = arrays.subset((arrays.table["split"] == "test").to_numpy())
     views = [films.table["view"].iloc[0]]
-    parts = [write_run(root, "unet", films, seed=k) for k in (0, 1)]
-    parts += [write_run(root, "plunet", films), write_run(root, "unet", films, views=views)]
+    about = root, root / "data" / "phantom"
+    parts = [write_run(*about, "unet", films, seed=k) for k in (0, 1)]
+    parts += [write_run(*about, "plunet", films), write_run(*about, "unet", films, views=views).assign(variant="full")]
     pd.concat(parts)[CASE_COLUMNS].to_csv(root / "cases.csv", index=False)
     return root
 
@@ -73,6 +81,75 @@ def test_the_clean_scores_are_those_of_the_record(measured):
     assert len(both) == len(recorded) == 3 * recorded["case"].nunique()
     assert np.allclose(both["value"], both["value_then"], atol=1e-6)
     assert recorded["patient"].nunique() == 2
+
+
+def test_a_network_that_sees_another_grid_and_mirrored_films_is_asked_as_it_was_scored(study, tmp_path):
+    data = study / "data" / "phantom"
+    arrays = load_arrays(data, tuple(GRID))
+    films = arrays.subset((arrays.table["split"] == "test").to_numpy())
+    rows = write_run(tmp_path, data, "unet", films, own_grid=[96, 40], flip=True)
+    rows[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
+    tested, left_out = robustness.subjects(tmp_path)
+    assert ([one.name for one in tested], left_out) == (["unet/full_grid_96x40_flip"], {})
+    found = robustness.measure(tested, study / "data", ["blur", "rotation"], [5], device="cpu")
+    both = found[found["condition"] == "none"].merge(tested[0].rows, on=["run", "case"], suffixes=("", "_then"))
+    assert len(both) == len(films)
+    np.testing.assert_array_equal(both["value"], both["value_then"])
+    assert len(found) == 3 * len(films)
+    worst = degradation.worst_cases(found, 5)
+    shown = robustness.worst_shown(worst, tested, study / "data", device="cpu")
+    for case, line in zip(shown, worst.itertuples(), strict=True):
+        assert case.image.shape[1:] == tuple(GRID)
+        assert score(case.prediction, case.reference, np.array([True]), True)[0] == pytest.approx(line.value, abs=1e-6)
+
+
+class Light(torch.nn.Module):
+    """Outlines what is brighter than the mean of its film."""
+
+    def __init__(self):
+        super().__init__()
+        self.anchor = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, inputs):
+        return self.anchor * inputs
+
+
+@pytest.mark.parametrize("grid", [(64, 32), (128, 64), (64, 64), (96, 56)])
+def test_a_film_that_was_moved_is_outlined_where_it_is_scored(tmp_path, monkeypatch, grid):
+    """Narrow films that a crop and a turn bring beyond the place that they had on the grid."""
+    data_set(tmp_path / "data", count=4)
+    cases = load_arrays(tmp_path / "data", (64, 32))
+
+    def light(arrays):
+        """The films with their left half bright, and the label that says so."""
+        left = (arrays.images > 0) & (np.arange(arrays.grid[1]) < arrays.grid[1] / 2)
+        images = np.where(left, 250, np.minimum(arrays.images, 9)).astype(np.uint8)
+        return replace(arrays, images=images, labels=left[:, 0].astype(np.uint8))
+
+    def loaded(arrays, folder, grid):
+        return light(load_arrays(folder, grid))
+
+    monkeypatch.setattr("spinelib.questions.robustness.predict.on_grid", loaded)
+    stand_in(monkeypatch, Light())
+    own = Card("unet", "full", 1.0, 1, ("spine",), grid, (64, 32))
+    predictor = Predictor.from_folder(leave(tmp_path / "run", Light(), own), "cpu")
+    conditions = Conditions(light(cases), tmp_path / "data", 0, "cpu")
+    for name in ("crop", "rotation"):
+        met = conditions.met(CORRUPTIONS[name], 5)
+        found = conditions.outlines(predictor, CORRUPTIONS[name], 5, np.arange(4))
+        assert (met.area & ~conditioned(cases, None, 0, 0).area).any()
+        for one, labels in zip(found, met.cases.labels, strict=True):
+            assert score(one, labels, np.array([True]), True)[0] > 0.93
+
+
+def test_a_run_without_its_card_is_left_out(study, tmp_path):
+    cases = pd.read_csv(study / "cases.csv", keep_default_na=False)
+    cases[cases["run"] == "phantom-unet-s0"].to_csv(tmp_path / "cases.csv", index=False)
+    shutil.copytree(study / "runs" / "phantom-unet-s0", tmp_path / "runs" / "phantom-unet-s0")
+    assert len(robustness.subjects(tmp_path)[0]) == 1
+    for name in (CARD, WEIGHTS):
+        (tmp_path / "runs" / "phantom-unet-s0" / name).unlink()
+        assert robustness.subjects(tmp_path) == ([], {"phantom-unet-s0": f"has no {name}"})
 
 
 def test_every_run_case_corruption_and_severity_has_one_row(measured):

@@ -1,0 +1,55 @@
+"""The model card: what is written is read back, and what does not belong together is refused with a remedy."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
+from spinelib.core.layout import CARD, WEIGHTS
+from spinelib.prediction.card import Card
+
+from .made import card, trained
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    told = {"options": {"steps": 3}, "scores": {"best_dice": 0.5}, "data": {"own": "ab"}, "pipeline": {"grid": [1, 2]}}
+    own = card(window=(8, 20, 16), flip=True, local=True, entry="unet/full_flip", **told)
+    trained(tmp_path)
+    own.write(tmp_path)
+    found = Card.read(tmp_path)
+    assert found == replace(own, weights=digest(tmp_path / WEIGHTS))
+    assert found.name == "unet/full_flip"
+    assert replace(found, entry="").name == "unet/full"
+    assert (found.dims, card(evaluation_grid=(8, 32, 16)).dims) == (2, 3)
+
+
+def test_a_card_of_a_later_version_is_read_without_what_is_not_known(tmp_path):
+    values = json.loads((trained(tmp_path) / CARD).read_text(encoding="utf-8"))
+    (tmp_path / CARD).write_text(json.dumps({**values, "something": 1}), encoding="utf-8")
+    assert Card.read(tmp_path).classes == ("spine",)
+
+
+def test_missing_files_are_named(tmp_path):
+    with pytest.raises(BadInput, match=r"holds no model\.safetensors\. Name the folder of a finished run"):
+        Card.read(tmp_path)
+    (trained(tmp_path) / CARD).unlink()
+    with pytest.raises(BadInput, match=r"weights but no model\.json.* Delete its run\.json and run the study again"):
+        Card.read(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "no card", "[1, 2]", "{}", '{"method": "unet"}'])
+def test_a_card_that_is_none_is_refused(tmp_path, content):
+    (trained(tmp_path) / CARD).write_text(content, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"model\.json: is no model card .*Name the folder"):
+        Card.read(tmp_path)
+
+
+def test_a_flipped_byte_in_the_weights_is_seen(tmp_path):
+    path = trained(tmp_path) / WEIGHTS
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"are not the weights that model\.json was written for\. Copy both files again"):
+        Card.read(tmp_path)

@@ -1,0 +1,64 @@
+"""A pipeline read back from its folder reads films as it did after its training; what does not fit is refused."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import WEIGHTS
+from spinelib.core.weights import read_weights, save_weights
+from spinelib.prediction.card import Card
+from spinelib.prediction.predictor import Predictor
+from spinelib.spinefm.loading import load_reader
+from tests.spinefm.films import GRID, column
+from tests.spinefm.test_train import VARIANTS, leave
+
+
+@pytest.fixture(scope="module")
+def films():
+    return column(8)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_pipeline_is_read_back_as_it_was_trained(films, tmp_path, variant):
+    run, built = leave(tmp_path, films, variant=variant)
+    predictor = Predictor.from_folder(run.folder, "cpu")
+    reader = predictor.network
+    assert (predictor.name, predictor.card.channels, predictor.card.classes) == (f"spinefm/{variant}", 1, films.classes)
+    assert predictor.card.input_grid == predictor.card.evaluation_grid == GRID
+    assert reader.switches == built.switches
+    assert reader.named == built.named
+    assert reader.pipeline.rules == built.pipeline.rules
+    assert reader.pipeline.segmenter.geometry == built.pipeline.segmenter.geometry
+    for name in built.switches.stages:
+        torch.testing.assert_close(reader.pipeline.stages[name].state_dict(), built.pipeline.stages[name].state_dict())
+    assert not any(stage.training for stage in reader.pipeline.stages.values())
+
+
+def test_weights_of_another_size_are_refused(films, tmp_path):
+    run, _ = leave(tmp_path, films)
+    card = Card.read(run.folder)
+    with pytest.raises(BadInput, match=r"does not hold the weights of this detector.* Build the stages with the size"):
+        load_reader(replace(card, pipeline={**card.pipeline, "width": 0.25}), run.folder)
+
+
+def test_a_stage_that_is_missing_is_named(films, tmp_path):
+    run, _ = leave(tmp_path, films)
+    card, found = Card.read(run.folder), read_weights(run.folder / WEIGHTS)
+    save_weights({name: value for name, value in found.items() if not name.startswith("ends.")}, run.folder / WEIGHTS)
+    with pytest.raises(BadInput, match="does not hold the weights of this ends"):
+        load_reader(card, run.folder)
+
+
+def test_a_checkpoint_that_is_gone_is_named(films, tmp_path):
+    run, _ = leave(tmp_path, films)
+    card = Card.read(run.folder)
+    with pytest.raises(BadInput, match=r"sam\.pth: .*no such file"):
+        load_reader(replace(card, pipeline={**card.pipeline, "checkpoint": str(tmp_path / "sam.pth")}), run.folder)
+
+
+def test_a_pipeline_that_names_levels_outlines_no_spine(films, tmp_path):
+    run, _ = leave(tmp_path, films)
+    with pytest.raises(BadInput, match=r"outlines no spine\. Choose a run on films of T1 to L5"):
+        Predictor.from_folder(run.folder, "cpu").film(films.images[0], GRID)
