@@ -135,10 +135,10 @@ def test_a_film_that_was_moved_is_outlined_where_it_is_scored(tmp_path, monkeypa
     predictor = Predictor.from_folder(leave(tmp_path / "run", Light(), own), "cpu")
     conditions = Conditions(light(cases), tmp_path / "data", 0, "cpu")
     for name in ("crop", "rotation"):
-        met = conditions.met(CORRUPTIONS[name], 5)
+        seen = conditions.under(CORRUPTIONS[name], 5)
         found = conditions.outlines(predictor, CORRUPTIONS[name], 5, np.arange(4))
-        assert (met.area & ~conditioned(cases, None, 0, 0).area).any()
-        for one, labels in zip(found, met.cases.labels, strict=True):
+        assert (seen.area & ~conditioned(cases, None, 0, 0).area).any()
+        for one, labels in zip(found, seen.cases.labels, strict=True):
             assert score(one, labels, np.array([True]), True)[0] > 0.93
 
 
