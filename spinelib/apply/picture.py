@@ -96,7 +96,9 @@ def save_jpeg(picture: Image.Image, path: Path) -> None:
         picture.save(temporary, "JPEG", quality=QUALITY, optimize=True)
 
 
-def write_page(path: Path, title: str, facts: Sequence[str], rows: Sequence[dict[str, Any]], folder: Path) -> None:
+def write_results_page(
+    path: Path, title: str, facts: Sequence[str], rows: Sequence[dict[str, Any]], folder: Path
+) -> None:
     """One self-contained page at `path`: `rows` of results (`table.COLUMNS`), their thumbnails from `folder` inside."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

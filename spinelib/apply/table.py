@@ -62,7 +62,7 @@ def cobb_facts(reading: Reading | None) -> Row:
     return {**angles, **facts, "vertebrae": len(reading.corners), "confidence": round(reading.confidence, 3)}
 
 
-def corner_rows(name: str, reading: Reading | None) -> list[Row]:
+def vertebra_rows(name: str, reading: Reading | None) -> list[Row]:
     """A row for every vertebra of a reading, from the top; corners in px of the film."""
     corners: NDArray[np.floating] = np.empty((0, 4, 2)) if reading is None else reading.corners
     method = reading.method if reading else ""
@@ -70,7 +70,7 @@ def corner_rows(name: str, reading: Reading | None) -> list[Row]:
     return [dict(zip(CORNER_COLUMNS, [name, k, *quad, method], strict=True)) for k, quad in enumerate(numbers, 1)]
 
 
-class Table:
+class ResultsTable:
     """The rows in the folder `out`, those of an earlier call among them."""
 
     def __init__(self, out: Path) -> None:

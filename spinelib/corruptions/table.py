@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spinelib.corruptions.corruption import Corruption
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 
 CORRUPTIONS: dict[str, Corruption] = {
     entry.name: entry
@@ -44,5 +44,5 @@ def chosen(names: Sequence[str], dims: int) -> list[Corruption]:
     Raises BadInput, naming the closest match, for an unknown name.
     """
     for name in names:
-        check_name(name, CORRUPTIONS, "corruption")
+        check_choice(name, CORRUPTIONS, "corruption")
     return [entry for entry in CORRUPTIONS.values() if (not names or entry.name in names) and entry.fits(dims)]

@@ -11,7 +11,7 @@ from importlib import resources
 import pandas as pd
 
 
-def read() -> pd.DataFrame:
+def read_parts() -> pd.DataFrame:
     """Every part, columns method, part, with and without (variants of that method)."""
     with resources.files("spinelib.literature").joinpath("parts.csv").open("r", encoding="utf-8") as stream:
         return pd.read_csv(stream, dtype=str)

@@ -22,7 +22,7 @@ COLUMNS = (
 )
 
 
-def table(
+def score_maps(
     predictions: Map, data: CaseArrays, *, condition: str = "none", severity: int = 0, **facts: Any
 ) -> pd.DataFrame:
     """Score class maps [N,H,W] against `data`, case by case and pooled.

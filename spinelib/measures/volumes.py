@@ -73,7 +73,7 @@ def _group_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def _shift_rows(prediction: Labels, reference: Labels, labelled: NDArray[np.bool_]) -> list[Row]:
-    box = overlap.crop(prediction, reference)
+    box = overlap.crop_to_structures(prediction, reference)
     scores = {shift: _shifted_dice(*box, shift, labelled) for shift in SHIFTS}
     # The smaller of two equal shifts: a prediction of nothing is not shifted.
     best = max(scores, key=lambda shift: (round(scores[shift], 9), -abs(shift)))

@@ -267,7 +267,7 @@ class CBAM(nn.Module):
         return x * torch.sigmoid(self.spatial(places))
 
 
-def start(model: nn.Module) -> None:
+def initialise_mdwc(model: nn.Module) -> None:
     """Starting weights of a network of these blocks, in place: He's, but for the filters that no ReLU follows.
 
     Weights chosen by the input start nearly equal over the branches, as the learned ones do.

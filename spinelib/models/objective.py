@@ -42,7 +42,7 @@ class Objective:
 
     def measures(self, outputs: Any, targets: Targets) -> dict[str, Tensor]:
         """Scores of each case by name, [B,...] each, of the eval-mode outputs; NaN where one does not apply."""
-        return {"dice": dice(main_logits(outputs), targets["labels"], targets.get("known"))}
+        return {"dice": dice_by_class(main_logits(outputs), targets["labels"], targets.get("known"))}
 
     def score(self, means: Mapping[str, float]) -> float:
         """The one number, higher is better, by which a checkpoint and a learning rate are chosen."""
@@ -54,7 +54,7 @@ def main_logits(outputs: Tensor | Mapping[str, Tensor]) -> Tensor:
     return outputs if isinstance(outputs, Tensor) else outputs["logits"]
 
 
-def dice(logits: Tensor, labels: Tensor, known: Tensor | None = None) -> Tensor:
+def dice_by_class(logits: Tensor, labels: Tensor, known: Tensor | None = None) -> Tensor:
     """Dice of each case and foreground class [B,K'] from logits [B,K,*S]; NaN where neither side has the class.
 
     known: bool [B,K'], also NaN where it is False: a structure that a case does not label.

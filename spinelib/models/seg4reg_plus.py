@@ -27,9 +27,9 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.models.layers import SegmentationModel, pad_to_multiple, probabilities
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.models.objective import FULL_ANGLE
-from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, Segmenter, load_backbone
+from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, SegmentationNetwork, load_backbone
 
 # What R sees in prediction, by what it is trained on.
 ROUTES = {"both": ("image", "guess"), "image": ("image",), "mask": ("guess",)}
@@ -84,15 +84,15 @@ class Seg4RegPlus(SegmentationModel):
         regressor_weights: str = "",
     ) -> None:
         super().__init__()
-        check_name(segmenter, ("unet", "pspnet"), "segmenter of Seg4Reg+")
-        check_name(encoder, RESNETS, "encoder of Seg4Reg+")
-        check_name(regressor, (*RESNETS, *DENSENETS), "regressor of Seg4Reg+")
-        check_name(str(stride), ("16", "32"), "stride of Seg4Reg+")
-        check_name(inputs, ROUTES, "inputs of Seg4Reg+")
+        check_choice(segmenter, ("unet", "pspnet"), "segmenter of Seg4Reg+")
+        check_choice(encoder, RESNETS, "encoder of Seg4Reg+")
+        check_choice(regressor, (*RESNETS, *DENSENETS), "regressor of Seg4Reg+")
+        check_choice(str(stride), ("16", "32"), "stride of Seg4Reg+")
+        check_choice(inputs, ROUTES, "inputs of Seg4Reg+")
         self.inputs, self.gate = inputs, gate
         self.terms = Terms(regression, smape, attention, triangle, warmup)
         _check(self.terms, inputs, gate)
-        self.segmenter = Segmenter(segmenter, encoder, in_channels, out_channels, width)
+        self.segmenter = SegmentationNetwork(segmenter, encoder, in_channels, out_channels, width)
         self.regressor = Regressor(regressor, in_channels, width, stride)
         if encoder_weights:
             load_backbone(self.segmenter.encoder, encoder_weights)
@@ -119,7 +119,7 @@ class Seg4RegPlus(SegmentationModel):
         logits = self.heads(x)["logits"]
         outputs = {"logits": logits[..., :H, :W], **self._answers(x, masks)}
         if self.inputs != "image" and (self.terms.triangle or not self.training):
-            with settled(self.regressor):
+            with in_eval_mode(self.regressor):
                 answer, cam = self.regressor(as_image(foreground(logits), x))
             outputs |= {"angles_guess": answer, "cam_guess": cam}
         if not self.training:
@@ -145,7 +145,7 @@ class Seg4RegPlus(SegmentationModel):
     def _region(self, x: Tensor) -> Tensor | None:
         if not self.gate:
             return None
-        with settled(self.regressor), torch.no_grad():
+        with in_eval_mode(self.regressor), torch.no_grad():
             return self.regressor(x)[1]
 
 
@@ -161,7 +161,7 @@ def as_image(mask: Tensor, like: Tensor) -> Tensor:
 
 
 @contextmanager
-def settled(network: nn.Module) -> Iterator[None]:
+def in_eval_mode(network: nn.Module) -> Iterator[None]:
     """`network` in eval mode inside, gradients included, and as it was afterwards."""
     was_training = network.training
     network.eval()

@@ -36,7 +36,7 @@ _kept: WeakKeyDictionary[nn.Module, tuple[tuple[Any, ...], Prepared]] = WeakKeyD
 
 
 class Prepared(nn.Module):
-    """What `prepared` returns: float [B,C,*S] to the main logits float32 [B,K,*S], and angles where the model has them.
+    """What `prepared_network` returns: float [B,C,*S] to the main logits float32 [B,K,*S], and angles where it has any.
 
     Of no use for training; weights that the model learns later do not reach it.
     """
@@ -60,7 +60,7 @@ class Prepared(nn.Module):
 
 
 @torch.inference_mode()
-def prepared(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared:
+def prepared_network(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared:
     """A copy of `model` for prediction in the number format of `precision`; the model itself is not touched.
 
     inputs: normalised images [B,C,*S] as the model will see them, of which only the shape counts. The last

@@ -24,9 +24,16 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.models import METHODS
-from spinelib.models.method import check_name, resolve
+from spinelib.models.method import check_choice, resolve
 from spinelib.prediction.card import Card
-from spinelib.prediction.maps import angles, answers, mean_probabilities, predict_angles, predict_labels, to_labels
+from spinelib.prediction.maps import (
+    angles,
+    mean_probabilities,
+    predict_angles,
+    predict_labels,
+    predict_logits,
+    to_labels,
+)
 from spinelib.prediction.precision import Precision
 from spinelib.prediction.windows import window_probabilities, with_background
 
@@ -67,7 +74,7 @@ class Predictor:
         if not folder.is_dir():
             raise BadInput(folder, "is no folder", "Give reports/STUDY/runs/RUN, or a folder of released weights.")
         card = Card.read(folder)
-        check_name(card.method, METHODS, "method")
+        check_choice(card.method, METHODS, "method")
         network: nn.Module = resolve(METHODS[card.method].loader)(card, folder)
         return cls(card, network.to(pick_device(device)).eval(), folder)
 
@@ -128,7 +135,7 @@ class Predictor:
         """One film uint8 [C,h,w] on the input grid that has `native` (height, width) px in its file."""
         images = torch.from_numpy(np.array(image[None])).to(self.device)
         precision, how = Precision(self.card.precision), {"local": self.card.local, "flip": self.card.flip}
-        several = answers(self.network, images, precision, **how)
+        several = predict_logits(self.network, images, precision, **how)
         probabilities = mean_probabilities(several, np.array([native]), self._regrid(image.shape[1:]))
         labels = to_labels(probabilities.half().cpu().numpy())[0] * self._inside(native)
         own = angles(self.network, images, precision, **how) if hasattr(self.network, "angles") else None

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinelib.cases.volume_frame import native_labels
-from spinelib.prediction.fused import prepared
-from spinelib.prediction.maps import probabilities
+from spinelib.models.layers import probabilities
+from spinelib.prediction.fused import prepared_network
 from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision
 
@@ -55,7 +55,7 @@ def window_probabilities(
     with torch.inference_mode():
         # Normalised where the volume lies: a device need not hold more than its windows.
         inputs = normalise(images.cpu(), local)
-        network = prepared(model, chosen, inputs)
+        network = prepared_network(model, chosen, inputs)
         if roi == size:
             # Nothing to blend: the sums over windows would cost as much as a small network.
             parts = [probabilities(network(part.to(device))).cpu() for part in inputs.split(batch)]

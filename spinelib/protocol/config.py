@@ -16,7 +16,7 @@ from spinelib.models.method import resolve
 
 if TYPE_CHECKING:
     from spinelib.runs import Run
-    from spinelib.training import Published
+    from spinelib.training import PaperRecipe
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class RunConfig:
         return len(self.grid)
 
     @cached_property
-    def paper_recipe(self) -> Published | None:
+    def paper_recipe(self) -> PaperRecipe | None:
         """The paper's own recipe of the method, when that is the run's recipe; None for the common recipe.
 
         Raises BadInput for a recipe that the method does not have.
@@ -95,7 +95,7 @@ class RunConfig:
         if self.recipe != "published" or not path:
             remedy = "Use recipe: common; its registry entry names a paper's recipe where there is one."
             raise BadInput("recipe", f"{self.method} has no recipe called {self.recipe!r}", remedy)
-        published: Published = resolve(path)
+        published: PaperRecipe = resolve(path)
         return published
 
     @property

@@ -131,7 +131,7 @@ def _say(line: str) -> None:
     print(line)
 
 
-def check(known: Mapping[str, Parameter], given: Mapping[str, Any], file: str | Path) -> dict[str, Any]:
+def check_parameters(known: Mapping[str, Parameter], given: Mapping[str, Any], file: str | Path) -> dict[str, Any]:
     """`given` in the declared types, under today's names; raises BadInput naming an undeclared name or a wrong type."""
     checked = {}
     for name, value in translate(known, given, file).items():

@@ -16,7 +16,7 @@ from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock, machine, state
-from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, declared
+from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check_parameters, declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,10 +62,10 @@ class Run:
         """
         if name in self._made and not options:
             return self._made[name]
-        from spinelib.runs.data import prepare_once, prepared
+        from spinelib.runs.data import prepare_once, prepared_manifest
 
         if self.parameters.get("data", ""):
-            path = prepared(Path(self.parameters["data"]), name)
+            path = prepared_manifest(Path(self.parameters["data"]), name)
         else:
             path = prepare_once(self.files.data_by_hand(name).root, {"dataset": name, **options})
         self.facts.setdefault("manifests", {})[name] = digest(path)
@@ -171,12 +171,12 @@ def _resolve(namespace: dict[str, Any]) -> tuple[dict[str, Parameter], dict[str,
     for cell in cells[len(cells) - cells[::-1].index(declaring[-1]) :]:
         if cell.startswith(FIRST_LINE.replace("p", "P")):
             injected = assigned(cell)
-            given = check(known, injected, HERE)
+            given = check_parameters(known, injected, HERE)
             namespace.update({name: given[name] for name in given.keys() - injected.keys()})
     missing = [name for name in known if name not in namespace]
     if missing:
         raise BadInput(HERE, f"parameter '{missing[0]}' has been deleted", closest(missing[0], namespace))
-    return known, check(known, {name: namespace[name] for name in known}, HERE)
+    return known, check_parameters(known, {name: namespace[name] for name in known}, HERE)
 
 
 def _settle(seed: int, threads: int, device: str) -> str:

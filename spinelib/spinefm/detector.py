@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
 from spinelib.models.layers import scaled
-from spinelib.models.method import check_name
-from spinelib.spinefm.backbone import GroupResNet, grey, group_norm
-from spinelib.spinefm.patches import Geometry
+from spinelib.models.method import check_choice
+from spinelib.spinefm.backbone import GroupResNet, group_norm, to_one_channel
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.seeds import Detection
 
 MASK = 0.9
@@ -38,9 +38,9 @@ class Detector(nn.Module):
     for one that does not fit.
     """
 
-    def __init__(self, geometry: Geometry, size: str = "small", width: float = 0.25, checkpoint: str = "") -> None:
+    def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25, checkpoint: str = "") -> None:
         super().__init__()
-        check_name(size, ("small", "full"), "size of the detector")
+        check_choice(size, ("small", "full"), "size of the detector")
         if checkpoint and size != "full":
             raise BadInput(checkpoint, "does not fit the small detector", "Use size full, or leave it out.")
         self.geometry, self.full = geometry, size == "full"
@@ -63,7 +63,7 @@ class Detector(nn.Module):
         return [_detections(found) for found in self.net(self._inputs(films))]
 
     def _inputs(self, films: Tensor) -> list[Tensor]:
-        return list(grey(films).expand(-1, 3 if self.full else 1, -1, -1))
+        return list(to_one_channel(films).expand(-1, 3 if self.full else 1, -1, -1))
 
 
 def _small(frame: dict[str, Any], side: float, width: float) -> nn.Module:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.spinefm.stem import Stem
 
 # SHA-256 of sam_vit_b_01ec64.pth as several public projects record it.
@@ -68,7 +68,7 @@ SIZES: Mapping[str, Size] = {
 
 def build_sam(name: str) -> Sam:
     """SAM of a size of `SIZES` with random weights. Raises BadInput for another name."""
-    check_name(name, SIZES, "size of SAM")
+    check_choice(name, SIZES, "size of SAM")
     size = SIZES[name]
     encoder = ImageEncoderViT(
         img_size=size.image,

@@ -89,7 +89,7 @@ def score_film(chain: Sequence[Instance], predictions: Sequence[Instance], named
     )
 
 
-def table(
+def vertebra_table(
     predictions: Sequence[Sequence[Instance]],
     data: CaseArrays,
     *,
@@ -97,7 +97,7 @@ def table(
     severity: int = 0,
     **facts: Any,
 ) -> pd.DataFrame:
-    """Rows of the case table for the predicted vertebrae of every film of `data`, as `metrics.tables.table` has them.
+    """Rows of the case table for the predicted vertebrae of every film of `data`, columns as of `measures.score_maps`.
 
     Per film: a row per level and metric (`dice`, `identified`, `dice_identified`, with names also `level_accuracy`),
     and rows of structure "vertebrae" for the whole film. Rows of case "all" (suffix `_pooled`) take the vertebrae of

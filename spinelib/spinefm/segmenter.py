@@ -17,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.spinefm.adapters import adapt
-from spinelib.spinefm.backbone import grey
-from spinelib.spinefm.patches import Geometry, cut, paste, resized
+from spinelib.spinefm.backbone import to_one_channel
+from spinelib.spinefm.patches import PatchSizes, cut_patches, paste, resized_patches
 from spinelib.spinefm.sam import SIZES, build_sam, load_sam
 
 VERTEBRA_WEIGHT = 2.0
@@ -33,7 +33,7 @@ class Segmenter(nn.Module):
     trainable; `verified` then says whether its "hash" or its "shapes" were right. Raises BadInput for a bad one.
     """
 
-    def __init__(self, geometry: Geometry, size: str = "small", checkpoint: str = "") -> None:
+    def __init__(self, geometry: PatchSizes, size: str = "small", checkpoint: str = "") -> None:
         super().__init__()
         self.geometry, self.size = geometry, size
         self.sam = build_sam(size)
@@ -56,7 +56,7 @@ class Segmenter(nn.Module):
 
     def prepare(self, patches: Tensor) -> Tensor:
         """What SAM's encoder sees of patches [B,1,s,s]: [B,3,i,i], grey repeated, 0..1 or standardised by its size."""
-        x = resized(grey(patches), SIZES[self.size].image)
+        x = resized_patches(to_one_channel(patches), SIZES[self.size].image)
         if SIZES[self.size].standardised:
             x = (x - x.mean((1, 2, 3), keepdim=True)) / (x.std((1, 2, 3), keepdim=True) + _DARK)
         return x.expand(-1, 3, -1, -1)
@@ -88,7 +88,7 @@ class Segmenter(nn.Module):
     def segment(self, films: Tensor, which: Tensor, points: Tensor) -> Tensor:
         """Logits [B,H,W] on the films [N,1,H,W] of the vertebrae at points (x, y) [B,2] of films which [B]."""
         side = self.geometry.patch
-        logits = self(cut(films, which, points, side))
+        logits = self(cut_patches(films, which, points, side))
         return paste(logits.float(), points, side, (films.shape[-2], films.shape[-1]))
 
 

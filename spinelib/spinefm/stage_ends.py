@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
 from spinelib.spinefm.labelled import Labelled
-from spinelib.spinefm.patches import cut, points_tensor
+from spinelib.spinefm.patches import cut_patches, points_tensor
 from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stages import CHECKED, JITTER, varied, with_vertebrae
@@ -80,8 +80,8 @@ class EndsStage(Stage):
         return {"loss": float(np.mean(losses)), "score": float(np.mean(list(each.values()))), **each}
 
     def _patches(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        films = grey(torch.from_numpy(self.films.films[rows[:, 0].astype(int)]))
-        patches = cut(films, torch.arange(len(rows)), points_tensor(rows[:, 1:3]), self.model.geometry.view)
+        films = to_one_channel(torch.from_numpy(self.films.films[rows[:, 0].astype(int)]))
+        patches = cut_patches(films, torch.arange(len(rows)), points_tensor(rows[:, 1:3]), self.model.geometry.view)
         return patches, torch.from_numpy(rows[:, 3].astype(np.int64))
 
     def _sample(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -95,7 +95,7 @@ class EndsStage(Stage):
 def places(films: Labelled, index: NDArray[np.int64], side: float) -> NDArray[np.float64]:
     """Rows [M,4] (film, x, y, class) of all vertebrae, ends and pixels of background of the films `index`.
 
-    side: of a vertebra, px, for `background`.
+    side: of a vertebra, px, for `background_points`.
     """
     parts = [np.zeros((0, 4))]
     for i in index:
@@ -103,14 +103,14 @@ def places(films: Labelled, index: NDArray[np.int64], side: float) -> NDArray[np
         ends = films.ends[i]
         inner = [c for c in known if not any(np.allclose(c, end) for end in ends)]
         classed = [(inner, VERTEBRA), (ends[:1], UPPER_END), (ends[1:], LOWER_END)]
-        classed.append((background(films, int(i), side), BACKGROUND))
+        classed.append((background_points(films, int(i), side), BACKGROUND))
         for points, category in classed:
             rows = np.array([(i, *point, category) for point in points if np.isfinite(point).all()])
             parts.append(rows.reshape(-1, 4))
     return np.concatenate(parts)
 
 
-def background(films: Labelled, i: int, side: float) -> NDArray[np.float64]:
+def background_points(films: Labelled, i: int, side: float) -> NDArray[np.float64]:
     """Places (x, y) [M,2] px of film `i` in a ring around its chain, without corridors where it may go on unlabelled.
 
     Every second pixel in both directions, from 0.6 to 2.5 vertebra sides away from the nearest vertebra or end.

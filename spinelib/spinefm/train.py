@@ -20,7 +20,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
 from spinelib.core.weights import save_weights
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.prediction.card import Card
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
@@ -43,7 +43,7 @@ RECIPES = {"common": SCRATCH, "published": PUBLISHED}
 SHARES = {"detector": 0.45, "segmenter": 0.4, "predictor": 0.05, "ends": 0.1}
 
 
-def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFrame]:
+def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFrame]:
     """Train every stage in use and leave its best weights in the pipeline; gives the histories by stage.
 
     Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
@@ -52,10 +52,10 @@ def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFram
     that are none, no length without weights, and weights that do not fit.
     """
     config = SpineConfig.of(run)
-    check_name(config.recipe, RECIPES, "recipe of spinefm")
+    check_choice(config.recipe, RECIPES, "recipe of spinefm")
     lengths = config.stage_lengths
     if config.pretrained:
-        start_from(run, built)
+        start_stages_from(run, built)
     elif not config.length > 0:
         raise BadInput("length", "is 0, and there are no weights to take", "Give a length, or weights as 'pretrained'.")
     histories: dict[str, pd.DataFrame] = {}
@@ -124,7 +124,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
         write_text(run.files.training, json.dumps({"stages": list(built.switches.stages)}) + "\n")
 
 
-def start_from(run: Run, built: Built) -> None:
+def start_stages_from(run: Run, built: Built) -> None:
     """Load the weights that the parameter `pretrained` names, a run's folder or a file, into every stage in use.
 
     Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.

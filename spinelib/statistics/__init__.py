@@ -1,6 +1,6 @@
 """Intervals, tests, mixed models and agreement of readings, and how far all of them can be trusted."""
 
-from spinelib.statistics.calibration import calibrate, like, ranking, verdicts, wide
+from spinelib.statistics.calibration import calibrate, like, ranking, wide, with_verdicts
 from spinelib.statistics.equivalence import Equivalence, tost
 from spinelib.statistics.friedman import Friedman, critical_difference, friedman
 from spinelib.statistics.intervals import DEFAULT_INTERVAL, INTERVAL_METHODS, INTERVAL_TITLES, mean_interval
@@ -32,9 +32,9 @@ __all__ = [
     "smallest_effect",
     "t_test",
     "tost",
-    "verdicts",
     "view_model",
     "wide",
     "wilcoxon_test",
+    "with_verdicts",
     "wrong_analyses",
 ]

@@ -122,7 +122,7 @@ def monte_carlo_error(share: float, repetitions: int) -> float:
     return float(np.sqrt(honest * (1 - honest) / repetitions))
 
 
-def verdicts(table: pd.DataFrame, tolerance: float = 0.005) -> pd.DataFrame:
+def with_verdicts(table: pd.DataFrame, tolerance: float = 0.005) -> pd.DataFrame:
     """`table` with `verdict`: whether a share keeps its promise of 5 or 95 % within `tolerance`.
 
     `holds`: within it; `unclear`: outside by less than two Monte Carlo errors; otherwise what is wrong: `rejects too

@@ -11,7 +11,7 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
-from spinelib.runs.parameters import Parameter, check, read_parameters, translate
+from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
@@ -195,4 +195,4 @@ class Expansion:
         shared = {name: value for name, value in {**self.defaults, **automatic}.items() if name in declared}
         self.used.update(name for name in self.defaults if name in declared)
         place = f"{self.file} ({where})"
-        return check(declared, {**shared, **translate(declared, own, place)}, place)
+        return check_parameters(declared, {**shared, **translate(declared, own, place)}, place)

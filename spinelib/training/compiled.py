@@ -28,7 +28,7 @@ def compiled(model: nn.Module, choice: str, device: torch.device) -> Callable[..
 
     Raises BadInput for graphs without a graphics card and for a processor without a C++ compiler.
     """
-    check(choice, device)
+    check_compiled(choice, device)
     if not choice:
         return model
     network: Callable[..., Any] = torch.compile(model, mode=MODES[choice], dynamic=False)
@@ -43,7 +43,7 @@ def compiled(model: nn.Module, choice: str, device: torch.device) -> Callable[..
     return step
 
 
-def check(choice: str, device: torch.device) -> None:
+def check_compiled(choice: str, device: torch.device) -> None:
     """Raise BadInput for a choice that this machine cannot do."""
     if choice == "graphs" and device.type != "cuda":
         raise BadInput("recipe compile", "graphs needs a graphics card", "Use default, or leave compile out.")

@@ -84,7 +84,7 @@ class Counters:
         return row
 
 
-class State:
+class TrainingState:
     """Everything of a training in progress that decides the steps to come."""
 
     def __init__(self, running: RunningTask) -> None:

@@ -19,7 +19,7 @@ from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision, choose
 from spinelib.training.augmentation.augment import Augment
 from spinelib.training.checks import check_angles, check_known, check_split
-from spinelib.training.compiled import check, compiled
+from spinelib.training.compiled import check_compiled, compiled
 from spinelib.training.identity import weights_digest
 from spinelib.training.recipe import Recipe
 from spinelib.training.targets import targets_of
@@ -95,7 +95,7 @@ class RunningTraining(RunningTask):
     def __init__(self, training: Training, store: Store, out: Path, saved: dict[str, Any]) -> None:
         super().__init__(training, store.device, training.train)
         recipe, self.store = training.recipe, store
-        check(recipe.compile, store.device)
+        check_compiled(recipe.compile, store.device)
         self.model, self.objective, self.recipe = training.model, training.objective, recipe
         self.checks = torch.from_numpy(training.validation).split(recipe.batch)
         self.augment = Augment(recipe.geometry, recipe.intensity, training.seed, recipe.elastic)

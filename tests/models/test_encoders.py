@@ -9,8 +9,8 @@ from torchvision.models import resnet50
 from spinelib.core.errors import BadInput
 from spinelib.models import build_model
 from spinelib.models.resnet import GroupNormReLU, ResNetEncoder, group_norm_resnet
-from spinelib.models.size import count
-from spinelib.models.transunet import Transformer, resized
+from spinelib.models.size import count_operations
+from spinelib.models.transunet import Transformer, resized_positions
 
 
 def on_meta(method, variant="full", **options):
@@ -33,30 +33,30 @@ class TestSizes:
     """
 
     def test_deeplabv3plus(self):
-        size = count(on_meta("deeplabv3plus"), (3, 256, 256))
+        size = count_operations(on_meta("deeplabv3plus"), (3, 256, 256))
         assert size.params == pytest.approx(26.68e6, rel=1e-3)
         assert size.gmacs == pytest.approx(9.2, rel=0.01)
 
     def test_pspnet_has_no_stages_that_it_does_not_use(self):
-        size = count(on_meta("pspnet"), (3, 256, 256))
+        size = count_operations(on_meta("pspnet"), (3, 256, 256))
         with torch.device("meta"):
             whole = resnet50()
         assert size.params + parameters(whole.layer3) + parameters(whole.layer4) == pytest.approx(24.31e6, rel=1e-3)
         assert size.gmacs == pytest.approx(2.9, rel=0.01)
 
     def test_transunet(self):
-        size = count(on_meta("transunet"), (3, 256, 256))
+        size = count_operations(on_meta("transunet"), (3, 256, 256))
         assert size.params == pytest.approx(105.32e6, rel=1e-4)
         assert size.gmacs == pytest.approx(38.5, rel=0.005)
 
     def test_attention_is_counted(self):
-        two, three = (count(on_meta("transunet", depth=depth), (3, 128, 64)) for depth in (2, 3))
+        two, three = (count_operations(on_meta("transunet", depth=depth), (3, 128, 64)) for depth in (2, 3))
         tokens, hidden = 8 * 4, 768
         assert three.flops - two.flops == 2 * (12 * tokens * hidden**2 + 2 * tokens**2 * hidden)
 
     @pytest.mark.parametrize("method", ["transunet", "deeplabv3plus", "pspnet"])
     def test_width_scales_every_layer(self, method):
-        full, half = (count(on_meta(method, width=width), (3, 128, 128)) for width in (1.0, 0.5))
+        full, half = (count_operations(on_meta(method, width=width), (3, 128, 128)) for width in (1.0, 0.5))
         assert half.params / full.params == pytest.approx(0.25, rel=0.03)
         assert half.flops / full.flops == pytest.approx(0.25, rel=0.1)
 
@@ -133,8 +133,8 @@ class TestTransUNet:
 
     def test_position_embedding_is_stretched_over_the_image(self):
         ramp = torch.arange(16.0).expand(1, 1, 16, 16)
-        assert resized(ramp, 16, 16) is ramp
-        row = resized(ramp, 8, 32)[0, 0, 0]
+        assert resized_positions(ramp, 16, 16) is ramp
+        row = resized_positions(ramp, 8, 32)[0, 0, 0]
         assert row.shape == (32,)
         assert row.diff().min() > 0
         torch.testing.assert_close(row[2:-2], (torch.arange(32.0) / 2 - 0.25)[2:-2], rtol=0, atol=0.1)

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from spinelib.models import build_model
-from spinelib.models.cfnet3d import CFNet3D, ChannelNorm, Stage, Transition
+from spinelib.models.cfnet3d import CFNet3D, ChannelNorm, PyramidStage, Transition
 from spinelib.models.deeplabv3_3d import SeparablePyramid, XceptionBlock
 from spinelib.models.resunet3d import ResUNet3D
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 from spinelib.models.unet3d import UNet3D
 
 INPUT = (1, 18, 256, 128)
@@ -39,7 +39,7 @@ def test_the_3d_unet_is_that_of_its_paper():
 )
 def test_sizes_are_near_the_known_ones(method, params, gmacs, tolerance):
     with torch.device("meta"):
-        size = count(build_model(method, classes=19), INPUT)
+        size = count_operations(build_model(method, classes=19), INPUT)
     assert size.params == pytest.approx(params * 1e6, rel=tolerance)
     assert size.gmacs == pytest.approx(gmacs, rel=tolerance)
 
@@ -82,7 +82,7 @@ def test_channel_norm_makes_each_voxel_mean_zero_and_variance_one():
 
 @pytest.mark.parametrize("merge", ["add", "concat"])
 def test_a_transition_hears_every_scale(merge):
-    stage, transition = Stage((4, 8, 12)), Transition((4, 8, 12), merge)
+    stage, transition = PyramidStage((4, 8, 12)), Transition((4, 8, 12), merge)
     maps = stage(noise(1, 4, 2, 8, 8))
     assert [tuple(m.shape[1:]) for m in maps] == [(4, 2, 8, 8), (8, 2, 4, 4), (12, 2, 2, 2)]
     fused = transition(maps)

@@ -74,7 +74,7 @@ def test_leaderboard_shows_every_entry_with_its_count():
             "n": [9, 9],
         }
     )
-    ax = plots.leaderboard(table, "dice").axes[0]
+    ax = plots.leaderboard_figure(table, "dice").axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["R2MF-Net (n=9)", "U-Net (n=9)"]
     assert "95 %" in ax.get_xlabel()
 

@@ -11,8 +11,8 @@ from spinelib.core.errors import BadInput
 from spinelib.report.results import __main__ as command
 from spinelib.report.results import boards, claims, pages, write_pages
 from spinelib.report.results.differences import lies
-from spinelib.report.results.published import Published, value
-from spinelib.report.results.words import fixed, interval, listed, side, standing, table
+from spinelib.report.results.published import PublishedStudy, value
+from spinelib.report.results.words import fixed, interval, listed_in_words, markdown_table, side, standing
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "results"
@@ -45,7 +45,7 @@ def study(tmp_path):
     shutil.copytree(ROOT / pages.PUBLISHED / "lateral", folder)
     shutil.copytree(ROOT / pages.PUBLISHED / "calibration", tmp_path / pages.PUBLISHED / "calibration")
     shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks", ignore=shutil.ignore_patterns("__pycache__"))
-    return Published(folder)
+    return PublishedStudy(folder)
 
 
 def changed(study, place, **cells):
@@ -81,10 +81,10 @@ def test_the_direction_of_a_sentence_follows_the_interval(study, low, high, word
 
 
 def test_a_changed_table_changes_the_board(study):
-    before = boards.board(study, "phantom_lateral", "vertebrae", boards.VERTEBRAE)
+    before = boards.published_board(study, "phantom_lateral", "vertebrae", boards.VERTEBRAE)
     assert "0.908 [0.823, 0.955]" in before
     changed(study, "summary.csv", mean=0.111111, low=0.1, high=0.122222)
-    after = boards.board(Published(study.folder), "phantom_lateral", "vertebrae", boards.VERTEBRAE)
+    after = boards.published_board(PublishedStudy(study.folder), "phantom_lateral", "vertebrae", boards.VERTEBRAE)
     assert "0.111 [0.100, 0.122]" in after
     assert after.splitlines()[-1].startswith("| SpineFM |")
 
@@ -93,7 +93,7 @@ def test_what_is_missing_is_named_with_the_remedy(study, tmp_path):
     for call in (
         lambda: value(study, "phantom_lateral", "unet/full", "dice", "spine"),
         lambda: lies(study, "phantom_lateral", "unet/full", "spinefm/full"),
-        lambda: claims.tally(study),
+        lambda: claims.claims_by_paper(study),
         lambda: pages.figure(study, "90_compare", "none.png", ""),
         lambda: study.fact("none", "facts"),
         lambda: write_pages(tmp_path, tmp_path / "out", ["none"]),
@@ -120,5 +120,9 @@ def test_numbers_and_tables():
         "below",
     ]
     assert standing("A", "B", {"mean": 0.0, "low": -0.1, "high": 0.1}, 1) == "A cannot be told from B (0.0 [-0.1, 0.1])"
-    assert table(("a", "b", "c"), [["1", "", "x|y"]]) == "| a | c |\n| --- | --- |\n| 1 | x\\|y |"
-    assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["none", "a", "a, b and c"]
+    assert markdown_table(("a", "b", "c"), [["1", "", "x|y"]]) == "| a | c |\n| --- | --- |\n| 1 | x\\|y |"
+    assert [listed_in_words([]), listed_in_words(["a"]), listed_in_words(["a", "b", "c"])] == [
+        "none",
+        "a",
+        "a, b and c",
+    ]

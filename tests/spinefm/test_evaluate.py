@@ -34,7 +34,7 @@ def run(films, tmp_path, monkeypatch):
 
 
 def test_the_pipeline_in_the_folder_is_scored_and_its_maps_are_those_of_the_predictor(run, films):
-    rows, results, clock = spinefm.evaluate(run, {"d": films})
+    rows, results, clock = spinefm.evaluate_pipeline(run, {"d": films})
     kept = load_predictions(run.folder / "predictions" / "d.npz")
     assert np.array_equal(kept.labels, Predictor.from_folder(run.folder, "cpu").labels(films))
     assert kept.labels.any(axis=(1, 2)).all()
@@ -50,7 +50,7 @@ def test_the_pipeline_in_the_folder_is_scored_and_its_maps_are_those_of_the_pred
 
 def test_a_run_that_is_not_trained_and_data_without_a_test_film_are_refused(run, films, tmp_path):
     with pytest.raises(BadInput, match="has no test film"):
-        spinefm.evaluate(run, {"d": replace(films, table=films.table.assign(split="train"))})
+        spinefm.evaluate_pipeline(run, {"d": replace(films, table=films.table.assign(split="train"))})
     other = Run(tmp_path / "other", run.parameters, 0, "cpu", 1)
     with pytest.raises(BadInput, match="is no folder"):
-        spinefm.evaluate(other, {"d": films})
+        spinefm.evaluate_pipeline(other, {"d": films})

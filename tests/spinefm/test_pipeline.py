@@ -8,7 +8,7 @@ from torch import nn
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA, EndClassifier
 from spinelib.spinefm.instances import instances_of
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.predictor import PointPredictor
 from spinelib.spinefm.score import score_film
@@ -25,7 +25,7 @@ class Known(nn.Module):
 
     def __init__(self, data):
         super().__init__()
-        self.data, self.geometry = data, Geometry(data.grid, SIDE)
+        self.data, self.geometry = data, PatchSizes(data.grid, SIDE)
         self.weight = nn.Parameter(torch.zeros(1))
         self.batches = []
 
@@ -86,7 +86,7 @@ def test_a_film_with_too_few_detections_has_a_reading_without_vertebrae():
 def test_untrained_networks_read_a_film_without_error():
     torch.manual_seed(0)
     data = films(2)
-    geometry = Geometry(data.grid, SIDE)
+    geometry = PatchSizes(data.grid, SIDE)
     stages = (Detector(geometry, width=0.125), Segmenter(geometry, "tiny"), PointPredictor(), EndClassifier(geometry))
     whole = SpineFM(*stages)
     whole.detector.train()
@@ -99,7 +99,7 @@ def test_untrained_networks_read_a_film_without_error():
 
 def test_the_published_detector_is_the_librarys_with_two_classes():
     with torch.device("meta"):
-        net = Detector(Geometry((256, 128), 12.0), "full").net
+        net = Detector(PatchSizes((256, 128), 12.0), "full").net
     assert net.roi_heads.box_predictor.cls_score.out_features == 2
     assert net.roi_heads.mask_predictor.mask_fcn_logits.out_channels == 2
     assert sum(p.numel() for p in net.parameters()) / 1e6 == pytest.approx(43.9, abs=0.2)
@@ -107,7 +107,7 @@ def test_the_published_detector_is_the_librarys_with_two_classes():
 
 
 def test_background_is_answered_only_beyond_doubt():
-    geometry = Geometry((64, 32), SIDE)
+    geometry = PatchSizes((64, 32), SIDE)
     ends = EndClassifier(geometry, width=0.125)
     ends.forward = lambda patches: torch.tensor([[3.0, 1.5, 0.0, 0.0], [3.0, 0.5, 0.0, 0.0]])
     asked = torch.zeros(2, 1, 64, 32), torch.tensor([0, 1]), torch.full((2, 2), 16.0)

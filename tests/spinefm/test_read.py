@@ -8,13 +8,13 @@ import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.questions.inside_spinefm.look import instance_board, level_board, stops, time_shares, walk_table, weakest
-from spinelib.runs.tables import CASE_COLUMNS, check
+from spinelib.runs.tables import CASE_COLUMNS, check_cases
 from spinelib.spinefm.build import LEVELS, Switches
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
-from spinelib.spinefm.evaluate import VertebraScores, _dice, corners_of, numbered, rows_of, unions
+from spinelib.spinefm.evaluate import VertebraScores, _dice, corners_of, numbered, reading_rows, unions
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.read import Clock, Reader, read_films
+from spinelib.spinefm.read import Clock, SpineReader, read_films
 from spinelib.spinefm.walk import Rules
 from tests.spinefm.films import column
 from tests.spinefm.made import coronal
@@ -65,7 +65,7 @@ def built(data, stage=Known, **switches):
     films = labelled(data)
     known = stage(films)
     pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS, post=switches.get("post", True)))
-    return Reader(pipe, Switches(**switches), stage is not Standing)
+    return SpineReader(pipe, Switches(**switches), stage is not Standing)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_without_post_processing_masks_are_the_logits_above_zero(lateral):
 
 def test_perfect_standing_films_have_an_outline_corners_and_vertebrae(standing):
     films = read(standing, Standing)
-    rows, corners = rows_of(films, standing)
+    rows, corners = reading_rows(films, standing)
     assert corners.shape == (3, 17, 4, 2)
     single = rows[rows["case"] != "all"].groupby(["structure", "metric"])["value"].mean()
     assert single["spine", "dice"] > 0.9
@@ -172,11 +172,11 @@ def test_perfect_standing_films_have_an_outline_corners_and_vertebrae(standing):
     assert single["corners", "cobb_error"] < 3
     assert rows["structure"].iloc[0] == "spine"
     assert "level_accuracy" not in set(rows["metric"])
-    assert len(check(complete(rows), "rows")[CASE_COLUMNS]) == len(rows)
+    assert len(check_cases(complete(rows), "rows")[CASE_COLUMNS]) == len(rows)
 
 
 def test_lateral_films_are_scored_by_vertebra_alone(lateral):
-    rows, corners = rows_of(read(lateral), lateral)
+    rows, corners = reading_rows(read(lateral), lateral)
     assert corners is None
     assert set(rows["structure"]) == {"vertebrae", "C2", "C3", "C4", "L4", "L5", "S1"}
     accuracy = rows[(rows["structure"] == "vertebrae") & (rows["metric"] == "level_accuracy_pooled")]["value"]
@@ -188,7 +188,7 @@ def test_films_where_nothing_is_found_count_as_missed(standing):
     nothing = built(standing, Standing)
     nothing.pipeline.detector.rough = lambda centres: []
     films = read_films(nothing, standing.images)
-    rows, corners = rows_of(films, standing)
+    rows, corners = reading_rows(films, standing)
     assert corners.shape == (3, 1, 4, 2)
     assert np.isnan(corners).all()
     assert not unions(films, standing).any()
@@ -200,7 +200,7 @@ def test_films_where_nothing_is_found_count_as_missed(standing):
 def test_tables_of_a_notebook(lateral):
     clock = Clock(torch.device("cpu"))
     films = read_films(built(lateral), lateral.images, clock)
-    rows = complete(rows_of(films, lateral)[0])
+    rows = complete(reading_rows(films, lateral)[0])
     scores = VertebraScores(lateral, films, _dice(rows, lateral))
     board = instance_board(rows)
     assert board.loc["identified"].tolist() == ["1.000 [1.000, 1.000]", "1.000"]

@@ -10,13 +10,13 @@ from spinelib.core.errors import BadInput
 from spinelib.core.weights import save_weights
 from spinelib.spinefm import sam as sizes
 from spinelib.spinefm.adapters import AdaptedAttention, Adapter, adapt
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.sam import build_sam, load_sam
 from spinelib.spinefm.segmenter import Segmenter, loss
 from spinelib.spinefm.stem import Stem
 
-GEOMETRY = Geometry((64, 48), 10.0)
+GEOMETRY = PatchSizes((64, 48), 10.0)
 
 
 def count(parameters):

@@ -15,7 +15,7 @@ from spinelib.spinefm.recipe import SCRATCH, StageRecipe
 from spinelib.spinefm.sam import build_sam
 from spinelib.spinefm.segmenter import Segmenter
 from spinelib.spinefm.stage import load_stage
-from spinelib.spinefm.stage_ends import CLASS_PROBABILITIES, EndsStage, background
+from spinelib.spinefm.stage_ends import CLASS_PROBABILITIES, EndsStage, background_points
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage, target
 from spinelib.training import fit
 
@@ -149,14 +149,14 @@ def test_targets_of_the_detector_are_tight_boxes_and_masks(data):
 
 def test_background_lies_around_the_chain_and_not_where_it_may_go_on(data):
     side, centres = 12.0, data.centres[0]
-    ring = background(data, 0, side)
+    ring = background_points(data, 0, side)
     nearest = np.abs(ring[:, None] - centres).max(2).min(1)
     assert len(ring) > 50
     assert nearest.min() > 6
     # C2 and S1 close the chain: above and below there is background.
     assert (ring[:, 1] < centres[0, 1]).any()
     open_ends = Labelled(data.films, data.numbers, data.centres, np.full_like(data.ends, np.nan), data.closed & False)
-    ring = background(open_ends, 0, side)
+    ring = background_points(open_ends, 0, side)
     assert len(ring) > 50
     assert (ring[:, 1] > centres[0, 1] - 12).all()
     assert (ring[:, 1] < centres[-1, 1] + 12).all()

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.models.objective import Objective, dice
+from spinelib.models.objective import Objective, dice_by_class
 from spinelib.prediction.precision import Precision
 from spinelib.training.average import Average, floating
 from spinelib.training.code import code_of, meaning, reached
@@ -105,9 +105,9 @@ def test_dice_counts_foreground_classes_that_are_there():
     guess = torch.tensor([[[0, 1, 2, 0]], [[0, 0, 1, 0]]])
     output = nn.functional.one_hot(guess, 4).movedim(-1, 1).float()
     expected = torch.tensor([[1, 2 / 3, torch.nan], [2 / 3, torch.nan, torch.nan]])
-    torch.testing.assert_close(dice(output, labels), expected, equal_nan=True)
+    torch.testing.assert_close(dice_by_class(output, labels), expected, equal_nan=True)
     binary = torch.tensor([[[[1.0, -1, 1, 1]]]])
-    assert dice(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)
+    assert dice_by_class(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)
 
 
 def test_validation_is_the_mean_over_cases_whatever_the_batches(toy_cases):

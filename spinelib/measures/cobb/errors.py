@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from spinelib.measures.cobb.rules import Floats
 
 
-def per_image(predicted: ArrayLike, reference: ArrayLike) -> dict[str, Floats]:
+def image_errors(predicted: ArrayLike, reference: ArrayLike) -> dict[str, Floats]:
     """Errors of every image, each [N], from angles [N, 3] in degrees; NaN where an angle is NaN.
 
     cobb_error: of the major curve, which is each set's largest angle; angle_mae: mean over the three; smape in %, 0

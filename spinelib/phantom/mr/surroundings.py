@@ -24,7 +24,7 @@ def _row(values: torch.Tensor) -> torch.Tensor:
     return values[:, None]
 
 
-def background(
+def surrounding_signal(
     grid: Grid, c: Contrast, way: Courses, draw: np.random.Generator, g: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Signal and fat signal [D,H,W] of all but spine and canal."""

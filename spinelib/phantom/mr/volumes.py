@@ -26,7 +26,7 @@ from spinelib.phantom.mr.discs import make_discs
 from spinelib.phantom.mr.marrow import make_marrow
 from spinelib.phantom.mr.sampling import Grid, sample_grid
 from spinelib.phantom.mr.shapes import make_bodies
-from spinelib.phantom.mr.surroundings import background
+from spinelib.phantom.mr.surroundings import surrounding_signal
 from spinelib.phantom.mr.textures import sized
 
 SUB_SLICES = 5  # odd: the middle one decides a tie
@@ -89,7 +89,7 @@ def _render(
     grain = 0.15 * sized(grid.shape, grid.spacing, (9, 6, 6), g)
     arches = make_arches(chain, bodies, grid, c.marrow, c.fatty, not bodies_only, draw, grain)
     canal = make_canal(way, chain, bodies, grid, c, draw, g)
-    far, far_fat = background(grid, c, way, draw, g)
+    far, far_fat = surrounding_signal(grid, c, way, draw, g)
     signal, fat = torch.zeros(grid.shape), torch.zeros(grid.shape)
     stack = torch.empty((SUB_SLICES, *grid.shape), dtype=torch.uint8)
     offsets = (np.arange(SUB_SLICES) - (SUB_SLICES - 1) / 2) / SUB_SLICES * grid.thick

@@ -66,7 +66,7 @@ def judge(results: Path | str, claims: pd.DataFrame | None = None) -> pd.DataFra
     own = pd.concat([own, *(f(own).reindex(columns=own.columns) for f in DERIVED)], ignore_index=True)
     costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
     lines = []
-    for claim in (ledger.read() if claims is None else claims).to_dict("records"):
+    for claim in (ledger.read_claims() if claims is None else claims).to_dict("records"):
         found = [_found(claim, trial, known) for trial in evidence.trials(claim, own, costs, known)]
         lines += [{**claim, **line} for line in found or [_untested(claim, own)]]
     table = pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])

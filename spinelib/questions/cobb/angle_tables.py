@@ -99,7 +99,7 @@ def words(value: float, low: float, high: float, *, digits: int = 1) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.DataFrame]:
+def angle_boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.DataFrame]:
     """`angle_board` of the standing films: "all", and without near-duplicates of training films where there are any."""
     rows = coronal_rows(rows)
     clean = without_twins(rows)
@@ -111,7 +111,7 @@ def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
     """All boards of a study and the floors as numbers, one line per data set, near_duplicate, entry and route."""
     tables = [pd.DataFrame(columns=["dataset", "near_duplicate"])]
     for dataset, one in found.sets.items():
-        pair = {**boards(one.rows, metric), "": angle_board(coronal_rows(one.floor), metric).drop(columns="rank")}
+        pair = {**angle_boards(one.rows, metric), "": angle_board(coronal_rows(one.floor), metric).drop(columns="rank")}
         tables += [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
     return pd.concat(tables, ignore_index=True)
 
@@ -209,7 +209,7 @@ def published_angles(board: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
     published number is about.
     """
     dataset, films = _registered(Path(folder))
-    known = numbers.read()
+    known = numbers.read_numbers()
     known = known[known["metric"].isin(ERROR_TITLES)]
     if not known["our_dataset"].str.split(";").map(lambda names: dataset in names).any():
         return pd.DataFrame()
@@ -253,7 +253,7 @@ def cobb_tables(results: Path | str) -> str:
     parts = [f"{name}: no Cobb angles, it {reason}" for name, reason in absent.items()]
     for dataset, own in rows.groupby("dataset", sort=False):
         floor = own["name"] == REFERENCE_ENTRY
-        for near, board in boards(own[~floor]).items():
+        for near, board in angle_boards(own[~floor]).items():
             without = "" if near == comparison.ALL else ", without near-duplicates of training films"
             patients = f"{board['patients'].max()} patients{without}"
             parts.append(f"{dataset}, Cobb angles, {patients}: mean [95 % interval over patients]")

@@ -127,7 +127,7 @@ def published_volumes(summary: pd.DataFrame, dataset: str, results: Path | str) 
     options = StudyFolder(Path(results)).data(dataset).options
     registered = json.loads(options.read_text(encoding="utf-8"))["dataset"] if options.exists() else dataset
     own = board(summary, dataset, EVERYTHING, "dice", "1", comparison.ALL)
-    known = numbers.read()
+    known = numbers.read_numbers()
     known = known[known["structure"].str.endswith("_structures") & (known["metric"] == "dice")]
     known = known[~known["source"].str.contains("fold ")].assign(structure=EVERYTHING)
     ours = own.assign(dataset=registered, structure=EVERYTHING, metric="dice", averaging="per_image")

@@ -138,10 +138,10 @@ def _own_size(network: Network) -> tuple[Any, ...]:
 def _paper_size(network: Network, size: Sequence[int], width: float, memory: bool) -> tuple[Any, ...]:
     import torch
 
-    from spinelib.models.size import count
+    from spinelib.models.size import count_operations
 
     with torch.device("meta"):
-        found = count(network.build(width), (network.channels, *size))
+        found = count_operations(network.build(width), (network.channels, *size))
     peak = _memory(network, size, width) if memory else (np.nan,) * 3
     return _line(network, size, width, found.params, found.gmacs, peak)
 

@@ -54,7 +54,7 @@ def queries(arrays: CaseArrays, case: int) -> dict[str, Voxel]:
     return found
 
 
-def settled(network: nn.Module, volumes: torch.Tensor) -> nn.Module:
+def with_norm_statistics(network: nn.Module, volumes: torch.Tensor) -> nn.Module:
     """A copy of an untrained network that can be looked at: its batch normalisations know the inputs `volumes`.
 
     `network` and the random numbers stay as they are.

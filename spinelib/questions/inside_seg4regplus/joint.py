@@ -230,14 +230,14 @@ def gating(network: nn.Module, images: torch.Tensor) -> Gating | None:
     """The gate of a network on inputs [n,C,H,W], at a quarter of the resolution for a U-Net; None without a gate."""
     from spinelib.models.seg4reg_blocks import enhanced
     from spinelib.models.seg4reg_plus import foreground
-    from spinelib.models.trace import trace
+    from spinelib.models.trace import trace_modules
     from spinelib.prediction.maps import evaluating
 
     model: Any = network
     if not model.gate:
         return None
     block = "segmenter.blocks.2" if model.segmenter.kind == "unet" else "segmenter.pyramid"
-    features = trace(network, images, [block])[block]
+    features = trace_modules(network, images, [block])[block]
     probabilities = {}
     with evaluating(network):
         gate = model.joint(images)["cam_image"]

@@ -59,7 +59,7 @@ def category_errors(cases: pd.DataFrame, dataset: str, recipe: str = COMMON) -> 
 
 
 def sacrum_board(summary: pd.DataFrame, dataset: str, recipe: str = COMMON) -> pd.DataFrame:
-    """Leaderboard of the sacrum's Dice (columns as of `stats.leaderboard`), where it is labelled; else empty."""
+    """Leaderboard of the sacrum's Dice (columns of `comparison.leaderboard`), where it is labelled; else empty."""
     if not (summary["dataset"].eq(dataset) & summary["structure"].eq(SACRUM)).any():
         return summary.head(0).assign(name="")
     found = board(summary, dataset, SACRUM, "dice", "1", comparison.ALL, recipe)

@@ -1,4 +1,4 @@
-"""How much is lost, whether the order of the methods holds, where they break: from the rows of `predict.measure`.
+"""How much is lost, whether the order of the methods holds, where they break: of `measure_robustness`.
 
 The patient is the unit. A loss is (clean - corrupted) / clean, of means over the same patients; its interval comes from
 the bootstrap of the patients' differences (`spinelib.statistics.comparison`), with the clean mean held fixed (C).

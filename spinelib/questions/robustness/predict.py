@@ -123,7 +123,7 @@ def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, firs
     return float(overlap.scores(counts)["dice"][held].mean()), "ok"
 
 
-def measure(
+def measure_robustness(
     subjects: Sequence[Subject],
     data: Path | str,
     corruptions: Sequence[str] = (),
@@ -145,7 +145,7 @@ def measure(
 
 
 def corrupted_films(rows: pd.DataFrame) -> pd.DataFrame:
-    """The corrupted rows of `measure` that belong beside the study's own: those of films, columns of the case table.
+    """The corrupted rows of `measure_robustness` that join the study's own table: those of films, in its columns.
 
     Volumes were scored on another grid than their clean rows there.
     """

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from spinelib.models import build_model
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 from spinelib.questions.complexity.memory import LiveBytes, peak_bytes
 from spinelib.questions.complexity.networks import Network, latency_by_run, size_table, study_timings
 from spinelib.questions.complexity.speed import timings
@@ -44,7 +44,7 @@ def test_a_convolution_holds_weights_input_and_output(device):
     assert peak.forward == weights + image + answer
     assert peak.training != peak.training  # not asked for
     assert next(conv.parameters()).device.type == "cpu"
-    params, flops = count(conv, (3, 16, 20))
+    params, flops = count_operations(conv, (3, 16, 20))
     assert params * FLOAT == weights
     assert flops / 2 == 8 * 27 * 16 * 20
 
@@ -79,7 +79,7 @@ def test_sizes_at_the_study_and_at_a_paper():
     assert list(found["width"]) == [0.0625, 0.125, 0.0625]
     paper = found.iloc[1]
     with torch.device("meta"):
-        assert paper["GMACs"] == count(build_model("unet", width=0.125, in_channels=2), (2, 128, 64)).gmacs
+        assert paper["GMACs"] == count_operations(build_model("unet", width=0.125, in_channels=2), (2, 128, 64)).gmacs
     assert found["training MB"].notna().tolist() == [True, False, False]  # no memory there; a variant has none
 
 

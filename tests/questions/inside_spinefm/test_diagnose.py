@@ -17,7 +17,7 @@ from spinelib.questions.inside_spinefm.diagnose import (
     segmenter_figures,
 )
 from spinelib.questions.inside_spinefm.truth import Truth
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
 from spinelib.spinefm.labelled import labelled
@@ -91,7 +91,7 @@ def test_a_segmenter_that_answers_with_its_prompt_keeps_the_whole_error(pipeline
             self.weight = torch.nn.Parameter(torch.zeros(1))
 
         def segment(self, films, which, points):
-            stored = grey(torch.from_numpy(known.films))
+            stored = to_one_channel(torch.from_numpy(known.films))
             out = torch.full((len(points), *known.grid), -9.0)
             for b, (x, y) in enumerate(points.tolist()):
                 i = next(k for k in range(3) if torch.equal(stored[k], films[which[b]]))

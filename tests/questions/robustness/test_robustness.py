@@ -18,7 +18,7 @@ from spinelib.cases import load_arrays
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.core.names import entry
 from spinelib.corruptions import CORRUPTIONS
-from spinelib.measures.tables import table
+from spinelib.measures.tables import score_maps
 from spinelib.models import build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
@@ -26,7 +26,7 @@ from spinelib.protocol.data import on_grid
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation, figures, quality, unseen
 from spinelib.questions.robustness.predict import Conditions, conditioned, corrupted_films, score
-from spinelib.runs.tables import CASE_COLUMNS, check
+from spinelib.runs.tables import CASE_COLUMNS, check_cases
 from spinelib.sources import prepare
 from tests.cases.films import data_set
 from tests.prediction.made import leave, stand_in
@@ -47,7 +47,7 @@ def write_run(root, data, method, films, seed=0, **parameters):
     given = {"method": method, "variant": "full", "width": 0.125, "grid": GRID, "trained_on": "phantom", **parameters}
     record = {"status": "finished", "parameters": given, "facts": {"precision": "float32"}, "seed": seed, "threads": 1}
     (folder / "run.json").write_text(json.dumps(record))
-    rows = table(Predictor.from_folder(folder, "cpu").labels(on_grid(films, data, seen)), films)
+    rows = score_maps(Predictor.from_folder(folder, "cpu").labels(on_grid(films, data, seen)), films)
     return rows.assign(**ABOUT, method=method, variant=entry(given)[1], run=run, seed=seed)
 
 
@@ -69,7 +69,7 @@ def study(tmp_path_factory):
 def measured(study):
     tested, left_out = robustness.subjects(study, [], 2)
     asked = ["inverted", "blur", "rotation"]
-    return tested, left_out, robustness.measure(tested, study / "data", asked, [1, 5], device="cpu")
+    return tested, left_out, robustness.measure_robustness(tested, study / "data", asked, [1, 5], device="cpu")
 
 
 def test_the_clean_scores_are_those_of_the_record(measured):
@@ -91,7 +91,7 @@ def test_a_network_that_sees_another_grid_and_mirrored_films_is_asked_as_it_was_
     rows[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
     tested, left_out = robustness.subjects(tmp_path)
     assert ([one.name for one in tested], left_out) == (["unet/full_grid_96x40_flip"], {})
-    found = robustness.measure(tested, study / "data", ["blur", "rotation"], [5], device="cpu")
+    found = robustness.measure_robustness(tested, study / "data", ["blur", "rotation"], [5], device="cpu")
     both = found[found["condition"] == "none"].merge(tested[0].rows, on=["run", "case"], suffixes=("", "_then"))
     assert len(both) == len(films)
     np.testing.assert_array_equal(both["value"], both["value_then"])
@@ -158,7 +158,7 @@ def test_every_run_case_corruption_and_severity_has_one_row(measured):
     assert len(rows) == 3 * cases * (1 + 3 * 2)
     written = corrupted_films(rows)
     assert len(written) == 3 * cases * 6
-    assert list(check(written, "cases.csv").columns) == CASE_COLUMNS
+    assert list(check_cases(written, "cases.csv").columns) == CASE_COLUMNS
     twice = rows[rows["condition"] == "inverted"].groupby(["run", "case"])["value"].nunique()
     assert (twice == 1).all()
 
@@ -179,7 +179,7 @@ def test_runs_that_cannot_be_asked_again_are_named(study, tmp_path):
     tested, left_out = robustness.subjects(tmp_path)
     assert tested == []
     assert "no network" in left_out["phantom-unet-s0"]
-    rows = robustness.measure(tested, tmp_path, [], [3])
+    rows = robustness.measure_robustness(tested, tmp_path, [], [3])
     assert rows.empty
     assert degradation.losses(rows).empty
     assert degradation.rank_stability(rows, 3).empty

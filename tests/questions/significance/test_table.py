@@ -12,8 +12,8 @@ from spinelib.questions.significance.table import (
     fold_differences,
     interval_table,
     rank_table,
-    ready,
-    rows_of,
+    ready_pairs,
+    rows_of_metric,
 )
 from spinelib.statistics.comparison import compare, holm
 
@@ -43,7 +43,7 @@ PAIRS = [("good/full", "base/full"), ("fair/full", "base/full")]
 
 class TestAllTests:
     def test_agrees_with_the_study_statistics(self):
-        table, ours = compare(cases(), PAIRS, "dice"), all_tests(rows_of(cases(), "dice"), PAIRS)
+        table, ours = compare(cases(), PAIRS, "dice"), all_tests(rows_of_metric(cases(), "dice"), PAIRS)
         for column in ("mean", "effect", "n", "p_t", "p_wilcoxon"):
             np.testing.assert_allclose(ours[column], table[column])
         np.testing.assert_allclose(ours[["low", "high"]], table[["low", "high"]], atol=5e-4)
@@ -51,19 +51,19 @@ class TestAllTests:
 
     def test_the_paper_counts_films(self):
         table = cases()
-        ours = all_tests(rows_of(table, "dice"), PAIRS).iloc[0]
+        ours = all_tests(rows_of_metric(table, "dice"), PAIRS).iloc[0]
         films = table.groupby(["case", "method"])["value"].mean().unstack()
         assert ours["n"] == 16
         assert ours["p_paper"] == pytest.approx(reference.ttest_rel(films["good"], films["base"]).pvalue)
 
     def test_holm_over_the_pairs(self):
-        table = all_tests(rows_of(cases(), "dice"), PAIRS)
+        table = all_tests(rows_of_metric(cases(), "dice"), PAIRS)
         for name in ("t", "wilcoxon", "permutation"):
             np.testing.assert_allclose(table[f"holm_{name}"], holm(table[f"p_{name}"]))
 
     def test_pairs_without_runs_and_unknown_names(self):
-        rows = rows_of(cases(), "dice")
-        found, left = ready(rows, [*PAIRS, ("good/full", "nobody/full")])
+        rows = rows_of_metric(cases(), "dice")
+        found, left = ready_pairs(rows, [*PAIRS, ("good/full", "nobody/full")])
         assert (found, left) == (PAIRS, ["good/full - nobody/full"])
         with pytest.raises(ValueError, match="nobody/full"):
             differences(rows, "good/full", "nobody/full")
@@ -71,14 +71,14 @@ class TestAllTests:
     def test_mixed_rows_are_refused(self):
         table = cases()
         with pytest.raises(ValueError, match="dataset"):
-            rows_of(pd.concat([table, table.assign(dataset="aasce")]), "dice")
+            rows_of_metric(pd.concat([table, table.assign(dataset="aasce")]), "dice")
         with pytest.raises(ValueError, match="viwe"):
-            rows_of(table, "dice", viwe="all")
+            rows_of_metric(table, "dice", viwe="all")
 
 
 class TestOtherTables:
     def test_intervals_equivalence_plan_and_ranks(self):
-        rows = rows_of(cases(), "dice")
+        rows = rows_of_metric(cases(), "dice")
         assert len(interval_table(rows, PAIRS)) == 10
         assert tost_table(rows, PAIRS, 0.03)["verdict"].tolist() == ["different", "equivalent and different"]
         needs = plan(rows, PAIRS, 0.01)
@@ -87,15 +87,15 @@ class TestOtherTables:
         assert rank_table(rows, ["good/full", "base/full"]).shape == (16, 2)
 
     def test_views_with_the_patient_as_random_effect(self):
-        table = view_table(rows_of(cases(), "dice"), PAIRS)
+        table = view_table(rows_of_metric(cases(), "dice"), PAIRS)
         first = table[table["one"] == "good/full"].set_index("view")
         assert list(first.index) == ["coronal", "left", "all"]
         assert (first["low"] > 0).all()
         assert first["p_views"].iloc[0] > 0.01
-        assert view_table(rows_of(cases(views=("coronal",)), "dice"), PAIRS).empty
+        assert view_table(rows_of_metric(cases(views=("coronal",)), "dice"), PAIRS).empty
 
     def test_folds_that_share_out_the_patients(self):
-        crossed = rows_of(cases(seeds=(0,), fold=lambda p, seed: p % 4), "dice")
+        crossed = rows_of_metric(cases(seeds=(0,), fold=lambda p, seed: p % 4), "dice")
         d, ratio = fold_differences(crossed, "good/full", "base/full")
         assert len(d) == 4
         assert ratio == pytest.approx(1 / 3)
@@ -104,6 +104,6 @@ class TestOtherTables:
         assert found["mean"] == pytest.approx(0.05, abs=0.01)
 
     def test_repeated_training_on_one_split_is_no_cross_validation(self):
-        repeated = rows_of(cases(fold=lambda p, seed: seed), "dice")
+        repeated = rows_of_metric(cases(fold=lambda p, seed: seed), "dice")
         assert np.isnan(fold_differences(repeated, "good/full", "base/full")[1])
         assert fold_tests(repeated, PAIRS).empty
