@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
 from spinelib.measures import overlap
-from spinelib.measures.measure import Row, measure
+from spinelib.measures.scoring import Row, measure
 
 ALL = "all"
 GROUPS = {"vertebrae": VERTEBRAE, "discs": DISCS}

@@ -15,7 +15,7 @@ from spinelib.plots.films import (
     side_by_side,
     stages,
 )
-from spinelib.plots.forest import forest
+from spinelib.plots.forest_plot import forest
 from spinelib.plots.scores import by_view, distribution, leaderboard_figure, paired_differences
 from spinelib.plots.style import (
     CORNER,

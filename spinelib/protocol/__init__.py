@@ -16,7 +16,7 @@ from spinelib.protocol.data import (
 )
 from spinelib.protocol.division import Division, divide
 from spinelib.protocol.evaluation import Result, Scored, evaluate, scored_films
-from spinelib.protocol.paper_metrics import metric_means, paper_metrics
+from spinelib.protocol.published_metrics import metric_means, paper_metrics
 from spinelib.protocol.scores import score_table
 from spinelib.protocol.training import train
 

@@ -1,7 +1,7 @@
 """The stages of SpineFM trained one after another, each as long as its recipe times the run's `length`.
 
 A stage that has finished is read back when the run is started again, one that was stopped goes on
-(`spinelib.training.fit`).
+(`spinelib.training.fitting`).
 (C) Time is shared between the stages by what they cost at full length.
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spinelib.core.files import write_text
 from spinelib.statistics import calibration
-from spinelib.statistics.wrong_analyses import wrong_analyses
+from spinelib.statistics.wrong_analysis_rates import wrong_analyses
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """One training loop for every method, 2-D and 3-D, CPU and GPU: recipes, exact resume, learning rates, history."""
 
-from spinelib.training.fit import fit
+from spinelib.training.fitting import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History
 from spinelib.training.paper_recipes import PaperRecipe

@@ -32,7 +32,7 @@ ASIDE = (
     "spinelib.spinefm",
     *(f"spinelib.training.{name}" for name in ("code", "identity", "progress", "history")),
 )
-LOOP = "spinelib.training.fit"
+LOOP = "spinelib.training.fitting"
 
 
 def code_of(model: nn.Module, *parts: Any) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from spinelib.core import files
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RATES
-from spinelib.training.fit import fit
+from spinelib.training.fitting import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.training import Training
 

@@ -6,7 +6,7 @@ import pytest
 
 from spinelib.statistics.calibration import COLUMNS, calibrate, like, monte_carlo_error, ranking, wide, with_verdicts
 from spinelib.statistics.intervals import DEFAULT_INTERVAL
-from spinelib.statistics.wrong_analyses import inflated, wrong_analyses
+from spinelib.statistics.wrong_analysis_rates import inflated, wrong_analyses
 
 
 @pytest.fixture(scope="module")

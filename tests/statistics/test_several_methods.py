@@ -8,7 +8,7 @@ from statsmodels.stats.anova import AnovaRM
 from statsmodels.stats.power import TTestPower
 
 from spinelib.statistics import friedman
-from spinelib.statistics.friedman import chi2_of_ranks, critical_difference, groups, iman_davenport
+from spinelib.statistics.friedman_test import chi2_of_ranks, critical_difference, groups, iman_davenport
 from spinelib.statistics.mixed import view_model
 from spinelib.statistics.power import (
     equivalence_power,

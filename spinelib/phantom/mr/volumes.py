@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from spinelib.phantom.anatomy import Anatomy
-from spinelib.phantom.films import one_thread
+from spinelib.phantom.film_phantom import one_thread
 from spinelib.phantom.mr.arch import make_arches
 from spinelib.phantom.mr.artefacts import acquire, sample_acquisition
 from spinelib.phantom.mr.canal import make_canal

@@ -33,7 +33,7 @@ from spinelib.questions.cobb.angles import (
 )
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.repeats import repeat_summary
-from spinelib.questions.generalisation.standings import without_twins
+from spinelib.questions.generalisation.entry_standings import without_twins
 from spinelib.statistics import comparison, raters
 
 # Name and unit of every error, in the order of the tables.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.literature import numbers
-from spinelib.protocol.paper_metrics import AVERAGINGS, PAPER_METRICS
+from spinelib.protocol.published_metrics import AVERAGINGS, PAPER_METRICS
 
 NEEDED = ["dice", "pixel_accuracy", "miou"]  # of the check: the first two imply the third
 # Plain U-Nets reach more on films of Montgomery and Shenzhen.

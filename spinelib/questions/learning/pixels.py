@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from spinelib.protocol.paper_metrics import PAPER_METRICS
+from spinelib.protocol.published_metrics import PAPER_METRICS
 from spinelib.questions.compare.boards import film_scores, first_structure, holds_volumes
 
 KEYS = ["name", "run", "case", "patient", "view"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from spinelib.corruptions import CORRUPTIONS, Corruption
 from spinelib.questions.robustness.predict import ConditionedCases, Conditions, chosen_cases, conditioned
-from spinelib.questions.robustness.subjects import Subject
+from spinelib.questions.robustness.subject_selection import Subject
 
 
 @dataclass(frozen=True)

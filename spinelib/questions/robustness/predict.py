@@ -20,7 +20,7 @@ from spinelib.corruptions import Corruption, case_seeds, chosen, corrupt
 from spinelib.measures import overlap
 from spinelib.protocol.data import on_grid
 from spinelib.questions.compare.boards import EVERYTHING
-from spinelib.questions.robustness.subjects import Subject
+from spinelib.questions.robustness.subject_selection import Subject
 from spinelib.runs.tables import CASE_COLUMNS
 
 if TYPE_CHECKING:

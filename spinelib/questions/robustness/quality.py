@@ -78,7 +78,7 @@ def strata_of(quality: pd.DataFrame) -> pd.DataFrame:
 def by_stratum(rows: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
     """Mean Dice with its interval (over patients) by entry, measure and stratum, and from, to: the range of it.
 
-    rows: clean rows of one data set (`subjects.clean_dice`); quality: of `image_quality` for its cases.
+    rows: clean rows of one data set (`subject_selection.clean_dice`); quality: of `image_quality` for its cases.
     """
     strata: pd.DataFrame = strata_of(quality)
     ends = strata.groupby(["measure", "stratum"])["value"].agg(["min", "max"])

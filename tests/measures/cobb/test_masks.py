@@ -19,7 +19,7 @@ REAL = os.environ.get("SPINE_DATA", "")
 def patients():
     """Corners [9, 17, 4, 2] of digital patients with scoliosis on 256 x 128 films, without their films."""
     from spinelib.phantom import sample_anatomy
-    from spinelib.phantom.films import LABEL_HEIGHT, LABEL_WIDTH
+    from spinelib.phantom.film_phantom import LABEL_HEIGHT, LABEL_WIDTH
     from spinelib.phantom.morphometry import LABELLED
     from spinelib.phantom.projection import frame_film
     from spinelib.phantom.spine import pose
