@@ -31,7 +31,7 @@ HELD = 2**23
 
 @dataclass(frozen=True)
 class OutlinedFilm:
-    """What a run says of one film [H, W].
+    """The outline of one film [H, W] by a run.
 
     image: greys float32 [H, W] as read; labels: class map uint8 [H, W] in native px; on_grid: the same on the
     evaluation grid, as the study scored it; reading: Cobb angles with corners in native px, None where no spine is

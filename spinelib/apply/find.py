@@ -1,4 +1,4 @@
-"""Which films or volumes lie in a folder of somebody's own, however deep; no labels are asked for.
+"""Which films or volumes lie in a folder of the user, however deep; no labels are asked for.
 
 Read by the readers of the data set `folder`: PNG, JPEG, TIFF, BMP, NPY and DICOM films; NIfTI, MetaImage and folders of
 DICOM slices as volumes. (C) Where a folder `masks` or `labels` lies beside `images`, it is passed over; so are hidden

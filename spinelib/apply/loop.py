@@ -39,7 +39,7 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Applied:
-    """What came of it: `results` (a row per film), how many were outlined now, before, and not; and where it lies."""
+    """Result of a call: `results` (a row per film), how many were outlined now, before, and not; and the folder."""
 
     folder: Path
     results: pd.DataFrame

@@ -59,7 +59,7 @@ def _angle_lines(picture: Image.Image, film: OutlinedFilm, scale: tuple[float, f
 
 
 def volume_thumbnail(found: OutlinedVolume, classes: Sequence[str]) -> Image.Image:
-    """Three slices of a volume side by side, proportions as in the body, structures tinted; the half that is seen."""
+    """Three slices of a volume side by side, proportions as in the body, structures tinted; cut to the middle half."""
     from spinelib.plots.style import structure_colour
     from spinelib.plots.volumes import pick_slices
 

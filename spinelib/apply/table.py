@@ -54,7 +54,7 @@ def failed(name: str, error: BaseException) -> Row:
 
 
 def cobb_facts(reading: Reading | None) -> Row:
-    """What a row says of a reading of Cobb angles, degrees; nothing where no spine was outlined."""
+    """Columns of a row for a reading of Cobb angles, degrees; nothing where no spine was outlined."""
     if reading is None:
         return {}
     angles = {f"an{k}": round(float(a), 2) for k, a in enumerate(reading.angles, 1) if np.isfinite(a)}
@@ -87,7 +87,7 @@ class ResultsTable:
         return same and bool(row.get("mask")) and (self.out / str(row["mask"])).is_file()
 
     def put(self, row: Row, corners: Sequence[Row] = ()) -> None:
-        """Take a film's row in place of what was known of it."""
+        """Replace the row of a film, or add it."""
         self.rows[row["file"]] = row
         self.corners[row["file"]] = list(corners)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OutlinedVolume:
-    """What a run says of one volume: it, in canonical orientation, and its class map uint8 [D, H, W]."""
+    """The outline of one volume: the volume in canonical orientation, and its class map uint8 [D, H, W]."""
 
     volume: Volume
     labels: NDArray[np.uint8]

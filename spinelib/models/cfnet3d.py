@@ -55,7 +55,7 @@ class ConvLNGELU(nn.Sequential):
 
 
 class CentredNorm(nn.Module):
-    """What `ChannelNorm` does to [B,C,D,H,W] whose channels have the mean 0 at every voxel."""
+    """`ChannelNorm` for maps [B,C,D,H,W] whose channels already have the mean 0 at every voxel."""
 
     def __init__(self, norm: ChannelNorm) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class ResidualBlock(nn.Module):
 
 
 class FocalBlock(nn.Module):
-    """A near and a dilated look in a row, the input added to both: [B,C,D,H,W] to the same."""
+    """A plain and a dilated convolution in sequence, the input added to both: [B,C,D,H,W] to the same."""
 
     def __init__(self, channels: int, dilation: int = 3) -> None:
         super().__init__()

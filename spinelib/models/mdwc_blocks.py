@@ -1,4 +1,4 @@
-"""The three blocks of MDWC-Net and the two that its paper puts in their place, each usable alone.
+"""The three blocks of MDWC-Net and the two that replace them in ablations, each usable alone.
 
 Gu, Wang, Chen 2025, "MDWC-Net: a multi-scale dynamic-weighting context network for precise spinal X-ray
 segmentation", Front. Physiol. 16:1651296. "Paper" below means its text. The formulas (1)-(19) could not be

@@ -1,10 +1,10 @@
 """MDWC-Net: an encoder-decoder of multi-scale blocks with weighted branches, fused skips and an enhanced bottleneck.
 
-Gu, Wang, Chen 2025, Front. Physiol. 16:1651296. Paper: MSCAW in the encoder and in the decoder, DFCB on the
-skips in place of plain concatenation, BIEB at the bottleneck, fewer parameters than all eight rivals. Our
-choice: five levels and their widths, two MSCAW per stage, max-pooling, bilinear upsampling, and the inside of
-the blocks (`spinelib.models.mdwc_blocks`), as the paper's formulas could not be read. Its tables are therefore
-no target for this network.
+Gu, Wang, Chen 2025, Front. Physiol. 16:1651296. Paper: MSCAW in the encoder and in the decoder, DFCB on the skips in
+place of plain concatenation, BIEB at the bottleneck, fewer parameters than all eight rivals. Our choice: five levels
+and their widths, two MSCAW per stage, max-pooling, bilinear upsampling, and the inside of the blocks
+(`spinelib.models.mdwc_blocks`), as the paper's formulas could not be read. The paper's tables are therefore no
+reference for this network.
 """
 
 from __future__ import annotations

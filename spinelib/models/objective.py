@@ -1,4 +1,4 @@
-"""What a training minimises and what its validation goes by: the one place where methods differ in training."""
+"""The loss that a training minimises and the score that chooses its weights: the one place where methods differ."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Objective:
         self.criterion = criterion
 
     def run(self, forward: Forward, inputs: Tensor, targets: Targets) -> Any:
-        """What the network answers to inputs [B,C,*S], in train or eval mode; `targets` are there to be shown to it."""
+        """Output of the network for inputs [B,C,*S], in train or eval mode; some networks are given `targets` too."""
         return forward(inputs)
 
     def loss(self, outputs: Any, targets: Targets, done: float) -> Tensor:

@@ -86,7 +86,8 @@ class PrepackedConv(nn.Module):
 class WideDepthwise(nn.Module):
     """A depthwise convolution whose dilation reaches beyond the image: the products with its surroundings left out.
 
-    oneDNN has no fast kernel for them. Where all of the filter finds something it is the convolution that was given.
+    oneDNN has no fast kernel for them. Where the whole filter reaches pixels of the image, the given convolution is
+    used.
     """
 
     def __init__(self, conv: Any, dtype: torch.dtype, relu: bool = False) -> None:

@@ -8,12 +8,12 @@ SMAPE 7.32 %, CMAE 3.73 degrees. Of the predecessor Seg4Reg the released code te
 pool, linear, sigmoid, targets angle / 90, L1 loss. (C) Our choice, everything else; with x the image, m the reference
 mask and s = S(x) the probability of the spine:
 
-R is one network for images and masks, as one scale of grey and drawn ones (`as_image`). CAM as in `Regressor`. Gate:
-decoder features times 1 + CAM(R(x)). x and m go through R as one batch, so that batch normalisation sees the mixture
-that its running statistics stand for. The R(x) of the gate, without gradient, and the R(s) of the triangle use those
-statistics in training as in prediction: both are the same in either, and no other loss reaches S through a batch
-shared with s. Angles: the mean of R(x) and R(s). The losses are in `spinelib.models.seg4reg_objective`. No number of
-the paper can be compared with this reading.
+R is one network for images and masks; masks are put on the grey scale of the images (`as_image`). CAM as in
+`Regressor`. Gate: decoder features times 1 + CAM(R(x)). x and m go through R as one batch, so that batch normalisation
+sees the mixture that its running statistics stand for. The R(x) of the gate, without gradient, and the R(s) of the
+triangle use those statistics in training as in prediction: both are the same in either, and no other loss reaches S
+through a batch shared with s. Angles: the mean of R(x) and R(s). The losses are in `spinelib.models.seg4reg_objective`.
+No number of the paper can be compared with this reading.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def as_image(mask: Tensor, like: Tensor) -> Tensor:
 
 @contextmanager
 def in_eval_mode(network: nn.Module) -> Iterator[None]:
-    """`network` in eval mode inside, gradients included, and as it was afterwards."""
+    """Context with `network` in eval mode, gradients included; its mode is restored afterwards."""
     was_training = network.training
     network.eval()
     try:

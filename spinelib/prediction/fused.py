@@ -120,7 +120,7 @@ class _Passed:
     def followers(self, first: Any, second: Any) -> dict[Any, Any]:
         """Modules of the types `first`, each with the one of the types `second` that always followed it, and no other.
 
-        A ReLU that serves several is nobody's.
+        A ReLU that follows several is left out.
         """
         made = {id(output): module for module, _, output in self.calls if isinstance(module, first)}
         met = [(made.get(id(given)), module) for module, given, _ in self.calls if isinstance(module, second)]

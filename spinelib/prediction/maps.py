@@ -28,7 +28,7 @@ _CERTAIN = 30.0
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
-    """`model` in eval mode and without gradients inside, as it was afterwards."""
+    """Context with `model` in eval mode and without gradients; its mode is restored afterwards."""
     was_training = model.training
     model.eval()
     try:
@@ -73,14 +73,14 @@ def to_labels(values: np.ndarray) -> np.ndarray:
 
 
 def ready_network(model: nn.Module, images: Tensor, precision: Precision, local: bool) -> nn.Module:
-    """`model` as it predicts stored images of this shape fastest: a prepared copy, or itself if it has its own way."""
+    """`model` as it predicts stored images of this shape fastest: a prepared copy, or itself if it has an `outline`."""
     return model if hasattr(model, "outline") else prepared_network(model, precision, normalise(images, local))
 
 
 def predict_logits(model: nn.Module, images: Tensor, precision: Precision, *, local: bool, flip: bool) -> list[Tensor]:
     """Logits float32 [B,K,*S] of stored images (uint8 [B,C,*S]) at their size; with `flip` of the mirrored ones too.
 
-    A model that reads films in another way than by a pass has `outline`, which gives its logits.
+    A model that needs more than one forward pass has a method `outline`, which gives its logits.
     """
     outline: Any = getattr(model, "outline", None)
     if outline is not None:

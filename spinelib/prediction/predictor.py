@@ -47,7 +47,7 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class FilmOutline:
-    """One film outlined.
+    """The outline of one film.
 
     logits: float32 [K,h,w] on the input grid; labels: class map uint8 [H,W] on the evaluation grid; angles: three [3]
     in degrees, of a network that answers them itself, else None.
@@ -90,14 +90,14 @@ class Predictor:
 
     @cached_property
     def digest(self) -> str:
-        """Of card and weights: tells the results of one network from another's."""
+        """Digest of card and weights, which identifies the network behind a result."""
         return digest(self.folder / CARD, self.folder / WEIGHTS)
 
     def labels(self, data: CaseArrays, index: Index | None = None) -> NDArray[np.uint8]:
         """Class maps uint8 [n,*evaluation grid] of the cases `index` (None: all) of `data`, on the input grid.
 
-        Background outside of what shows the case. Volumes are predicted in their own voxels (`native_labels`), and this
-        is the nearest of these. Raises BadInput for data on another grid.
+        Background outside the part of the grid that shows the case. Volumes are predicted in their own voxels
+        (`native_labels`), and this is the nearest of these. Raises BadInput for data on another grid.
         """
         self._check(data)
         chosen = np.arange(len(data)) if index is None else np.asarray(index, int)
@@ -132,7 +132,7 @@ class Predictor:
 
     @torch.inference_mode()
     def film(self, image: NDArray[np.uint8], native: tuple[int, int]) -> FilmOutline:
-        """One film uint8 [C,h,w] on the input grid that has `native` (height, width) px in its file."""
+        """Outline one film, uint8 [C,h,w] on the input grid, which has `native` (height, width) px in its file."""
         images = torch.from_numpy(np.array(image[None])).to(self.device)
         precision, how = Precision(self.card.precision), {"local": self.card.local, "flip": self.card.flip}
         several = predict_logits(self.network, images, precision, **how)

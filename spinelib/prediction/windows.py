@@ -80,7 +80,7 @@ def volume_labels(
 
 
 def with_background(foreground: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Probabilities [K,*S] with a channel for the background: of a network with one channel the rest of it."""
+    """Probabilities [K,*S] with a channel for the background first: 1 - p where there is only one channel p."""
     return foreground if len(foreground) > 1 else np.concatenate([1 - foreground, foreground])
 
 

@@ -1,4 +1,4 @@
-"""What a run was asked to do, typed: the one place that reads the parameters of a notebook that trains."""
+"""The typed configuration of a run: the one place that reads the parameters of a notebook that trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data of a run, as notebooks look at them."""
+"""The data of a run, and tables about them for notebooks."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
 
 
 def prepared_table(run: Run, name: str, file: str) -> pd.DataFrame:
-    """A table that preparing the data called `name` left beside the manifest; empty when there is none."""
+    """A table that was written beside the manifest when the data called `name` were prepared; empty without one."""
     shared = RunConfig.of(run).data
     folder = Path(shared) / name if shared else run.files.data_by_hand(name).root
     path = folder / file

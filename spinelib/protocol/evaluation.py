@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What one data set's test cases came to: images [n,C,*S], maps [n,*S], Dice [n], case ids.
+    """Results on one data set's test cases: images [n,C,*S], maps [n,*S], Dice [n], case ids.
 
     dice: of the first class for films, of all structures for volumes. angles: [n,3] degrees, of a network
     that answers them itself.

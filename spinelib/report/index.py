@@ -1,4 +1,4 @@
-"""The index of a study: what ran, what failed, who leads and by how much, and a link to every page."""
+"""The index of a study: what ran, what failed, the leaderboards, and a link to every page."""
 
 from __future__ import annotations
 

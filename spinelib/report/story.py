@@ -53,7 +53,7 @@ class Ledger:
 
 
 def chapter(folder: Path, name: str, state: RunState) -> Chapter:
-    """What the question `name` of the study in `folder` has said so far."""
+    """The answer of the question `name` of the study in `folder` so far."""
     figures = StudyFolder(folder).question(name).figures
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
     kept = [(path, caption) for path, caption in kept if path.exists()]

@@ -1,4 +1,4 @@
-"""The third cell of every notebook, and its last: begin a run, write its results, finish its record."""
+"""Begin a run in the third cell of a notebook, write its results, finish its record in the last cell."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class RunState:
 
 
 def read_state(folder: Path) -> RunState:
-    """What became of the run in `folder`; a broken or half-written file counts as absent."""
+    """The state of the run in `folder`; a broken or half-written file counts as absent."""
     files = RunFolder(folder)
     if lock.is_held(files.engine_lock) or lock.is_held(files.kernel_lock):
         return RunState("running")

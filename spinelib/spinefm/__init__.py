@@ -1,4 +1,4 @@
-"""SpineFM whole: stages, walk, training, reading, scores."""
+"""SpineFM: its stages, the walk along the spine, training, reading of films, scores."""
 
 from spinelib.spinefm.build import Built, build_pipeline
 from spinelib.spinefm.evaluate import VertebraScores, evaluate_pipeline

@@ -70,7 +70,7 @@ class Built:
 
     films: the training and validation films with their vertebrae; train, validation: positions in them; named: whether
     C2 or S1 is labelled, so that levels can be counted; channels, classes: of the images, and the names of the labels
-    1, 2, ... of these data; facts: what stage is which, for the record.
+    1, 2, ... of these data; facts: about the stages, for the record.
     """
 
     pipeline: SpineFM

@@ -1,4 +1,4 @@
-"""SpineFM whole: from films to named vertebrae, each stage an object of its own."""
+"""The pipeline of SpineFM: from films to named vertebrae, each stage an object of its own."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class FilmScore:
-    """What one film's R labelled vertebrae came to.
+    """Scores of one film's R labelled vertebrae.
 
     levels: their names; dice [R]: the best of any prediction; identified bool [R]; quality [T]: IoU of the pairs that
     count for panoptic quality; false_detections: predictions without partner that are not ignored; shifts: by how many

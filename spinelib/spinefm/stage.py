@@ -75,7 +75,7 @@ class Stage(Task):
         }
 
     def start(self, device: torch.device, out: Path, memory_mb: float | None, saved: dict[str, Any]) -> RunningStage:
-        """The stage at work; its films stay where they are, whatever `memory_mb` says."""
+        """The running stage; its films stay where they are, whatever `memory_mb` says."""
         return RunningStage(self, device)
 
     def weights(self) -> dict[str, Tensor]:
@@ -88,7 +88,7 @@ class Stage(Task):
 
 
 class RunningStage(RunningTask):
-    """A stage at work: each step makes its batch on the CPU, from random numbers of its own."""
+    """A running stage: each step makes its batch on the CPU, from random numbers of its own."""
 
     def __init__(self, stage: Stage, device: torch.device) -> None:
         super().__init__(stage, device, np.arange(stage.items), stage.name)

@@ -49,7 +49,7 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
     Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
     model.safetensors and history.csv hold those of all stages. With the parameter `pretrained` the stages start from
     the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
-    that are none, no length without weights, and weights that do not fit.
+    that are not positive, length 0 without weights, and weights that do not fit.
     """
     config = SpineConfig.of(run)
     check_choice(config.recipe, RECIPES, "recipe of spinefm")
@@ -92,7 +92,7 @@ def card_of(run: Run, built: Built) -> Card:
 
 
 def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
-    """The recipe "common" or "published" of a stage with `length` times its epochs; the rate falls when it would."""
+    """The recipe "common" or "published" of a stage, its epochs and those between falls of the rate times `length`."""
     recipe = RECIPES[name][stage]
     warmup = round(recipe.warmup * min(1.0, length))
     return replace(recipe, epochs=recipe.epochs * length, every=recipe.every * length, warmup=warmup)

@@ -53,7 +53,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Stages:
-    """What the walk asks, as functions; `patch` is the side of the segmenter's patches, px, `batch` the most at once.
+    """The functions that the walk calls; `patch` is the side of the segmenter's patches, px, `batch` the most at once.
 
     segment(films [N,1,H,W], which [B], points [B,2]) gives logits [B,H,W]; predict(points [B,3,2], (H, W)) the next
     points [B,2]; classify(films, which, points) classes [B] of `spinelib.spinefm.ends`. Points are (x, y) px.

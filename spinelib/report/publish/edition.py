@@ -1,4 +1,4 @@
-"""What one study publishes, while it is put together: files by path, and what is left out by reason."""
+"""The files that one study publishes, by path, and what is left out, by reason."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Edition:
         self.gallery = Gallery(self.level)
 
     def tell(self, reason: str, what: str) -> None:
-        """Remember something that is left out."""
+        """Record something that is left out."""
         self.left.setdefault(reason, []).append(what)
 
     def add(self, path: str, text: str) -> None:

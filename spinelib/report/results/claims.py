@@ -1,4 +1,4 @@
-"""What the papers claimed, by what a study's runs say of it."""
+"""What the papers claimed, with what a study's runs show."""
 
 from __future__ import annotations
 

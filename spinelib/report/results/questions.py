@@ -43,7 +43,7 @@ def fragile(study: PublishedStudy, dataset: str) -> str:
 
 
 def corruption_counts(study: PublishedStudy, dataset: str) -> str:
-    """How much was asked: entries, patients, corruptions, and the severities."""
+    """Size of the robustness test: entries, patients, corruptions, and severities."""
     rows = study.table(f"{ROBUSTNESS}/losses.csv")
     rows = rows[rows["dataset"] == dataset]
     counts = (rows["name"].nunique(), rows["n"].max(), rows["condition"].nunique(), rows["severity"].nunique())
@@ -67,7 +67,7 @@ def parts(study: PublishedStudy) -> str:
 def frontier_entries(
     study: PublishedStudy, dataset: str, price: str = "core-seconds in all", recipe: str = "common"
 ) -> str:
-    """Entries that nobody undercuts: no other is cheaper and better; price and Dice."""
+    """Pareto front: entries for which no other is both cheaper and better, with price and Dice."""
     rows = study.table(f"{COSTS}/frontier.csv")
     chosen = (rows["dataset"] == dataset) & (rows["price"] == price) & (rows["recipe"] == recipe) & rows["front"]
     lines = [

@@ -25,7 +25,7 @@ def interval(mean: float, low: float, high: float, digits: int = 3) -> str:
 
 
 def side(low: float, high: float, value: float = 0.0) -> str:
-    """Where an interval lies of `value`: ``above`` or ``below`` it, or '' where it holds it or is not known."""
+    """Where an interval lies relative to `value`: ``above``, ``below``, or '' where it holds it or is not known."""
     return "above" if low > value else "below" if high < value else ""
 
 
