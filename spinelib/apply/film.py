@@ -1,8 +1,8 @@
 """One film: its mask at its own size, and the Cobb angles of a spine.
 
-(C) The mask at native size comes from the network's logits, resampled (bilinear) to the film's pixels. Angles are read
-from the map on the evaluation grid, on which the reading of masks was made and the study's errors were measured; their
-corners are then taken to native pixels.
+(C, our choice) The mask at native size comes from the network's logits, resampled (bilinear) to the film's pixels.
+Angles are read from the map on the evaluation grid, on which the reading of masks was made and the study's errors were
+measured; their corners are then taken to native pixels.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which films or volumes lie in a folder of the user, however deep; no labels are asked for.
 
 Read by the readers of the data set `folder`: PNG, JPEG, TIFF, BMP, NPY and DICOM films; NIfTI, MetaImage and folders of
-DICOM slices as volumes. (C) Where a folder `masks` or `labels` lies beside `images`, it is passed over; so are hidden
-files, tables and texts. Everything else becomes a row, so that nothing is left out in silence.
+DICOM slices as volumes. (C, our choice) Where a folder `masks` or `labels` lies beside `images`, it is passed over; so
+are hidden files, tables and texts. Everything else becomes a row, so that nothing is left out in silence.
 """
 
 from __future__ import annotations

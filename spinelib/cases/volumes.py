@@ -1,8 +1,8 @@
 """Volumes of the manifest with their label maps: on the network's grid, and in their own voxels.
 
-(C) Greys are stretched from the 0.5 to the 99.5 percent quantile of the kept half, because a surface coil makes the
-skin of the back many times brighter than bone. A label map must have its volume's shape, spacing and axes; one that its
-header places elsewhere is taken voxel by voxel.
+(C, our choice) Greys are stretched from the 0.5 to the 99.5 percent quantile of the kept half, because a surface coil
+makes the skin of the back many times brighter than bone. A label map must have its volume's shape, spacing and axes;
+one that its header places elsewhere is taken voxel by voxel.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 (A) MDWC-Net Table 3, SAFNet Table 2, and the parts that the abstracts of R2MF-Net and Seg4Reg+ name; (C) the remaining
 lines are open choices of this study.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@
 reference has does not count; a case's score is the mean over the others, vertebrae and discs apart. (C) A structure
 that the case does not label is neither hit nor error. A chain that is right but named one level off is a mistake of
 another kind than a bad outline: which shift of the predicted levels fits best, and the Dice then, stand apart.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

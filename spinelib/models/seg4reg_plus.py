@@ -14,6 +14,8 @@ sees the mixture that its running statistics stand for. The R(x) of the gate, wi
 triangle use those statistics in training as in prediction: both are the same in either, and no other loss reaches S
 through a batch shared with s. Angles: the mean of R(x) and R(s). The losses are in `spinelib.models.seg4reg_objective`.
 No number of the paper can be compared with this reading.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 A normalisation that follows a convolution is a factor and an offset per channel once training is over, and becomes part
 of the convolution's weights (Jacob et al. 2018, arXiv 1712.05877, section 3.2). On a CPU the weights are then cast and
 laid out once, as oneDNN wants them, and a ReLU is taken along: in small networks doing so in every pass takes longer
-than the products. (C) Which layers follow each other is seen in a pass over a small image of noise, and what comes
-out is compared with what the network answers itself: a network that these rules misread is predicted as it is. The
-number format is that of the training; the memory layout, which changes no product, is the fastest for prediction.
+than the products. (C, our choice) Which layers follow each other is seen in a pass over a small image of noise, and
+what comes out is compared with what the network answers itself: a network that these rules misread is predicted as it
+is. The number format is that of the training; the memory layout, which changes no product, is the fastest for
+prediction.
 """
 
 from __future__ import annotations

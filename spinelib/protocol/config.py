@@ -109,7 +109,7 @@ class RunConfig:
 
     @property
     def local_contrast(self) -> bool:
-        """Whether the network sees a second channel with local contrast: films only (C), volumes have one channel."""
+        """Whether the network sees a second channel with local contrast: films only (C, our choice)."""
         own = self.paper_recipe
         return own.recipe.local if own else self.dims == 2 and self.local
 

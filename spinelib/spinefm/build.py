@@ -3,6 +3,8 @@
 Simons, Papież 2025, arXiv 2411.00326. (A) The paper names its stages: detector, Medical SAM Adapter, point predictor,
 checks by overlap and by a classifier of spine ends. (C) Ours: which of them are taken out one at a time. Without
 adapters only the mask decoder learns on a checkpoint; without a checkpoint the whole encoder learns either way.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ He, Gkioxari, Dollar, Girshick, ICCV 2017, arXiv 1703.06870. (A) Mask R-CNN give
 its program: torchvision's maskrcnn_resnet50_fpn, begun from COCO, heads replaced for two classes; masks cut at 0.9.
 (C) Ours: `small`, torchvision's Mask R-CNN on a narrow ResNet-18 with a feature pyramid and group normalisation, with
 anchors of the size of a vertebra, on a film magnified until a vertebra has 24 px (at most fourfold).
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

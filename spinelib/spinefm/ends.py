@@ -4,6 +4,8 @@
 vertebra, C2, S1), patches of 512 px (256 px for CSXA, without ends) at 224 px, ResNet-50, Adam 1e-3, cross-entropy, 15
 epochs, batch 32, best validation accuracy; background lies in a ring around the spine. (C) Ours: a narrow ResNet-18
 with group normalisation at 64 px by default; the ends of a chain are those of `spinelib.spinefm.instances.ends_of`.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

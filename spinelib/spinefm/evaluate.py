@@ -1,8 +1,8 @@
 """Score what a trained pipeline reads on the test films of a run: outline, Cobb angles, single vertebrae.
 
-(C) Films whose only class is the spine are scored as those of every network: the union of the vertebrae is the outline
-(structure "spine"), from which angles are read too. Their angles are read a second time from the corners of each
-vertebra (structure "corners"), which needs no splitting of a mask. Films whose classes are levels have single
+(C, our choice) Films whose only class is the spine are scored as those of every network: the union of the vertebrae is
+the outline (structure "spine"), from which angles are read too. Their angles are read a second time from the corners of
+each vertebra (structure "corners"), which needs no splitting of a mask. Films whose classes are levels have single
 vertebrae only.
 """
 

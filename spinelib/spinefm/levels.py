@@ -5,6 +5,8 @@ saves those landmarks; that names follow by counting is implied. (C) Ours: 12 th
 assumed (a few in a hundred people have one more or less, which no lateral film of a part of the spine can show); where
 both ends were found but the count between them does not fit, each half is named from its own end and `consistent` is
 False.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 (B) The published program cuts 600 px (NHANES II) or 300 px (CSXA) around a point, fills what lies outside the film
 with zeros, resizes to the network's size, and puts the answer back into a canvas filled with its smallest logit.
 (C) Ours: the side is measured in vertebrae, because films of this study come at any scale.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

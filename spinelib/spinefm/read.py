@@ -1,7 +1,7 @@
 """Films read by a trained pipeline or one of its variants: vertebrae one by one, the decisions behind them, the time.
 
-(C) Where levels are not named (T1..L5 of a standing film) the ends that the classifier knows are the vertebrae beyond
-the labelled chain; they stop a walk there and belong to nothing that is scored.
+(C, our choice) Where levels are not named (T1..L5 of a standing film) the ends that the classifier knows are the
+vertebrae beyond the labelled chain; they stop a walk there and belong to nothing that is scored.
 """
 
 from __future__ import annotations

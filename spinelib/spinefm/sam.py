@@ -5,6 +5,8 @@ builds on SAM. (B) ViT-B: 768 dims, 12 blocks, 12 heads, global attention in blo
 1024 px. (C) Ours: `small` and `tiny`, the same classes narrow and short with global attention everywhere, to be
 trained from scratch: patches enter standardised and positions begin at random, where the package has zeros for a
 checkpoint to fill; `small` has a convolutional stem, for attention alone finds edges only after long training.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

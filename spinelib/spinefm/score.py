@@ -6,6 +6,8 @@ counts 0) and `dice_identified` (missed ones left out; the paper's "of which" su
 where the film shows C2 or S1, from which one can count: `level_accuracy` is the share of the found vertebrae with the
 right name, `level_shift` the mean distance of right and given name in levels, `off_by_one` the share that is exactly
 one level off. `pq` is panoptic quality of the single class vertebra. `match` says what is paired and what is ignored.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ grey in 0..1 without SAM's own normalisation, the prompt is one positive point i
 of logits at a quarter of the input's side; adapters of the image encoder and the mask decoder learn, the prompt encoder
 does not. Loss: binary cross-entropy, weight 2 for the vertebra. (C) Ours: without a checkpoint the whole image encoder
 learns too, for adapters around random weights would learn little.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

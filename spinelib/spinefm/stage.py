@@ -1,6 +1,7 @@
 """One stage of SpineFM as a task of the training loop: a network, items, a loss and a validation; and its weights.
 
-(C) Validation patients choose the checkpoint in every stage; the published program does so for the end classifier.
+(C, our choice) Validation patients choose the checkpoint in every stage; the published program does so for the end
+classifier.
 """
 
 from __future__ import annotations

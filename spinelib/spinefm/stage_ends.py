@@ -3,6 +3,8 @@
 (B) From the published program: cross-entropy over background, vertebra and both ends; background lies in a ring around
 the spine. (C) Ours: half of what is drawn are vertebrae, for a walk meets many of them before its end; the ring leaves
 out where a chain may go on without labels.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

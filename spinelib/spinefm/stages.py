@@ -3,6 +3,8 @@
 (B) From the published program: the losses of Mask R-CNN; binary cross-entropy for the segmenter; squared error of the
 predictor. (C) Ours: prompts are centroids moved by up to four tenths of a vertebra's side along both axes; half of the
 films and patches are mirrored; greys vary by up to a fifth.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A stage that has finished is read back when the run is started again, one that was stopped goes on
 (`spinelib.training.fitting`).
-(C) Time is shared between the stages by what they cost at full length.
+(C, our choice) Time is shared between the stages by what they cost at full length.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ an empty mask, and after 12 levels per direction; start points are classified to
 of its direction leaves nothing to walk there; the end of the other direction counts as a vertebra.
 
 All films and both directions go in step, so that the patches of one step form one batch.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How many patients a difference needs, and which difference so many patients can show: paired t-test and TOST.
 
-Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988; by the noncentral t. d is the mean of
-the paired differences over their standard deviation (d_z). (C) Power 80 % and alpha 5 % two-sided unless said; with m
+Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988; by the noncentral t. d is the mean of the paired
+differences over their standard deviation (d_z). (C, our choice) Power 80 % and alpha 5 % two-sided unless said; with m
 comparisons the smallest p-value must pass alpha / m under Holm, which is what `comparisons` plans for.
 """
 

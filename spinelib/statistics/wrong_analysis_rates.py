@@ -1,9 +1,9 @@
 """Analyses that reject too often, beside their right counterparts, all where nothing differs.
 
-(C) Three mistakes that papers on segmentation invite. Images as independent: several films of a patient enter one by
-one. Seeds as cases: the same patients are counted again for every trained seed. Plain t over folds: folds share most of
-their training cases (Dietterich, Neural Comput 10:1895-1923, 1998). The first two are drawn with correlated normal
-differences; the third fits two equally good predictors by real repeated cross-validation.
+(C, our choice) Three mistakes that papers on segmentation invite. Images as independent: several films of a patient
+enter one by one. Seeds as cases: the same patients are counted again for every trained seed. Plain t over folds: folds
+share most of their training cases (Dietterich, Neural Comput 10:1895-1923, 1998). The first two are drawn with
+correlated normal differences; the third fits two equally good predictors by real repeated cross-validation.
 """
 
 from __future__ import annotations

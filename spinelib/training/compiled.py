@@ -1,9 +1,9 @@
 """`torch.compile` of the network that trains, as a choice of the recipe.
 
 `python -m benchmarks matrix` measures what it gains on a graphics card. It pays in long trainings alone: compiling
-takes as long as many steps. (C) The network alone, not its loss or the optimiser: both are a few fused operations
-already, and a learning rate that is a Python number then compiles nothing anew. Validation runs the plain network: the
-one that is saved and predicts.
+takes as long as many steps. (C, our choice) The network alone, not its loss or the optimiser: both are a few fused
+operations already, and a learning rate that is a Python number then compiles nothing anew. Validation runs the plain
+network: the one that is saved and predicts.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 A paper's recipe brings its own input size: films are put on that grid, letterboxed, and the predictions are brought
 back to the study's grid before they are scored.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Everything around the spine: fat, muscles, vessels, belly.
 
 They are painted once for all sub-slices, as they change little through a slice. Belly contents are texture, not organs
-(C): a network must not learn them, only that they are there.
+(C, our choice): a network must not learn them, only that they are there.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Each slice is painted as several thin sub-slices through its thickness: the signal is their mean (partial volume), the
 label of a voxel the majority of the labels at its centre. Vertebra labels hold body and arch, sacrum labels its wings;
 `bodies_only` labels bodies alone, as the open lumbar volumes do. What MRSpineSeg's label files hold beyond the names is
-not written where we could read it, hence the switch (C).
+not written where we could read it, hence the switch (C, our choice).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the runs of a study say about the claims of the five papers (`spinelib.literature.claims`).
 
-(C) The interval decides: `supported` if it lies wholly on the claimed side, `contradicted` if wholly on the other,
-otherwise `undecided`. The side begins at 0, for a level at the published value less `margin`. structure ``each`` asks
-it of every single structure. The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's
+(C, our choice) The interval decides: `supported` if it lies wholly on the claimed side, `contradicted` if wholly on the
+other, otherwise `undecided`. The side begins at 0, for a level at the published value less `margin`. structure ``each``
+asks it of every single structure. The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's
 data, its published recipe and three seeds; anything less `agrees here` or `disagrees here`, and the rest is
 `inconclusive` or `not testable here`.
 """

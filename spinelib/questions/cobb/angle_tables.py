@@ -3,6 +3,8 @@
 Means over patients with intervals as everywhere (`spinelib.statistics.comparison`); ICC(2,1) of the major curve and the
 weighted kappa of its severity as `spinelib.statistics.raters` has them. (A) The challenge ranks by SMAPE. (C) So do we;
 both routes stand in one table because they answer the same question on the same films.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Cobb angles of every finished run of a study: read from its masks or vertebrae, and as its network answers them.
 
 One row per run, route and test film with known corners. Truth and penalty are those of `spinelib.measures.cobb.table`
-(C): the AASCE rule on the film's own corners; where there are no angles the row says why and its errors are those of a
-straight spine, so that no film drops out of a mean. All entries are compared on the films that every one of them
-predicted.
+(C, our choice): the AASCE rule on the film's own corners; where there are no angles the row says why and its errors are
+those of a straight spine, so that no film drops out of a mean. All entries are compared on the films that every one of
+them predicted.
 """
 
 from __future__ import annotations

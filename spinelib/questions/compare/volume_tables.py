@@ -4,6 +4,8 @@
 on a data set that needs a signed agreement. (B) A structure that is absent from reference and prediction does not count
 (networks/utils.py of pangshumao/SpineParseNet). (C) A prediction that is right but one level off has a Dice near 0: how
 often that happens, and the Dice after undoing it, stand in a table of their own.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

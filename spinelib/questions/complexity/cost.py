@@ -1,9 +1,9 @@
 """What trainings cost and how they went, from the records of the runs, and which entries nobody beats at their cost.
 
-(C) Core-seconds are the seconds of training and validation times the threads used, on a card seconds of that card. The
-trials of the learning-rate search are counted apart: they are the price of the recipe, not of the network. A run that
-starts from the weights of an earlier one is charged for both ("in all"). Costs compare only on the same device with
-nothing else running; seconds of a busy machine are upper bounds.
+(C, our choice) Core-seconds are the seconds of training and validation times the threads used, on a card seconds of
+that card. The trials of the learning-rate search are counted apart: they are the price of the recipe, not of the
+network. A run that starts from the weights of an earlier one is charged for both ("in all"). Costs compare only on the
+same device with nothing else running; seconds of a busy machine are upper bounds.
 """
 
 from __future__ import annotations

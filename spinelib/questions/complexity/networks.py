@@ -1,8 +1,8 @@
 """The networks of a study's runs, built again from their records, and how large each is at several sizes.
 
-One convention for operations (`spinelib.models.size`): a multiply-add counts once in GMACs, and only
-convolutions and matrix products count. (C) Size of the input and factor on the channels are always said, since papers
-print one number without either: the study's own, and full width at the sizes that the papers work on (A: 256 x 256 in
+One convention for operations (`spinelib.models.size`): a multiply-add counts once in GMACs, and only convolutions and
+matrix products count. (C, our choice) Size of the input and factor on the channels are always said, since papers print
+one number without either: the study's own, and full width at the sizes that the papers work on (A: 256 x 256 in
 MDWC-Net, 18 x 256 x 128 in SAFNet; C: 512 x 256, the size of Seg4Reg's code, for R2MF-Net and Seg4Reg+).
 """
 

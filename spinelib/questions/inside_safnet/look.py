@@ -2,6 +2,8 @@
 
 Yilizati-Yilihamu et al. 2023 (SAFNet). (A) Its position attention mixes all voxels of the smallest features, its
 channel attention all channels. (C) What is measured of that, and for which voxels, is our choice.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Lin, Liu, Ma, Zheng, MICCAI 2021, arXiv 2208.12462. (A) The regression network R learns from images x and from masks m;
 its class activation maps (CAM) teach it and gate the segmentation network S; consistency ties R(x), R(m) and R(S(x)).
 (C) What is measured of that, and on which films, is our choice, as is everything in `spinelib.models.seg4reg_plus`.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Every network on the same corrupted images: made once, scored as the clean ones.
 
-(C) Films are scored on the study's grid, as always. So are volumes, unlike elsewhere: their native voxels know nothing
-of what was done to the grid. Their clean scores are taken there too, and every loss compares like with like.
+(C, our choice) Films are scored on the study's grid, as always. So are volumes, unlike elsewhere: their native voxels
+know nothing of what was done to the grid. Their clean scores are taken there too, and every loss compares like with
+like.
 """
 
 from __future__ import annotations
