@@ -29,11 +29,15 @@ def pick_run(results: Path | str) -> Path:
     """
     folder = Path(results)
     records = [(path, read_state(path).record) for path in sorted(folder.glob("runs/*")) if _finished(path)]
-    records = [(path, record) for path, record in records if RunFolder(path).weights.exists()]
+    records = [(path, record) for path, record in records if _usable(RunFolder(path))]
     if not records:
-        raise BadInput(folder, "holds no finished run with weights", "Run 'make study' first.")
+        raise BadInput(folder, "holds no finished run with weights and their card", "Run 'make study' first.")
     first = _first_data(folder) or records[0][1]["parameters"]["trained_on"]
     return max(records, key=lambda pair: _standing(pair[1], first))[0]
+
+
+def _usable(files: RunFolder) -> bool:
+    return files.weights.exists() and files.card.exists()
 
 
 def _finished(path: Path) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spinelib.core.errors import BadInput
@@ -31,7 +31,9 @@ def replace(path: Path | str) -> Iterator[Path]:
             raise BadInput(path, reason, "Free space on the disk or choose a folder you may write to.") from error
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where nothing could be written nothing can be removed; that must not hide the reason.
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -15,8 +15,10 @@ import mistune
 from spinelib.report.code import highlight
 from spinelib.report.formulas import formula
 
-UNSAFE = re.compile(r"<(script|iframe|object|embed|link)\b.*?(</\1>|/?>)", re.IGNORECASE | re.DOTALL)
-REMOTE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']?(?!data:)[^>]*>", re.IGNORECASE)
+UNSAFE = re.compile(
+    r"<(script|iframe|object)\b.*?</\1\s*>|</?(script|iframe|object|embed|link)\b[^>]*>?", re.IGNORECASE | re.DOTALL
+)
+REMOTE = re.compile(r"<img\b[^>]*\bsrc\s*=(?!\s*[\"']?data:)[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ import torch
 
 from spinelib.core.structures import STRUCTURES
 from spinelib.prediction.card import Card
+from spinelib.prediction.predictor import Predictor
 
 from ..cases.films import data_set
 from ..cases.volumes import volume_set
-from ..prediction.made import leave, network
+from ..prediction.made import leave, network, stand_in
 
 FILM = {"method": "unet", "variant": "full", "width": 0.03125, "grid": [64, 32], "local": True}
 VOLUME = {"method": "unet3d", "variant": "full", "width": 0.125, "grid": [6, 32, 16]}
@@ -46,3 +47,9 @@ class Bright(torch.nn.Module):
 
     def forward(self, x):
         return 10 * (x[:, :1] - 1.5) + self.anchor
+
+
+def bright(folder, monkeypatch, **changes):
+    """A run whose network outlines what is bright."""
+    stand_in(monkeypatch, Bright())
+    return Predictor.from_folder(finished(folder, Bright(), **changes), "cpu")

@@ -12,14 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from spinelib.study import kubernetes
-from tests.study.test_study import make, write_study
+from tests.cluster.stand_in import put
+from tests.study.test_driver import make, write_study
 
 pytestmark = pytest.mark.cluster
 
 HOME = Path(__file__).parents[2]
 PLUGIN = "snakemake-executor-plugin-cluster-generic"
-WORDS = ["--image", "box:1", "--claim", "films", "--threads", "2", "--memory", "4000", "--minutes", "90"]
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +33,8 @@ def plugin(tmp_path_factory):
 
 @pytest.fixture
 def kubectl(tmp_path, monkeypatch):
-    """Puts the stand-in first on the path; gives the folder where it keeps the Jobs."""
-    jobs = tmp_path / "jobs"
-    (tmp_path / "bin").mkdir()
-    jobs.mkdir()
-    program = tmp_path / "bin" / "kubectl"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} {HOME}/tests/cluster/kubectl.py "$@"\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("STAND_IN_JOBS", str(jobs))
-    return jobs
+    """The folder where the stand-in keeps the Jobs."""
+    return put(tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
@@ -73,46 +64,3 @@ def test_a_study_runs_as_jobs_and_a_failed_one_is_tried_again(tmp_path, kubectl,
     limits = [job["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"] for job in jobs]
     # data, two runs, the broken one once more with twice the memory, the question
     assert [limit["memory"] for limit in limits] == ["4000M", "4000M", "4000M", "8000M", "4000M"]
-
-
-def test_a_job_asks_for_what_the_rule_needs_on_the_volume_of_the_study(tmp_path, monkeypatch, kubectl, capsys):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "job.sh").write_text("exit 3\n")
-    kubernetes.main(["submit", *WORDS, "--mount", str(tmp_path), "--gpu", "1", "job.sh"])
-    name = capsys.readouterr().out.strip()
-    (path,) = kubectl.glob("*.json")
-    job = json.loads(path.read_text())
-    assert name == f"default/{path.stem}"
-    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "Job")
-    assert job["spec"]["backoffLimit"] == 0
-    assert job["spec"]["activeDeadlineSeconds"] == 90 * 60
-    pod = job["spec"]["template"]["spec"]
-    (box,) = pod["containers"]
-    # a card has to be a limit, and a request of the same size
-    wanted = {"cpu": "2", "memory": "4000M", "nvidia.com/gpu": "1"}
-    assert box["resources"] == {"limits": wanted, "requests": wanted}
-    assert box["volumeMounts"] == [{"name": "study", "mountPath": str(tmp_path)}]
-    assert pod["volumes"] == [{"name": "study", "persistentVolumeClaim": {"claimName": "films"}}]
-    assert (box["workingDir"], box["command"]) == (str(tmp_path), ["/bin/sh", str(tmp_path / "job.sh")])
-    assert pod["restartPolicy"] == "Never"
-
-
-@pytest.mark.parametrize(
-    ("code", "word"), [("0", "success"), ("1", "failed"), (None, "running"), ("deleted", "failed")]
-)
-def test_what_became_of_a_job_is_one_word(kubectl, capsys, code, word):
-    if code != "deleted":
-        (kubectl / "one.json").write_text("{}")
-    if code in ("0", "1"):
-        (kubectl / "one.code").write_text(code)
-    kubernetes.main(["status", "default/one"])
-    assert capsys.readouterr().out.strip() == word
-
-
-def test_what_stands_in_the_way_is_told(tmp_path, monkeypatch, kubectl):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit, match="does not lie on the volume mounted at /elsewhere"):
-        kubernetes.main(["submit", *WORDS, "--mount", "/elsewhere", "--gpu", "0", "job.sh"])
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SystemExit, match="there is no kubectl here"):
-        kubernetes.main(["status", "default/one"])

@@ -15,7 +15,7 @@ import yaml
 from spinelib.core.layout import KERNEL_LOCK
 from spinelib.runs import lock
 from tests.cluster.slurm import missing
-from tests.study.test_study import make, wait_for, write_study
+from tests.study.test_driver import make, wait_for, write_study
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
 

@@ -3,8 +3,8 @@
 The rule is as simple as a reader would check it: in README.md, in every page of docs/ that no command writes, and in
 the words of the templates and modules that write docs/results, there is no decimal, no percentage and no bracketed
 interval, but for the phrases of NO_RESULT. Code, in blocks or within a line, and the targets of links are not prose and
-do not count. The pages of docs/results hold numbers alone that the published tables give: tests/report/test_results.py
-writes them anew.
+do not count. The pages of docs/results hold numbers alone that the published tables give:
+tests/report/results/test_pages.py writes them anew.
 """
 
 import ast

@@ -6,6 +6,8 @@ from safetensors.torch import load_file, save_file
 
 from spinelib.models import NETWORKS, build_model
 
+from .made import noise
+
 ALL = [(m.name, variant) for m in NETWORKS.values() for variant in m.variants]
 FIXED_SIZE = {("unet", "resnet18"), ("unet", "resnet34")}
 # The other variants differ from these in one block.
@@ -150,3 +152,18 @@ def test_the_same_seed_gives_the_same_weights(method, variant):
         torch.manual_seed(3)
         states.append(build(method, variant).state_dict())
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+@pytest.mark.parametrize("method", ["unet3d", "resunet3d", "deeplabv3_3d", "cfnet3d"])
+def test_every_number_of_slices_is_good(method):
+    model = build_model(method, classes=3, width=0.125).eval()
+    with torch.no_grad():
+        for slices in (1, 2, 7):
+            assert model(noise(1, 1, slices, 16, 16)).shape == (1, 4, slices, 16, 16)
+
+
+@pytest.mark.parametrize("method", ["safnet", "unet3d", "resunet3d", "deeplabv3_3d", "cfnet3d"])
+def test_a_batch_of_one_small_volume_can_train(method):
+    model = build_model(method, classes=3, width=0.125).train()
+    model(noise(1, 1, 2, 16, 32))["logits"].square().mean().backward()
+    assert all(torch.isfinite(p.grad).all() for p in model.parameters())

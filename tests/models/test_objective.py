@@ -1,6 +1,8 @@
 """The objective of most methods: a criterion on the answer to the image alone, validated by Dice."""
 
+import pytest
 import torch
+from torch import nn
 
 from spinelib.models import NETWORKS
 from spinelib.models.objective import Objective, dice_by_class, main_logits
@@ -62,3 +64,13 @@ def test_the_criterion_hears_what_is_known_only_where_something_is_not():
     assert seen[0] == {}
     assert list(seen[1]) == ["known"]
     assert seen[1]["known"] is known
+
+
+def test_dice_counts_foreground_classes_that_are_there():
+    labels = torch.tensor([[[0, 1, 2, 2]], [[0, 0, 1, 1]]], dtype=torch.uint8)
+    guess = torch.tensor([[[0, 1, 2, 0]], [[0, 0, 1, 0]]])
+    output = nn.functional.one_hot(guess, 4).movedim(-1, 1).float()
+    expected = torch.tensor([[1, 2 / 3, torch.nan], [2 / 3, torch.nan, torch.nan]])
+    torch.testing.assert_close(dice_by_class(output, labels), expected, equal_nan=True)
+    binary = torch.tensor([[[[1.0, -1, 1, 1]]]])
+    assert dice_by_class(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)

@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from spinelib.models.r2mf_blocks import InceptionBlock, MCSkip, R2Jump, SCSELite, StepNorm
-from spinelib.models.r2mfnet import R2MFNet
 
 
 def parameters(module):
@@ -84,11 +83,6 @@ class TestMCSkip:
             changed = [c + (i == level) for i, c in enumerate(coarse)]
             assert not torch.allclose(skip(x, changed), before)
 
-    def test_the_network_reads_neighbouring_levels(self):
-        model = R2MFNet(width=0.25)
-        assert [path.levels for path in model.fine.skips] == [(0, 1), (0, 1, 2), (1, 2, 3), (2, 3, 4)]
-        assert all(path.fuse is None for path in model.coarse.skips)
-
     def test_a_missing_level_is_an_error(self):
         with pytest.raises(ValueError, match="shorter"):
             MCSkip(8, [4, 8])(torch.randn(1, 8, 4, 4), [torch.randn(1, 4, 4, 4)])
@@ -109,26 +103,3 @@ class TestSCSELite:
         # channel gate + spatial gate: second differences over channel and place vanish
         mixed = ratio - ratio[:, :1] - ratio[..., :1, :1] + ratio[:, :1, :1, :1]
         torch.testing.assert_close(mixed, torch.zeros_like(mixed), atol=1e-4, rtol=0)
-
-
-class TestCascade:
-    def test_detaching_protects_the_coarse_network(self):
-        x = torch.randn(2, 1, 32, 32)
-        for detach in (False, True):
-            model = R2MFNet(width=0.25, detach=detach).train()
-            model(x)["logits"].square().mean().backward()
-            assert (model.coarse_head.weight.grad is None) == detach
-
-    def test_the_fine_network_sees_the_coarse_answer(self):
-        model = R2MFNet(width=0.25, mcskip=False).eval()
-        x = torch.randn(1, 1, 32, 32)
-        with torch.no_grad():
-            before = model(x)
-            model.coarse_head.bias += 3
-            assert not torch.allclose(model(x), before)
-
-    def test_deep_supervision_adds_two_heads_in_train_mode_only(self):
-        model = R2MFNet(width=0.25, deep_supervision=True)
-        x = torch.randn(2, 1, 40, 33)
-        assert list(model.train()(x)) == ["logits", "coarse", "aux_1", "aux_2"]
-        assert model.eval()(x).shape == (2, 1, 40, 33)

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.models.trace import block_table, trace_modules
+from spinelib.models import build_model
+from spinelib.models.trace import block_table, present, trace_modules
 
 
 class Branching(nn.Module):
@@ -42,3 +43,9 @@ def test_block_table_counts_parameters():
     table = block_table(Branching(), torch.randn(1, 1, 8, 6), ["stem"])
     assert table.loc[0, "output (C, H, W)"] == "4 x 8 x 6"
     assert table.loc[0, "parameters"] == 4 * 9 + 4
+
+
+def test_present_keeps_only_the_blocks_of_the_variant():
+    names = ["coarse.encoder.0", "coarse.bottleneck", "fine.encoder.0"]
+    assert present(build_model("r2mfnet", "coarse_only", width=0.125), names) == names[:2]
+    assert present(build_model("r2mfnet", "no_scse", width=0.125), names) == [names[0], names[2]]

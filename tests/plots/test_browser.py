@@ -1,4 +1,4 @@
-"""The browser of cases: its controls, what they draw, and that a batch shows a still figure instead."""
+"""The browser of cases: its controls and what they draw."""
 
 import matplotlib as mpl
 import numpy as np
@@ -10,11 +10,9 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib.cases import CaseArrays
-from spinelib.plots import browser, viewer
-from spinelib.protocol.evaluation import Result
-from spinelib.runs.predictions import save_predictions
+from spinelib.plots import browser
 
-from ..conftest import make_cases
+from .made import controls, films_of_two_views
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +23,7 @@ def _close():
 
 @pytest.fixture
 def films():
-    cases = make_cases(4)
-    cases.table["view"] = ["coronal", "left_bending", "coronal", "left_bending"]
-    return cases
+    return films_of_two_views()
 
 
 @pytest.fixture
@@ -39,11 +35,6 @@ def volumes():
     table = pd.DataFrame({"case": ["a", "b"], "view": ["sagittal"] * 2})
     empty, frames = np.zeros((2, 0, 4, 2), np.float32), np.zeros((2, 9), np.float32)
     return CaseArrays(table, images, labels, ("L5", "L4"), {}, empty, frames, np.full((2, 3), np.nan, np.float32), "x")
-
-
-def controls(box):
-    flat = [inner for child in box.children for inner in getattr(child, "children", [child])]
-    return {getattr(control, "description", "") or type(control).__name__: control for control in flat}
 
 
 def test_the_worst_case_stands_first_and_the_view_narrows_the_list(films):
@@ -95,29 +86,3 @@ def test_dice_counts_known_classes_that_are_there():
     assert browser.case_dice(reference, prediction, np.ones(3, bool)) == pytest.approx((2 / 3 + 0 + 0) / 3)
     assert browser.case_dice(reference, prediction, np.array([True, False, False])) == pytest.approx(2 / 3)
     assert np.isnan(browser.case_dice(reference * 0, prediction * 0, np.ones(3, bool)))
-
-
-def result(cases):
-    dice = np.linspace(0.9, 0.6, len(cases))
-    return Result(cases.images, cases.labels, cases.labels, dice, cases.table["case"].tolist())
-
-
-def test_a_batch_gets_the_still_figure_and_no_widget(films, tmp_path, monkeypatch):
-    monkeypatch.setattr(browser, "panel", lambda *_: pytest.fail("a widget in a batch"))
-    assert not viewer.at_hand()
-    figure = viewer.case_viewer(films, result(films), tmp_path / "run", "own")
-    assert len([ax for ax in figure.axes if ax.images]) == 3
-    viewer.browse(films, {})
-
-
-def test_at_the_screen_other_runs_of_the_study_stand_beside(films, tmp_path, monkeypatch):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", lambda *given: shown.extend(given))
-    cases = films.table["case"].tolist()
-    for run, part in (("rival", films.labels), ("this", films.labels), ("small", films.labels[:, :8])):
-        save_predictions(tmp_path / run / "predictions" / "own.npz", cases, part)
-    (tmp_path / "broken" / "predictions").mkdir(parents=True)
-    (tmp_path / "broken" / "predictions" / "own.npz").write_bytes(b"PK")
-    save_predictions(tmp_path / "few" / "predictions" / "own.npz", cases[:2], films.labels[:2])
-    viewer.case_viewer(films, result(films), tmp_path / "this", "own", live=True)
-    assert [value for _, value in controls(shown[0])["second"].options] == ["nothing", "this run", "rival"]

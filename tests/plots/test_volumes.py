@@ -1,8 +1,5 @@
 """Figures of volumes: the right slices, proportions, colours and names."""
 
-import colorsys
-from itertools import pairwise
-
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -12,28 +9,15 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib import plots
-from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
-from spinelib.plots import viewer
 from spinelib.plots.volumes import pick_slices
+
+from .made import panels, volumes
 
 
 @pytest.fixture(autouse=True)
 def _close():
     yield
     plt.close("all")
-
-
-def volumes(n=2, d=7, h=24, w=16):
-    """Images and labels: L5 (2) and L5/S (11) in slices 2 to 4."""
-    images = np.random.default_rng(0).integers(1, 255, (n, d, h, w)).astype(np.uint8)
-    labels = np.zeros((n, d, h, w), np.uint8)
-    labels[:, 2:5, 4:10, 5:11] = 2
-    labels[:, 2:5, 10:13, 5:11] = 11
-    return images, labels
-
-
-def panels(figure):
-    return [ax for ax in figure.axes if ax.images]
 
 
 def names(figure):
@@ -130,58 +114,6 @@ def test_a_class_map_of_other_classes_is_named_by_them():
     images, labels = volumes(1)
     figure = plots.slices(images, (labels > 0).astype(np.uint8), classes=("column",), each=1)
     assert names(figure) == ["column"]
-
-
-def hue(colour):
-    return colorsys.rgb_to_hls(*mpl.colors.to_rgb(colour))[0]
-
-
-def test_families_of_structures_stay_apart():
-    blues = [hue(plots.structure_colour(name)) for name in VERTEBRAE[1:]]
-    ochres = [hue(plots.structure_colour(name)) for name in DISCS]
-    assert min(blues) > 0.45
-    assert max(blues) < 0.7
-    assert max(ochres) < 0.2
-    assert 0.75 < hue(plots.structure_colour("S")) < 0.95
-    assert len({plots.structure_colour(name) for name in STRUCTURES}) == 19
-
-
-def luminance(colour):
-    return float(np.dot(mpl.colors.to_rgb(colour), (0.2126, 0.7152, 0.0722)))
-
-
-@pytest.mark.parametrize("family", [VERTEBRAE[1:], DISCS])
-def test_neighbours_differ_in_lightness(family):
-    grey = [luminance(plots.structure_colour(name)) for name in family]
-    assert min(abs(a - b) for a, b in pairwise(grey)) > 0.1
-
-
-def test_the_slider_starts_in_the_middle_of_the_labels_and_draws_every_slice(monkeypatch):
-    images, labels = volumes(1)
-    drawn = []
-    monkeypatch.setattr(viewer, "slice_figure", lambda image, number, *_, **__: drawn.append(number) or plt.figure())
-    widget = plots.slider(images[0], labels[0])
-    control = widget.children[0]
-    assert (control.min, control.value, control.max) == (1, 4, 7)
-    widget.update()
-    control.value = 6
-    assert (drawn[0], drawn[-1]) == (3, 5)
-
-
-def test_the_viewer_is_a_montage_where_nobody_sits(monkeypatch):
-    images, labels = volumes(1)
-    monkeypatch.setattr(viewer, "slider", lambda *_, **__: pytest.fail("a slider in a batch"))
-    assert not viewer.at_hand()
-    figure = plots.slice_viewer(images[0], labels[0], each=2)
-    assert len(panels(figure)) == 2
-
-
-def test_the_viewer_shows_a_slider_by_hand(monkeypatch):
-    images, labels = volumes(1)
-    shown = []
-    monkeypatch.setattr("IPython.display.display", shown.append)
-    plots.slice_viewer(images[0], labels[0], live=True)
-    assert "interactive" in {type(item).__name__ for item in shown}
 
 
 def test_one_slice_is_named_by_its_place():

@@ -7,14 +7,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from spinelib.models import NETWORKS, build_model
-from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.layers import probabilities
-from spinelib.models.mdwc_blocks import MSCAW
 from spinelib.models.objective import dice_by_class, main_logits
-from spinelib.models.onednn import PrepackedConv, WideDepthwise, can_prepack, prepacked
-from spinelib.models.r2mf_blocks import R2Jump
+from spinelib.models.onednn import can_prepack
 from spinelib.prediction.fused import prepared_network
 from spinelib.prediction.precision import Precision
+from tests.models.made import learned
 
 EXACT, COARSE = Precision("float32"), Precision("bfloat16")
 
@@ -23,18 +21,6 @@ EXACT, COARSE = Precision("float32"), Precision("bfloat16")
 def _calm():
     torch.set_num_threads(1)
     torch.manual_seed(0)
-
-
-def learned(network):
-    """`network` with statistics and scales that a training could have left."""
-    for name, value in network.state_dict().items():
-        if name.endswith("running_mean"):
-            value.normal_(0, 0.3)
-        elif name.endswith("running_var"):
-            value.uniform_(0.5, 2)
-        elif value.dim() == 1 and name.endswith(("weight", "bias")):
-            value.add_(torch.randn(value.shape), alpha=0.1)
-    return network
 
 
 @torch.inference_mode()
@@ -152,68 +138,6 @@ def test_normalisations_and_relus_are_gone_where_they_follow_a_convolution():
     assert not any(isinstance(module, nn.BatchNorm2d) for module in ready.modules())
     if can_prepack(nn.Conv2d(1, 1, 1), torch.float32):
         assert not any(isinstance(module, (nn.Conv2d, nn.ReLU)) for module in ready.modules())
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3])
-def test_r2jump_multiplied_out(steps):
-    block, x = learned(R2Jump(6, steps)).eval(), torch.randn(2, 6, 9, 7)
-    torch.testing.assert_close(block.simplified()(x), block(x), atol=1e-4, rtol=1e-4)
-
-
-@pytest.mark.parametrize("options", [{}, {"filters": 3}, {"learned": False}, {"dynamic": True}, {"merge": "concat"}])
-def test_mscaw_multiplied_out(options):
-    block, x = learned(MSCAW(4, 6, **options)).eval(), torch.randn(2, 4, 9, 11)
-    for vector in block.vectors:
-        nn.init.normal_(vector)
-    torch.testing.assert_close(block.simplified()(x), block(x), atol=1e-4, rtol=1e-4)
-
-
-@pytest.mark.skipif(not can_prepack(nn.Conv2d(1, 1, 1), torch.float32), reason="this PyTorch has no oneDNN")
-class TestPacked:
-    @pytest.mark.parametrize(
-        ("conv", "grid"),
-        [
-            (nn.Conv2d(3, 5, 3, stride=2, padding=1), (12, 9)),
-            (DepthwiseConv(3, 7), (12, 9)),
-            (nn.Conv3d(3, 4, (1, 3, 3), padding=(0, 1, 1), bias=False), (3, 8, 9)),
-            (nn.ConvTranspose2d(3, 4, 2, stride=2), (5, 6)),
-            (nn.ConvTranspose3d(3, 2, 3, (1, 2, 2), 1, (0, 1, 1)), (2, 5, 6)),
-        ],
-    )
-    def test_the_convolution_itself_on_any_size(self, conv, grid):
-        assert can_prepack(conv, torch.float32)
-        fast = prepacked(conv, torch.float32)
-        assert isinstance(fast, PrepackedConv)
-        with torch.inference_mode():
-            for batch in (1, 3, 1):
-                x = torch.randn(batch, 3, *grid)
-                torch.testing.assert_close(fast(x), conv(x), atol=1e-5, rtol=1e-5)
-            torch.testing.assert_close(prepacked(conv, torch.float32, True)(x), F.relu(conv(x)), atol=1e-5, rtol=1e-5)
-
-    @pytest.mark.parametrize("grid", [(16, 8), (5, 30), (3, 2), (40, 40)])
-    @pytest.mark.parametrize("dilation", [2, 6, 24])
-    def test_a_dilation_beyond_the_image(self, grid, dilation):
-        conv = nn.Conv2d(4, 4, 3, padding=dilation, dilation=dilation, groups=4)
-        fast, x = prepacked(conv, torch.float32), torch.randn(2, 4, *grid)
-        assert isinstance(fast, WideDepthwise)
-        with torch.inference_mode():
-            torch.testing.assert_close(fast(x), conv(x), atol=1e-5, rtol=1e-5)
-
-    def test_a_dilation_beyond_the_slices(self):
-        conv = nn.Conv3d(4, 4, 3, padding=(1, 6, 6), dilation=(1, 6, 6), groups=4, bias=False)
-        x = torch.randn(1, 4, 5, 8, 4)
-        with torch.inference_mode():
-            found = prepacked(conv, torch.float32, True)(x)
-            torch.testing.assert_close(found, F.relu(conv(x)), atol=1e-5, rtol=1e-5)
-
-    def test_what_is_more_than_its_weights_is_not_packed(self):
-        class Other(nn.Conv2d):
-            pass
-
-        assert not can_prepack(Other(1, 1, 1), torch.float32)
-        assert not can_prepack(nn.Conv2d(1, 1, 3, padding=1, padding_mode="replicate"), torch.float32)
-        assert not can_prepack(nn.Conv2d(1, 1, 3, padding="same"), torch.float32)
-        assert not can_prepack(nn.Linear(1, 1), torch.float32)
 
 
 def test_angles_are_those_of_the_network():

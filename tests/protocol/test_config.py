@@ -8,8 +8,8 @@ import pytest
 import spinelib
 from spinelib.core.errors import BadInput
 from spinelib.protocol import RunConfig
-from spinelib.spinefm.config import SpineConfig
 from spinelib.training import paper_recipes
+from tests.protocol.made import a_run
 
 PACKAGE = Path(spinelib.__file__).parent
 ROOMS = ("prediction", "training", "protocol", "spinefm", "apply")
@@ -69,12 +69,12 @@ def test_what_cannot_be_meant_is_refused(changes, words):
         _ = RunConfig.of({**GIVEN, **changes}).keywords
 
 
-def test_stages_of_spinefm_have_a_length_each():
-    assert SpineConfig.of({"length": 0.5, "lengths": [1, 2, 3, 4]}).stage_lengths == {
-        "detector": 0.5,
-        "segmenter": 1.0,
-        "predictor": 1.5,
-        "ends": 2.0,
-    }
-    with pytest.raises(BadInput, match="a number above 0 for each"):
-        _ = SpineConfig.of({"lengths": [1, 2]}).stage_lengths
+def test_fewer_films_and_earlier_weights_name_the_variant(tmp_path):
+    run = a_run(tmp_path, train_films=54, pretrained="../runs/a", options=["steps=3"])
+    assert RunConfig.of(run).entry == ("unet", "full_steps3_films54_pretrained")
+
+
+@pytest.mark.parametrize("text", ["steps", "=3", "a b=1"])
+def test_a_malformed_option_is_refused(tmp_path, text):
+    with pytest.raises(BadInput, match="is no option"):
+        _ = RunConfig.of(a_run(tmp_path, options=[text])).keywords

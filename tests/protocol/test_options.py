@@ -9,15 +9,10 @@ import yaml
 from spinelib import protocol
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
-from spinelib.prediction.card import Card
-from spinelib.prediction.predictor import Predictor
 from spinelib.protocol import RunConfig, training
-from spinelib.protocol import data as data_module
-from spinelib.protocol.evaluation import _scored
 from spinelib.training import Recipe
 from spinelib.training.augmentation.geometry import Geometry
-from tests.protocol.made import predictor_of
-from tests.protocol.test_division import a_run, arrays
+from tests.protocol.made import a_run, arrays
 
 NAMES = ("zeroshot", "aasce")
 
@@ -58,39 +53,6 @@ def test_a_run_may_ask_for_a_compiled_network(tmp_path):
 def test_augmentation_strength_out_of_range_are_refused(tmp_path, share):
     with pytest.raises(BadInput, match="augmentation_strength"):
         common(a_run(tmp_path, augmentation_strength=share))
-
-
-def test_the_network_sees_its_own_grid_and_is_scored_on_the_study_s(tmp_path, monkeypatch):
-    fine = arrays(h=64, w=32)
-    monkeypatch.setattr(data_module, "load_arrays", lambda folder, grid: fine)
-    run = a_run(tmp_path, epochs=1, learning_rate=1e-3, own_grid=[64, 32])
-    data = arrays()
-    network = protocol.model(run, data)
-    seen = []
-    network.register_forward_hook(lambda module, inputs, output: seen.append(tuple(inputs[0].shape[2:])))
-    protocol.train(run, network, data, protocol.divide(data, 0, 3))
-    card = Card.read(tmp_path)
-    assert (card.input_grid, card.evaluation_grid) == ((64, 32), (32, 16))
-    monkeypatch.setattr("spinelib.prediction.loading.load_network", lambda card, folder: network)
-    rows, predictions, angles = _scored(Predictor.from_folder(tmp_path, "cpu"), data, tmp_path)
-    assert predictions.shape == (len(data), *data.grid)
-    assert angles is None
-    assert len(rows[0])
-    corner = (32, 32)  # shows how the network's layers are wired (spinelib.prediction.fused)
-    assert set(seen) == {(64, 32), corner}
-
-
-def test_mirrored_films_are_predicted_as_well_when_asked_for(tmp_path, monkeypatch):
-    data, shown = arrays(), []
-    for flip in (False, True):
-        run = a_run(tmp_path, flip=flip)
-        network, count = protocol.model(run, data), []
-        network.register_forward_hook(lambda module, inputs, output, count=count: count.append(len(inputs[0])))
-        _, labels, _ = _scored(predictor_of(run, network, data, monkeypatch), data, tmp_path)
-        # One film alone shows how the network's layers are wired (spinelib.prediction.fused).
-        shown.append((sum(films for films in count if films > 1), labels))
-    assert shown[1][0] == 2 * shown[0][0] == 2 * len(data)
-    assert (shown[0][1] != shown[1][1]).any()
 
 
 def test_an_ingredient_is_part_of_a_run_s_name():

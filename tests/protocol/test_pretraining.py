@@ -13,7 +13,7 @@ from spinelib.core.files import digest
 from spinelib.core.weights import save_weights
 from spinelib.models import NETWORKS, build_model
 from spinelib.protocol.pretraining import start_from
-from tests.protocol.test_division import a_run, arrays
+from tests.protocol.made import a_run, arrays
 
 
 def network(method="unet", classes=1, width=0.0625, seed=0):

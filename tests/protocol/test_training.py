@@ -15,7 +15,7 @@ from spinelib.protocol import RunConfig
 from spinelib.protocol import data as data_module
 from spinelib.protocol.data import on_grid
 from spinelib.training import paper_recipes
-from tests.protocol.test_division import a_run, arrays
+from tests.protocol.made import a_run, arrays
 
 
 @pytest.fixture

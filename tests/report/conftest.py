@@ -7,6 +7,10 @@ import shutil
 
 import pytest
 
+from spinelib.report.index import write_index
+from spinelib.report.page import write_page
+from tests.report import sample
+
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
@@ -17,3 +21,12 @@ def chromium() -> str:
     if command is None:
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
     return command
+
+
+@pytest.fixture(scope="package")
+def study(tmp_path_factory):
+    folder = sample.write_study(tmp_path_factory.mktemp("root"))
+    for page in [*(folder / "runs").iterdir(), *(folder / "questions").iterdir()]:
+        write_page(page)
+    write_index(folder)
+    return folder

@@ -1,9 +1,13 @@
-"""Which columns a board of the index has, and what is refused."""
+"""The boards of the index: which there are, their columns and order, and what is refused."""
 
+import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.report.leaderboard import boards, glossary
+from spinelib.statistics.comparison import summarise
+from tests.questions.compare.case_rows import case_rows
+from tests.questions.compare.volume_rows import table_of, volume_rows
 
 HEADER = "dataset,trained_on,method,variant,recipe,width,split,view,structure,metric,unit,mean,low,high,n\n"
 
@@ -25,3 +29,37 @@ def test_the_first_four_by_place_and_those_without_a_place(tmp_path):
 def test_a_metric_that_is_not_registered_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"no metric is called 'dicee'.* Did you mean 'dice'"):
         write(tmp_path, ("dicee", "1"))
+
+
+def test_the_leaderboard_ranks_clean_films_of_all_views(study):
+    board, _ = boards(study / "summary.csv")
+    assert board.title == "p, test, spine"
+    assert board.metrics == [("dice", "", "↑"), ("hd95", "%", "↓")]
+    assert [line.name for line in board.lines] == ["FCN-8s", "U-Net", "PSPNet"]
+    fcn8s, unet, pspnet = board.lines
+    assert [cell.mean for cell in fcn8s.cells] == [0.9, 4.0]
+    assert [cell.best for cell in fcn8s.cells] == [True, False]
+    assert [cell.best for cell in unet.cells] == [False, True]
+    assert pspnet.plot is None
+    assert board.patients == 12
+    mean, low, high = unet.plot
+    assert low < mean < high < fcn8s.plot[2]
+
+
+def test_pooled_numbers_hide_no_view_and_recipes_have_boards_of_their_own(study):
+    _, board = boards(study / "summary.csv")
+    assert board.title == "p, test, spine, published"
+    assert board.metrics == [("dice", "", "↑")]
+    assert [cell.mean for line in board.lines for cell in line.cells] == [0.7]
+    assert board.patients == 12
+
+
+def test_volumes_have_boards_of_groups_and_names_say_only_what_differs_on_their_data(tmp_path):
+    films = summarise(pd.DataFrame(case_rows("unet", "phantom", 0.7)).assign(dataset="phantom"))
+    volumes = summarise(table_of(volume_rows("safnet", 0.8), volume_rows("unet3d", 0.7)))
+    pd.concat([films, volumes]).to_csv(tmp_path / "summary.csv", index=False)
+    first, *others = boards(tmp_path / "summary.csv")
+    assert [line.name for line in first.lines] == ["U-Net"]
+    assert [board.title for board in others] == ["mr, test, all", "mr, test, vertebrae", "mr, test, discs"]
+    assert others[1].metrics == [("dice", "", "↑"), ("hd95", "mm", "↓"), ("assd", "mm", "↓")]
+    assert [line.name for line in others[0].lines] == ["SAFNet", "3-D U-Net"]

@@ -6,9 +6,10 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from PIL import Image
 
-from spinelib.runs.figures import is_saved, read_captions, save_figure, show, shrink
+from spinelib.runs.figures import holds_pixels, is_saved, read_captions, save_figure, show, shrink
 
 matplotlib.use("agg")
 
@@ -75,3 +76,29 @@ def test_a_figure_is_shown_at_its_true_size_with_its_caption(monkeypatch):
     assert base64.b64decode(bundle["image/png"]) == image
     assert facts["metadata"]["image/png"] == {"width": 96, "alt": "A caption."}
     assert json.dumps(bundle)
+
+
+def mosaic(ax):
+    ax.scatter(*np.mgrid[:40, :40].reshape(2, -1), c=np.arange(1600))
+
+
+@pytest.mark.parametrize(
+    ("draw", "pixels"),
+    [
+        (lambda ax: (ax.bar([0], [1]), ax.errorbar([0], [1], [0.1]), ax.scatter([0, 1], [1, 2], c=[1, 2])), False),
+        (lambda ax: (ax.fill_between([0, 1], [1, 2]), ax.violinplot([1, 2, 3]), ax.hlines(1, 0, 1)), False),
+        (lambda ax: (ax.annotate("x", (0, 0), (1, 1), arrowprops={}), ax.legend(["a"]), ax.twinx()), False),
+        (lambda ax: ax.imshow(np.eye(3)), True),
+        (lambda ax: ax.inset_axes([0, 0, 1, 1]).imshow(np.eye(3)), True),
+        (lambda ax: ax.pcolormesh(np.eye(3)), True),
+        (lambda ax: ax.pcolor(np.eye(3)), True),
+        (lambda ax: ax.contourf(np.eye(3)), True),
+        (lambda ax: ax.figure.figimage(np.eye(3)), True),
+        (lambda ax: ax.add_artist(AnnotationBbox(OffsetImage(np.eye(3)), (0, 0))), True),
+        (mosaic, True),
+    ],
+)
+def test_a_figure_is_a_plot_only_if_nothing_in_it_may_be_an_image(draw, pixels):
+    figure = Figure(figsize=(2, 2))
+    draw(figure.subplots())
+    assert holds_pixels(figure) is pixels

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.runs import gpu, lock
+from spinelib.runs import lock
 
 HOLD = "import sys, time; from pathlib import Path; from spinelib.runs import lock; lock.take(Path(sys.argv[1]));"
 
@@ -57,53 +57,3 @@ def test_taking_it_twice_and_releasing_it_unheld_do_no_harm(tmp_path):
     lock.take(path)
     lock.release(path)
     assert not lock.is_held(path)
-
-
-def test_cards_are_counted_from_the_environment(monkeypatch):
-    for value, names in (("", []), ("-1", []), ("0, 2", ["0", "2"]), ("GPU-abc", ["GPU-abc"])):
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", value)
-        assert gpu.cards() == names
-
-
-def test_without_a_driver_there_is_no_card(monkeypatch, tmp_path):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert gpu.cards() == []
-    script = tmp_path / "nvidia-smi"
-    script.write_text("#!/bin/sh\necho 'GPU 0: H (UUID: x)'\necho 'GPU 1: H (UUID: y)'\n")
-    script.chmod(0o755)
-    assert gpu.cards() == ["0", "1"]
-
-
-def test_two_leases_get_two_cards_and_a_third_waits(monkeypatch, tmp_path):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
-    for key in gpu.SCHEDULERS:
-        monkeypatch.delenv(key, raising=False)
-    code = (
-        "import os, sys, time; from pathlib import Path; from spinelib.runs import gpu\n"
-        "with gpu.lease(True, Path(sys.argv[1]), pause=0.05) as name:\n"
-        "    print(name, os.environ['CUDA_VISIBLE_DEVICES'], flush=True); sys.stdin.read()\n"
-    )
-
-    def start():
-        words = [sys.executable, "-c", code, str(tmp_path)]
-        return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    first = start()
-    assert first.stdout.readline() == "4 4\n"
-    second = start()
-    assert second.stdout.readline() == "5 5\n"
-    third = start()
-    time.sleep(1.5)
-    first.communicate("")
-    assert third.stdout.readline() == "4 4\n"
-    second.communicate("")
-    third.communicate("")
-
-
-def test_no_lease_where_a_scheduler_has_chosen(monkeypatch, tmp_path):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    monkeypatch.setenv("SLURM_JOB_ID", "7")
-    with gpu.lease(True, tmp_path) as name:
-        assert name == ""
-        assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"

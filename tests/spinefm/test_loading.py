@@ -12,7 +12,7 @@ from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.spinefm.loading import load_reader
 from tests.spinefm.films import GRID, column
-from tests.spinefm.test_train import VARIANTS, leave
+from tests.spinefm.made_runs import VARIANTS, leave
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
-import numpy as np
 import pytest
 import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.spinefm.patches import PatchSizes, cut_patches, paste, resized_patches
-from spinelib.spinefm.post import centroid, final_masks
 
 
 def test_a_patch_has_its_point_in_the_middle_and_zeros_outside_the_film():
@@ -40,25 +38,3 @@ def test_sides_are_even_and_follow_the_vertebra():
     assert (geometry.patch, geometry.view) == (32, 28)
     with pytest.raises(BadInput, match="does not fit the grid"):
         PatchSizes((64, 32), 40.0)
-
-
-def test_final_masks_are_certain_pixels_without_specks_and_holes():
-    logits = torch.full((1, 40, 40), -5.0)
-    logits[0, 10:20, 10:20] = 5.0
-    logits[0, 15, 15] = 0.0  # a hole
-    logits[0, 30, 30] = 5.0  # a speck
-    logits[0, 20:24, 10:20] = 0.5  # likely, not certain: sigmoid 0.62
-    mask = final_masks(logits, 60)[0].numpy()
-    assert mask[11:19, 11:19].all()
-    assert not mask[25:].any()
-    assert not mask[21:24].any()
-    assert final_masks(logits, 60, 0.5)[0, 21, 15]
-
-
-def test_the_centre_is_weighted_by_probability_and_unknown_without_any():
-    logits = torch.full((2, 50, 30), -4.0)
-    logits[0, 10:15, 4:7] = 8.0
-    x, y = centroid(logits)[0].tolist()
-    # Outside, 1485 pixels of probability 0.018 would pull the centre by four rows.
-    assert (x, y) == pytest.approx((5, 12), abs=1e-4)
-    assert np.isnan(centroid(logits)[1].numpy()).all()

@@ -7,45 +7,13 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
-from spinelib.questions.inside_spinefm.look import instance_board, level_board, stops, time_shares, walk_table, weakest
 from spinelib.runs.tables import CASE_COLUMNS, check_cases
-from spinelib.spinefm.build import LEVELS, Switches
-from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
-from spinelib.spinefm.evaluate import VertebraScores, _dice, corners_of, numbered, reading_rows, unions
+from spinelib.spinefm.evaluate import corners_of, numbered, reading_rows, unions
 from spinelib.spinefm.labelled import labelled
-from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.read import Clock, SpineReader, read_films
-from spinelib.spinefm.walk import Rules
+from spinelib.spinefm.read import read_films
 from tests.spinefm.films import column
 from tests.spinefm.made import coronal
-from tests.spinefm.test_pipeline import Known
-
-
-class Standing(Known):
-    """Knows T1..L5 of a standing film, and the vertebra beyond either end, where the chain would go on."""
-
-    def centres(self, film):
-        inner = self.data.centres[film]
-        return np.concatenate([2 * inner[:1] - inner[1:2], inner, 2 * inner[-1:] - inner[-2:-1]])
-
-    def segment(self, films, which, points):
-        out = []
-        for w, point in zip(which, points, strict=True):
-            centres = self.centres(self.film(films[w]))
-            x, y = centres[np.linalg.norm(centres - point.numpy(), axis=1).argmin()]
-            logits = torch.full(self.data.grid, -8.0)
-            top, left = round(y - 2.5), round(x - 2.5)
-            logits[max(top, 0) : top + 6, left : left + 6] = 8.0
-            out.append(logits)
-        return torch.stack(out)
-
-    def classify(self, films, which, points):
-        found = []
-        for w, point in zip(which, points, strict=True):
-            centres = self.centres(self.film(films[w]))
-            k = int(np.linalg.norm(centres - point.numpy(), axis=1).argmin())
-            found.append({0: UPPER_END, len(centres) - 1: LOWER_END}.get(k, VERTEBRA))
-        return torch.tensor(found)
+from tests.spinefm.made_readers import Known, Standing, built, complete, distinct, read
 
 
 class Unsure(Known):
@@ -53,19 +21,6 @@ class Unsure(Known):
 
     def segment(self, films, which, points):
         return super().segment(films, which, points) * 0.075
-
-
-def distinct(data):
-    """Films that a stage can tell apart."""
-    data.images[:, 0, 0, 0] = 100 + np.arange(len(data))
-    return data
-
-
-def built(data, stage=Known, **switches):
-    films = labelled(data)
-    known = stage(films)
-    pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS, post=switches.get("post", True)))
-    return SpineReader(pipe, Switches(**switches), stage is not Standing)
 
 
 @pytest.fixture
@@ -76,15 +31,6 @@ def lateral():
 @pytest.fixture
 def standing():
     return distinct(coronal(3))
-
-
-def read(data, stage=Known, **switches):
-    return read_films(built(data, stage, **switches), data.images, Clock(torch.device("cpu")))
-
-
-def complete(rows, **facts):
-    about = {"study": "s", "run": "r", "dataset": "d", "trained_on": "d", "method": "spinefm", "variant": "full"}
-    return rows.assign(**about, recipe="common", width=0.25, seed=0, fold=0, **facts)
 
 
 def test_the_ends_beyond_a_standing_film_are_met_and_left_out(standing):
@@ -195,27 +141,6 @@ def test_films_where_nothing_is_found_count_as_missed(standing):
     assert set(rows.loc[(rows["structure"] == "corners"), "status"]) == {"few_vertebrae"}
     dice = rows[(rows["structure"] == "vertebrae") & (rows["metric"] == "dice")]["value"]
     assert (dice == 0).all()
-
-
-def test_tables_of_a_notebook(lateral):
-    clock = Clock(torch.device("cpu"))
-    films = read_films(built(lateral), lateral.images, clock)
-    rows = complete(reading_rows(films, lateral)[0])
-    scores = VertebraScores(lateral, films, _dice(rows, lateral))
-    board = instance_board(rows)
-    assert board.loc["identified"].tolist() == ["1.000 [1.000, 1.000]", "1.000"]
-    assert list(level_board(rows, "d").index) == ["C2", "C3", "C4", "L4", "L5", "S1"]
-    found = stops({"d": scores})
-    assert found.loc[("d", "up"), "upper end"] == 3
-    assert found.loc[("d", "down"), "lower end"] == 3
-    table = walk_table(films[0])
-    assert table["decision"].iloc[-1] == "accept, stop: lower end"
-    assert weakest(scores, 2)[0] == int(np.argmin(scores.dice))
-    shares = time_shares(clock)
-    assert shares.loc["segmenter", "asked per film"] == pytest.approx(6, abs=1)
-    assert shares.loc[["detector", "segmenter", "predictor", "ends", "the rest"], "share %"].sum() == pytest.approx(
-        100, abs=0.5
-    )
 
 
 def test_corners_follow_the_vertebrae(standing):

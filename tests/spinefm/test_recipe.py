@@ -32,3 +32,9 @@ def test_validations_are_spread_over_the_training_and_end_with_it():
 def test_all_weights_of_a_stage_decay_alike():
     groups = PUBLISHED["detector"].make_optimiser(torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2)))
     assert [(len(group["params"]), group["weight_decay"]) for group in groups.param_groups] == [(4, 5e-4)]
+
+
+def test_the_recipe_falls_along_half_a_wave():
+    recipe = StageRecipe("adam", 1.0, 10, 10, cosine=True)
+    rates = [recipe.rate_at(step, 100) for step in (0, 50, 100)]
+    assert rates == pytest.approx([1.0, 0.5, 0.0])

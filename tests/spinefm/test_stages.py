@@ -1,50 +1,20 @@
 """Every stage learns alone on a few films, from what it needs and nothing else (resuming: tests/training/test_loop)."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.spinefm.detector import Detector
-from spinelib.spinefm.ends import BACKGROUND, CLASSES, EndClassifier
 from spinelib.spinefm.labelled import Labelled
-from spinelib.spinefm.predictor import PointPredictor, windows
-from spinelib.spinefm.recipe import SCRATCH, StageRecipe
-from spinelib.spinefm.sam import build_sam
+from spinelib.spinefm.predictor import PointPredictor
+from spinelib.spinefm.recipe import SCRATCH
 from spinelib.spinefm.segmenter import Segmenter
-from spinelib.spinefm.stage import load_stage
-from spinelib.spinefm.stage_ends import CLASS_PROBABILITIES, EndsStage, background_points
 from spinelib.spinefm.stages import DetectorStage, PredictorStage, SegmenterStage, target
 from spinelib.training import fit
 
 from .films import films, geometry
-
-TRAIN, VALIDATION = np.arange(6), np.arange(6, 8)
-QUIET = {"device": "cpu", "progress": False}
-
-
-@pytest.fixture(scope="module")
-def data():
-    return films(8)
-
-
-def quick(optimiser, rate, batch, epochs, **how):
-    return StageRecipe(optimiser, rate, batch, epochs, **{"clip": 1.0, "warmup": 5, "checks": 2, **how})
-
-
-def make(kind, data, seed=0, **how):
-    """A small stage of each kind, a few seconds long."""
-    torch.manual_seed(seed)
-    side = geometry(data)
-    model, stage, recipe = {
-        "detector": (lambda: Detector(side, width=0.125), DetectorStage, quick("sgd", 0.01, 2, 2)),
-        "segmenter": (lambda: Segmenter(side, "tiny"), SegmenterStage, quick("adam", 2e-3, 12, 20)),
-        "predictor": (PointPredictor, PredictorStage, quick("adam", 1e-3, 0, 300)),
-        "ends": (lambda: EndClassifier(side, width=0.125), EndsStage, quick("adam", 2e-3, 16, 10)),
-    }[kind]
-    return stage(model(), data, TRAIN, VALIDATION, how.pop("recipe", recipe), seed)
+from .made_stages import QUIET, TRAIN, VALIDATION, make, quick
 
 
 def test_the_detector_learns_a_few_squares(tmp_path):
@@ -80,64 +50,6 @@ def test_the_predictor_learns_the_next_point(data, tmp_path):
     assert np.linalg.norm(following - data.centres[6][0]) < 12
 
 
-def test_the_end_classifier_learns_ends_and_background(data, tmp_path):
-    stage = make("ends", data)
-    history = fit(stage, tmp_path, **QUIET)
-    assert history.facts["best_score"] > 0.9
-    points = np.concatenate([data.centres[6], [[4.0, 64.0]]])
-    which = torch.zeros(len(points), dtype=torch.int64)
-    found = stage.model.classify(torch.from_numpy(data.films[6:7]), which, torch.tensor(points, dtype=torch.float32))
-    expected = ["upper end", *["vertebra"] * 4, "lower end", "background"]
-    assert np.mean([CLASSES[k] == name for k, name in zip(found.tolist(), expected, strict=True)]) > 0.8
-
-
-def test_validation_chooses_the_weights(data, tmp_path):
-    stage = make("predictor", data, recipe=quick("adam", 1e-3, 0, 8, checks=4))
-    scores, kept = iter([0.1, 0.9, 0.5, 0.2]), []
-
-    def measure():
-        kept.append(copy.deepcopy(stage.model.state_dict()))
-        return {"loss": 1.0, "score": next(scores)}
-
-    stage.measure = measure
-    history = fit(stage, tmp_path, **QUIET)
-    assert history.facts["best_score"] == 0.9
-    assert list(history.table["validation_score"]) == [0.1, 0.9, 0.5, 0.2]
-    torch.testing.assert_close(stage.model.state_dict(), kept[1])
-
-
-def test_only_what_was_trained_is_written_for_a_network_with_a_checkpoint(data, tmp_path):
-    torch.manual_seed(3)
-    torch.save(build_sam("tiny").state_dict(), tmp_path / "sam.pth")
-    side, recipe = geometry(data), quick("adam", 1e-3, 4, 0.2, checks=1)
-
-    def segmenter():
-        return Segmenter(side, "tiny", str(tmp_path / "sam.pth"))
-
-    stage = SegmenterStage(segmenter(), data, TRAIN, VALIDATION, recipe)
-    fit(stage, tmp_path / "out", **QUIET)
-    written = tmp_path / "out" / "model.safetensors"
-    fresh = load_stage(segmenter(), written)
-    torch.testing.assert_close(fresh.state_dict(), stage.model.state_dict())
-    with pytest.raises(BadInput, match="holds the weights of another network"):
-        load_stage(Segmenter(side, "tiny"), written)
-    assert written.stat().st_size < (tmp_path / "sam.pth").stat().st_size
-
-
-def test_all_windows_of_four_in_both_directions_and_mirrored():
-    chain = np.stack([np.linspace(0.2, 0.4, 5), np.linspace(0.1, 0.9, 5)], 1)
-    found = windows([chain, chain[:3]], mirror=False)
-    assert found.shape == (4, 4, 2)
-    np.testing.assert_allclose(found[0], chain[:4])
-    np.testing.assert_allclose(found[2], chain[:4][::-1])
-    both = windows([chain])
-    assert len(both) == 8
-    np.testing.assert_allclose(both[4:, :, 0], 1 - found[..., 0])
-    chain[2] = np.nan
-    assert len(windows([chain])) == 0
-    assert sum(p.numel() for p in PointPredictor().parameters()) == 452
-
-
 def test_targets_of_the_detector_are_tight_boxes_and_masks(data):
     found = target(data.numbers[0])
     assert found["boxes"].shape == (6, 4)
@@ -145,32 +57,6 @@ def test_targets_of_the_detector_are_tight_boxes_and_masks(data):
     assert (sides == 12).all()
     assert found["masks"].sum() == (data.numbers[0] > 0).sum()
     assert (found["labels"] == 1).all()
-
-
-def test_background_lies_around_the_chain_and_not_where_it_may_go_on(data):
-    side, centres = 12.0, data.centres[0]
-    ring = background_points(data, 0, side)
-    nearest = np.abs(ring[:, None] - centres).max(2).min(1)
-    assert len(ring) > 50
-    assert nearest.min() > 6
-    # C2 and S1 close the chain: above and below there is background.
-    assert (ring[:, 1] < centres[0, 1]).any()
-    open_ends = Labelled(data.films, data.numbers, data.centres, np.full_like(data.ends, np.nan), data.closed & False)
-    ring = background_points(open_ends, 0, side)
-    assert len(ring) > 50
-    assert (ring[:, 1] > centres[0, 1] - 12).all()
-    assert (ring[:, 1] < centres[-1, 1] + 12).all()
-
-
-def test_ends_of_the_chain_are_classes_of_their_own(data):
-    stage = make("ends", data)
-    rows = stage._train
-    counts = [int((rows[:, 3] == k).sum()) for k in range(len(CLASSES))]
-    assert counts[1:] == [6 * 4, 6, 6]
-    assert counts[BACKGROUND] > 100
-    _patches, classes = stage.batch(np.arange(400), np.random.default_rng(0))
-    drawn = np.bincount(classes.numpy(), minlength=4)
-    np.testing.assert_allclose(drawn / 400, CLASS_PROBABILITIES, atol=0.07)
 
 
 def test_films_without_what_a_stage_needs_are_refused(data):

@@ -1,47 +1,23 @@
 """Stages of a run: built as parameters say, trained once, taken from another run, refused when they do not fit."""
 
-import json
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.layout import WEIGHTS
-from spinelib.core.weights import read_weights, save_weights
+from spinelib.core.weights import read_weights
 from spinelib.models import METHODS, NETWORKS, build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
-from spinelib.protocol.division import Division
 from spinelib.questions.inside_spinefm.look import work
-from spinelib.runs import Run
-from spinelib.spinefm import build_pipeline, train_stages
+from spinelib.spinefm import train
 from spinelib.spinefm.build import switches_of
-from spinelib.spinefm.loading import all_weights
-from spinelib.spinefm.train import card_of, stage_recipe
+from spinelib.spinefm.train import stage_recipe
 from tests.spinefm.films import column
-
-PARAMETERS = {
-    "method": "spinefm",
-    "variant": "full",
-    "width": 0.125,
-    "size": "tiny",
-    "checkpoint": "",
-    "detector": "small",
-    "detector_checkpoint": "",
-    "ends": "small",
-    "recipe": "common",
-    "length": 0.02,
-    "lengths": [1.0, 1.0, 0.1, 1.0],
-    "pretrained": "",
-    "hours": 0.0,
-    "grid": [128, 64],
-    "trained_on": "d",
-}
-VARIANTS = tuple(METHODS["spinefm"].variants)
-DIVISION = Division(np.arange(5), np.arange(5, 8), "split")
+from tests.spinefm.made_runs import start
 
 
 @pytest.fixture(scope="module")
@@ -49,26 +25,11 @@ def films():
     return column(8)
 
 
-def start(folder, films, **changes):
-    torch.set_num_threads(1)
-    run = Run(folder, PARAMETERS | changes, 0, "cpu", 1)
-    return run, build_pipeline(run, films, DIVISION)
-
-
-def leave(folder, films, **changes):
-    """An untrained pipeline in the folder of its run, as a training leaves it."""
-    run, built = start(folder, films, **changes)
-    run.note(training={"best_dice": 0.5})
-    save_weights(all_weights(built.pipeline, built.switches.stages), folder / WEIGHTS)
-    card_of(run, built).write(folder)
-    return run, built
-
-
 @pytest.fixture(scope="module")
 def done(films, tmp_path_factory):
     folder = tmp_path_factory.mktemp("full")
     run, built = start(folder, films)
-    return SimpleNamespace(folder=folder, run=run, built=built, histories=train_stages(run, built, "split"))
+    return SimpleNamespace(folder=folder, run=run, built=built, histories=train(run, built, "split"))
 
 
 def test_a_pipeline_is_a_method_but_is_no_network():
@@ -83,13 +44,6 @@ def test_a_pipeline_is_a_method_but_is_no_network():
     assert stages["full"] == ("detector", "segmenter", "predictor", "ends")
     assert stages["no_predictor"] == ("detector", "segmenter", "ends")
     assert stages["detector_only"] == ("detector",)
-
-
-def test_the_record_says_early_what_the_backbone_is(films, tmp_path):
-    _, built = start(tmp_path, films)
-    facts = json.loads((tmp_path / "stages.json").read_text())
-    assert facts["backbone"] == "SAM, size tiny, from scratch"
-    assert built.params == sum(stage["weights"] for stage in facts["stages"].values())
 
 
 def test_all_stages_leave_weights_histories_and_facts(done):
@@ -118,7 +72,7 @@ def test_the_card_says_how_the_trained_pipeline_reads(done):
 def test_a_run_that_is_started_again_trains_nothing_anew(done, films):
     before = {path: path.stat().st_mtime_ns for path in done.folder.glob("stages/*/model.safetensors")}
     run, built = start(done.folder, films)
-    again = train_stages(run, built, "split")
+    again = train(run, built, "split")
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert again["segmenter"].equals(done.histories["segmenter"])
     trained = done.built.pipeline.segmenter.state_dict()
@@ -128,20 +82,13 @@ def test_a_run_that_is_started_again_trains_nothing_anew(done, films):
 def test_stages_of_another_run_are_taken_as_they_are(done, films, tmp_path):
     given = {"variant": "no_predictor", "pretrained": str(done.folder), "length": 0.0}
     run, built = start(tmp_path, films, **given)
-    assert train_stages(run, built, "split") == {}
+    assert train(run, built, "split") == {}
     for name in ("detector", "segmenter", "ends"):
         own, theirs = (pipe.stages[name].state_dict() for pipe in (built.pipeline, done.built.pipeline))
         assert all(torch.equal(value, theirs[key]) for key, value in own.items())
     points = torch.tensor([[[0.0, 0.0], [1.0, 4.0], [2.0, 9.0]]])
     assert built.pipeline.predictor.predict(points, (64, 64)).tolist() == [[3.0, 14.0]]
     assert (tmp_path / "model.safetensors").exists()
-
-
-def test_without_adapters_they_neither_learn_nor_add_anything(films, tmp_path):
-    _, built = start(tmp_path, films, variant="no_adapters")
-    assert not any(p.requires_grad for adapter in built.pipeline.segmenter.adapters for p in adapter.parameters())
-    x = torch.ones(1, 4, built.pipeline.segmenter.adapters[0].down.in_features)
-    assert not built.pipeline.segmenter.adapters[0](x).any()
 
 
 @pytest.mark.parametrize(
@@ -162,13 +109,13 @@ def test_without_adapters_they_neither_learn_nor_add_anything(films, tmp_path):
 def test_what_cannot_be_is_refused_in_words(films, tmp_path, monkeypatch, changes, words):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadInput, match=words):
-        train_stages(*start(tmp_path / "run", films, **changes), "split")
+        train(*start(tmp_path / "run", films, **changes), "split")
 
 
 def test_weights_of_another_size_are_refused(done, films, tmp_path):
     run, built = start(tmp_path, films, width=0.25, pretrained=str(done.folder / "model.safetensors"))
     with pytest.raises(BadInput, match="does not hold the weights of this detector"):
-        train_stages(run, built, "split")
+        train(run, built, "split")
 
 
 def test_a_recipe_is_stretched_with_its_steps():

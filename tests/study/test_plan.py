@@ -1,72 +1,15 @@
-"""Study files: what they expand to, and how every mistake in them is named."""
+"""Study files: how every mistake in them is named, and what may be compared."""
 
 import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
 from spinelib.study import read_study
 from tests.study.example import GOOD, read, run
 from tests.tiny import PARAMETERS, write_notebook
-
-
-def test_lists_expand_to_runs_with_names_that_say_what_they_are(root):
-    study = read(root)
-    assert list(study.runs) == [
-        "tiny-unet-full-s0-f0",
-        "tiny-unet-full-s1-f0",
-        "tiny-unet-small-s0-f0",
-        "tiny-unet-small-s1-f0",
-        "tiny-fcn8s-full-w0p5-s0-f0",
-    ]
-    job = study.runs["tiny-fcn8s-full-w0p5-s0-f0"]
-    assert job.data == ("tiny", "more")
-    assert job.parameters == {
-        "study": "tiny",
-        "out": "../reports/tiny/runs/tiny-fcn8s-full-w0p5-s0-f0",
-        "data": "../reports/tiny/data",
-        "trained_on": "tiny",
-        "tested_on": ["tiny", "more"],
-        "method": "fcn8s",
-        "variant": "full",
-        "seed": 0,
-        "fold": 0,
-        "width": 0.5,
-        "epochs": 2,
-        "sources": ["tiny", "more"],
-        "development": ["a film"],
-        "grid": [64, 32],
-    }
-    assert study.data["tiny"]["source"] == "my films/films"
-
-
-def test_questions_know_what_they_wait_for(root):
-    questions = read(root).questions
-    assert not questions["00_explore"].needs_runs
-    assert questions["00_explore"].data == ("tiny", "more")
-    compare = questions["90_compare"]
-    assert compare.needs_runs
-    assert compare.after == ("00_explore",)
-    assert compare.parameters["results"] == "../reports/tiny"
-    assert compare.parameters["metric"] == "iou"
-    assert compare.parameters["comparisons"] == [["unet/full", "unet/small"]]
-
-
-def test_adding_a_seed_or_a_method_leaves_the_other_jobs_as_they_were(root):
-    before = read(root).runs
-    longer = [GOOD["runs"][0] | {"seeds": [0, 1, 2], "folds": [0, 1]}, *GOOD["runs"][1:]]
-    after = read(root, runs=[{"notebook": "10_train", "method": "plunet", "trained_on": "more"}, *longer]).runs
-    assert {name: after[name] for name in before} == before
-    assert len(after) == 1 + 12 + 1
-
-
-def test_arguments_survive_papermills_own_yaml_reader(root):
-    job = read(root, **run(parameters={"rate": 1e-05})).runs["tiny-unet-full-s0-f0"]
-    assert yaml.safe_load(job.arguments) == job.parameters
-    assert "\n" not in job.arguments
 
 
 @pytest.mark.parametrize(
@@ -109,70 +52,12 @@ def test_mistakes_are_named_with_their_file_and_the_closest_word(root, changes, 
     assert ".yaml" in str(caught.value) or ".ipynb" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("title: a\ntitle: b\n", "line 2: key 'title' is given twice"),
-        ("title: [a\n", "is not readable YAML"),
-        ("- a\n", "is not a mapping"),
-        ("question: what\n", "the study has no 'title'"),
-    ],
-)
-def test_files_that_are_no_studies_are_named(tmp_path, text, words):
-    file = tmp_path / "bad.yaml"
-    file.write_text(text)
-    with pytest.raises(BadInput, match=words):
-        read_study(file)
-
-
 def test_a_misspelt_study_and_missing_files_of_the_user(root):
     read(root)
     with pytest.raises(BadInput, match="Did you mean 'tiny'"):
         read_study(root / "studies" / "tinny.yaml")
     with pytest.raises(BadInput, match="make study STUDY=tiny DATA=folder"):
         read_study(root / "studies" / "tiny.yaml")
-
-
-def test_a_run_that_shall_start_first_is_marked_and_stays_the_same_run(root):
-    plain, marked = (read(root, **run(**more)).runs for more in ({}, {"first": True}))
-    assert list(plain) == list(marked)
-    assert [job.first for job in plain.values()] == [False] * len(plain)
-    assert all(job.first for job in marked.values())
-    assert [job.parameters for job in plain.values()] == [job.parameters for job in marked.values()]
-
-
-def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
-    tagged = GOOD["runs"][0] | {"tag": "long", "parameters": {"epochs": 9}}
-    runs = read(root, runs=[*GOOD["runs"], tagged]).runs
-    assert runs["tiny-unet-full-long-s0-f0"].parameters["epochs"] == 9
-
-
-@pytest.mark.parametrize("where", ["defaults", "parameters"])
-def test_a_study_may_call_a_parameter_by_its_former_name(root, where, capsys):
-    cell = PARAMETERS + "epochs = 2\naugmentation_strength: float = 1.0\n"
-    write_notebook(root / "notebooks" / "10_train.ipynb", "# What?", cell)
-    given = run(parameters={"moves": 0.4}) if where == "parameters" else run() | {"defaults": {"moves": 0.4}}
-    runs = read(root, comparisons=[], **given).runs
-    assert {job.parameters["augmentation_strength"] for job in runs.values()} == {0.4}
-    assert capsys.readouterr().out.count("'moves' is the former name") == 1
-
-
-def test_a_run_that_starts_from_another_waits_for_it(root):
-    extra = 'width = 1.0\nepochs = 1\npretrained = ""\n'
-    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)
-    first = {"notebook": "10_train", "method": "unet", "trained_on": "more"}
-    second = {"notebook": "10_train", "method": "unet", "trained_on": "tiny", "pretrained": "more-unet-full-s0-f0"}
-    pair = [["unet/full_pretrained", "unet/full"]]
-    jobs = read(root, runs=[first, second], comparisons=pair).runs
-    job = jobs["tiny-unet-full-pretrained-s0-f0"]
-    assert job.earlier == "more-unet-full-s0-f0"
-    assert job.parameters["pretrained"] == "../reports/tiny/runs/more-unet-full-s0-f0"
-    assert not jobs["more-unet-full-s0-f0"].earlier
-    with pytest.raises(BadInput, match="no run before it"):
-        read(root, runs=[second, first], comparisons=[])
-    third = second | {"pretrained": "weights/mine.safetensors"}
-    (job,) = read(root, runs=[third], comparisons=[]).runs.values()
-    assert (job.earlier, job.parameters["pretrained"]) == ("", "../weights/mine.safetensors")
 
 
 def test_the_width_is_part_of_a_name_where_a_network_comes_in_several(root):

@@ -10,33 +10,7 @@ from spinelib.core.errors import BadInput
 from spinelib.questions import compare
 from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.statistics import comparison
-
-
-def case_rows(method, trained_on, value, near=(), views=("coronal",)):
-    about = {
-        "study": "s",
-        "run": f"{trained_on}-{method}",
-        "dataset": "real",
-        "trained_on": trained_on,
-        "method": method,
-    }
-    about |= {"variant": "full", "recipe": "common", "width": 1.0, "seed": 0, "fold": 0, "split": "test"}
-    rows = []
-    for i in range(6):
-        for view in views:
-            film = {"case": f"c{i}{view}", "patient": f"p{i}", "view": view, "condition": "none", "severity": 0}
-            film |= {"near_duplicate": "other" if i in near else "", "structure": "spine", "status": "ok"}
-            for metric, unit, number in (("dice", "1", value + i / 100), ("hd95", "%", 5.0), ("nsd", "1", 0.5)):
-                rows.append({**about, **film, "metric": metric, "unit": unit, "value": number})
-    return rows
-
-
-@pytest.fixture
-def results(tmp_path):
-    rows = case_rows("r2mfnet", "real", 0.8, near=(5,)) + case_rows("unet", "real", 0.7, near=(5,))
-    rows += case_rows("unet", "phantom", 0.6, near=(5,))
-    pd.DataFrame(rows)[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
-    return tmp_path
+from tests.questions.compare.case_rows import case_rows
 
 
 def test_zero_shot_entries_say_what_they_learned_from(results):
@@ -97,17 +71,6 @@ def test_views_appear_only_where_there_are_several(results):
     many = pd.DataFrame(case_rows("unet", "real", 0.5, views=("coronal", "left_bending")))
     views = compare.view_scores(comparison.summarise(many), "real", "spine", "dice", "1")
     assert set(views["view"]) == {"coronal", "left_bending"}
-
-
-def test_the_printed_board_holds_every_entry_and_the_repeat_agreement(results):
-    folder = results / "data" / "real"
-    folder.mkdir(parents=True)
-    columns = {"dice": [0.9, 0.8], "difference_an1": [1.0, 3.0], "difference_mean": [2.0, 2.0], "smape": [3.0, 5.0]}
-    pd.DataFrame({**columns, "across_split": [True, False]}).to_csv(folder / "repeat.csv", index=False)
-    text = compare.leaderboards(results)
-    assert "unet/full_from_phantom" in text
-    assert "across the split" in text
-    assert "0.85" in text
 
 
 def test_the_run_table_reads_the_records(tmp_path):

@@ -13,7 +13,7 @@ from spinelib.questions.compare import boards, volume_tables
 from spinelib.questions.compare.text import leaderboards
 from spinelib.runs.predictions import save_predictions
 from spinelib.statistics import comparison
-from tests.questions.compare.test_boards import case_rows
+from tests.questions.compare.case_rows import case_rows
 from tests.questions.compare.volume_rows import table_of, volume_rows
 
 

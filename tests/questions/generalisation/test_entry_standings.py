@@ -1,60 +1,19 @@
-"""Several studies side by side: what is read, what is ranked, when an order may be said to hold."""
-
-import json
+"""Several studies side by side: what is read and what is ranked."""
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
 mpl.use("Agg")
 
-from matplotlib import pyplot as plt
 
 from spinelib.core.errors import BadInput
 from spinelib.questions import generalisation
 from spinelib.runs.predictions import save_predictions
-from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.sources import prepare
 from tests.questions.compare.volume_rows import volume_rows
-
-FIVE = ["mdwcnet", "unet", "plunet", "fcn8s", "pspnet"]
-ABOUT = {"variant": "full", "recipe": "common", "width": 0.5, "seed": 0, "fold": 0, "split": "test"}
-FILM = {"view": "other", "condition": "none", "severity": 0, "near_duplicate": "", "status": "ok"}
-
-
-def run_rows(study, method, value, structure="lung", spread=0.001, films=8, **changes):
-    """Dice and pooled Dice of one run; the first two films (f0, f1) have a near-duplicate in training if `twin`."""
-    twin = changes.pop("twin", "")
-    about = {"study": study, "dataset": study, "trained_on": study, "method": method, **ABOUT, **changes}
-    about["run"] = "-".join(str(about[name]) for name in ("method", "variant", "recipe", "width", "seed", "trained_on"))
-    rows = []
-    for i in range(films):
-        film = {"case": f"f{i}", "patient": f"f{i}", **FILM, "near_duplicate": twin if i < 2 else ""}
-        score = {"structure": structure, "metric": "dice", "value": value + spread * i, "unit": "1"}
-        rows.append({**about, **film, **score})
-    pooled = {"case": "all", "patient": "all", **FILM, "view": "all", "structure": structure}
-    return [*rows, {**about, **pooled, "metric": "dice_pooled", "value": value, "unit": "1"}]
-
-
-def write(folder, *parts, grid=(16, 16)):
-    table = pd.DataFrame([row for part in parts for row in part])
-    folder.mkdir(parents=True, exist_ok=True)
-    table[CASE_COLUMNS].to_csv(folder / "cases.csv", index=False)
-    for run in table["run"].unique():
-        record = {
-            "parameters": {"grid": list(grid), "epochs": 9},
-            "facts": {"params": 2e6, "training": {"epochs": 9.1}},
-        }
-        (folder / "runs" / run).mkdir(parents=True)
-        (folder / "runs" / run / "run.json").write_text(json.dumps(record))
-    return folder
-
-
-def study(root, name, order, structure="lung", **changes):
-    values = [run_rows(name, method, 0.9 - 0.05 * i, structure, **changes) for i, method in enumerate(order)]
-    return write(root / name, *values)
+from tests.questions.generalisation.made import FIVE, run_rows, study, write
 
 
 def test_a_study_counts_once_and_what_has_not_run_is_named(tmp_path):
@@ -108,22 +67,6 @@ def test_a_study_of_volumes_alone_is_no_error_and_ranks_nothing(tmp_path):
     assert not generalisation.lung_warnings(generalisation.study_means(found))
 
 
-@pytest.fixture
-def mixed(tmp_path):
-    """One study with everything that must not be mixed: recipes, variants, widths, near-duplicates."""
-    parts = [
-        run_rows("chest", "mdwcnet", 0.80),
-        run_rows("chest", "mdwcnet", 0.99, recipe="published"),
-        run_rows("chest", "mdwcnet", 0.98, variant="mscaw"),
-        run_rows("chest", "unet", 0.97, width=0.25),
-        run_rows("chest", "unet", 0.70, width=1.0),
-    ]
-    for part in parts:
-        part[0]["near_duplicate"] = "twin"
-        part[0]["value"] = 0.0
-    return generalisation.gather_studies(write(tmp_path / "chest", *parts))
-
-
 def test_only_full_models_of_the_common_recipe_are_ranked_the_widest_of_each(mixed):
     table = generalisation.standings(mixed, "dice")
     assert len(table) == 5
@@ -151,68 +94,6 @@ def test_the_table_states_width_and_length_and_keeps_widths_apart(mixed):
     assert list(own.index) == [("mdwcnet", "full")]
     assert generalisation.across_data(table.head(0), trained).empty
     assert set(trained["million parameters"]) == {"2.0"}
-
-
-def agreement(tmp_path, other, **changes):
-    folders = study(tmp_path, "chest", FIVE), study(tmp_path, "skin", other, "lesion", **changes)
-    found = generalisation.gather_studies(folders[0], folders[1:])
-    ranked = generalisation.ranked(generalisation.standings(found, "dice"), "dice")
-    return generalisation.order_agreement(found, ranked, "dice").iloc[0]
-
-
-def test_the_same_order_holds_and_the_reverse_turns_round(tmp_path):
-    same = agreement(tmp_path / "same", FIVE)
-    assert (same["tau"], same["low"], same["high"], same["methods"]) == pytest.approx((1, 1, 1, 5))
-    assert same["p"] == pytest.approx(2 / 120)
-    assert same["reading"] == "the order holds"
-    turned = agreement(tmp_path / "turned", FIVE[::-1])
-    assert (turned["tau"], turned["high"]) == pytest.approx((-1, -1))
-    assert turned["reading"] == "the order turns round"
-
-
-def test_an_order_that_so_few_methods_could_have_by_chance_is_called_that(tmp_path):
-    line = agreement(tmp_path, ["mdwcnet", "plunet", "unet", "pspnet", "fcn8s"])
-    assert line["tau"] == pytest.approx(0.6)
-    assert line["p"] > 0.05
-    assert line["reading"] == "the order holds, but so few methods could do so by chance"
-
-
-def test_methods_that_only_one_data_set_has_do_not_count(tmp_path):
-    line = agreement(tmp_path, ["r2mfnet", *FIVE[:4]])
-    assert (line["methods"], line["reading"]) == (4, "too few methods to tell")
-    assert line["tau"] == pytest.approx(1)
-    alone = agreement(tmp_path / "alone", ["r2mfnet"])
-    assert (alone["methods"], alone["reading"]) == (0, "too few methods to tell")
-    assert np.isnan(alone["tau"])
-
-
-def test_an_order_within_the_noise_stays_open(tmp_path):
-    rng = np.random.default_rng(1)
-    parts = {name: [run_rows(name, method, 0.8, spread=0) for method in FIVE] for name in ("chest", "skin")}
-    for rows in [rows for part in parts.values() for rows in part]:
-        for row in rows:
-            row["value"] += rng.normal(0, 0.05)
-    folders = [write(tmp_path / name, *part) for name, part in parts.items()]
-    found = generalisation.gather_studies(folders[0], folders)
-    ranked = generalisation.ranked(generalisation.standings(found, "dice"), "dice")
-    line = generalisation.order_agreement(found, ranked, "dice").iloc[0]
-    assert line["low"] < 0 < line["high"]
-    assert line["reading"] == "open, the interval holds 0"
-
-
-def test_one_data_set_has_no_second_order(mixed):
-    ranked = generalisation.ranked(generalisation.standings(mixed, "dice"), "dice")
-    table = generalisation.order_agreement(mixed, ranked, "dice")
-    assert table.empty
-    assert "tau" in table
-
-
-def test_the_ranks_are_drawn_with_gaps_where_a_method_did_not_run():
-    table = pd.DataFrame({"data": ["a", "a", "b"], "method": ["mdwcnet", "unet", "unet"], "rank": [1, 2, 1]})
-    figure = generalisation.rank_lines(table.assign(mean=[0.9, 0.8, 0.7]), "dice")
-    words = [text.get_text() for text in figure.axes[0].texts]
-    assert words == ["0.900", "MDWC-Net", "0.800", "0.700", "U-Net"]
-    plt.close("all")
 
 
 @pytest.fixture

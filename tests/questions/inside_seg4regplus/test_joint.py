@@ -15,7 +15,7 @@ from spinelib.protocol.evaluation import Result, Scored
 from spinelib.questions import inside_seg4regplus
 from spinelib.questions.inside_seg4regplus.joint import Look
 from tests.measures.cobb.spines import c_curve, mask_of
-from tests.protocol.test_division import a_run, arrays
+from tests.protocol.made import a_run, arrays
 
 ANGLES = (10, 50, 30, 20, 40, 60)
 

@@ -1,4 +1,4 @@
-"""The figures of single stages, and walks whose stages are replaced by the truth."""
+"""The figures of single stages, and of walks in which the truth stands in for some."""
 
 import numpy as np
 import pytest
@@ -16,29 +16,17 @@ from spinelib.questions.inside_spinefm.diagnose import (
     report,
     segmenter_figures,
 )
-from spinelib.questions.inside_spinefm.truth import Truth
 from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.detector import Detector
-from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
-from spinelib.spinefm.labelled import labelled
+from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.predictor import PointPredictor
 from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.segmenter import Segmenter
 from tests.spinefm.films import column, geometry
-from tests.spinefm.test_train import leave
+from tests.spinefm.made_runs import leave
 
 ALL = np.arange(3)
-
-
-@pytest.fixture(scope="module")
-def data():
-    return column(3)
-
-
-@pytest.fixture(scope="module")
-def known(data):
-    return labelled(data)
 
 
 @pytest.fixture
@@ -55,21 +43,6 @@ def pipeline(known):
 def rough(known, shift=1.0):
     mask = np.zeros(known.grid, bool)
     return [[Detection(0.9, (x + shift, y), mask) for x, y in centres] for centres in known.centres]
-
-
-def test_truth_knows_vertebrae_ends_and_background(known):
-    truth, centres = Truth(known, 0), known.centres[0]
-    points = torch.tensor(np.vstack([centres + 1, [[2.0, 2.0]]]), dtype=torch.float32)
-    none = torch.zeros(len(points), dtype=torch.long)
-    assert truth.classify(none, none, points).tolist() == [UPPER_END, *[VERTEBRA] * 4, LOWER_END, BACKGROUND]
-    masks = truth.segment(torch.zeros(1, 1, *known.grid), none, points) > 0
-    for k in range(6):
-        np.testing.assert_array_equal(masks[k].numpy(), known.numbers[0] == k + 1)
-    assert not masks[6].any()
-    up = torch.tensor(centres[[3, 2, 1]][None], dtype=torch.float32)
-    np.testing.assert_allclose(truth.predict(up, known.grid)[0], centres[0], rtol=1e-5)
-    last = torch.tensor(centres[[3, 4, 5]][None], dtype=torch.float32)
-    np.testing.assert_allclose(truth.predict(last, known.grid)[0], 2 * centres[5] - centres[4], rtol=1e-5)
 
 
 def test_a_true_chain_is_faultless_and_an_untrained_one_is_not(pipeline, data, known):

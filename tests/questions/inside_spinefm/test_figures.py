@@ -13,7 +13,9 @@ from spinelib.report import leaderboard
 from spinelib.spinefm.evaluate import reading_rows
 from spinelib.spinefm.labelled import labelled
 from spinelib.statistics.comparison import summarise
-from tests.spinefm.test_read import Standing, column, complete, coronal, distinct, read
+from tests.spinefm.films import column
+from tests.spinefm.made import coronal
+from tests.spinefm.made_readers import Standing, complete, distinct, read
 
 mpl.use("Agg")
 

@@ -1,0 +1,214 @@
+"""A run on a folder of films: bad ones become rows, what was done is not done again, and the page of overlays."""
+
+import zlib
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from spinelib import apply
+from spinelib.apply import loop
+from spinelib.apply.__main__ import main
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import CARD
+
+from ..cases.films import film
+from .made import bright, finished
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture
+def films(tmp_path):
+    """Two good films, one in a folder with a space and an umlaut, among all that may lie in a folder."""
+    folder = tmp_path / "films"
+    deep = folder / "Größe 1"
+    deep.mkdir(parents=True)
+    Image.fromarray(film(310, 130, 1)).save(folder / "a.png")
+    Image.fromarray(film(280, 125, 2)).save(deep / "röntgen film.jpg")
+    (folder / "cut.png").write_bytes((folder / "a.png").read_bytes()[:900])
+    (folder / "text.png").write_text("no image")
+    (folder / "empty.png").touch()
+    huge = bytearray((folder / "a.png").read_bytes())
+    huge[16:24] = (60_000).to_bytes(4, "big") * 2
+    huge[29:33] = zlib.crc32(huge[12:29]).to_bytes(4, "big")
+    (folder / "huge.png").write_bytes(huge)
+    Image.fromarray(np.full((50, 20), 7, np.uint8)).save(folder / "flat.png")
+    (folder / "notes.txt").write_text("passed over")
+    (folder / ".hidden.png").write_text("passed over")
+    return folder
+
+
+def results(folder):
+    return pd.read_csv(folder / "results.csv", keep_default_na=False).set_index("file")
+
+
+def test_bad_films_become_rows_and_the_others_go_on(run, films, tmp_path):
+    out = tmp_path / "out"
+    applied = apply.apply_run(run, films, out, progress=False)
+    table = results(out)
+    assert (applied.made, applied.before, applied.failed) == (2, 0, 5)
+    good = table[table["status"] == "ok"]
+    assert list(good.index) == ["Größe 1/röntgen film.jpg", "a.png"]
+    for name, row in good.iterrows():
+        with Image.open(films / name) as image, Image.open(out / row["mask"]) as mask:
+            assert mask.size == image.size
+            assert set(np.unique(np.asarray(mask))) <= {0, 255}
+    bad = table[table["status"] == "failed"]
+    assert set(bad.index) == {"cut.png", "text.png", "empty.png", "huge.png", "flat.png"}
+    assert bad[["reason", "remedy"]].ne("").all(axis=None)
+    assert "megapixels" in bad.loc["huge.png", "reason"]
+    assert not (out / "masks" / "cut.png").exists()
+
+
+def test_a_spine_has_angles_and_corners_in_the_films_own_pixels(tmp_path, monkeypatch):
+    pixels = np.asarray(film(640, 300, 3, bend=25))
+    Image.fromarray(np.where(pixels > 140, 250, 30).astype(np.uint8)).save(tmp_path / "spine.png")
+    large = bright(tmp_path / "study", monkeypatch, evaluation=(256, 128))
+    apply.apply_run(large, tmp_path / "spine.png", tmp_path / "out", progress=False)
+    row = results(tmp_path / "out").loc["spine.png"]
+    corners = pd.read_csv(tmp_path / "out" / "corners.csv")
+    assert float(row["an1"]) > 5
+    assert len(corners) == int(row["vertebrae"]) > 3
+    assert corners["tl_y"].is_monotonic_increasing
+    assert corners["bl_y"].max() > 400
+    assert corners[["tl_x", "br_x"]].stack().between(0, 300).all()
+
+
+def test_what_was_done_is_not_done_again(run, films, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    apply.apply_run(run, films, out, progress=False)
+    first = results(out)
+    done = []
+    work = loop.outline_film
+    monkeypatch.setattr(loop, "outline_film", lambda trained, path: done.append(path.name) or work(trained, path))
+    again = apply.apply_run(run, films, out, progress=False)
+    assert (again.made, again.before) == (0, 2)
+    assert {"a.png", "röntgen film.jpg"}.isdisjoint(done)
+    pd.testing.assert_frame_equal(first, results(out))
+    # Another film under the same name, and a mask that somebody took away, are done again.
+    Image.fromarray(film(310, 130, 9)).save(films / "a.png")
+    (out / first.loc["Größe 1/röntgen film.jpg", "mask"]).unlink()
+    assert apply.apply_run(run, films, out, progress=False).made == 2
+
+
+def test_another_run_does_everything_again(run, films, tmp_path):
+    other = finished(tmp_path / "other", width=0.0625)
+    out = tmp_path / "out"
+    apply.apply_run(run, films, out, progress=False)
+    again = apply.apply_run(other, films, out, progress=False)
+    assert (again.made, again.before) == (2, 0)
+    assert results(out)["run_digest"].replace("", None).dropna().nunique() == 1
+
+
+def test_a_call_that_was_killed_keeps_what_it_had_done(run, films, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.setattr(loop, "EVERY", -1.0)
+    work = loop.outline_film
+
+    def killed(trained, path):
+        if path.name == "flat.png":
+            raise KeyboardInterrupt
+        return work(trained, path)
+
+    monkeypatch.setattr(loop, "outline_film", killed)
+    with pytest.raises(KeyboardInterrupt):
+        apply.apply_run(run, films, out, progress=False)
+    monkeypatch.setattr(loop, "outline_film", work)
+    assert apply.apply_run(run, films, out, progress=False).before == 2
+
+
+def test_an_error_that_nobody_foresaw_is_a_row_too(run, films, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "outline_film", lambda *_: 1 / 0)
+    applied = apply.apply_run(run, films, tmp_path / "out", progress=False)
+    assert applied.failed == 7
+    assert "ZeroDivisionError" in results(tmp_path / "out").loc["a.png", "reason"]
+
+
+def test_films_of_one_name_keep_apart(run, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for name in ("x.png", "x.jpg", "X.bmp"):
+        Image.fromarray(film(200, 90, 1)).save(folder / name)
+    apply.apply_run(run, folder, tmp_path / "out", progress=False)
+    assert results(tmp_path / "out")["mask"].nunique() == 3
+
+
+def test_results_within_the_source_and_masks_beside_images_are_no_films(run, films):
+    (films / "images").mkdir()
+    (films / "masks").mkdir()
+    for part in ("images", "masks"):
+        Image.fromarray(film(200, 90, 1)).save(films / part / "b.png")
+    apply.apply_run(run, films, films / "out", progress=False)
+    again = apply.apply_run(run, films, films / "out", progress=False)
+    assert again.before == 3
+    assert not [name for name in again.results["file"] if name.startswith(("out/", "masks/"))]
+
+
+def test_the_page_holds_every_film_and_needs_no_network(run, films, tmp_path):
+    apply.apply_run(run, films, tmp_path / "out", progress=False)
+    html = (tmp_path / "out" / "overlays.html").read_text(encoding="utf-8")
+    assert html.count("data:image/jpeg;base64,") == 2
+    assert "röntgen film.jpg" in html
+    assert "Not outlined: is empty" in html
+    assert "http" not in html.replace("http-equiv", "")
+
+
+def test_names_cannot_write_markup_into_the_page(run, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "<script>x.png").write_text("no image")
+    apply.apply_run(run, folder, tmp_path / "out", progress=False)
+    assert "<script>" not in (tmp_path / "out" / "overlays.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("missing", ["nothing", "empty"])
+def test_a_source_without_films_is_refused(run, tmp_path, missing):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput):
+        apply.apply_run(run, tmp_path / missing, tmp_path / "out", progress=False)
+
+
+def test_a_folder_without_weights_and_their_card_is_refused(run, films, tmp_path):
+    with pytest.raises(BadInput, match="is no folder"):
+        apply.apply_run(tmp_path / "nothing", films, tmp_path / "out")
+    with pytest.raises(BadInput, match=r"films: holds no model\.safetensors"):
+        apply.apply_run(films, films, tmp_path / "out")
+    other = finished(tmp_path / "other")
+    (other / CARD).unlink()
+    with pytest.raises(BadInput, match=r"no model\.json.* Delete its run\.json and run the study again"):
+        apply.apply_run(other, films, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_left_its_study_needs_its_weights_and_its_card_alone(run, films, tmp_path):
+    alone = tmp_path / "moved"
+    alone.mkdir()
+    for name in (CARD, "model.safetensors"):
+        (alone / name).write_bytes((run / name).read_bytes())
+    for folder in (run, alone):
+        apply.apply_run(folder, films / "a.png", tmp_path / folder.name, progress=False)
+    one, other = (results(tmp_path / folder.name).drop(columns="run") for folder in (run, alone))
+    pd.testing.assert_frame_equal(one, other)
+    assert results(tmp_path / "moved").loc["a.png", "run"] == "moved"
+
+
+def test_lungs_have_no_angles(films, tmp_path):
+    run = finished(tmp_path / "lungs", classes=("lung",))
+    apply.apply_run(run, films / "a.png", tmp_path / "out", progress=False)
+    row = results(tmp_path / "out").loc["a.png"]
+    assert row["status"] == "ok"
+    assert row["an1"] == row["cobb_status"] == ""
+
+
+def test_the_command_says_in_one_line_what_is_wrong(run, films, tmp_path, capsys):
+    assert main([str(run), str(films), str(tmp_path / "out"), "--device", "cpu"]) == 1
+    said = capsys.readouterr().out
+    assert "not usable: cut.png" in said
+    assert "2 outlined" in said
+    assert main([str(tmp_path), str(films), str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")

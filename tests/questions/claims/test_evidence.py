@@ -1,0 +1,89 @@
+"""What the runs of a study hold for a claim."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spinelib.questions.claims.evidence import costs, registered, trials
+
+CLAIM = {"rule": "difference", "metric": "dice", "unit": "1", "structure": "spine", "one": "a/full", "other": "b/full"}
+CLAIM |= {"paper_data": "aasce"}
+
+
+def rows(values, **facts):
+    """Rows of entries by name: a value for each patient."""
+    usual = {"dataset": "d", "recipe": "common", "width": 1.0, "seed": 0, "view": "coronal", "structure": "spine"}
+    usual |= {"condition": "none", "severity": 0, "metric": "dice", "unit": "1"}
+    lines = [{"name": name, "patient": f"p{k}", "value": v} for name, own in values.items() for k, v in enumerate(own)]
+    return pd.DataFrame(lines).assign(**(usual | facts))
+
+
+def found(claim, *parts, known=None):
+    return list(trials(CLAIM | claim, pd.concat(parts), pd.DataFrame(), known or {"d": "d"}))
+
+
+PAIR = {"a/full": [0.9, 0.8], "b/full": [0.7, 0.7]}
+
+
+def test_differences_are_of_the_same_patients():
+    (trial,) = found({}, rows(PAIR), rows({"a/full": [0.5, 0.5, 0.5]}, metric="hd95"))
+    assert [trial[name] for name in ("dataset", "recipe", "width", "seeds")] == ["d", "common", 1.0, 1]
+    np.testing.assert_allclose(trial["values"], [[0.2, 0.1]])
+    assert found({}, rows({"a/full": [0.9, 0.8]})) == []
+
+
+def test_the_published_recipe_goes_before_the_common_one_and_wide_before_narrow():
+    half, whole, own = (rows(PAIR, **f) for f in ({"width": 0.5}, {}, {"width": 0.25, "recipe": "published"}))
+    assert [t["width"] for t in found({}, half, whole)] == [1.0]
+    assert [(t["recipe"], t["width"]) for t in found({}, half, whole, own)] == [("published", 0.25)]
+    assert [t["dataset"] for t in found({}, half, rows(PAIR, dataset="e"))] == ["d", "e"]
+
+
+def test_a_level_asks_for_the_papers_data():
+    level = {"rule": "level"}
+    assert found(level, rows(PAIR)) == []
+    (trial,) = found(level, rows(PAIR), known={"d": "aasce"})
+    np.testing.assert_allclose(trial["values"], [[0.9, 0.8]])
+
+
+def test_a_drop_is_what_corruption_takes_and_its_kind_may_matter():
+    blur, window = (
+        rows({"a/full": a, "b/full": [0.2, 0.2]}, condition=c, severity=3)
+        for c, a in (("blur", [0.8, 0.8]), ("window", [0.9, 0.8]))
+    )
+    (every,) = found({"rule": "drop"}, rows(PAIR), blur, window)
+    # a loses -0.05 and 0, b -0.5 each.
+    np.testing.assert_allclose(every["values"], [[0.45, 0.5]])
+    (contrast,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
+    np.testing.assert_allclose(contrast["values"], [[0.5, 0.5]])
+
+
+def test_networks_are_counted_where_they_are_known(tmp_path):
+    training = {"steps": 10, "seconds": 100.0, "threads": 2}
+    facts = {"params": 3e6, "flops": 1e9, "training": training, "recipe": {"batch": 4}}
+    given = {"method": "a", "variant": "full", "width": 1.0, "grid": [64, 32]}
+    halves = {"params": 1e6, "flops": 2e9}
+    for run, record in {
+        "one": {"parameters": given, "facts": facts},
+        "two": {"parameters": given | {"method": "b"}, "facts": halves},
+        "angles": {"parameters": given, "facts": {"params": 3}},
+    }.items():
+        (tmp_path / "runs" / run).mkdir(parents=True)
+        (tmp_path / "runs" / run / "run.json").write_text(json.dumps(record))
+    table = costs(tmp_path)
+    assert table["name"].tolist() == ["a/full", "b/full"]
+    assert table["train_seconds"].iloc[0] == pytest.approx(5.0)  # 200 core-seconds, 40 images
+    assert np.isnan(table["train_seconds"].iloc[1])
+    for metric, saving in (("params", -200), ("flops", 50)):
+        claim = CLAIM | {"rule": "cost", "metric": metric}
+        (trial,) = trials(claim, pd.DataFrame(), table, {})
+        assert trial["saving"] == pytest.approx(saving)
+    assert list(trials(CLAIM | {"rule": "cost", "metric": "train_seconds"}, pd.DataFrame(), table, {})) == []
+
+
+def test_the_registered_data_set_is_that_of_the_options(tmp_path):
+    (tmp_path / "data" / "skin").mkdir(parents=True)
+    (tmp_path / "data" / "skin" / "options.json").write_text('{"dataset": "isic2016"}')
+    assert registered(tmp_path, ["skin", "phantom"]) == {"skin": "isic2016", "phantom": "phantom"}

@@ -1,0 +1,34 @@
+"""What is lost with fewer training films."""
+
+import json
+
+import matplotlib.pyplot as plt
+import pytest
+
+from spinelib.questions.learning import amount_figures
+from spinelib.questions.learning.films import film_amounts, film_losses
+from tests.questions.learning.made import cases, row
+
+
+def test_what_fewer_films_lose(tmp_path):
+    rows = []
+    for films, value in ((8, 0.6), (16, 0.79), (32, 0.8)):
+        variant = "full" if films == 32 else f"full_films{films}"
+        rows += [row("unet", p, value + d, variant=variant) for p, d in (("a", 0.1), ("b", -0.1), ("c", 0.0))]
+        folder = tmp_path / "runs" / f"unet-{variant}"
+        folder.mkdir(parents=True)
+        training = {"steps": 80, "epochs": 80 * 4 / films}
+        given = {"method": "unet", "variant": "full", "width": 1.0, "trained_on": "phantom"}
+        record = {"parameters": given, "facts": {"training": training, "recipe": {"batch": 4}}}
+        (folder / "run.json").write_text(json.dumps(record))
+    table = film_amounts(tmp_path, cases(rows), "phantom")
+    assert table["training films"].tolist() == [8, 16, 32]
+    assert table["value"].tolist() == pytest.approx([0.6, 0.79, 0.8])
+    found = film_losses(table, cases(rows), "phantom")
+    # Patients differ by 0.1, but all of them lose the same.
+    assert found[["lost", "low", "high"]].to_numpy().ravel().tolist() == pytest.approx([0.2] * 3 + [0.01] * 3)
+    assert found["enough"].tolist() == [False, True]
+    assert found["share"].tolist() == [0.25, 0.5]
+    plt.close(amount_figures.film_amount_lines(table, "Dice"))
+    alone = cases([r for r in rows if r["variant"] == "full"])
+    assert film_amounts(tmp_path, alone, "phantom").empty

@@ -1,0 +1,60 @@
+"""Speed by subject: the newest row of every benchmark on every machine."""
+
+import pandas as pd
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.report.results.speed import SUBJECTS, missed, newest, speed_tables, where
+from tests.report.results.made import ROOT
+
+
+@pytest.fixture
+def root(tmp_path):
+    columns = list(pd.read_csv(ROOT / "benchmarks" / "results.csv", nrows=0).columns)
+    usual = {"unit": "s", "low": 0.4, "high": 0.6, "where": "a box", "commit": "abc", "date": "2026-01-01"}
+    rows = [
+        {"name": "prediction, x", "ours": 9.0, "peer": 9.0, "ratio": 1.0},
+        {"name": "prediction, x", "ours": 1.0, "peer": 2.0, "ratio": 0.5, "date": "2026-01-02"},
+        {"name": "prediction, x", "ours": 3.0, "peer": 2.0, "ratio": 1.5, "where": "a card"},
+        {"name": "something else", "ours": 12345.678, "peer": 1.0, "ratio": 2.0, "low": None, "high": None},
+    ]
+    (tmp_path / "benchmarks").mkdir()
+    table = pd.DataFrame([usual | row for row in rows]).reindex(columns=columns)
+    table.to_csv(tmp_path / "benchmarks" / "results.csv", index=False)
+    return tmp_path
+
+
+def test_the_last_row_of_a_benchmark_and_machine_counts(root):
+    rows = newest(root)
+    found = set(zip(rows["name"], rows["where"], rows["ratio"], strict=True))
+    assert found == {
+        ("prediction, x", "a box", 0.5),
+        ("prediction, x", "a card", 1.5),
+        ("something else", "a box", 2.0),
+    }
+
+
+def test_every_row_stands_under_one_subject(root):
+    text = speed_tables(root)
+    heads = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert heads == ["Prediction", "More"]
+    assert "| prediction, x | 1 s | 2 s | 0.50 (0.40 to 0.60) |" in text
+    assert "| something else | 1.235e+04 s | 1 s | 2.00 |" in text
+    assert text.count("| prediction, x |") == 2
+    assert list(SUBJECTS)[-1] == "More"
+
+
+def test_machines_are_named_with_commits_and_days(root):
+    assert where(root) == "a box (commit abc; 2026-01-02, 2026-01-01); a card (commit abc; 2026-01-01)"
+
+
+def test_aims_of_the_repositorys_own_rows_are_counted():
+    few, of, all_ = missed(ROOT).split()
+    assert of == "of"
+    assert 0 <= int(few) <= int(all_) <= len(newest(ROOT))
+    assert speed_tables(ROOT).count("**missed**") == int(few)
+
+
+def test_a_folder_without_benchmarks_is_named(tmp_path):
+    with pytest.raises(BadInput, match="is not there"):
+        newest(tmp_path)

@@ -1,0 +1,88 @@
+"""Films with labels: what is checked, repaired or left out, and how they are divided and written."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from spinelib.cases.manifest import Case, read_classes, read_manifest, read_problems
+from spinelib.cases.readers.landmarks import read_landmarks, write_landmarks
+from spinelib.core.errors import BadInput
+from spinelib.sources.pairs import write_films
+
+from ..cases.films import film, spine
+
+SHAPE = (120, 60)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[10:110, 20:40] = 255
+    for k in range(5):
+        Image.fromarray(film(*SHAPE, seed=k)).save(tmp_path / f"{k}.png")
+        Image.fromarray(mask).save(tmp_path / f"mask{k}.png")
+    return tmp_path
+
+
+def masked(count=5, **changes):
+    return [Case(f"c{k}", f"p{k}", "coronal", f"{k}.png", f"mask{k}.png", **changes) for k in range(count)]
+
+
+def write(cases, folder, **options):
+    problems = []
+    write_films(cases, folder, folder, problems, **options)
+    return read_manifest(folder), problems
+
+
+def test_whole_patients_are_held_back_by_the_seed(folder):
+    cases, problems = write(masked(), folder, test_fraction=0.4, seed=1)
+    assert problems == []
+    assert [case.split for case in cases].count("test") == 2
+    assert [case.split for case in write(masked(), folder, test_fraction=0.4, seed=1)[0]] == [c.split for c in cases]
+    drawn = {tuple(c.split for c in write(masked(), folder, audit=False, seed=s)[0]) for s in range(6)}
+    assert len(drawn) > 1
+    assert (folder / "audit.csv").exists()
+    assert read_classes(folder) == ("spine",)
+
+
+def test_a_split_that_is_given_stays_and_a_patient_on_both_sides_is_refused(folder):
+    cases = [*masked(2, split="train"), *masked(4, split="test")[2:]]
+    assert [case.split for case in write(cases, folder)[0]] == ["train", "train", "test", "test"]
+    twice = [*masked(1, split="train"), Case("c9", "p0", "coronal", "3.png", "mask3.png", split="test")]
+    with pytest.raises(BadInput, match="'p0'"):
+        write(twice, folder)
+
+
+def test_landmarks_are_repaired_or_their_film_is_left_out(folder):
+    turned = spine(*SHAPE)
+    turned[4] = turned[4, [2, 3, 0, 1]]
+    write_landmarks({"c0": spine(*SHAPE), "c1": turned, "c2": 3 * spine(*SHAPE), "c3": spine(*SHAPE)}, folder)
+    given = [Case(f"c{k}", f"p{k}", "coronal", f"{k}.png", landmarks="landmarks.csv") for k in range(5)]
+    cases, problems = write(given, folder, audit=False)
+    assert [case.case for case in cases] == ["c0", "c1", "c3"]
+    assert {(problem.case, problem.action) for problem in problems} == {
+        ("c1", "repaired"),
+        ("c2", "excluded"),
+        ("c4", "excluded"),
+    }
+    assert read_problems(folder) == problems
+    np.testing.assert_allclose(read_landmarks(folder / "landmarks.csv")["c1"], spine(*SHAPE), atol=1e-3)
+
+
+def test_a_film_without_label_and_one_of_one_grey_are_problems_of_their_own(folder):
+    Image.new("L", SHAPE[::-1], 9).save(folder / "1.png")
+    cases = masked(4)
+    cases[2] = Case("c2", "p2", "coronal", "2.png")
+    kept, problems = write(cases, folder, audit=False)
+    assert [case.case for case in kept] == ["c0", "c3"]
+    reasons = {problem.case: problem.problem for problem in problems}
+    assert reasons == {"c1": "shows one grey value only", "c2": "has neither a mask nor landmarks"}
+    assert all(problem.remedy for problem in problems)
+
+
+def test_no_usable_film_says_what_was_wrong_with_the_first(folder):
+    (folder / "0.png").write_bytes(b"")
+    with pytest.raises(BadInput, match=r"holds no usable film; the first problem: .*0\.png: is empty"):
+        write(masked(1), folder)
+    with pytest.raises(BadInput, match="cannot be split"):
+        write(masked(2)[1:], folder, audit=False)

@@ -1,0 +1,64 @@
+"""The pipeline as a run's parameters say: its stages, its switches, its record."""
+
+import json
+
+import pytest
+import torch
+
+from spinelib.core.errors import BadInput
+from spinelib.spinefm.build import LEVELS, StraightOn, Switches, rules_of, switches_of
+from spinelib.spinefm.config import SpineConfig
+from spinelib.spinefm.walk import Rules
+from tests.spinefm.films import column
+from tests.spinefm.made_runs import PARAMETERS, start
+
+
+@pytest.fixture(scope="module")
+def films():
+    return column(8)
+
+
+def test_the_record_says_early_what_the_backbone_is(films, tmp_path):
+    _, built = start(tmp_path, films)
+    facts = json.loads((tmp_path / "stages.json").read_text())
+    assert facts["backbone"] == "SAM, size tiny, from scratch"
+    assert built.params == sum(stage["weights"] for stage in facts["stages"].values())
+
+
+def test_without_adapters_they_neither_learn_nor_add_anything(films, tmp_path):
+    _, built = start(tmp_path, films, variant="no_adapters")
+    assert not any(p.requires_grad for adapter in built.pipeline.segmenter.adapters for p in adapter.parameters())
+    x = torch.ones(1, 4, built.pipeline.segmenter.adapters[0].down.in_features)
+    assert not built.pipeline.segmenter.adapters[0](x).any()
+
+
+def test_what_each_variant_leaves_out():
+    assert switches_of("full") == Switches()
+    assert switches_of("no_predictor").stages == ("detector", "segmenter", "ends")
+    assert switches_of("detector_only").stages == ("detector",)
+    assert switches_of("no_post").stages == switches_of("full").stages
+    with pytest.raises(BadInput, match=r"not a known variant of spinefm\. Did you mean no_post"):
+        switches_of("nopost")
+
+
+def test_without_the_predictor_the_walk_goes_straight_on():
+    points = torch.tensor([[[0.0, 0.0], [1.0, 4.0], [3.0, 9.0]]])
+    assert StraightOn().predict(points, (64, 64)).tolist() == [[5.0, 14.0]]
+    assert list(StraightOn().parameters()) == []
+
+
+def test_the_paper_s_recipe_has_its_own_certainty_and_films_without_names_a_count_of_levels():
+    common, published = (SpineConfig.of(PARAMETERS | {"recipe": name}) for name in ("common", "published"))
+    assert rules_of(common, Switches(), True).certain == pytest.approx(2 / 3)
+    assert rules_of(published, Switches(), True).certain == 0.9
+    assert rules_of(common, Switches(post=False), True).post is False
+    assert rules_of(common, Switches(), False).levels == LEVELS
+    assert rules_of(common, Switches(), True).levels == Rules().levels
+
+
+def test_films_and_their_sizes_are_those_of_the_division(films, tmp_path):
+    run, built = start(tmp_path, films)
+    assert (len(built.films), built.train.tolist(), built.validation.tolist()) == (8, [0, 1, 2, 3, 4], [5, 6, 7])
+    assert built.pipeline.segmenter.geometry.side == 12
+    assert (built.named, built.channels, built.classes) == (True, 1, films.classes)
+    assert run.facts["stages"]["px"]["vertebra"] == 12
