@@ -89,7 +89,7 @@ def check_published_numbers(table: pd.DataFrame, file: str | Path) -> pd.DataFra
         "is a share outside 0..1": given & (table["unit"] == "1") & ~table["value"].between(0, 1),
         "has a negative spread": table["spread"] < 0,
         "is given twice": table.duplicated(KEY) | table.duplicated("id"),
-        "is derived but does not follow, or the other way round": (table["status"] == "derived") != follows,
+        "is derived but does not follow, or follows but is not derived": (table["status"] == "derived") != follows,
         "has no paper or source": (table["paper"] == "") | (table["source"] == ""),
         "does not say why no data here are the same": (table["our_dataset"] == "") & (table["difference"] == ""),
         **{f"has an unknown {name}": ~table[name].isin(words) for name, words in ALLOWED.items()},

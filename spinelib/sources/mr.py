@@ -86,7 +86,7 @@ def write_volumes(
 
 @dataclass(frozen=True)
 class _Check:
-    """What is asked of every case."""
+    """What every case must fulfil."""
 
     folder: Path
     classes: tuple[str, ...]

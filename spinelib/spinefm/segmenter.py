@@ -53,7 +53,7 @@ class Segmenter(nn.Module):
             adapter.requires_grad_(True)
 
     def encode(self, patches: Tensor) -> Tensor:
-        """Embeddings [B,E,g,g] of patches [B,1,s,s]; once per patch, whatever is asked of it."""
+        """Embeddings [B,E,g,g] of patches [B,1,s,s]; computed once per patch, for any prompt."""
         return self.sam.image_encoder(self.prepare(patches))
 
     def prepare(self, patches: Tensor) -> Tensor:

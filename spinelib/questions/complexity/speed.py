@@ -1,4 +1,4 @@
-"""Latency and throughput of networks on the device at hand, and what a card's memory really came to.
+"""Latency and throughput of networks on the device at hand, and the memory that a card really used.
 
 (C, our choice) Forward passes without gradients in float32 and eval mode; the images lie on the device already, so that
 reading and resampling are not counted. The networks take turns, round by round, so that another program on the machine

@@ -60,7 +60,7 @@ def walk_table(film: Film) -> pd.DataFrame:
 
 
 def decision(step: Step) -> str:
-    """What a step came to, in a word or two."""
+    """The result of a step, in a word or two."""
     if step.direction == START:
         return "start"
     if not step.stop:
