@@ -25,9 +25,10 @@ from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.core.devices import device_name, tune
 from spinelib.models import NETWORKS, build_model
+from spinelib.models.layers import probabilities
 from spinelib.models.objective import main_logits
-from spinelib.prediction.fused import prepared
-from spinelib.prediction.maps import predict, probabilities
+from spinelib.prediction.fused import prepared_network
+from spinelib.prediction.maps import predict
 from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision, choose
 from spinelib.prediction.windows import window_probabilities
@@ -76,7 +77,7 @@ def _preparation(model: nn.Module, data: CaseArrays, precision: str) -> float:
     inputs = normalise(torch.from_numpy(data.images))
     for _ in range(2):
         begin = time.process_time()
-        prepared(copy.deepcopy(model), Precision(precision), inputs)
+        prepared_network(copy.deepcopy(model), Precision(precision), inputs)
     return time.process_time() - begin
 
 

@@ -25,7 +25,7 @@ from scipy import ndimage
 from benchmarks import peers
 from benchmarks.common import Row, against, race
 from spinelib.measures import measure
-from spinelib.measures.measure import NSD_TOLERANCE
+from spinelib.measures.scoring import NSD_TOLERANCE
 
 Map = NDArray[np.uint8]
 # HD95, ASSD and, but for MedPy, NSD of every structure, [structures, 2 or 3].

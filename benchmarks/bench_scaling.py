@@ -25,7 +25,7 @@ import torch
 from benchmarks.common import Row, Times, race, told
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
-from spinelib.measures.tables import table
+from spinelib.measures.tables import score_maps
 from spinelib.models import NETWORKS, build_model
 from spinelib.prediction.maps import predict_labels
 from spinelib.runs.machine import peak_memory
@@ -78,7 +78,7 @@ def _scoring(films: CaseArrays) -> Callable[[], None]:
 
 
 def _score(model: torch.nn.Module, films: CaseArrays) -> None:
-    table(predict_labels(model, films, np.arange(len(films))), films)
+    score_maps(predict_labels(model, films, np.arange(len(films))), films)
 
 
 def _by_methods() -> dict[int, Times]:

@@ -170,12 +170,12 @@ def textbook_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy plus soft Dice over one-hot labels [B,*S], of logits [B,K,*S]; binary for one channel."""
     if logits.shape[1] == 1:
         truth = labels.unsqueeze(1).float()
-        entropy, chances = F.binary_cross_entropy_with_logits(logits, truth), torch.sigmoid(logits)
+        entropy, probabilities = F.binary_cross_entropy_with_logits(logits, truth), torch.sigmoid(logits)
     else:
         truth = F.one_hot(labels, logits.shape[1]).movedim(-1, 1)[:, 1:].float()
-        entropy, chances = F.cross_entropy(logits, labels), torch.softmax(logits, dim=1)[:, 1:]
+        entropy, probabilities = F.cross_entropy(logits, labels), torch.softmax(logits, dim=1)[:, 1:]
     axes = tuple(range(2, logits.dim()))
-    dice = (2 * (chances * truth).sum(axes) + 1) / (chances.sum(axes) + truth.sum(axes) + 1)
+    dice = (2 * (probabilities * truth).sum(axes) + 1) / (probabilities.sum(axes) + truth.sum(axes) + 1)
     return entropy + 1 - dice.mean()
 
 

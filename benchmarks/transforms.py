@@ -44,7 +44,7 @@ class Plain(Dataset[tuple[Tensor, Tensor]]):
 
 
 def torchvision_chain(rotation: float) -> Any:
-    """Mirror, affine map, light, blur and noise, by the ranges and chances of our recipe."""
+    """Mirror, affine map, light, blur and noise, by the ranges and probabilities of our recipe."""
     from torchvision.transforms import v2
 
     light = v2.ColorJitter(brightness=LIGHT.brightness[2], contrast=LIGHT.contrast[1:])

@@ -1,4 +1,4 @@
-"""A finished run on somebody's own films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
+"""Apply a finished run to any films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
 
 from spinelib.apply.find import find_sources
 from spinelib.apply.loop import FAILED, MASKS, OK, PAGE, RESULTS, THUMBNAILS, Applied, apply_run

@@ -1,8 +1,8 @@
 """One film: its mask at its own size, and the Cobb angles of a spine.
 
-(C) The mask at native size comes from the network's logits, resampled (bilinear) to the film's pixels. Angles are read
-from the map on the evaluation grid, on which the reading of masks was made and the study's errors were measured; their
-corners are then taken to native pixels.
+(C, our choice) The mask at native size comes from the network's logits, resampled (bilinear) to the film's pixels.
+Angles are read from the map on the evaluation grid, on which the reading of masks was made and the study's errors were
+measured; their corners are then taken to native pixels.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HELD = 2**23
 
 @dataclass(frozen=True)
 class OutlinedFilm:
-    """What a run says of one film [H, W].
+    """The outline of one film [H, W] by a run.
 
     image: greys float32 [H, W] as read; labels: class map uint8 [H, W] in native px; on_grid: the same on the
     evaluation grid, as the study scored it; reading: Cobb angles with corners in native px, None where no spine is

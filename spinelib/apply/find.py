@@ -1,8 +1,8 @@
-"""Which films or volumes lie in a folder of somebody's own, however deep; no labels are asked for.
+"""Which films or volumes lie in a folder of the user, however deep; no labels are asked for.
 
 Read by the readers of the data set `folder`: PNG, JPEG, TIFF, BMP, NPY and DICOM films; NIfTI, MetaImage and folders of
-DICOM slices as volumes. (C) Where a folder `masks` or `labels` lies beside `images`, it is passed over; so are hidden
-files, tables and texts. Everything else becomes a row, so that nothing is left out in silence.
+DICOM slices as volumes. (C, our choice) Where a folder `masks` or `labels` lies beside `images`, it is passed over; so
+are hidden files, tables and texts. Everything else becomes a row, so that nothing is left out in silence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LABELS = {"masks", "labels"}
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageFile:
     """One film or volume: its path, its name relative to the folder asked for, and the name of its results."""
 
     path: Path
@@ -28,7 +28,7 @@ class Source:
     stem: str
 
 
-def find_sources(source: Path | str, dims: int, out: Path | None = None) -> list[Source]:
+def find_sources(source: Path | str, dims: int, out: Path | None = None) -> list[ImageFile]:
     """The films (dims 2) or volumes (dims 3) in `source`, a folder or a single file, by name; `out` is passed over.
 
     For films every DICOM file is one, for volumes a folder of DICOM slices is. Raises BadInput when `source` is not
@@ -64,14 +64,14 @@ def _walk(folder: Path, dims: int, out: Path | None) -> Iterator[Path]:
         yield from (path for path in inside if path.is_file() or path in series)
 
 
-def _named(paths: list[Path], top: Path) -> list[Source]:
+def _named(paths: list[Path], top: Path) -> list[ImageFile]:
     """Results are called as their film without its ending; where two films share that, with it."""
     names = [path.relative_to(top).as_posix() for path in paths]
     bare = [_bare(path, name) for path, name in zip(paths, names, strict=True)]
     # Some file systems do not tell capitals apart.
     count = Counter(stem.casefold() for stem in bare)
     return [
-        Source(path, name, name if count[stem.casefold()] > 1 else stem)
+        ImageFile(path, name, name if count[stem.casefold()] > 1 else stem)
         for path, name, stem in zip(paths, names, bare, strict=True)
     ]
 

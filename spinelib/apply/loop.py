@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinelib.apply.film import OutlinedFilm, outline_film
-from spinelib.apply.find import Source, find_sources
-from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_page
-from spinelib.apply.table import FAILED, OK, RESULTS, Row, Table, cobb_facts, corner_rows, failed, file_digest
+from spinelib.apply.find import ImageFile, find_sources
+from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
+from spinelib.apply.table import FAILED, OK, RESULTS, ResultsTable, Row, cobb_facts, failed, file_digest, vertebra_rows
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
 from spinelib.cases.readers.images import read_spacing
 from spinelib.core.files import replace
@@ -39,7 +39,7 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Applied:
-    """What came of it: `results` (a row per film), how many were outlined now, before, and not; and where it lies."""
+    """Result of a call: `results` (a row per film), how many were outlined now, before, and not; and the folder."""
 
     folder: Path
     results: pd.DataFrame
@@ -71,7 +71,7 @@ def apply_run(
     sources = find_sources(source, predictor.card.dims, out)
     lock.take(out / LOCK)
     try:
-        table, made, before, written = Table(out), 0, 0, time.monotonic()
+        table, made, before, written = ResultsTable(out), 0, 0, time.monotonic()
         with Progress(len(sources), "outlining", enabled=progress) as shown:
             for number, each in enumerate(sources, 1):
                 fresh = _one(predictor, each, table)
@@ -88,7 +88,7 @@ def apply_run(
     return Applied(out, results, made, before, len(sources) - made - before)
 
 
-def _one(predictor: Predictor, each: Source, table: Table) -> bool | None:
+def _one(predictor: Predictor, each: ImageFile, table: ResultsTable) -> bool | None:
     """Whether a film could be outlined; None when it was done before. Its rows go into `table`."""
     try:
         digest = file_digest(each.path)
@@ -105,7 +105,7 @@ def _one(predictor: Predictor, each: Source, table: Table) -> bool | None:
     return True
 
 
-def _film(predictor: Predictor, each: Source, out: Path) -> tuple[Row, list[Row]]:
+def _film(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[Row]]:
     found = outline_film(predictor, each.path)
     spacing = read_spacing(each.path)
     mask = f"{MASKS}/{each.stem}.png"
@@ -116,10 +116,10 @@ def _film(predictor: Predictor, each: Source, out: Path) -> tuple[Row, list[Row]
     size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
     row = size | _facts(predictor, found.labels, mask) | cobb_facts(found.reading) | _answers(found)
     row |= {"mm": _sizes(spacing)} if spacing else {}
-    return row, corner_rows(each.name, found.reading)
+    return row, vertebra_rows(each.name, found.reading)
 
 
-def _volume(predictor: Predictor, each: Source, out: Path) -> tuple[Row, list[Row]]:
+def _volume(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[Row]]:
     found: OutlinedVolume = outline_volume(predictor, each.path)
     mask = f"{MASKS}/{each.stem}.nii.gz"
     save_jpeg(volume_thumbnail(found, predictor.card.classes), out / THUMBNAILS / f"{each.stem}.jpg")
@@ -147,7 +147,7 @@ def _sizes(millimetres: Sequence[float]) -> str:
     return ";".join(f"{mm:.6g}" for mm in millimetres)
 
 
-def _page(predictor: Predictor, sources: Sequence[Source], table: Table, out: Path) -> None:
+def _page(predictor: Predictor, sources: Sequence[ImageFile], table: ResultsTable, out: Path) -> None:
     from spinelib.plots.style import label
 
     rows: list[dict[str, Any]] = []
@@ -158,7 +158,7 @@ def _page(predictor: Predictor, sources: Sequence[Source], table: Table, out: Pa
     counts = f"{len(sources) - lost} of {len(sources)} outlined by {predictor.folder.resolve().name}."
     facts = [counts, "Not a medical device: a network's outlines and angles need a reader's eye."]
     facts += [f"The first {MOST} are shown; all are in {RESULTS} and {THUMBNAILS}/."] if len(sources) > MOST else []
-    write_page(out / PAGE, f"{label(predictor.name)}: outlines", facts, rows, out / THUMBNAILS)
+    write_results_page(out / PAGE, f"{label(predictor.name)}: outlines", facts, rows, out / THUMBNAILS)
 
 
 def _words(row: Row) -> str:

@@ -59,7 +59,7 @@ def _angle_lines(picture: Image.Image, film: OutlinedFilm, scale: tuple[float, f
 
 
 def volume_thumbnail(found: OutlinedVolume, classes: Sequence[str]) -> Image.Image:
-    """Three slices of a volume side by side, proportions as in the body, structures tinted; the half that is seen."""
+    """Three slices of a volume side by side, proportions as in the body, structures tinted; cut to the middle half."""
     from spinelib.plots.style import structure_colour
     from spinelib.plots.volumes import pick_slices
 
@@ -96,7 +96,9 @@ def save_jpeg(picture: Image.Image, path: Path) -> None:
         picture.save(temporary, "JPEG", quality=QUALITY, optimize=True)
 
 
-def write_page(path: Path, title: str, facts: Sequence[str], rows: Sequence[dict[str, Any]], folder: Path) -> None:
+def write_results_page(
+    path: Path, title: str, facts: Sequence[str], rows: Sequence[dict[str, Any]], folder: Path
+) -> None:
     """One self-contained page at `path`: `rows` of results (`table.COLUMNS`), their thumbnails from `folder` inside."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

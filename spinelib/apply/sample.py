@@ -1,7 +1,7 @@
-"""What the apply notebook shows where nobody has named a run or films: the study's own best run on its own test films.
+"""What the apply notebook uses when no run or films are given: the study's best run and its own test films.
 
-(C) Best is the highest validation Dice of a full model trained by the common recipe on the study's first data; test
-films have no say in it. One of the films is cut short on purpose.
+(C, our choice) Best is the highest validation Dice of a full model trained by the common recipe on the study's first
+data; test films are not used for it. One of the films is cut short on purpose.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def failed(name: str, error: BaseException) -> Row:
 
 
 def cobb_facts(reading: Reading | None) -> Row:
-    """What a row says of a reading of Cobb angles, degrees; nothing where no spine was outlined."""
+    """Columns of a row for a reading of Cobb angles, degrees; nothing where no spine was outlined."""
     if reading is None:
         return {}
     angles = {f"an{k}": round(float(a), 2) for k, a in enumerate(reading.angles, 1) if np.isfinite(a)}
@@ -62,7 +62,7 @@ def cobb_facts(reading: Reading | None) -> Row:
     return {**angles, **facts, "vertebrae": len(reading.corners), "confidence": round(reading.confidence, 3)}
 
 
-def corner_rows(name: str, reading: Reading | None) -> list[Row]:
+def vertebra_rows(name: str, reading: Reading | None) -> list[Row]:
     """A row for every vertebra of a reading, from the top; corners in px of the film."""
     corners: NDArray[np.floating] = np.empty((0, 4, 2)) if reading is None else reading.corners
     method = reading.method if reading else ""
@@ -70,7 +70,7 @@ def corner_rows(name: str, reading: Reading | None) -> list[Row]:
     return [dict(zip(CORNER_COLUMNS, [name, k, *quad, method], strict=True)) for k, quad in enumerate(numbers, 1)]
 
 
-class Table:
+class ResultsTable:
     """The rows in the folder `out`, those of an earlier call among them."""
 
     def __init__(self, out: Path) -> None:
@@ -87,7 +87,7 @@ class Table:
         return same and bool(row.get("mask")) and (self.out / str(row["mask"])).is_file()
 
     def put(self, row: Row, corners: Sequence[Row] = ()) -> None:
-        """Take a film's row in place of what was known of it."""
+        """Replace the row of a film, or add it."""
         self.rows[row["file"]] = row
         self.corners[row["file"]] = list(corners)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spinelib.cases.volume import AXES, Volume, is_volume, read_volume, save_volume, stored_affine
 from spinelib.cases.volume_frame import place
-from spinelib.cases.volumes import SMALLEST, grey
+from spinelib.cases.volumes import SMALLEST, stretched_grey
 from spinelib.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OutlinedVolume:
-    """What a run says of one volume: it, in canonical orientation, and its class map uint8 [D, H, W]."""
+    """The outline of one volume: the volume in canonical orientation, and its class map uint8 [D, H, W]."""
 
     volume: Volume
     labels: NDArray[np.uint8]
@@ -35,7 +35,7 @@ def outline_volume(predictor: Predictor, path: Path) -> OutlinedVolume:
         sizes = " x ".join(map(str, volume.array.shape))
         raise BadInput(path, f"is too small to show a spine ({sizes} voxels)", "Choose another file.")
     frame = place(volume.array.shape, predictor.card.input_grid)
-    image = grey(path, frame.resample(volume.array), frame.inside())
+    image = stretched_grey(path, frame.resample(volume.array), frame.inside())
     # The numbers of a frame are kept as float32, as the study's arrays keep them.
     return OutlinedVolume(volume, predictor.volume(image[None], np.array(frame.row(), np.float32)))
 

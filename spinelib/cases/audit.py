@@ -35,7 +35,7 @@ PER_FILM = 30
 
 
 @dataclass(frozen=True)
-class Pair:
+class DuplicatePair:
     """Two cases that show one exposure.
 
     `similarity` is the correlation of their detail after registration (1 for identical files), `overlap` the share of
@@ -59,7 +59,7 @@ def near_duplicates(
     folder: Path | str = ".",
     similar: float = SIMILAR,
     problems: list[Problem] | None = None,
-) -> list[Pair]:
+) -> list[DuplicatePair]:
     """Pairs of cases whose images are one exposure: the same file, or re-crops that differ by shift, scale, exposure.
 
     `folder` is where relative image paths start. Pairs are in the order of the cases. Every image is read once at low
@@ -68,19 +68,19 @@ def near_duplicates(
     (raises BadInput when that is None).
     """
     readable, films = _thumbnails(cases, Path(folder), problems)
-    found: dict[tuple[int, int], Pair] = {}
+    found: dict[tuple[int, int], DuplicatePair] = {}
     for i, j, match in _matches(films, similar):
         a, b = readable[i], readable[j]
-        found[i, j] = Pair(
+        found[i, j] = DuplicatePair(
             a.case, b.case, match.similarity, match.overlap, match.scale, *match.shift, False, _across(a, b)
         )
     for i, j in _identical(readable, Path(folder)):
         a, b = readable[i], readable[j]
-        found[i, j] = Pair(a.case, b.case, 1.0, 1.0, 1.0, 0.0, 0.0, True, _across(a, b))
+        found[i, j] = DuplicatePair(a.case, b.case, 1.0, 1.0, 1.0, 0.0, 0.0, True, _across(a, b))
     return [found[key] for key in sorted(found)]
 
 
-def merge_patients(cases: Sequence[Case], pairs: Iterable[Pair]) -> list[Case]:
+def merge_patients(cases: Sequence[Case], pairs: Iterable[DuplicatePair]) -> list[Case]:
     """The cases with connected near-duplicates under one patient id, and `near_duplicate` filled on both sides.
 
     A group takes the smallest of its patient ids. `near_duplicate` of a case names every case of its group of
@@ -107,10 +107,10 @@ def merge_patients(cases: Sequence[Case], pairs: Iterable[Pair]) -> list[Case]:
     ]
 
 
-def write_audit(pairs: Sequence[Pair], folder: Path | str) -> Path:
+def write_audit(pairs: Sequence[DuplicatePair], folder: Path | str) -> Path:
     """Write `folder`/audit.csv, one row per pair; gives its path."""
     path = Path(folder) / AUDIT
-    table = pd.DataFrame([asdict(pair) for pair in pairs], columns=[field.name for field in fields(Pair)])
+    table = pd.DataFrame([asdict(pair) for pair in pairs], columns=[field.name for field in fields(DuplicatePair)])
     write_text(path, table.to_csv(index=False, float_format="%.5g", lineterminator="\n"))
     return path
 

@@ -17,7 +17,7 @@ from spinelib.core.layout import MANIFEST
 
 Index = NDArray[np.intp]
 Cases = Sequence[Case] | pd.DataFrame
-# Yilizati-Yilihamu et al. 2023 (A): of 172 patients 138 train, 4 validate and 30 test in each of five folds.
+# Yilizati-Yilihamu et al. 2023, as stated (A): of 172 patients 138 train, 4 validate and 30 test in each of five folds.
 PUBLISHED_FOLDS, PUBLISHED_SHARE = 5, 30 / 172
 VALIDATING = 4
 SCHEMES = ("cross", "published")

@@ -1,8 +1,9 @@
 """Volumes from NIfTI, MetaImage and DICOM in one orientation, with their spacing; and volumes written to NIfTI.
 
 Canonical orientation: [D, H, W] are sagittal slices from the patient's right to left, rows from superior to inferior,
-columns from anterior to posterior. It comes from the header alone, never from the pixels. (C) A header that does not
-say how the patient lies, or says two things, is refused; axes up to 30 degrees off the body's are taken as the nearest.
+columns from anterior to posterior. It comes from the header alone, never from the pixels. (C, our choice) A header that
+does not say how the patient lies, or says two things, is refused; axes up to 30 degrees off the body's are taken as the
+nearest.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@
 (C) More slices than the grid has are cut off on both sides alike; with more than half as many again (thin slices) they
 are resampled to the grid's number instead, so that the spine stays whole. Images linear, widened when they shrink;
 labels nearest.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

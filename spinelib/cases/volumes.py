@@ -1,8 +1,8 @@
 """Volumes of the manifest with their label maps: on the network's grid, and in their own voxels.
 
-(C) Greys are stretched from the 0.5 to the 99.5 percent quantile of the kept half, because a surface coil makes the
-skin of the back many times brighter than bone. A label map must have its volume's shape, spacing and axes; one that its
-header places elsewhere is taken voxel by voxel.
+(C, our choice) Greys are stretched from the 0.5 to the 99.5 percent quantile of the kept half, because a surface coil
+makes the skin of the back many times brighter than bone. A label map must have its volume's shape, spacing and axes;
+one that its header places elsewhere is taken voxel by voxel.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class VolumeReader:
         volume, labels, _ = read_pair(self.folder, case, len(self.classes))
         frame = place(volume.array.shape, self.grid)
         film = self.blank()
-        film["images"] = grey(self.folder / case.image, frame.resample(volume.array), frame.inside())[None]
+        film["images"] = stretched_grey(self.folder / case.image, frame.resample(volume.array), frame.inside())[None]
         film["labels"] = frame.nearest(labels)
         film["frames"] = np.array(frame.row(), np.float32)
         film["spacing"] = np.array(volume.spacing, np.float32) / np.array(frame.scale, np.float32)
@@ -123,7 +123,7 @@ def check_labels(path: Path, values: NDArray[Any], count: int) -> NDArray[np.uin
     return (values > 0).astype(np.uint8) if count == 1 else values.astype(np.uint8)
 
 
-def grey(path: Path, values: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def stretched_grey(path: Path, values: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Greys of an image on the grid stretched to 1..255; 0 where the volume has no slice. Raises BadInput."""
     low, high = np.percentile(values[inside], QUANTILES)
     if not high > low:

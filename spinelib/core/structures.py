@@ -1,7 +1,7 @@
 """The structures of lumbar MR volumes, by the label numbers of MRSpineSeg (2nd CSIG challenge).
 
-(A) 0 is background; 1 the sacrum, 2..10 the vertebrae L5..T9, 11..19 the discs L5/S..T9/T10, all from below upwards
-(spinesegmentation-challenge.com; PaddleCV-SIG/MedicalSeg, configs/mri_spine_seg).
+(A, stated in the paper) 0 is background; 1 the sacrum, 2..10 the vertebrae L5..T9, 11..19 the discs L5/S..T9/T10, all
+from below upwards (spinesegmentation-challenge.com; PaddleCV-SIG/MedicalSeg, configs/mri_spine_seg).
 """
 
 from __future__ import annotations

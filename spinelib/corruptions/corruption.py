@@ -1,8 +1,8 @@
 """What a corruption is, and how one is applied to a whole batch.
 
-(C) One draw serves all severities of an image: a letter lies in the same place at severity 1 and 5, so that only the
-severity differs. Greys are stored as films are, whole numbers where these are whole numbers, and what lay outside the
-film stays 0: a corruption is what comes to the network, not what happens inside it.
+(C, our choice) One draw serves all severities of an image: a letter lies in the same place at severity 1 and 5, so that
+only the severity differs. Greys are stored as films are, whole numbers where these are whole numbers, and what lay
+outside the film stays 0: a corruption is what comes to the network, not what happens inside it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from torch import Tensor
 from spinelib.corruptions.corruption import Scene
 from spinelib.corruptions.filters import masked_gaussian, per_image
 
-RANGE = 3.4  # natural log of the thirtyfold range of transmission that a film shows (C)
+RANGE = 3.4  # natural log of the thirtyfold range of transmission that a film shows (C, our choice)
 VEIL = 0.125  # reach of scatter, share of the shorter side (C)
 MOST = 1_000_000  # values that a quantile is taken of
 

@@ -23,7 +23,7 @@ def boxes(area: Tensor) -> Tensor:
 def collimation(grey: Tensor, masked: float, scene: Scene) -> Tensor:
     """Black shutters over the share `masked` of the film, most of it at the sides, their middle drawn.
 
-    (C) The labels stay: what a shutter hides counts as missed, as it would for a reader.
+    (C, our choice) The labels stay: what a shutter hides counts as missed, as it would for a reader.
     """
     top, left, height, width = (boxes(scene.area)[:, k, None] for k in range(4))
     kept = 1 - masked

@@ -18,7 +18,7 @@ GLYPHS = {
     "4": (2, 6, 10, 18, 31, 2, 2),
 }
 MOST = 11
-TALL = (0.05, 0.11)  # height of a letter, share of the film's (C)
+TALL = (0.05, 0.11)  # height of a letter, share of the film's (C, our choice)
 
 
 def markers(grey: Tensor, count: float, scene: Scene) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor
 from spinelib.corruptions.corruption import Scene
 from spinelib.corruptions.field import boxes
 
-LEVELS = 17  # T1 to L5 share the labelled height (C)
+LEVELS = 17  # T1 to L5 share the labelled height (C, our choice)
 ROD = 0.07  # half width of rods and screws, share of a level's height (C)
 APART = 0.45  # of a rod from the middle of the column, share of a level's height (C)
 

@@ -9,7 +9,7 @@ from spinelib.corruptions.corruption import Scene
 from spinelib.corruptions.field import boxes
 
 PAIRS = 9
-WIDTH = 0.011  # half width of a band, share of the film's height (C)
+WIDTH = 0.011  # half width of a band, share of the film's height (C, our choice)
 
 
 def ribs(grey: Tensor, strength: float, scene: Scene) -> Tensor:

@@ -1,9 +1,10 @@
 """Every corruption and what its five severities mean, in one table: a new one is a function and a line here.
 
-(C) All levels are our choice: severity 1 is meant to be hardly seen, 3 to be seen at once and still readable, 5 to be
-taken again. Lengths are given for a film or slice of 256 rows and grow with the grid. Contrast is lost locally, as by
-scatter: a change of all greys by one factor would be undone by the normalisation of the input. Some kinds are also met
-in training, within its own ranges: gamma, contrast, blur, noise, resolution, rotation and, rarely, the negative.
+(C) All levels are our choice: severity 1 is meant to be hardly seen, 3 to be seen at once and still
+readable, 5 to be taken again. Lengths are given for a film or slice of 256 rows and grow with the grid. Contrast is
+lost locally, as by scatter: a change of all greys by one factor would be undone by the normalisation of the input. Some
+kinds are also met in training, within its own ranges: gamma, contrast, blur, noise, resolution, rotation and, rarely,
+the negative.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spinelib.corruptions.corruption import Corruption
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 
 CORRUPTIONS: dict[str, Corruption] = {
     entry.name: entry
@@ -44,5 +45,5 @@ def chosen(names: Sequence[str], dims: int) -> list[Corruption]:
     Raises BadInput, naming the closest match, for an unknown name.
     """
     for name in names:
-        check_name(name, CORRUPTIONS, "corruption")
+        check_choice(name, CORRUPTIONS, "corruption")
     return [entry for entry in CORRUPTIONS.values() if (not names or entry.name in names) and entry.fits(dims)]

@@ -31,14 +31,14 @@ RULES = ("level", *PAIRED, "cost", "none")
 STATUSES = ("stated", "derived", "no number")
 
 
-def read() -> pd.DataFrame:
+def read_claims() -> pd.DataFrame:
     """Every claim with its published effect as a number, columns COLUMNS; a copy, so that it may be changed."""
     return _claims().copy()
 
 
 def published_difference(method: str, one: str, other: str, metric: str) -> float:
     """What the paper says variant `one` of a method gains over `other`, in the metric's unit; NaN where it does not."""
-    claims = read()
+    claims = read_claims()
     claims = claims[(claims["rule"] == "difference") & (claims["metric"] == metric) & claims["published"].notna()]
     for a, b, sign in ((one, other, 1), (other, one, -1)):
         line = claims[(claims["one"] == f"{method}/{a}") & (claims["other"] == f"{method}/{b}")]
@@ -53,7 +53,7 @@ def _claims() -> pd.DataFrame:
     with source.open("r", encoding="utf-8") as stream:
         table = pd.read_csv(stream, keep_default_na=False, na_values={name: [""] for name in NUMERIC})
     table = with_numbers(table, str(source))
-    return check(table.astype(dict.fromkeys(("published", *NUMERIC), float)), str(source))
+    return check_claims(table.astype(dict.fromkeys(("published", *NUMERIC), float)), str(source))
 
 
 def with_numbers(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
@@ -67,7 +67,7 @@ def with_numbers(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     return table.assign(published=published, **texts)
 
 
-def check(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
+def check_claims(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """`table` if it keeps the contract above; raises BadInput naming `file` and the first claim that does not."""
     if tuple(table.columns) != COLUMNS:
         raise BadInput(file, f"has the columns {', '.join(table.columns)}", f"Use {', '.join(COLUMNS)}.")

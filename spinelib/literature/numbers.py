@@ -35,7 +35,7 @@ OURS = ("method", "variant", "dataset", "structure", "metric", "averaging", "mea
 THEIRS = ("paper", "paper_dataset", "published", "spread", "unit", "status", "source", "comparable", "note")
 
 
-def read() -> pd.DataFrame:
+def read_numbers() -> pd.DataFrame:
     """What the papers print of systems, gains over others left out: columns COLUMNS; a copy, which may be changed."""
     table = ledger()
     return table.loc[table["over"] == "", list(COLUMNS)].reset_index(drop=True)
@@ -56,13 +56,13 @@ def _ledger() -> tuple[pd.DataFrame, Numbers]:
     source = resources.files("spinelib.literature").joinpath("numbers.csv")
     with source.open("r", encoding="utf-8") as stream:
         table = pd.read_csv(stream, keep_default_na=False, na_values={name: [""] for name in NUMERIC})
-    return worked_out(check(table, str(source)), str(source))
+    return worked_out(check_published_numbers(table, str(source)), str(source))
 
 
 def worked_out(table: pd.DataFrame, file: str | Path) -> tuple[pd.DataFrame, Numbers]:
     """The ledger with the values that follow from others and with its texts filled in, and its numbers by id.
 
-    table: as of `check`. Raises BadInput naming `file` where a row or a text names what is no id.
+    table: as of `check_published_numbers`. Raises BadInput naming `file` where a row or a text names what is no id.
     """
     printed, numbers = table[table["follows"] == ""], Numbers()
     for name, value, spread, unit in printed[["id", "value", "spread", "unit"]].itertuples(index=False):
@@ -78,7 +78,7 @@ def worked_out(table: pd.DataFrame, file: str | Path) -> tuple[pd.DataFrame, Num
     return table.assign(value=values, **texts), Numbers(numbers | derived)
 
 
-def check(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
+def check_published_numbers(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """`table` if it keeps the contract above; raises BadInput naming `file` and the first row that does not."""
     if tuple(table.columns) != LEDGER_COLUMNS:
         raise BadInput(file, f"has the columns {', '.join(table.columns)}", f"Use {', '.join(LEDGER_COLUMNS)}.")
@@ -89,7 +89,7 @@ def check(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
         "is a share outside 0..1": given & (table["unit"] == "1") & ~table["value"].between(0, 1),
         "has a negative spread": table["spread"] < 0,
         "is given twice": table.duplicated(KEY) | table.duplicated("id"),
-        "is derived but does not follow, or the other way round": (table["status"] == "derived") != follows,
+        "is derived but does not follow, or follows but is not derived": (table["status"] == "derived") != follows,
         "has no paper or source": (table["paper"] == "") | (table["source"] == ""),
         "does not say why no data here are the same": (table["our_dataset"] == "") & (table["difference"] == ""),
         **{f"has an unknown {name}": ~table[name].isin(words) for name, words in ALLOWED.items()},
@@ -111,7 +111,7 @@ def beside_published(ours: pd.DataFrame, table: pd.DataFrame | None = None) -> p
     missing = [name for name in OURS if name not in ours.columns]
     if missing:
         raise ValueError(f"no column {', '.join(missing)} among {', '.join(ours.columns)}")
-    theirs = (read() if table is None else table).rename(
+    theirs = (read_numbers() if table is None else table).rename(
         columns={"system": "method", "value": "published", "dataset": "paper_dataset", "averaging": "_averaging"}
     )
     theirs = theirs.rename(columns={"films": "_films"})

@@ -1,8 +1,8 @@
 """Dice of the whole column: discs filled in the reference, gaps between vertebrae closed in the prediction.
 
 `spine_column` compares the outline as it is, gaps and all, so that even a perfect outline of the vertebrae stays below
-1; this number asks for the column alone, however tall the vertebrae are drawn. (C) A vertical closing by 3.5 % of the
-film's height: more than a disc, less than a vertebra.
+1; this number asks for the column alone, however tall the vertebrae are drawn. (C, our choice) A vertical closing by
+3.5 % of the film's height: more than a disc, less than a vertebra.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def count(prediction: NDArray[np.integer], reference: NDArray[np.integer], struc
     if last > structures:
         raise ValueError(f"class {last} in a map of {structures} structures")
     total = reference.size
-    prediction, reference = crop(prediction, reference)
+    prediction, reference = crop_to_structures(prediction, reference)
     classes = structures + 1
     # Small codes: fewer bytes to write and to read back.
     kind = np.min_scalar_type(classes**2 - 1)
@@ -36,7 +36,7 @@ def count(prediction: NDArray[np.integer], reference: NDArray[np.integer], struc
     return np.stack([hit, predicted - hit, actual - hit, total - predicted - actual + hit], axis=1)
 
 
-def crop(prediction: Labels, reference: Labels) -> tuple[Labels, Labels]:
+def crop_to_structures(prediction: Labels, reference: Labels) -> tuple[Labels, Labels]:
     """Both class maps cut to the box that holds every structure of either (views; one pixel when none).
 
     Raises ValueError when the shapes differ.

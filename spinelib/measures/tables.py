@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
 from spinelib.measures import overlap
-from spinelib.measures.measure import Row, measure
+from spinelib.measures.scoring import Row, measure
 
 Map = NDArray[np.uint8]
 ALL = "all"
@@ -22,7 +22,7 @@ COLUMNS = (
 )
 
 
-def table(
+def score_maps(
     predictions: Map, data: CaseArrays, *, condition: str = "none", severity: int = 0, **facts: Any
 ) -> pd.DataFrame:
     """Score class maps [N,H,W] against `data`, case by case and pooled.

@@ -4,6 +4,8 @@
 reference has does not count; a case's score is the mean over the others, vertebrae and discs apart. (C) A structure
 that the case does not label is neither hit nor error. A chain that is right but named one level off is a mistake of
 another kind than a bad outline: which shift of the predicted levels fits best, and the Dice then, stand apart.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
 from spinelib.measures import overlap
-from spinelib.measures.measure import Row, measure
+from spinelib.measures.scoring import Row, measure
 
 ALL = "all"
 GROUPS = {"vertebrae": VERTEBRAE, "discs": DISCS}
@@ -73,7 +75,7 @@ def _group_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def _shift_rows(prediction: Labels, reference: Labels, labelled: NDArray[np.bool_]) -> list[Row]:
-    box = overlap.crop(prediction, reference)
+    box = overlap.crop_to_structures(prediction, reference)
     scores = {shift: _shifted_dice(*box, shift, labelled) for shift in SHIFTS}
     # The smaller of two equal shifts: a prediction of nothing is not shifted.
     best = max(scores, key=lambda shift: (round(scores[shift], 9), -abs(shift)))

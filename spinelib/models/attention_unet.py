@@ -1,7 +1,7 @@
-"""Attention U-Net: skips weighed by a gate that the coarser level opens, from MONAI.
+"""Attention U-Net: skip connections weighted by a gate computed from the coarser level, from MONAI.
 
 Oktay et al. 2018, "Attention U-Net: Learning Where to Look for the Pancreas", arXiv 1804.03999. Our choice: widths
-64..1024 as in the plain U-Net, two dimensions instead of the paper's three. MONAI's, and left so: batch normalisation
+64..1024 as in the plain U-Net, two dimensions instead of the paper's three. Kept from MONAI: batch normalisation
 and ReLU everywhere but in the one convolution that merges a skip, which has instance normalisation and PReLU; a single
 output per network, without the paper's deep supervision.
 """

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.models.layers import SegmentationModel, Size3d, initialise, resize, same, scaled
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 
 STRIDE = (1, 2, 2)
 
@@ -55,7 +55,7 @@ class ConvLNGELU(nn.Sequential):
 
 
 class CentredNorm(nn.Module):
-    """What `ChannelNorm` does to [B,C,D,H,W] whose channels have the mean 0 at every voxel."""
+    """`ChannelNorm` for maps [B,C,D,H,W] whose channels already have the mean 0 at every voxel."""
 
     def __init__(self, norm: ChannelNorm) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class ResidualBlock(nn.Module):
 
 
 class FocalBlock(nn.Module):
-    """A near and a dilated look in a row, the input added to both: [B,C,D,H,W] to the same."""
+    """A plain and a dilated convolution in sequence, the input added to both: [B,C,D,H,W] to the same."""
 
     def __init__(self, channels: int, dilation: int = 3) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class Transition(nn.Module):
         return torch.stack(parts).sum(0) if self.mix is None else self.mix(torch.cat(parts, dim=1))
 
 
-class Stage(nn.Module):
+class PyramidStage(nn.Module):
     """A small pyramid of its own: the finest map [B,C_0,D,H,W] to one map per scale, finest first."""
 
     def __init__(self, channels: Sequence[int]) -> None:
@@ -141,7 +141,7 @@ class CFNet3D(SegmentationModel):
         merge: str = "add",
     ) -> None:
         super().__init__()
-        check_name(merge, ("add", "concat"), "merge of CFNet")
+        check_choice(merge, ("add", "concat"), "merge of CFNet")
         channels = scaled(widths, width)
         finest, steps = channels[0], 2 ** (len(channels) + 1)
         self.multiple = (1, steps, steps)
@@ -150,11 +150,11 @@ class CFNet3D(SegmentationModel):
             ConvLNGELU(finest // 2, finest, 3, STRIDE),
             *(ResidualBlock(finest) for _ in range(first)),
         )
-        self.stages = nn.ModuleList(Stage(channels) for _ in range(stages))
+        self.stages = nn.ModuleList(PyramidStage(channels) for _ in range(stages))
         self.transitions = nn.ModuleList(Transition(channels, merge) for _ in range(stages - 1))
         self.mix = ConvLNGELU(sum(channels), finest, 1)
         self.head = nn.Conv3d(finest, out_channels, 1)
-        start(self)
+        initialise_cfnet(self)
 
     def heads(self, x: Tensor) -> dict[str, Tensor]:
         """Logits [B,K,D,H,W] of x [B,C,D,H,W]; H and W are multiples of 16."""
@@ -166,7 +166,7 @@ class CFNet3D(SegmentationModel):
         return {"logits": resize(self.head(self.mix(joined)), size)}
 
 
-def start(model: nn.Module) -> None:
+def initialise_cfnet(model: nn.Module) -> None:
     """Starting weights, in place: He's, but every residual branch begins small, as no normalisation follows the sum."""
     initialise(model)
     for module in model.modules():

@@ -1,4 +1,4 @@
-"""What architectures share: convolution units, widths, resizing, and the frame every model stands in."""
+"""What architectures share: convolution units, widths, resizing, and the base class of every network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTra
 
 
 class SegmentationModel(nn.Module):
-    """Frame of every network: pads the input to a multiple, crops the logits back to the input size.
+    """Base class of every network: pads the input to a multiple, crops the logits back to the input size.
 
     A subclass sets `multiple` (one number per axis for volumes) and writes
     `heads(x) -> {"logits": ..., "coarse": ..., "aux_1": ...}`, all at the size of the padded x. In eval mode the call
@@ -36,10 +36,10 @@ class SegmentationModel(nn.Module):
 
 @runtime_checkable
 class Simplified(Protocol):
-    """A block that says how it is computed with less work once its training is over (`spinelib.prediction.fused`)."""
+    """A block that has a form with less work for prediction (`spinelib.prediction.fused`)."""
 
     def simplified(self) -> nn.Module:
-        """A module with the answers of this one in eval mode, made of plain convolutions; this one stays as it is."""
+        """A module with the same output in eval mode, made of plain convolutions; this one is not changed."""
 
 
 class ConvBNReLU(nn.Sequential):

@@ -1,4 +1,4 @@
-"""The three blocks of MDWC-Net and the two that its paper puts in their place, each usable alone.
+"""The three blocks of MDWC-Net and the two that replace them in ablations, each usable alone.
 
 Gu, Wang, Chen 2025, "MDWC-Net: a multi-scale dynamic-weighting context network for precise spinal X-ray
 segmentation", Front. Physiol. 16:1651296. "Paper" below means its text. The formulas (1)-(19) could not be
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from spinelib.models.depthwise import DepthwiseConv
 from spinelib.models.layers import ConvBNReLU, initialise, resize
-from spinelib.models.merged import MergedMSCAW
+from spinelib.models.merged_blocks import MergedMSCAW
 
 KERNELS = (1, 3, 5, 7)
 # PyTorch's, added to every variance.
@@ -267,7 +267,7 @@ class CBAM(nn.Module):
         return x * torch.sigmoid(self.spatial(places))
 
 
-def start(model: nn.Module) -> None:
+def initialise_mdwc(model: nn.Module) -> None:
     """Starting weights of a network of these blocks, in place: He's, but for the filters that no ReLU follows.
 
     Weights chosen by the input start nearly equal over the branches, as the learned ones do.

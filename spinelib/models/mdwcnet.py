@@ -1,10 +1,10 @@
 """MDWC-Net: an encoder-decoder of multi-scale blocks with weighted branches, fused skips and an enhanced bottleneck.
 
-Gu, Wang, Chen 2025, Front. Physiol. 16:1651296. Paper: MSCAW in the encoder and in the decoder, DFCB on the
-skips in place of plain concatenation, BIEB at the bottleneck, fewer parameters than all eight rivals. Our
-choice: five levels and their widths, two MSCAW per stage, max-pooling, bilinear upsampling, and the inside of
-the blocks (`spinelib.models.mdwc_blocks`), as the paper's formulas could not be read. Its tables are therefore
-no target for this network.
+Gu, Wang, Chen 2025, Front. Physiol. 16:1651296. Paper: MSCAW in the encoder and in the decoder, DFCB on the skips in
+place of plain concatenation, BIEB at the bottleneck, fewer parameters than all eight rivals. Our choice: five levels
+and their widths, two MSCAW per stage, max-pooling, bilinear upsampling, and the inside of the blocks
+(`spinelib.models.mdwc_blocks`), as the paper's formulas could not be read. The paper's tables are therefore no
+reference for this network.
 """
 
 from __future__ import annotations
@@ -18,9 +18,19 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.models.layers import ConvBNReLU, SegmentationModel, resize, scaled
-from spinelib.models.mdwc_blocks import BIEB, CBAM, DFCB, KERNELS, MSCAW, ASPPBlock, ChannelGate, ResidualPair, start
-from spinelib.models.method import check_name
-from spinelib.models.trace import trace
+from spinelib.models.mdwc_blocks import (
+    BIEB,
+    CBAM,
+    DFCB,
+    KERNELS,
+    MSCAW,
+    ASPPBlock,
+    ChannelGate,
+    ResidualPair,
+    initialise_mdwc,
+)
+from spinelib.models.method import check_choice
+from spinelib.models.trace import trace_modules
 
 BOTTLENECKS: dict[str, Callable[[int], nn.Module]] = {
     "bieb": BIEB,
@@ -64,9 +74,9 @@ class MDWCNet(SegmentationModel):
         gate: str = "sigmoid",
     ) -> None:
         super().__init__()
-        check_name(skip, ("dfcb", "plain"), "skip of MDWC-Net")
-        check_name(bottleneck, BOTTLENECKS, "bottleneck of MDWC-Net")
-        check_name(gate, ("sigmoid", "exp"), "gate of DFCB")
+        check_choice(skip, ("dfcb", "plain"), "skip of MDWC-Net")
+        check_choice(bottleneck, BOTTLENECKS, "bottleneck of MDWC-Net")
+        check_choice(gate, ("sigmoid", "exp"), "gate of DFCB")
         make = _block(block, kernels, dynamic, merge)
         channels = scaled(widths, width)
         self.multiple = 2 ** (len(channels) - 1)
@@ -84,7 +94,7 @@ class MDWCNet(SegmentationModel):
             nn.Sequential(make(a if skip == "dfcb" else a + b, a, 1), make(a, a, 1)) for a, b in pairs
         )
         self.head = nn.Conv2d(channels[0], out_channels, 1)
-        start(self)
+        initialise_mdwc(self)
 
     def heads(self, x: Tensor) -> dict[str, Tensor]:
         """Logits [B,K,H,W] of x [B,C,H,W]; H and W are multiples of 16."""
@@ -100,8 +110,8 @@ class MDWCNet(SegmentationModel):
 
 def _block(name: str, kernels: Sequence[int], dynamic: bool, merge: str) -> Callable[[int, int, int], nn.Module]:
     """Constructor (in, out, filters per channel) of the block called `name`. Raises BadInput for other names."""
-    check_name(name, ("mscaw", "fixed", "plain", "aspp"), "block of MDWC-Net")
-    check_name(merge, ("sum", "concat"), "merge of MSCAW")
+    check_choice(name, ("mscaw", "fixed", "plain", "aspp"), "block of MDWC-Net")
+    check_choice(merge, ("sum", "concat"), "merge of MSCAW")
     if not kernels or any(k < 1 or k % 2 == 0 for k in kernels):
         raise BadInput("kernels", f"{tuple(kernels)} is not a list of odd sizes", "Use for example 1, 3, 5, 7.")
     if name == "plain":
@@ -125,7 +135,7 @@ def branch_weights(model: nn.Module, images: Tensor | None = None) -> pd.DataFra
     dynamic = [f"{name}.select" for name, block in blocks.items() if block.select is not None]
     if dynamic and images is None:
         raise BadInput("images", "missing for a network whose weights depend on the input", "Pass some images.")
-    seen = trace(model, images, dynamic) if images is not None and dynamic else {}
+    seen = trace_modules(model, images, dynamic) if images is not None and dynamic else {}
     rows = []
     for name, block in blocks.items():
         stage, _, index = name.rpartition(".")

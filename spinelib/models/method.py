@@ -28,9 +28,9 @@ class Method:
     constructor, which takes in_channels, out_channels, width and the keyword arguments listed in `variants`; the
     criterion takes (outputs, target [B,*S] class map); the objective (`spinelib.models.objective.Objective` or one
     derived from it) takes (criterion, network). A pipeline of several networks that are trained one after another, with
-    a notebook of its own, has no constructor here: its `variants` are switches of its own room. The loader takes a
+    a notebook of its own, has no constructor here: its `variants` are switches of its own package. The loader takes a
     model card and the weights beside it, and gives the trained network (`spinelib.prediction.predictor`).
-    `published` is the import path of the paper's own recipe (`spinelib.training.Published`); empty when it has none.
+    `published` is the import path of the paper's own recipe (`spinelib.training.PaperRecipe`); empty when it has none.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Method:
         constructor = resolve(self.constructor)
         known = {name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in options:
-            check_name(name, known, f"option of {self.name}")
+            check_choice(name, known, f"option of {self.name}")
         network = constructor(in_channels, out_channels, width, **options)
         # Some options change no weight's shape: a training still has to know them (`spinelib.training.identity`).
         arguments = {"in_channels": in_channels, "out_channels": out_channels, "width": width, **options}
@@ -59,11 +59,11 @@ class Method:
         return network
 
     def make_objective(self, network: nn.Module, criterion: Callable[[Any, Tensor], Tensor] | None = None) -> Objective:
-        """What a training of `network` minimises and is validated by; `criterion` in place of the method's own."""
+        """The objective (loss and validation score) to train `network` by; `criterion` replaces the method's own."""
         return resolve(self.objective)(criterion or resolve(self.criterion), network)
 
 
-def check_name(name: str, known: Iterable[str], what: str) -> None:
+def check_choice(name: str, known: Iterable[str], what: str) -> None:
     """Raise BadInput, naming the closest match, unless `name` is one of `known`."""
     names = sorted(known)
     if name in names:

@@ -1,4 +1,4 @@
-"""What a training minimises and what its validation goes by: the one place where methods differ in training."""
+"""The loss that a training minimises and the score that chooses its weights: the one place where methods differ."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Objective:
         self.criterion = criterion
 
     def run(self, forward: Forward, inputs: Tensor, targets: Targets) -> Any:
-        """What the network answers to inputs [B,C,*S], in train or eval mode; `targets` are there to be shown to it."""
+        """Output of the network for inputs [B,C,*S], in train or eval mode; some networks are given `targets` too."""
         return forward(inputs)
 
     def loss(self, outputs: Any, targets: Targets, done: float) -> Tensor:
@@ -42,7 +42,7 @@ class Objective:
 
     def measures(self, outputs: Any, targets: Targets) -> dict[str, Tensor]:
         """Scores of each case by name, [B,...] each, of the eval-mode outputs; NaN where one does not apply."""
-        return {"dice": dice(main_logits(outputs), targets["labels"], targets.get("known"))}
+        return {"dice": dice_by_class(main_logits(outputs), targets["labels"], targets.get("known"))}
 
     def score(self, means: Mapping[str, float]) -> float:
         """The one number, higher is better, by which a checkpoint and a learning rate are chosen."""
@@ -54,7 +54,7 @@ def main_logits(outputs: Tensor | Mapping[str, Tensor]) -> Tensor:
     return outputs if isinstance(outputs, Tensor) else outputs["logits"]
 
 
-def dice(logits: Tensor, labels: Tensor, known: Tensor | None = None) -> Tensor:
+def dice_by_class(logits: Tensor, labels: Tensor, known: Tensor | None = None) -> Tensor:
     """Dice of each case and foreground class [B,K'] from logits [B,K,*S]; NaN where neither side has the class.
 
     known: bool [B,K'], also NaN where it is False: a structure that a case does not label.

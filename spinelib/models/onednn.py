@@ -1,7 +1,7 @@
 """Convolutions whose weights are cast and laid out once for oneDNN, PyTorch's library of products on CPUs.
 
 The operators are those that `torch.compile` puts into a frozen network on a CPU (namespace `torch.ops.mkldnn`). A build
-of PyTorch without them packs nothing, and every layer works as it did.
+of PyTorch without them lays out nothing, and every layer works as it did.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from spinelib.models.depthwise import DepthwiseConv
 _OPERATORS: Any = torch.ops.mkldnn
 _FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv)
 # Exactly these: what derives from them may do more than its weights say.
-PACKABLE = (*_FORWARD, nn.ConvTranspose2d, nn.ConvTranspose3d)
+PREPACKABLE = (*_FORWARD, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 
 class ConvAddReLU(nn.Module):
-    """relu(conv(x) + other), both [B,C,*S]: one pass over memory once it is packed."""
+    """relu(conv(x) + other), both [B,C,*S]: one pass over memory once the weights are laid out."""
 
     def __init__(self, conv: nn.Module) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class ConvAddReLU(nn.Module):
 
     def forward(self, x: Tensor, other: Tensor) -> Tensor:
         """Convolve x, add other, rectify."""
-        if isinstance(self.conv, PackedConv):
+        if isinstance(self.conv, PrepackedConv):
             return self.conv.plus(x, other)
         return F.relu(self.conv(x) + other)
 
 
-class PackedConv(nn.Module):
+class PrepackedConv(nn.Module):
     """A convolution, transposed or not, and the ReLU after it if asked for, with weights of `dtype` as oneDNN wants.
 
     They are laid out for the size of the input, anew when it changes: with a layout for another size one convolution in
@@ -86,12 +86,13 @@ class PackedConv(nn.Module):
 class WideDepthwise(nn.Module):
     """A depthwise convolution whose dilation reaches beyond the image: the products with its surroundings left out.
 
-    oneDNN has no fast kernel for them. Where all of the filter finds something it is the convolution that was given.
+    oneDNN has no fast kernel for them. Where the whole filter reaches pixels of the image, the given convolution is
+    used.
     """
 
     def __init__(self, conv: Any, dtype: torch.dtype, relu: bool = False) -> None:
         super().__init__()
-        self.packed, self.dtype, self.relu = PackedConv(conv, dtype, relu), dtype, relu
+        self.prepacked, self.dtype, self.relu = PrepackedConv(conv, dtype, relu), dtype, relu
         axes = (1,) * (conv.weight.dim() - 2)
         middle = [size // 2 for size in conv.kernel_size]
         self.taps: dict[tuple[int, ...], Tensor] = {}
@@ -106,7 +107,7 @@ class WideDepthwise(nn.Module):
         sizes = x.shape[2:]
         near = {step: w for step, w in self.taps.items() if all(abs(s) < n for s, n in zip(step, sizes, strict=True))}
         if len(near) == len(self.taps):
-            found: Tensor = self.packed(x)
+            found: Tensor = self.prepacked(x)
             return found
         given = x.float()
         total = torch.zeros_like(given) + self.bias
@@ -117,11 +118,11 @@ class WideDepthwise(nn.Module):
         return (total.relu_() if self.relu else total).to(self.dtype)
 
 
-def packed(conv: Any, dtype: torch.dtype, relu: bool = False) -> nn.Module:
-    """The layer in its fastest form, the ReLU after it included if asked for; `packs` must have said yes."""
+def prepacked(conv: Any, dtype: torch.dtype, relu: bool = False) -> nn.Module:
+    """The layer in its fastest form, the ReLU after it included if asked for; `can_prepack` must have said yes."""
     depthwise = type(conv) in _FORWARD and conv.groups == conv.in_channels == conv.out_channels
     wide = depthwise and max(conv.dilation) > 1 and _keeps_size(conv)
-    return WideDepthwise(conv, dtype, relu) if wide else PackedConv(conv, dtype, relu)
+    return WideDepthwise(conv, dtype, relu) if wide else PrepackedConv(conv, dtype, relu)
 
 
 def _keeps_size(conv: Any) -> bool:
@@ -129,9 +130,9 @@ def _keeps_size(conv: Any) -> bool:
     return set(conv.stride) == {1} and tuple(conv.padding) == same and all(k % 2 for k in conv.kernel_size)
 
 
-def packs(conv: nn.Module, dtype: torch.dtype) -> bool:
-    """Whether this machine and build of PyTorch can pack the layer, which must be on the CPU."""
-    if type(conv) not in PACKABLE or not torch.backends.mkldnn.is_available():
+def can_prepack(conv: nn.Module, dtype: torch.dtype) -> bool:
+    """Whether this machine and build of PyTorch can lay out the weights of the layer, which must be on the CPU."""
+    if type(conv) not in PREPACKABLE or not torch.backends.mkldnn.is_available():
         return False
     native = dtype != torch.bfloat16 or _OPERATORS._is_mkldnn_bf16_supported()
     known = all(hasattr(_OPERATORS, name) for name in ("_convolution_pointwise", "_reorder_convolution_weight"))

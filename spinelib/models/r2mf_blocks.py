@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.models.layers import ConvBNReLU, resize
-from spinelib.models.merged import MergedR2Jump
+from spinelib.models.merged_blocks import MergedR2Jump
 
 # PyTorch's, added to every variance.
 _EPSILON = 1e-5

@@ -34,7 +34,7 @@ class SkipPath(nn.Module):
         return x if self.fuse is None else self.fuse(x, [coarse[level] for level in self.levels])
 
 
-class Stage(nn.Module):
+class CascadeStage(nn.Module):
     """One encoder-decoder of the cascade, coarse or fine.
 
     The result of a call is the list of decoder features, finest first; its last entry is the bottleneck.
@@ -120,12 +120,12 @@ class R2MFNet(SegmentationModel):
         coarse, fine = scaled(coarse_widths, width), scaled(fine_widths, width)
         self.multiple = 2 ** (max(len(coarse), len(fine)) - 1)
         self.detach = detach
-        self.coarse = Stage(in_channels, coarse, **blocks)
+        self.coarse = CascadeStage(in_channels, coarse, **blocks)
         self.coarse_head = nn.Conv2d(coarse[0], out_channels, 1)
-        self.fine: Stage | None = None
+        self.fine: CascadeStage | None = None
         if cascade:
             shared = coarse if mcskip else ()
-            self.fine = Stage(in_channels + out_channels, fine, coarse_widths=shared, **blocks)
+            self.fine = CascadeStage(in_channels + out_channels, fine, coarse_widths=shared, **blocks)
             self.fine_head = nn.Conv2d(fine[0], out_channels, 1)
         aux = fine[1:3] if deep_supervision and cascade else []
         self.aux_heads = nn.ModuleList(nn.Conv2d(channels, out_channels, 1) for channels in aux)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spinelib.models.catalogue import METHODS, NETWORKS
-from spinelib.models.method import Method, check_name
+from spinelib.models.method import Method, check_choice
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,8 +27,8 @@ def build_model(
     background). `width` multiplies every channel count; `options` override the variant's keyword arguments.
     Raises BadInput, naming the closest match, for an unknown method, variant or option.
     """
-    check_name(method, NETWORKS, "method")
+    check_choice(method, NETWORKS, "method")
     entry = NETWORKS[method]
-    check_name(variant, entry.variants, f"variant of {method}")
+    check_choice(variant, entry.variants, f"variant of {method}")
     out_channels = 1 if classes == 1 else classes + 1
     return entry.build(in_channels, out_channels, width, **{**entry.variants[variant], **options})

@@ -90,7 +90,7 @@ def group_norm_resnet(in_channels: int, stem: int, stages: list[int]) -> Any:
     """
     from timm.models.resnetv2 import ResNetV2
 
-    from spinelib.models.standardised import StandardisedConv
+    from spinelib.models.standardised_conv import StandardisedConv
 
     groups = min(32, 2 ** int(log2(stem / 2)))
     options: dict[str, Any] = {"preact": False, "num_classes": 0, "global_pool": "", "conv_layer": StandardisedConv}

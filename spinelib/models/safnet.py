@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.models.layers import SegmentationModel, initialise, resize, scaled
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.models.safnet_blocks import (
     ASPP,
     ChannelAttention,
@@ -26,7 +26,7 @@ from spinelib.models.safnet_blocks import (
     PositionAttention,
     Splicing,
 )
-from spinelib.models.trace import trace
+from spinelib.models.trace import trace_modules
 
 Attention = TypeVar("Attention", bound=nn.Module)
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -118,7 +118,7 @@ def channel_map(model: nn.Module, volumes: Tensor) -> Tensor:
 
 def gate_values(model: nn.Module, volumes: Tensor) -> Tensor:
     """Weight of each channel in the spliced features, 0..1: [B,C]."""
-    return trace(model, volumes, ["splicing.gate"])["splicing.gate"].flatten(1)
+    return trace_modules(model, volumes, ["splicing.gate"])["splicing.gate"].flatten(1)
 
 
 def _cell(voxel: Sequence[int]) -> tuple[int, int, int]:
@@ -134,9 +134,9 @@ def _found(part: Any, kind: type[Attention]) -> Attention:
 
 def _entering(model: nn.Module, volumes: Tensor, before: str) -> Tensor:
     """What the block called `before` hands on, the input of the one that follows it."""
-    return trace(model, volumes, [before])[before]
+    return trace_modules(model, volumes, [before])[before]
 
 
 def _check(**options: str) -> None:
     for name, value in options.items():
-        check_name(value, _NAMED[name], f"{name} of SAFNet")
+        check_choice(value, _NAMED[name], f"{name} of SAFNet")

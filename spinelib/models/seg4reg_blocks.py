@@ -92,7 +92,7 @@ class Dense(nn.Module):
         return [F.relu(self.features(x))]
 
 
-class Segmenter(nn.Module):
+class SegmentationNetwork(nn.Module):
     """S, the segmentation network: [B,C,H,W], H and W multiples of 32, to logits [B,K,H,W].
 
     `kind` is "unet" (smp.Unet at width 1) or "pspnet" (smp.PSPNet: the first two stages of the encoder). A gate

@@ -8,8 +8,8 @@ regression: mean over R(x) and R(m) of mean |R - a| + `smape` * sum |R - a| / su
 attention: mean |CAM(R(x)) - CAM(R(m))|, without gradient into the second: the mask's map teaches the image's.
 triangle: mean |R(x) - R(s)| + mean |R(s) - R(m)|, with gradient into both networks, S through s.
 
-Attention and triangle grow linearly from 0 over the first fifth (`warmup`) of the training: an R that knows nothing
-yet has nothing to be consistent with. Films without known angles count in all terms but the regression.
+Attention and triangle grow linearly from 0 over the first fifth (`warmup`) of the training: an untrained R has nothing
+to be consistent with. Films without known angles count in all terms but the regression.
 """
 
 from __future__ import annotations

@@ -8,12 +8,14 @@ SMAPE 7.32 %, CMAE 3.73 degrees. Of the predecessor Seg4Reg the released code te
 pool, linear, sigmoid, targets angle / 90, L1 loss. (C) Our choice, everything else; with x the image, m the reference
 mask and s = S(x) the probability of the spine:
 
-R is one network for images and masks, as one scale of grey and drawn ones (`as_image`). CAM as in `Regressor`. Gate:
-decoder features times 1 + CAM(R(x)). x and m go through R as one batch, so that batch normalisation sees the mixture
-that its running statistics stand for. The R(x) of the gate, without gradient, and the R(s) of the triangle use those
-statistics in training as in prediction: both are the same in either, and no other loss reaches S through a batch
-shared with s. Angles: the mean of R(x) and R(s). The losses are in `spinelib.models.seg4reg_objective`. No number of
-the paper can be compared with this reading.
+R is one network for images and masks; masks are put on the grey scale of the images (`as_image`). CAM as in
+`Regressor`. Gate: decoder features times 1 + CAM(R(x)). x and m go through R as one batch, so that batch normalisation
+sees the mixture that its running statistics stand for. The R(x) of the gate, without gradient, and the R(s) of the
+triangle use those statistics in training as in prediction: both are the same in either, and no other loss reaches S
+through a batch shared with s. Angles: the mean of R(x) and R(s). The losses are in `spinelib.models.seg4reg_objective`.
+No number of the paper can be compared with this reading.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -27,9 +29,9 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.models.layers import SegmentationModel, pad_to_multiple, probabilities
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.models.objective import FULL_ANGLE
-from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, Segmenter, load_backbone
+from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, SegmentationNetwork, load_backbone
 
 # What R sees in prediction, by what it is trained on.
 ROUTES = {"both": ("image", "guess"), "image": ("image",), "mask": ("guess",)}
@@ -84,15 +86,15 @@ class Seg4RegPlus(SegmentationModel):
         regressor_weights: str = "",
     ) -> None:
         super().__init__()
-        check_name(segmenter, ("unet", "pspnet"), "segmenter of Seg4Reg+")
-        check_name(encoder, RESNETS, "encoder of Seg4Reg+")
-        check_name(regressor, (*RESNETS, *DENSENETS), "regressor of Seg4Reg+")
-        check_name(str(stride), ("16", "32"), "stride of Seg4Reg+")
-        check_name(inputs, ROUTES, "inputs of Seg4Reg+")
+        check_choice(segmenter, ("unet", "pspnet"), "segmenter of Seg4Reg+")
+        check_choice(encoder, RESNETS, "encoder of Seg4Reg+")
+        check_choice(regressor, (*RESNETS, *DENSENETS), "regressor of Seg4Reg+")
+        check_choice(str(stride), ("16", "32"), "stride of Seg4Reg+")
+        check_choice(inputs, ROUTES, "inputs of Seg4Reg+")
         self.inputs, self.gate = inputs, gate
         self.terms = Terms(regression, smape, attention, triangle, warmup)
         _check(self.terms, inputs, gate)
-        self.segmenter = Segmenter(segmenter, encoder, in_channels, out_channels, width)
+        self.segmenter = SegmentationNetwork(segmenter, encoder, in_channels, out_channels, width)
         self.regressor = Regressor(regressor, in_channels, width, stride)
         if encoder_weights:
             load_backbone(self.segmenter.encoder, encoder_weights)
@@ -119,7 +121,7 @@ class Seg4RegPlus(SegmentationModel):
         logits = self.heads(x)["logits"]
         outputs = {"logits": logits[..., :H, :W], **self._answers(x, masks)}
         if self.inputs != "image" and (self.terms.triangle or not self.training):
-            with settled(self.regressor):
+            with in_eval_mode(self.regressor):
                 answer, cam = self.regressor(as_image(foreground(logits), x))
             outputs |= {"angles_guess": answer, "cam_guess": cam}
         if not self.training:
@@ -145,14 +147,14 @@ class Seg4RegPlus(SegmentationModel):
     def _region(self, x: Tensor) -> Tensor | None:
         if not self.gate:
             return None
-        with settled(self.regressor), torch.no_grad():
+        with in_eval_mode(self.regressor), torch.no_grad():
             return self.regressor(x)[1]
 
 
 def foreground(logits: Tensor) -> Tensor:
     """Probability [B,1,H,W] of anything but background, from logits [B,K,H,W]."""
-    chances = probabilities(logits.float())
-    return chances if logits.shape[1] == 1 else 1 - chances[:, :1]
+    found = probabilities(logits.float())
+    return found if logits.shape[1] == 1 else 1 - found[:, :1]
 
 
 def as_image(mask: Tensor, like: Tensor) -> Tensor:
@@ -161,8 +163,8 @@ def as_image(mask: Tensor, like: Tensor) -> Tensor:
 
 
 @contextmanager
-def settled(network: nn.Module) -> Iterator[None]:
-    """`network` in eval mode inside, gradients included, and as it was afterwards."""
+def in_eval_mode(network: nn.Module) -> Iterator[None]:
+    """Context with `network` in eval mode, gradients included; its mode is restored afterwards."""
     was_training = network.training
     network.eval()
     try:

@@ -23,7 +23,7 @@ class Complexity(NamedTuple):
         return self.flops / 2e9
 
 
-def count(model: nn.Module, shape: Sequence[int]) -> Complexity:
+def count_operations(model: nn.Module, shape: Sequence[int]) -> Complexity:
     """Count parameters and operations for one input of `shape` [C,*S] in eval mode, batch 1.
 
     A multiply-add counts as two operations (`torch.utils.flop_counter`); only convolutions and matrix

@@ -19,7 +19,7 @@ def _first_tensor(output: Any) -> Any:
     return output
 
 
-def trace(model: nn.Module, images: torch.Tensor, names: Sequence[str]) -> dict[str, torch.Tensor]:
+def trace_modules(model: nn.Module, images: torch.Tensor, names: Sequence[str]) -> dict[str, torch.Tensor]:
     """Outputs of the modules called `names` (as in `model.named_modules()`) for `images` [B,C,*S].
 
     Runs in evaluation mode without gradients and restores the mode. A block that runs several times
@@ -62,7 +62,7 @@ def block_table(model: nn.Module, images: torch.Tensor, names: Sequence[str]) ->
             f"output ({axes})": " x ".join(map(str, output.shape[1:])),
             "parameters": sum(p.numel() for p in modules[name].parameters()),
         }
-        for name, output in trace(model, images, names).items()
+        for name, output in trace_modules(model, images, names).items()
     ]
     return pd.DataFrame(rows)
 

@@ -49,7 +49,7 @@ class Transformer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Relate every pixel of x to every other."""
         h, w = x.shape[-2:]
-        tokens = (self.embed(x) + resized(self.position, h, w)).flatten(2).transpose(1, 2)
+        tokens = (self.embed(x) + resized_positions(self.position, h, w)).flatten(2).transpose(1, 2)
         # In bfloat16 on a CPU the fused attention of heads this narrow is three times slower than the plain one.
         fused = not (x.device.type == "cpu" and torch.is_autocast_enabled("cpu"))
         block: Any
@@ -59,7 +59,7 @@ class Transformer(nn.Module):
         return tokens.transpose(1, 2).unflatten(2, (h, w))
 
 
-class UpBlock(nn.Module):
+class BilinearUpBlock(nn.Module):
     """One decoder level: bilinear upsampling by 2, the skip (or none) concatenated, two 3x3 convolutions."""
 
     def __init__(self, in_channels: int, skip_channels: int, out_channels: int) -> None:
@@ -104,7 +104,8 @@ class TransUNet(SegmentationModel):
         self.transformer = Transformer(stages[-1], hidden, depth, heads, dropout)
         self.bridge = ConvBNReLU(hidden, decoder[0])
         self.decoder = nn.ModuleList(
-            UpBlock(a, skip, b) for (a, b), skip in zip(pairwise(decoder), [*stages[1::-1], stem, 0], strict=True)
+            BilinearUpBlock(a, skip, b)
+            for (a, b), skip in zip(pairwise(decoder), [*stages[1::-1], stem, 0], strict=True)
         )
         self.head = nn.Conv2d(decoder[-1], out_channels, 3, padding=1)
         initialise(self)
@@ -118,6 +119,6 @@ class TransUNet(SegmentationModel):
         return {"logits": self.head(x)}
 
 
-def resized(position: Tensor, h: int, w: int) -> Tensor:
+def resized_positions(position: Tensor, h: int, w: int) -> Tensor:
     """Position embedding [1,C,16,16] stretched to h x w tokens: [1,C,h,w]."""
     return position if position.shape[-2:] == (h, w) else F.interpolate(position, (h, w), mode="bicubic")

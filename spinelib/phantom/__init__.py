@@ -4,7 +4,7 @@
 """
 
 from spinelib.phantom.anatomy import Anatomy, sample_anatomy
-from spinelib.phantom.films import VIEWS, Films, films
+from spinelib.phantom.film_phantom import VIEWS, Films, films
 from spinelib.phantom.morphometry import LEVELS
 
 __all__ = ["LEVELS", "VIEWS", "Anatomy", "Films", "films", "sample_anatomy"]

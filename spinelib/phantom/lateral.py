@@ -18,7 +18,7 @@ from spinelib.phantom.cervical import CervicalTissue, draw_jaw
 from spinelib.phantom.clutter import annotate, buckles, shutters, wire
 from spinelib.phantom.display import develop
 from spinelib.phantom.fields import fractal
-from spinelib.phantom.films import one_thread
+from spinelib.phantom.film_phantom import one_thread
 from spinelib.phantom.lumbar import LumbarTissue, draw_lateral_pelvis, draw_lower_ribs
 from spinelib.phantom.physics import expose
 from spinelib.phantom.projection import FilmFrame

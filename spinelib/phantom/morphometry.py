@@ -25,7 +25,7 @@ SIZES = ("upper_width", "lower_width", "upper_depth", "lower_depth", "height", "
 
 
 @cache
-def table() -> pd.DataFrame:
+def morphometry_table() -> pd.DataFrame:
     """The table as a frame of 23 rows (C3..S1) indexed by level, columns in mm."""
     with resources.files("spinelib.phantom").joinpath("morphometry.csv").open("r", encoding="utf-8") as stream:
         frame = pd.read_csv(stream, index_col="level")
@@ -35,7 +35,7 @@ def table() -> pd.DataFrame:
 @cache
 def column(name: str) -> np.ndarray:
     """One column of the table, float64 [23] in mm, read-only."""
-    values = table()[name].to_numpy(dtype=np.float64, copy=True)
+    values = morphometry_table()[name].to_numpy(dtype=np.float64, copy=True)
     values.flags.writeable = False
     return values
 

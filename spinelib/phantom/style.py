@@ -1,7 +1,7 @@
 """What the films of a series have in common, apart from patients and seed: framing, metal, greys, label size.
 
-(C) The plain style is the digital patient as it always was, bit for bit. Every other value is an ingredient of the
-zero-shot study (studies/zeroshot.yaml); what each bought on the development films is in LOG.md.
+(C, our choice) The plain style is the digital patient as it always was, bit for bit. Every other value is an ingredient
+of the zero-shot study (studies/zeroshot.yaml); what each bought on the development films is in LOG.md.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from spinelib.plots.films import (
     side_by_side,
     stages,
 )
-from spinelib.plots.forest import forest
-from spinelib.plots.scores import by_view, distribution, leaderboard, paired_differences
+from spinelib.plots.forest_plot import forest
+from spinelib.plots.scores import by_view, distribution, leaderboard_figure, paired_differences
 from spinelib.plots.style import (
     CORNER,
     PREDICTION,
@@ -49,7 +49,7 @@ __all__ = [
     "film_grid",
     "forest",
     "label",
-    "leaderboard",
+    "leaderboard_figure",
     "learning_curves",
     "method_colour",
     "overlay",

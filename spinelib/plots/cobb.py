@@ -1,8 +1,8 @@
 """Films with the end vertebrae of their major curve, and what the confidence of a reading is worth.
 
-Figures are at most 6.4 inches wide. (C) A line runs along the mid-line of an end vertebra, which is what the AASCE rule
-measures, and is drawn through the outer end-plate, where a surgeon puts it: the angle between two lines is the one that
-is written beside them.
+Figures are at most 6.4 inches wide. (C, our choice) A line runs along the mid-line of an end vertebra, which is what
+the AASCE rule measures, and is drawn through the outer end-plate, where a surgeon puts it: the angle between two lines
+is the one that is written beside them.
 """
 
 from __future__ import annotations

@@ -160,8 +160,8 @@ def stages(images: np.ndarray, probabilities: Mapping[str, np.ndarray], titles: 
     for ax, image, title in zip(axes[0], images, titles, strict=True):
         overlay(ax, image, title=title)
     for row, (name, maps) in zip(axes[1:], probabilities.items(), strict=True):
-        for ax, chance in zip(row, maps, strict=True):
-            shown = ax.imshow(chance, cmap="magma", vmin=0, vmax=1)
+        for ax, probability in zip(row, maps, strict=True):
+            shown = ax.imshow(probability, cmap="magma", vmin=0, vmax=1)
             ax.set_axis_off()
         row[0].set_title(name, fontsize=8.5, loc="left")
     figure.colorbar(shown, ax=axes[1:].ravel().tolist(), shrink=0.6, label="probability")

@@ -22,7 +22,7 @@ def column_height(texts: Sequence[str]) -> float:
     return LINE * len(texts) * max(0.75 * text.count("\n") + 1 for text in texts)
 
 
-def beside(ax: Axes, x: ArrayLike, y: ArrayLike, texts: Sequence[str], colours: Sequence[str]) -> None:
+def label_points(ax: Axes, x: ArrayLike, y: ArrayLike, texts: Sequence[str], colours: Sequence[str]) -> None:
     """Names in a column right of the axes, in the order of their points' heights, each tied to its point by a line."""
     rows = len(ax.figure.axes)
     height = 0.8 * ax.figure.bbox.height / ax.figure.get_dpi() / rows

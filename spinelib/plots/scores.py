@@ -20,7 +20,7 @@ def _axis_name(metric: str, unit: str) -> str:
     return label(metric) if unit in ("", "1") else f"{label(metric)} ({unit})"
 
 
-def leaderboard(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
+def leaderboard_figure(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
     """Mean and interval of one metric, one row per entry, best first.
 
     table: columns name (`method/variant`), mean, low, high, n; already sorted, best first.

@@ -1,7 +1,7 @@
 """Colours of the structures of lumbar MR volumes: one table for every figure.
 
-(C) Vertebrae are blue to green-blue, discs yellow to red-orange, the sacrum pink: families that stay apart for
-colour-blind readers (as in Okabe and Ito's palette). Nineteen hues cannot all be told apart, so that levels next to
+(C, our choice) Vertebrae are blue to green-blue, discs yellow to red-orange, the sacrum pink: families that stay apart
+for colour-blind readers (as in Okabe and Ito's palette). Nineteen hues cannot all be told apart, so that levels next to
 each other also differ in lightness.
 """
 

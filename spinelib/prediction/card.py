@@ -66,7 +66,7 @@ class Card:
 
     @classmethod
     def read(cls, folder: Path | str) -> Card:
-        """The card in `folder`. Raises BadInput where card or weights are missing, damaged or not of each other."""
+        """The card in `folder`. Raises BadInput where card or weights are missing, damaged or of different networks."""
         folder = Path(folder)
         if not (folder / WEIGHTS).is_file():
             raise BadInput(folder, f"holds no {WEIGHTS}", REMEDY)

@@ -3,9 +3,10 @@
 A normalisation that follows a convolution is a factor and an offset per channel once training is over, and becomes part
 of the convolution's weights (Jacob et al. 2018, arXiv 1712.05877, section 3.2). On a CPU the weights are then cast and
 laid out once, as oneDNN wants them, and a ReLU is taken along: in small networks doing so in every pass takes longer
-than the products. (C) Which layers follow each other is seen in a pass over a small image of noise, and what comes
-out is compared with what the network answers itself: a network that these rules misread is predicted as it is. The
-number format is that of the training; the memory layout, which changes no product, is the fastest for prediction.
+than the products. (C, our choice) Which layers follow each other is seen in a pass over a small image of noise, and
+what comes out is compared with what the network answers itself: a network that these rules misread is predicted as it
+is. The number format is that of the training; the memory layout, which changes no product, is the fastest for
+prediction.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from spinelib.models.layers import Simplified
 from spinelib.models.objective import main_logits
-from spinelib.models.onednn import packed, packs
+from spinelib.models.onednn import can_prepack, prepacked
 from spinelib.prediction.precision import Precision
 
 # An input of this many slices, rows and columns shows how layers are wired.
@@ -36,7 +37,7 @@ _kept: WeakKeyDictionary[nn.Module, tuple[tuple[Any, ...], Prepared]] = WeakKeyD
 
 
 class Prepared(nn.Module):
-    """What `prepared` returns: float [B,C,*S] to the main logits float32 [B,K,*S], and angles where the model has them.
+    """What `prepared_network` returns: float [B,C,*S] to the main logits float32 [B,K,*S], and angles where it has any.
 
     Of no use for training; weights that the model learns later do not reach it.
     """
@@ -60,7 +61,7 @@ class Prepared(nn.Module):
 
 
 @torch.inference_mode()
-def prepared(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared:
+def prepared_network(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared:
     """A copy of `model` for prediction in the number format of `precision`; the model itself is not touched.
 
     inputs: normalised images [B,C,*S] as the model will see them, of which only the shape counts. The last
@@ -94,7 +95,7 @@ def _prepare(model: nn.Module, precision: Precision, inputs: Tensor) -> Prepared
     precision = Precision(precision.name.removesuffix("+channels_last") + "+channels_last")
     precision.arrange(network)
     if device.type == "cpu":
-        _pack(network, passed, torch.bfloat16 if precision.name.startswith("bfloat16") else torch.float32)
+        _prepack(network, passed, torch.bfloat16 if precision.name.startswith("bfloat16") else torch.float32)
     return Prepared(network, precision)
 
 
@@ -120,7 +121,7 @@ class _Passed:
     def followers(self, first: Any, second: Any) -> dict[Any, Any]:
         """Modules of the types `first`, each with the one of the types `second` that always followed it, and no other.
 
-        A ReLU that serves several is nobody's.
+        A ReLU that follows several is left out.
         """
         made = {id(output): module for module, _, output in self.calls if isinstance(module, first)}
         met = [(made.get(id(given)), module) for module, given, _ in self.calls if isinstance(module, second)]
@@ -151,11 +152,11 @@ def _folded(model: nn.Module, inputs: Tensor) -> tuple[nn.Module, _Passed]:
     return (network, after) if bool(same) else (plain, passed)
 
 
-def _pack(network: nn.Module, passed: _Passed, dtype: torch.dtype) -> None:
-    """Exchange the layers of a network that run for packed ones, in place."""
-    used = {module for module in passed.used() if packs(module, dtype)}
+def _prepack(network: nn.Module, passed: _Passed, dtype: torch.dtype) -> None:
+    """Exchange the layers of a network that run for ones with weights laid out for oneDNN, in place."""
+    used = {module for module in passed.used() if can_prepack(module, dtype)}
     rectified = {conv: relu for conv, relu in passed.followers(_CONVOLUTIONS, nn.ReLU).items() if conv in used}
-    new: dict[nn.Module, nn.Module] = {module: packed(module, dtype, module in rectified) for module in used}
+    new: dict[nn.Module, nn.Module] = {module: prepacked(module, dtype, module in rectified) for module in used}
     _replace(network, new | {relu: nn.Identity() for relu in rectified.values()})
     for module in passed.used():
         if type(module) is nn.Linear:

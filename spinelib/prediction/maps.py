@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from spinelib.cases.frame import letterbox
 from spinelib.core.devices import Store
 from spinelib.core.errors import BadInput
-from spinelib.prediction.fused import prepared
+from spinelib.models.layers import probabilities
+from spinelib.prediction.fused import prepared_network
 from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision
 
@@ -27,7 +28,7 @@ _CERTAIN = 30.0
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
-    """`model` in eval mode and without gradients inside, as it was afterwards."""
+    """Context with `model` in eval mode and without gradients; its mode is restored afterwards."""
     was_training = model.training
     model.eval()
     try:
@@ -43,13 +44,8 @@ def logits(model: nn.Module, images: Tensor, precision: Precision, local: bool =
     Computed by a copy of the model that is made for prediction (`spinelib.prediction.fused`).
     """
     inputs = normalise(images, local)
-    found: Tensor = prepared(model, precision, inputs)(inputs)
+    found: Tensor = prepared_network(model, precision, inputs)(inputs)
     return found
-
-
-def probabilities(scores: Tensor) -> Tensor:
-    """Logits [B,K,*S] to probabilities: sigmoid for one channel, softmax for more."""
-    return torch.sigmoid(scores) if scores.shape[1] == 1 else torch.softmax(scores, dim=1)
 
 
 def regrid(scores: Tensor, natives: np.ndarray, grid: tuple[int, int]) -> Tensor:
@@ -76,15 +72,15 @@ def to_labels(values: np.ndarray) -> np.ndarray:
     return values.argmax(axis=1).astype(np.uint8)
 
 
-def ready(model: nn.Module, images: Tensor, precision: Precision, local: bool) -> nn.Module:
-    """`model` as it predicts stored images of this shape fastest: a prepared copy, or itself if it has its own way."""
-    return model if hasattr(model, "outline") else prepared(model, precision, normalise(images, local))
+def ready_network(model: nn.Module, images: Tensor, precision: Precision, local: bool) -> nn.Module:
+    """`model` as it predicts stored images of this shape fastest: a prepared copy, or itself if it has an `outline`."""
+    return model if hasattr(model, "outline") else prepared_network(model, precision, normalise(images, local))
 
 
-def answers(model: nn.Module, images: Tensor, precision: Precision, *, local: bool, flip: bool) -> list[Tensor]:
+def predict_logits(model: nn.Module, images: Tensor, precision: Precision, *, local: bool, flip: bool) -> list[Tensor]:
     """Logits float32 [B,K,*S] of stored images (uint8 [B,C,*S]) at their size; with `flip` of the mirrored ones too.
 
-    A model that reads films in another way than by a pass has `outline`, which gives its logits.
+    A model that needs more than one forward pass has a method `outline`, which gives its logits.
     """
     outline: Any = getattr(model, "outline", None)
     if outline is not None:
@@ -94,7 +90,7 @@ def answers(model: nn.Module, images: Tensor, precision: Precision, *, local: bo
 
 
 def mean_probabilities(several: list[Tensor], natives: np.ndarray, grid: tuple[int, int] | None) -> Tensor:
-    """Probabilities [B,K,*S], the mean of `answers`, on `grid` where one is given (films of `natives` px, `regrid`)."""
+    """Probabilities [B,K,*S], the mean of several logits, on `grid` where one is given (films of `natives` px)."""
     if grid is not None:
         several = [regrid(each, natives, grid) for each in several]
     return torch.stack([probabilities(each) for each in several]).mean(0)
@@ -125,8 +121,8 @@ def predict(
     parts = []
     with torch.inference_mode():
         for part, (images, _) in zip(order, store.stream(order), strict=True):
-            model = ready(model, images, chosen, local)
-            several = answers(model, images, chosen, local=local, flip=flip)
+            model = ready_network(model, images, chosen, local)
+            several = predict_logits(model, images, chosen, local=local, flip=flip)
             natives = data.frames[part.numpy(), 3:]
             parts.append(mean_probabilities(several, natives, grid).half().cpu().numpy())
     return np.concatenate(parts)
@@ -166,7 +162,7 @@ def predict_angles(
     chosen, parts = Precision(precision), []
     with torch.inference_mode():
         for images, _ in store.stream(order):
-            model = ready(model, images, chosen, local)
+            model = ready_network(model, images, chosen, local)
             parts.append(angles(model, images, chosen, local=local, flip=flip).cpu().numpy())
     return np.concatenate(parts)
 
@@ -174,5 +170,5 @@ def predict_angles(
 def angles(model: nn.Module, images: Tensor, precision: Precision, *, local: bool, flip: bool) -> Tensor:
     """The three angles float32 [B,3] in degrees that `model` answers to stored images (uint8 [B,C,H,W])."""
     views = [normalise(view, local) for view in ([images, images.flip(-1)] if flip else [images])]
-    network = prepared(model, precision, views[0])
+    network = prepared_network(model, precision, views[0])
     return torch.stack([network.angles(view) for view in views]).mean(0)

@@ -24,9 +24,16 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.models import METHODS
-from spinelib.models.method import check_name, resolve
+from spinelib.models.method import check_choice, resolve
 from spinelib.prediction.card import Card
-from spinelib.prediction.maps import angles, answers, mean_probabilities, predict_angles, predict_labels, to_labels
+from spinelib.prediction.maps import (
+    angles,
+    mean_probabilities,
+    predict_angles,
+    predict_labels,
+    predict_logits,
+    to_labels,
+)
 from spinelib.prediction.precision import Precision
 from spinelib.prediction.windows import window_probabilities, with_background
 
@@ -40,7 +47,7 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class FilmOutline:
-    """One film outlined.
+    """The outline of one film.
 
     logits: float32 [K,h,w] on the input grid; labels: class map uint8 [H,W] on the evaluation grid; angles: three [3]
     in degrees, of a network that answers them itself, else None.
@@ -67,7 +74,7 @@ class Predictor:
         if not folder.is_dir():
             raise BadInput(folder, "is no folder", "Give reports/STUDY/runs/RUN, or a folder of released weights.")
         card = Card.read(folder)
-        check_name(card.method, METHODS, "method")
+        check_choice(card.method, METHODS, "method")
         network: nn.Module = resolve(METHODS[card.method].loader)(card, folder)
         return cls(card, network.to(pick_device(device)).eval(), folder)
 
@@ -83,14 +90,14 @@ class Predictor:
 
     @cached_property
     def digest(self) -> str:
-        """Of card and weights: tells the results of one network from another's."""
+        """Digest of card and weights, which identifies the network behind a result."""
         return digest(self.folder / CARD, self.folder / WEIGHTS)
 
     def labels(self, data: CaseArrays, index: Index | None = None) -> NDArray[np.uint8]:
         """Class maps uint8 [n,*evaluation grid] of the cases `index` (None: all) of `data`, on the input grid.
 
-        Background outside of what shows the case. Volumes are predicted in their own voxels (`native_labels`), and this
-        is the nearest of these. Raises BadInput for data on another grid.
+        Background outside the part of the grid that shows the case. Volumes are predicted in their own voxels
+        (`native_labels`), and this is the nearest of these. Raises BadInput for data on another grid.
         """
         self._check(data)
         chosen = np.arange(len(data)) if index is None else np.asarray(index, int)
@@ -125,10 +132,10 @@ class Predictor:
 
     @torch.inference_mode()
     def film(self, image: NDArray[np.uint8], native: tuple[int, int]) -> FilmOutline:
-        """One film uint8 [C,h,w] on the input grid that has `native` (height, width) px in its file."""
+        """Outline one film, uint8 [C,h,w] on the input grid, which has `native` (height, width) px in its file."""
         images = torch.from_numpy(np.array(image[None])).to(self.device)
         precision, how = Precision(self.card.precision), {"local": self.card.local, "flip": self.card.flip}
-        several = answers(self.network, images, precision, **how)
+        several = predict_logits(self.network, images, precision, **how)
         probabilities = mean_probabilities(several, np.array([native]), self._regrid(image.shape[1:]))
         labels = to_labels(probabilities.half().cpu().numpy())[0] * self._inside(native)
         own = angles(self.network, images, precision, **how) if hasattr(self.network, "angles") else None

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinelib.cases.volume_frame import native_labels
-from spinelib.prediction.fused import prepared
-from spinelib.prediction.maps import probabilities
+from spinelib.models.layers import probabilities
+from spinelib.prediction.fused import prepared_network
 from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision
 
@@ -55,7 +55,7 @@ def window_probabilities(
     with torch.inference_mode():
         # Normalised where the volume lies: a device need not hold more than its windows.
         inputs = normalise(images.cpu(), local)
-        network = prepared(model, chosen, inputs)
+        network = prepared_network(model, chosen, inputs)
         if roi == size:
             # Nothing to blend: the sums over windows would cost as much as a small network.
             parts = [probabilities(network(part.to(device))).cpu() for part in inputs.split(batch)]
@@ -75,13 +75,13 @@ def volume_labels(
     (None: the whole grid at once). One volume is held at a time.
     """
     images = torch.from_numpy(np.ascontiguousarray(data.images[case : case + 1]))
-    chances = window_probabilities(model, images, window or data.grid, **options)
-    return native_labels(with_background(chances[0].numpy()), data.frames[case])
+    found = window_probabilities(model, images, window or data.grid, **options)
+    return native_labels(with_background(found[0].numpy()), data.frames[case])
 
 
-def with_background(chances: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Probabilities [K,*S] with a channel for the background: of a network with one channel the rest of it."""
-    return chances if len(chances) > 1 else np.concatenate([1 - chances, chances])
+def with_background(foreground: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Probabilities [K,*S] with a channel for the background first: 1 - p where there is only one channel p."""
+    return foreground if len(foreground) > 1 else np.concatenate([1 - foreground, foreground])
 
 
 def _answer(network: nn.Module) -> Callable[[Tensor], Tensor]:

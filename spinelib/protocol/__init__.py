@@ -4,19 +4,19 @@ from spinelib.protocol.building import input_shape, inputs, model
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import (
     crossing_pairs,
-    drawn,
     example,
     film_facts,
     joined,
+    labels_to_draw,
     largest_angle,
     load,
-    near_duplicates,
     problems,
-    repeat_agreement,
+    read_near_duplicates,
+    read_repeat_agreement,
 )
 from spinelib.protocol.division import Division, divide
 from spinelib.protocol.evaluation import Result, Scored, evaluate, scored_films
-from spinelib.protocol.paper_metrics import metric_means, paper_metrics
+from spinelib.protocol.published_metrics import metric_means, paper_metrics
 from spinelib.protocol.scores import score_table
 from spinelib.protocol.training import train
 
@@ -27,21 +27,21 @@ __all__ = [
     "Scored",
     "crossing_pairs",
     "divide",
-    "drawn",
     "evaluate",
     "example",
     "film_facts",
     "input_shape",
     "inputs",
     "joined",
+    "labels_to_draw",
     "largest_angle",
     "load",
     "metric_means",
     "model",
-    "near_duplicates",
     "paper_metrics",
     "problems",
-    "repeat_agreement",
+    "read_near_duplicates",
+    "read_repeat_agreement",
     "score_table",
     "scored_films",
     "train",

@@ -9,7 +9,7 @@ import numpy as np
 from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
 from spinelib.models import NETWORKS, build_model
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
 
@@ -31,7 +31,7 @@ def model(run: Run, arrays: CaseArrays) -> nn.Module:
     import torch
 
     config = RunConfig.of(run)
-    check_name(config.method, NETWORKS, "method")
+    check_choice(config.method, NETWORKS, "method")
     _check_dims(NETWORKS[config.method].dims, config.method, arrays)
     torch.manual_seed(run.seed)
     shape = input_shape(run, arrays)[0], len(arrays.classes), config.width

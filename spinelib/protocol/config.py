@@ -1,4 +1,4 @@
-"""What a run was asked to do, typed: the one place that reads the parameters of a notebook that trains."""
+"""The typed configuration of a run: the one place that reads the parameters of a notebook that trains."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from spinelib.core.errors import BadInput
-from spinelib.core.names import entry
+from spinelib.core.names import current_names, entry
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 
 if TYPE_CHECKING:
     from spinelib.runs import Run
-    from spinelib.training import Published
+    from spinelib.training import PaperRecipe
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class RunConfig:
     """The parameters of a training notebook by name; a notebook that lacks one means the value given here.
 
     grid: on which all is scored, rows and columns, slices before them; own_grid: what the network sees instead; window:
-    what it sees at once of a volume; options: texts like "steps=3"; moves: share of the recipe's turns, scales and
-    shifts; flip: predict the mirrored film as well; local: second channel with local contrast. Empty means none, and 0
-    means all or no limit, as the notebooks say beside each parameter.
+    what it sees at once of a volume; options: texts like "steps=3"; augmentation_strength: share of the
+    recipe's turns, scales and shifts; flip: predict the mirrored film as well; local: second channel with local
+    contrast. Empty means none, and 0 means all or no limit, as the notebooks say beside each parameter.
     """
 
     method: str = ""
@@ -46,7 +46,7 @@ class RunConfig:
     learning_rate: float = 0.0
     batch: int = 0
     ema: float = 0.0
-    moves: float = 1.0
+    augmentation_strength: float = 1.0
     flip: bool = False
     local: bool = True
     precision: str = "auto"
@@ -67,8 +67,8 @@ class RunConfig:
 
     @classmethod
     def of(cls, run: Run | Mapping[str, Any]) -> Self:
-        """The configuration of a run, or of its parameters; what a notebook declares besides is not read."""
-        given = run if isinstance(run, Mapping) else run.parameters
+        """The configuration of a run, or of its parameters, former names included; other parameters are not read."""
+        given = current_names(run if isinstance(run, Mapping) else run.parameters)
         known = {field.name for field in fields(cls)}
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items() if k in known}
         return cls(**values)
@@ -84,7 +84,7 @@ class RunConfig:
         return len(self.grid)
 
     @cached_property
-    def paper_recipe(self) -> Published | None:
+    def paper_recipe(self) -> PaperRecipe | None:
         """The paper's own recipe of the method, when that is the run's recipe; None for the common recipe.
 
         Raises BadInput for a recipe that the method does not have.
@@ -95,7 +95,7 @@ class RunConfig:
         if self.recipe != "published" or not path:
             remedy = "Use recipe: common; its registry entry names a paper's recipe where there is one."
             raise BadInput("recipe", f"{self.method} has no recipe called {self.recipe!r}", remedy)
-        published: Published = resolve(path)
+        published: PaperRecipe = resolve(path)
         return published
 
     @property
@@ -109,7 +109,7 @@ class RunConfig:
 
     @property
     def local_contrast(self) -> bool:
-        """Whether the network sees a second channel with local contrast: films only (C), volumes have one channel."""
+        """Whether the network sees a second channel with local contrast: films only (C, our choice)."""
         own = self.paper_recipe
         return own.recipe.local if own else self.dims == 2 and self.local
 

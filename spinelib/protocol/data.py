@@ -1,4 +1,4 @@
-"""The data of a run, as notebooks look at them."""
+"""The data of a run, and tables about them for notebooks."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def largest_angle(arrays: CaseArrays, index: ArrayLike) -> float:
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
 
 
-def drawn(arrays: CaseArrays, index: ArrayLike) -> dict[str, np.ndarray]:
+def labels_to_draw(arrays: CaseArrays, index: ArrayLike) -> dict[str, np.ndarray]:
     """Labels to draw on the films at `index`, for `plots.film_grid`: corners where these data have them, else masks."""
     chosen = arrays.subset(index)
     return {"corners": chosen.landmarks} if arrays.landmarks.shape[1] else {"references": chosen.labels}
@@ -164,8 +164,8 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def beside(run: Run, name: str, file: str) -> pd.DataFrame:
-    """A table that preparing the data called `name` left beside the manifest; empty when there is none."""
+def prepared_table(run: Run, name: str, file: str) -> pd.DataFrame:
+    """A table that was written beside the manifest when the data called `name` were prepared; empty without one."""
     shared = RunConfig.of(run).data
     folder = Path(shared) / name if shared else run.files.data_by_hand(name).root
     path = folder / file
@@ -174,18 +174,18 @@ def beside(run: Run, name: str, file: str) -> pd.DataFrame:
 
 def problems(run: Run, name: str) -> pd.DataFrame:
     """Label errors and unusable files of the data called `name`: case, file, problem, remedy, action."""
-    found = beside(run, name, PROBLEMS)
+    found = prepared_table(run, name, PROBLEMS)
     return found if len(found) else pd.DataFrame(columns=["case", "file", "problem", "remedy", "action"])
 
 
-def near_duplicates(run: Run, name: str) -> pd.DataFrame:
+def read_near_duplicates(run: Run, name: str) -> pd.DataFrame:
     """Pairs of near-duplicate films that the audit found in the data called `name`."""
-    return beside(run, name, AUDIT)
+    return prepared_table(run, name, AUDIT)
 
 
-def repeat_agreement(run: Run, name: str) -> pd.DataFrame:
+def read_repeat_agreement(run: Run, name: str) -> pd.DataFrame:
     """Agreement of two label sets of the same films, for data in which some films were labelled twice."""
-    return beside(run, name, REPEAT)
+    return prepared_table(run, name, REPEAT)
 
 
 def crossing_pairs(arrays: CaseArrays) -> list[tuple[int, int]]:

@@ -49,9 +49,9 @@ def divide(
     larger one. The folds depend on the films alone, not on the run's seed, unless `seed` is given.
 
     Under the schemes "cross" and "published" the fold decides what is tested (`load`), and a few of the other patients
-    validate. Cases that were `added` only train, and the others are repeated until they are about as many (C). Raises
-    BadInput when a patient is in train and test, for an unknown fold or view, more films than there are, or an empty
-    side.
+    validate. Cases that were `added` only train, and the others are repeated until they are about as many (C, our
+    choice). Raises BadInput when a patient is in train and test, for an unknown fold or view, more films than there
+    are, or an empty side.
     """
     check_disjoint(arrays.table)
     if not 0 <= fold < count:

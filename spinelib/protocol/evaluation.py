@@ -13,7 +13,7 @@ import pandas as pd
 from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.table import answer_rows, cobb_rows
-from spinelib.measures.tables import ALL, table
+from spinelib.measures.tables import ALL, score_maps
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import on_grid
 from spinelib.protocol.volume_scores import predict_volumes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What one data set's test cases came to: images [n,C,*S], maps [n,*S], Dice [n], case ids.
+    """Results on one data set's test cases: images [n,C,*S], maps [n,*S], Dice [n], case ids.
 
     dice: of the first class for films, of all structures for volumes. angles: [n,3] degrees, of a network
     that answers them itself.
@@ -96,7 +96,7 @@ def _scored(
         return [rows], predictions, None
     predictions, answers = predictor.labels(seen), predictor.angles(seen)
     angles = [] if answers is None else [answer_rows(answers, films)]
-    return [table(predictions, films), cobb_rows(predictions, films), *angles], predictions, answers
+    return [score_maps(predictions, films), cobb_rows(predictions, films), *angles], predictions, answers
 
 
 def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answers: np.ndarray | None) -> Result:

@@ -60,7 +60,7 @@ def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArray
     if own or config.learning_rate:
         return training
     rate = pick_learning_rate(training, run.folder, device=run.device)
-    _show_pilots(run)
+    _show_rate_search(run)
     return replace(training, recipe=replace(recipe, learning_rate=rate))
 
 
@@ -92,25 +92,25 @@ def _common(config: RunConfig) -> Recipe:
     names = ("epochs", "batch", "precision", "learning_rate", "ema")
     given = {name: getattr(config, name) for name in names if getattr(config, name)}
     recipe = Recipe(local=config.local_contrast, **given)
-    return _moved(config.moves, recipe) if config.dims == 2 else for_volumes(recipe)
+    return _augmented(config.augmentation_strength, recipe) if config.dims == 2 else for_volumes(recipe)
 
 
-def _moved(share: float, recipe: Recipe) -> Recipe:
-    """`recipe` with this share of its turns, scales and shifts; mirrored as often as ever."""
+def _augmented(share: float, recipe: Recipe) -> Recipe:
+    """`recipe` with this share of its turns, scales and shifts; films are mirrored as often as before."""
     if share == 1 or recipe.geometry is None:
         return recipe
     if not 0 <= share <= 2:
-        raise BadInput("moves", f"is {share:g}", "Give a number from 0 to 2.")
+        raise BadInput("augmentation_strength", f"is {share:g}", "Give a number from 0 to 2.")
     usual = recipe.geometry
     smaller, larger = (bound**share for bound in usual.scale)
     moved = replace(usual, rotation=usual.rotation * share, scale=(smaller, larger), shift=usual.shift * share)
     return replace(recipe, geometry=moved)
 
 
-def _show_pilots(run: Run) -> None:
+def _show_rate_search(run: Run) -> None:
     table = pd.read_csv(run.files.learning_rates)
     scores = [str(name) for name in table if str(name).startswith("validation_") and name != "validation_loss"]
-    pilots = table[["learning_rate", "steps", *scores]]
-    run.note(pilots=pilots.to_dict("records"))
-    print("validation scores of the pilots by learning rate:")
-    print(pilots.round(4).to_string(index=False))
+    trials = table[["learning_rate", "steps", *scores]]
+    run.note(pilots=trials.to_dict("records"))
+    print("validation scores of the learning-rate search:")
+    print(trials.round(4).to_string(index=False))

@@ -1,7 +1,7 @@
 """Predict volumes one after the other and score each in its own voxels.
 
-(C) The network's probabilities are resampled to the native voxels and the likeliest class is taken there, so that every
-method is scored on what a reader would see, in mm, whatever grid it worked on.
+(C, our choice) The network's probabilities are resampled to the native voxels and the likeliest class is taken there,
+so that every method is scored on what a reader would see, in mm, whatever grid it worked on.
 """
 
 from __future__ import annotations

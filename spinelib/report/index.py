@@ -1,4 +1,4 @@
-"""The index of a study: what ran, what failed, who leads and by how much, and a link to every page."""
+"""The index of a study: what ran, what failed, the leaderboards, and a link to every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFo
 from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger
-from spinelib.runs.state import State, last_line, read_state
+from spinelib.runs.state import RunState, last_line, read_state
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Entry:
     id: str
     title: str
     link: str
-    state: State
+    state: RunState
     other_code: bool
 
 
 @dataclass(frozen=True)
-class Prepared:
+class DataEntry:
     """One of the study's data: images and problems counted from its tables; `error` when it could not be prepared."""
 
     name: str
@@ -72,13 +72,13 @@ def write_index(folder: Path) -> Path:
     return files.index
 
 
-def _usual_code(states: Iterable[State]) -> str:
+def _usual_code(states: Iterable[RunState]) -> str:
     """Hash of the code that made most of the finished runs."""
     made = Counter(state.record["code"] for state in states if state.status == "finished")
     return made.most_common(1)[0][0] if made else ""
 
 
-def _entry(study: StudyFolder, kind: str, name: str, state: State, usual: str) -> Entry:
+def _entry(study: StudyFolder, kind: str, name: str, state: RunState, usual: str) -> Entry:
     job = study.job(kind, name)
     link = job.page.relative_to(study.root).as_posix() if job.page.exists() else ""
     other = state.status == "finished" and state.record["code"] != usual
@@ -86,10 +86,10 @@ def _entry(study: StudyFolder, kind: str, name: str, state: State, usual: str) -
     return Entry(name, title, link, state, other)
 
 
-def _prepared(data: DataFolder, name: str, options: str) -> Prepared:
+def _prepared(data: DataFolder, name: str, options: str) -> DataEntry:
     images, problems = _rows(data.manifest), _rows(data.problems)
     error = "" if data.manifest.exists() else last_line(data.console)
-    return Prepared(name, options, images, problems, error)
+    return DataEntry(name, options, images, problems, error)
 
 
 def _rows(path: Path) -> int:

@@ -85,14 +85,14 @@ class Writer(mistune.HTMLRenderer):
 
     def inline_html(self, html: str) -> str:
         """Raw HTML without scripts and remote pictures."""
-        return clean(html)
+        return safe_html(html)
 
     def block_html(self, html: str) -> str:
         """Raw HTML without scripts and remote pictures."""
-        return clean(html)
+        return safe_html(html)
 
 
-def clean(html: str) -> str:
+def safe_html(html: str) -> str:
     """HTML without scripts, frames, style links and pictures that are not embedded."""
     return REMOTE.sub("", UNSAFE.sub("", html))
 

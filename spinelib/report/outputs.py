@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from spinelib.report.code import plain
-from spinelib.report.markdown import UNSAFE, Writer, clean, to_html
+from spinelib.report.markdown import UNSAFE, Writer, safe_html, to_html
 from spinelib.runs.figures import is_saved, shrink
 
 LONG = 30  # lines of printed text above which it is folded
@@ -63,7 +63,7 @@ def _data(output: dict[str, Any], writer: Writer) -> str:
     if "text/html" in data:
         html = text_of(data["text/html"])
         if not FOREIGN.search(html) and not UNSAFE.search(html):
-            return f'<div class="scroll">{clean(STYLE.sub("", html))}</div>'
+            return f'<div class="scroll">{safe_html(STYLE.sub("", html))}</div>'
     if "image/svg+xml" in data:
         encoded = base64.b64encode(text_of(data["image/svg+xml"]).encode()).decode()
         return picture(f"data:image/svg+xml;base64,{encoded}", facts.get("image/svg+xml", {}))

@@ -20,7 +20,7 @@ from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
 from spinelib.report.words import duration, number
 from spinelib.runs.parameters import declared
-from spinelib.runs.state import State, read_state
+from spinelib.runs.state import RunState, read_state
 
 LONG = 8  # entries of a list that a table shows
 HIDDEN = {"remove-cell", "injected-parameters", "papermill-error-cell-tag", "parameters"}
@@ -137,7 +137,7 @@ def _summary(source: str) -> str:
     return lines[0].strip() if len(lines) == 1 else f"{lines[0].strip()}  … {len(lines)} lines"
 
 
-def _rows(cells: list[dict[str, Any]], state: State) -> list[Row]:
+def _rows(cells: list[dict[str, Any]], state: RunState) -> list[Row]:
     tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
     try:
         known = declared(text_of(tagged[0]["source"]), "") if tagged else {}
@@ -159,7 +159,7 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
 
 
-def _facts(state: State) -> list[tuple[str, str]]:
+def _facts(state: RunState) -> list[tuple[str, str]]:
     """Provenance as pairs of words, in reading order, flat."""
     record = {
         key: value for key, value in state.record.items() if key not in ("parameters", "status", "error", "answer")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
 from spinelib.runs.figures import read_captions
-from spinelib.runs.state import State
+from spinelib.runs.state import RunState
 
 VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive", "not testable here")
 
@@ -52,8 +52,8 @@ class Ledger:
     question: str
 
 
-def chapter(folder: Path, name: str, state: State) -> Chapter:
-    """What the question `name` of the study in `folder` has said so far."""
+def chapter(folder: Path, name: str, state: RunState) -> Chapter:
+    """The answer of the question `name` of the study in `folder` so far."""
     figures = StudyFolder(folder).question(name).figures
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
     kept = [(path, caption) for path, caption in kept if path.exists()]

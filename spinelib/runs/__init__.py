@@ -10,6 +10,6 @@ In a notebook::
 """
 
 from spinelib.runs.run import Run, begin
-from spinelib.runs.state import State, read_state
+from spinelib.runs.state import RunState, read_state
 
-__all__ = ["Run", "State", "begin", "read_state"]
+__all__ = ["Run", "RunState", "begin", "read_state"]

@@ -13,7 +13,7 @@ from spinelib.core.layout import MANIFEST, DataFolder
 from spinelib.runs import lock
 
 
-def prepared(folder: Path, name: str) -> Path:
+def prepared_manifest(folder: Path, name: str) -> Path:
     """The manifest of `name` under `folder`; raises BadInput when it has not been prepared."""
     path = folder / name / MANIFEST
     if not path.exists():

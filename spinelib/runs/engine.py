@@ -24,7 +24,7 @@ from traitlets.config import Config
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RunFolder
 from spinelib.runs import gpu, lock, state
-from spinelib.runs.parameters import check, declared
+from spinelib.runs.parameters import check_parameters, declared
 
 KILLED = "The kernel was killed (out of memory?)"
 UNFINISHED = "The notebook ended without run.finish()"
@@ -85,7 +85,7 @@ def _resolve(nb: NotebookNode, file: str) -> tuple[dict[str, Any], Path, bool]:
     """Checked parameters of a notebook about to run, the run's folder, and whether it may use a card."""
     tagged = [cell.source for cell in nb.cells if "parameters" in cell.metadata.get("tags", [])]
     known = declared(tagged[0], file) if tagged else {}
-    given = check(known, nb.metadata.papermill.get("parameters", {}), file)
+    given = check_parameters(known, nb.metadata.papermill.get("parameters", {}), file)
     parameters = {name: item.default for name, item in known.items()} | given
     if "out" not in parameters:
         raise BadInput(

@@ -1,8 +1,8 @@
 """Figures as files: one fixed resolution, small PNGs, a caption beside each.
 
-Every PNG carries a word of its own that says whether it holds pixels of an image or is a plot, so that the word and
-the picture cannot come apart. A figure counts as a plot only if it is made of lines, areas, markers and words alone;
-whatever is not known to be so, a heat map too, counts as pixels unless the notebook says otherwise.
+Every PNG records in itself whether it holds pixels of an image or is a plot, so that the note stays with the picture. A
+figure counts as a plot only if it is made of lines, areas, markers and words alone; whatever is not known to be so, a
+heat map too, counts as pixels unless the notebook says otherwise.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def is_saved(png: bytes) -> bool:
 def save_figure(figure: Figure, folder: Path, name: str, caption: str, pixels: bool | None = None) -> bytes:
     """Write `folder/NAME.png` and its line in `folder/captions.json`; give the PNG.
 
-    pixels: whether it shows an image, which the PNG remembers; None: found out, a heat map taken for an image.
+    pixels: whether it shows an image, which the PNG remembers; None: decided by its contents, a heat map counting as an
+    image.
     """
     pixels = holds_pixels(figure) if pixels is None else pixels
     buffer = io.BytesIO()
@@ -98,7 +99,7 @@ def _colours(part: Artist) -> int:
 
 
 def is_plot(png: bytes) -> bool:
-    """Whether a PNG says that it holds no image; False for one that says nothing or cannot be read."""
+    """Whether a PNG records that it holds no image; False for one without a record or that cannot be read."""
     from PIL import Image
 
     try:

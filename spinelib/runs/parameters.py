@@ -12,10 +12,12 @@ import json
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from spinelib.core.errors import BadInput, closest
+from spinelib.core.names import FORMER
 
 SCALARS = {"bool": bool, "int": int, "float": float, "str": str}
 FIRST_LINE = "# parameters"
@@ -108,10 +110,31 @@ def _comments(source: str) -> dict[int, str]:
     return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT and t.start[1] > 0}
 
 
-def check(known: Mapping[str, Parameter], given: Mapping[str, Any], file: str | Path) -> dict[str, Any]:
-    """`given` in the declared types; raises BadInput naming an undeclared name or a wrong type."""
-    checked = {}
+def translate(known: Mapping[str, Parameter], given: Mapping[str, Any], file: str | Path) -> dict[str, Any]:
+    """`given` with former names of declared parameters replaced by today's, with a line printed once for each.
+
+    Raises BadInput when a parameter is given under both names.
+    """
+    translated = {}
     for name, value in given.items():
+        today = name if name in known else FORMER.get(name, name)
+        if today != name and today in given:
+            raise BadInput(file, f"'{name}' is the former name of '{today}', and both are given", f"Remove '{name}'.")
+        if today != name:
+            _say(f"{file}: '{name}' is the former name of the parameter '{today}'; it is read as that.")
+        translated[today] = value
+    return translated
+
+
+@cache
+def _say(line: str) -> None:
+    print(line)
+
+
+def check_parameters(known: Mapping[str, Parameter], given: Mapping[str, Any], file: str | Path) -> dict[str, Any]:
+    """`given` in the declared types, under today's names; raises BadInput naming an undeclared name or a wrong type."""
+    checked = {}
+    for name, value in translate(known, given, file).items():
         if name not in known:
             raise BadInput(file, f"unknown parameter '{name}'", closest(name, known))
         try:

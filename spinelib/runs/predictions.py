@@ -67,6 +67,6 @@ def load_predictions(path: Path | str) -> Predictions:
             labels = np.unpackbits(parts["bits"], count=int(np.prod(shape))).reshape(shape)
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise BadInput(path, f"holds no predictions ({type(error).__name__})", "Run this method again.") from error
-    chances = parts.get("probabilities")
-    chances = None if chances is None else chances.astype(np.float32) / 255
-    return Predictions(tuple(parts["cases"].tolist()), labels, chances, parts.get("angles"), parts.get("corners"))
+    probabilities = parts.get("probabilities")
+    probabilities = None if probabilities is None else probabilities.astype(np.float32) / 255
+    return Predictions(tuple(parts["cases"].tolist()), labels, probabilities, parts.get("angles"), parts.get("corners"))

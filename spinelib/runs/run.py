@@ -1,4 +1,4 @@
-"""The third cell of every notebook, and its last: begin a run, write its results, finish its record."""
+"""Begin a run in the third cell of a notebook, write its results, finish its record in the last cell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import os
 import random
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock, machine, state
-from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check, declared
+from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check_parameters, declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,10 +62,10 @@ class Run:
         """
         if name in self._made and not options:
             return self._made[name]
-        from spinelib.runs.data import prepare_once, prepared
+        from spinelib.runs.data import prepare_once, prepared_manifest
 
         if self.parameters.get("data", ""):
-            path = prepared(Path(self.parameters["data"]), name)
+            path = prepared_manifest(Path(self.parameters["data"]), name)
         else:
             path = prepare_once(self.files.data_by_hand(name).root, {"dataset": name, **options})
         self.facts.setdefault("manifests", {})[name] = digest(path)
@@ -136,13 +135,13 @@ class Run:
         lock.release(self.files.kernel_lock)
 
 
-def begin(namespace: Mapping[str, Any]) -> Run:
+def begin(namespace: dict[str, Any]) -> Run:
     """Start the run of the notebook whose ``globals()`` are given, after its parameters cell has run.
 
     Checks every parameter's name and type against the parameters cell, seeds Python, numpy and (if the
     notebook has imported it or declares ``device``) torch, sets the thread count and locks the folder named
-    by ``out``. Raises BadInput for a parameter that is unknown or of another type, and for a folder that is
-    in use or cannot be written.
+    by ``out``. A value injected under a parameter's former name is given to the parameter. Raises BadInput for a
+    parameter that is unknown or of another type, and for a folder that is in use or cannot be written.
     """
     known, parameters = _resolve(namespace)
     if "out" not in known:
@@ -162,7 +161,7 @@ def begin(namespace: Mapping[str, Any]) -> Run:
     return Run(folder, parameters, seed, device, threads)
 
 
-def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:
+def _resolve(namespace: dict[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:
     cells = [str(cell).lstrip() for cell in namespace.get("In", [])]
     declaring = [cell for cell in cells if cell.startswith(FIRST_LINE)]
     if not declaring:
@@ -171,11 +170,13 @@ def _resolve(namespace: Mapping[str, Any]) -> tuple[dict[str, Parameter], dict[s
     # papermill marks the cell it injects with a capital P
     for cell in cells[len(cells) - cells[::-1].index(declaring[-1]) :]:
         if cell.startswith(FIRST_LINE.replace("p", "P")):
-            check(known, assigned(cell), HERE)
+            injected = assigned(cell)
+            given = check_parameters(known, injected, HERE)
+            namespace.update({name: given[name] for name in given.keys() - injected.keys()})
     missing = [name for name in known if name not in namespace]
     if missing:
         raise BadInput(HERE, f"parameter '{missing[0]}' has been deleted", closest(missing[0], namespace))
-    return known, check(known, {name: namespace[name] for name in known}, HERE)
+    return known, check_parameters(known, {name: namespace[name] for name in known}, HERE)
 
 
 def _settle(seed: int, threads: int, device: str) -> str:

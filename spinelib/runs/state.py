@@ -14,7 +14,7 @@ from spinelib.runs import lock
 
 
 @dataclass(frozen=True)
-class State:
+class RunState:
     """`status` (finished, failed, killed, running, interrupted, waiting), run.json or failure.json."""
 
     status: str
@@ -26,16 +26,16 @@ class State:
         return str(self.record.get("error", ""))
 
 
-def read_state(folder: Path) -> State:
-    """What became of the run in `folder`; a broken or half-written file counts as absent."""
+def read_state(folder: Path) -> RunState:
+    """The state of the run in `folder`; a broken or half-written file counts as absent."""
     files = RunFolder(folder)
     if lock.is_held(files.engine_lock) or lock.is_held(files.kernel_lock):
-        return State("running")
+        return RunState("running")
     for path in (files.record, files.failure):
         record = _read(path)
         if record:
-            return State(str(record.get("status", "finished")), record)
-    return State("interrupted" if files.notebook.exists() else "waiting")
+            return RunState(str(record.get("status", "finished")), record)
+    return RunState("interrupted" if files.notebook.exists() else "waiting")
 
 
 def last_line(console: Path) -> str:

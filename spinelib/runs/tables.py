@@ -35,10 +35,10 @@ def complete(rows: pd.DataFrame, identity: Mapping[str, Any], file: str | Path) 
     """
     filled = {**OPTIONAL, **{key: value for key, value in identity.items() if key in CASE_COLUMNS}}
     rows = rows.assign(**{key: value for key, value in filled.items() if key not in rows.columns})
-    return check(rows.fillna(OPTIONAL), file)
+    return check_cases(rows.fillna(OPTIONAL), file)
 
 
-def check(rows: pd.DataFrame, file: str | Path) -> pd.DataFrame:
+def check_cases(rows: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """`rows` in the order of CASE_COLUMNS; raises BadInput when they break the contract of the case table."""
     for name in rows.columns:
         if name not in CASE_COLUMNS:
@@ -81,9 +81,9 @@ def read_cases(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         reason = f"cannot be read as a case table ({error})"
         raise BadInput(path, reason, "Delete the folder of this run and start the study again.") from error
-    return check(rows, path)
+    return check_cases(rows, path)
 
 
-def empty() -> pd.DataFrame:
+def empty_cases() -> pd.DataFrame:
     """A case table without rows."""
     return pd.DataFrame(columns=CASE_COLUMNS)

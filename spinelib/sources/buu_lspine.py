@@ -6,6 +6,8 @@ readers of the set have it [mohamednourdine/spondylolisthesis-maht-net]: `AP/000
 end-plate: L1 upper, L1 lower, ..., L5 lower; lateral films have an eleventh row, the upper end-plate of S1.
 (C) The class (a slipped vertebra or not) is not used. S1 has no lower end-plate, hence corners but no mask. Where the
 counting of pixels starts is not stated: coordinates are taken as they are.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

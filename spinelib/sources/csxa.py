@@ -6,6 +6,8 @@ two lower corners of C2 and "C2 centroid"; files are called by seven digits. Spi
 took 200/200/200 films and left out those with inverted greys [sjsimons/SpineFM, issue 1 and data/README.md].
 (C) How it built C2 is not public: here C2 is the parallelogram on its lower corners around its centroid, or is left
 out. A film counts as inverted where its bodies are darker than their surroundings.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

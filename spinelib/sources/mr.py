@@ -1,7 +1,8 @@
 """Volumes with their label maps checked, divided and written as a data set: what every MR source shares.
 
 Headers are judged by `spinelib.cases.volume`; a volume that does not say how the patient lies, or whose labels do not
-fit, is left out. (C) Files with equal voxels count as one patient; copies that were resampled are not searched for.
+fit, is left out. (C, our choice) Files with equal voxels count as one patient; copies that were resampled are not
+searched for.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def write_volumes(
 
 @dataclass(frozen=True)
 class _Check:
-    """What is asked of every case."""
+    """What every case must fulfil."""
 
     folder: Path
     classes: tuple[str, ...]

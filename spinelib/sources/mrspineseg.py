@@ -3,7 +3,7 @@
 Pang et al., IEEE TMI 2021;40(1):262-273. 172 labelled volumes, `train/MR` and `train/Mask` (spinesegmentation-
 challenge.com, page 1162), called `Case12.nii.gz` and `mask_case12.nii.gz` (PaddleCV-SIG/MedicalSeg, tools/
 prepare_mri_spine_seg; SpineParseNet has the same names in `original_mr` and `mask`). The 43 test volumes have no
-labels. (C) The release states no patient ids, so that a volume counts as a patient.
+labels. (C, our choice) The release states no patient ids, so that a volume counts as a patient.
 """
 
 from __future__ import annotations

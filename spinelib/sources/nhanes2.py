@@ -5,6 +5,8 @@ are arrays of the film's size, levels are C2 .. S1; `data_split/train.txt`, `val
 with an id, 378/81/81 of them; CSXA films lie there as `imgs/ID.png`. The host of the films went offline in January
 2025. (C) An id is a letter (C cervical, L lumbar) and digits; films with the same digits count as one patient, which
 keeps them on one side whether or not they are one. Where two bitmaps share pixels the lower vertebra has them.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from spinelib.cases.audit import Pair, thumbnail
+from spinelib.cases.audit import DuplicatePair, thumbnail
 from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.manifest import Case
 from spinelib.cases.registration import Match, refine
@@ -30,7 +30,7 @@ def repeat_agreement(
     corners: Mapping[str, Points],
     angles: Mapping[str, ArrayLike],
     heights: Mapping[str, int],
-    pairs: Iterable[Pair],
+    pairs: Iterable[DuplicatePair],
 ) -> pd.DataFrame:
     """One row per pair of cases that show one exposure and were both labelled.
 
@@ -63,7 +63,7 @@ def summarise_repeats(table: pd.DataFrame, across_split: bool = True) -> dict[st
     return {"pairs": float(len(rows)), "shifted": shifted, **{name: float(rows[name].mean()) for name in names}}
 
 
-def _on_one_film(paths: Sequence[Path], corners: Sequence[Points], pair: Pair) -> list[NDArray[np.uint8]]:
+def _on_one_film(paths: Sequence[Path], corners: Sequence[Points], pair: DuplicatePair) -> list[NDArray[np.uint8]]:
     """Label maps of both films on the first, from corners [17, 4, 2] that count from pixel edges at HEIGHT px."""
     first, second = (thumbnail(path, HEIGHT) for path in paths)
     start = Match(pair.similarity, pair.overlap, pair.scale, (pair.shift_y, pair.shift_x))

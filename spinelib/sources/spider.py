@@ -5,8 +5,8 @@ van der Graaf et al., Sci. Data 2024;11:264 (zenodo.org/records/10159290, CC BY 
 Masks: 1..25 vertebrae from below (L5 is 1), 100 the canal, 101..125 vertebrae that are partly in the picture, 201..225
 discs from below (L5/S is 201) (huggingface.co/datasets/cdoswald/SPIDER, README and SPIDER.py).
 
-(C) The numbers become MRSpineSeg's names up to T9. The sacrum and vertebrae that are partly seen are unknown: whether
-SPIDER outlines them as MRSpineSeg does is not written. Canal and levels above T9 are background.
+(C, our choice) The numbers become MRSpineSeg's names up to T9. The sacrum and vertebrae that are partly seen are
+unknown: whether SPIDER outlines them as MRSpineSeg does is not written. Canal and levels above T9 are background.
 """
 
 from __future__ import annotations

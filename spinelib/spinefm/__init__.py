@@ -1,8 +1,8 @@
-"""SpineFM whole: stages, walk, training, reading, scores."""
+"""SpineFM: its stages, the walk along the spine, training, reading of films, scores."""
 
-from spinelib.spinefm.build import Built, build
-from spinelib.spinefm.evaluate import VertebraScores, evaluate
+from spinelib.spinefm.build import Built, build_pipeline
+from spinelib.spinefm.evaluate import VertebraScores, evaluate_pipeline
 from spinelib.spinefm.read import Film, read_films
-from spinelib.spinefm.train import train
+from spinelib.spinefm.train import train_stages
 
-__all__ = ["Built", "Film", "VertebraScores", "build", "evaluate", "read_films", "train"]
+__all__ = ["Built", "Film", "VertebraScores", "build_pipeline", "evaluate_pipeline", "read_films", "train_stages"]

@@ -6,6 +6,8 @@ x <- x + MLP(n) + 0.5 Adapter_mlp(n). That program divides into windows before L
 window then differs. SAM's order is kept here: attention and MLP are wrapped, the block itself is the library's, and
 because windows only regroup tokens the adapter may stand inside them. (C) Ours: the second linear layer starts at
 zero, so that training starts from the network as it was.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

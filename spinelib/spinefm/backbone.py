@@ -52,7 +52,7 @@ def _stage(before: int, channels: int, stride: int) -> nn.Sequential:
     return nn.Sequential(first, BasicBlock(channels, channels, norm_layer=group_norm))
 
 
-def grey(films: Tensor) -> Tensor:
+def to_one_channel(films: Tensor) -> Tensor:
     """One channel float32 [N,1,H,W] in 0..1 of films uint8 or float [N,C,H,W]; colours are averaged."""
     values = films.float() / 255 if not films.is_floating_point() else films
     return values if values.shape[1] == 1 else values.mean(1, keepdim=True)

@@ -3,6 +3,8 @@
 Simons, Papież 2025, arXiv 2411.00326. (A) The paper names its stages: detector, Medical SAM Adapter, point predictor,
 checks by overlap and by a classifier of spine ends. (C) Ours: which of them are taken out one at a time. Without
 adapters only the mask decoder learns on a checkpoint; without a checkpoint the whole encoder learns either way.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ from torch import Tensor, nn
 from spinelib.cases import CaseArrays
 from spinelib.core.files import write_text
 from spinelib.models import METHODS
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.runs import Run
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.instances import has_landmarks
 from spinelib.spinefm.labelled import Labelled, labelled
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.post import CERTAIN, PUBLISHED_CERTAIN
 from spinelib.spinefm.predictor import PointPredictor
@@ -70,7 +72,7 @@ class Built:
 
     films: the training and validation films with their vertebrae; train, validation: positions in them; named: whether
     C2 or S1 is labelled, so that levels can be counted; channels, classes: of the images, and the names of the labels
-    1, 2, ... of these data; facts: what stage is which, for the record.
+    1, 2, ... of these data; facts: about the stages, for the record.
     """
 
     pipeline: SpineFM
@@ -93,24 +95,24 @@ class Built:
 def switches_of(variant: str) -> Switches:
     """The switches of a variant; BadInput for an unknown one."""
     variants = METHODS["spinefm"].variants
-    check_name(variant, variants, "variant of spinefm")
+    check_choice(variant, variants, "variant of spinefm")
     return Switches(**variants[variant])
 
 
-def build(run: Run, arrays: CaseArrays, division: Division) -> Built:
+def build_pipeline(run: Run, arrays: CaseArrays, division: Division) -> Built:
     """The untrained pipeline of `run` for the films of `arrays`, on the run's device.
 
     Writes stages.json to the run's folder before anything is trained: which backbone it is and how it was verified.
     Raises BadInput for an unknown method, variant or size, a bad checkpoint and films without single vertebrae.
     """
     config = SpineConfig.of(run)
-    check_name(config.method, ("spinefm",), "method of this notebook")
+    check_choice(config.method, ("spinefm",), "method of this notebook")
     switches = switches_of(config.variant)
     chosen = np.concatenate([division.train, division.validation])
     films = labelled(arrays.subset(chosen))
     train = np.arange(len(division.train))
     named = has_landmarks(arrays)
-    geometry = Geometry(films.grid, films.side(train))
+    geometry = PatchSizes(films.grid, films.side(train))
     torch.manual_seed(run.seed)
     pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
     for stage in pipeline.stages.values():
@@ -138,7 +140,7 @@ def rules_of(config: SpineConfig, switches: Switches, named: bool) -> Rules:
     return rules if named else replace(rules, levels=LEVELS)
 
 
-def make_pipeline(config: SpineConfig, geometry: Geometry, switches: Switches, rules: Rules) -> SpineFM:
+def make_pipeline(config: SpineConfig, geometry: PatchSizes, switches: Switches, rules: Rules) -> SpineFM:
     """The untrained pipeline of a run, on the CPU. Raises BadInput for a bad size or checkpoint."""
     detector = Detector(geometry, config.detector, config.width, config.detector_checkpoint)
     segmenter = Segmenter(geometry, config.size, config.checkpoint)

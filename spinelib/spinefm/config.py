@@ -1,4 +1,4 @@
-"""What a run of SpineFM was asked to do, typed."""
+"""The typed configuration of a run of SpineFM."""
 
 from __future__ import annotations
 

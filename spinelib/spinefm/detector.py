@@ -4,6 +4,8 @@ He, Gkioxari, Dollar, Girshick, ICCV 2017, arXiv 1703.06870. (A) Mask R-CNN give
 its program: torchvision's maskrcnn_resnet50_fpn, begun from COCO, heads replaced for two classes; masks cut at 0.9.
 (C) Ours: `small`, torchvision's Mask R-CNN on a narrow ResNet-18 with a feature pyramid and group normalisation, with
 anchors of the size of a vertebra, on a film magnified until a vertebra has 24 px (at most fourfold).
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from torch import Tensor, nn
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
 from spinelib.models.layers import scaled
-from spinelib.models.method import check_name
-from spinelib.spinefm.backbone import GroupResNet, grey, group_norm
-from spinelib.spinefm.patches import Geometry
+from spinelib.models.method import check_choice
+from spinelib.spinefm.backbone import GroupResNet, group_norm, to_one_channel
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.seeds import Detection
 
 MASK = 0.9
@@ -38,9 +40,9 @@ class Detector(nn.Module):
     for one that does not fit.
     """
 
-    def __init__(self, geometry: Geometry, size: str = "small", width: float = 0.25, checkpoint: str = "") -> None:
+    def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25, checkpoint: str = "") -> None:
         super().__init__()
-        check_name(size, ("small", "full"), "size of the detector")
+        check_choice(size, ("small", "full"), "size of the detector")
         if checkpoint and size != "full":
             raise BadInput(checkpoint, "does not fit the small detector", "Use size full, or leave it out.")
         self.geometry, self.full = geometry, size == "full"
@@ -63,7 +65,7 @@ class Detector(nn.Module):
         return [_detections(found) for found in self.net(self._inputs(films))]
 
     def _inputs(self, films: Tensor) -> list[Tensor]:
-        return list(grey(films).expand(-1, 3 if self.full else 1, -1, -1))
+        return list(to_one_channel(films).expand(-1, 3 if self.full else 1, -1, -1))
 
 
 def _small(frame: dict[str, Any], side: float, width: float) -> nn.Module:

@@ -4,6 +4,8 @@
 vertebra, C2, S1), patches of 512 px (256 px for CSXA, without ends) at 224 px, ResNet-50, Adam 1e-3, cross-entropy, 15
 epochs, batch 32, best validation accuracy; background lies in a ring around the spine. (C) Ours: a narrow ResNet-18
 with group normalisation at 64 px by default; the ends of a chain are those of `spinelib.spinefm.instances.ends_of`.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from spinelib.models.method import check_name
-from spinelib.spinefm.backbone import GroupResNet, grey
-from spinelib.spinefm.patches import Geometry, cut, resized
+from spinelib.models.method import check_choice
+from spinelib.spinefm.backbone import GroupResNet, to_one_channel
+from spinelib.spinefm.patches import PatchSizes, cut_patches, resized_patches
 
 CLASSES = ("background", "vertebra", "upper end", "lower end")
 BACKGROUND, VERTEBRA, UPPER_END, LOWER_END = range(4)
@@ -32,9 +34,9 @@ class EndClassifier(nn.Module):
 
     doubt: float = DOUBT
 
-    def __init__(self, geometry: Geometry, size: str = "small", width: float = 0.25) -> None:
+    def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25) -> None:
         super().__init__()
-        check_name(size, _SIDES, "size of the end classifier")
+        check_choice(size, _SIDES, "size of the end classifier")
         self.geometry, self.side, self.full = geometry, _SIDES[size], size == "full"
         self.built_as: dict[str, Any] = {"size": size, "width": width}
         if self.full:
@@ -48,7 +50,7 @@ class EndClassifier(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         """Logits [B,4] of patches [B,1,s,s]."""
-        x = resized(grey(patches), self.side) - 0.5
+        x = resized_patches(to_one_channel(patches), self.side) - 0.5
         return self.body(x.expand(-1, 3, -1, -1) if self.full else x)
 
     @torch.no_grad()
@@ -57,6 +59,6 @@ class EndClassifier(nn.Module):
 
         Background is the answer only where its logit is the largest by more than `doubt`.
         """
-        logits = self(cut(films, which, points, self.geometry.view))
+        logits = self(cut_patches(films, which, points, self.geometry.view))
         logits[:, BACKGROUND] -= self.doubt
         return logits.argmax(1)

@@ -1,8 +1,8 @@
 """Score what a trained pipeline reads on the test films of a run: outline, Cobb angles, single vertebrae.
 
-(C) Films whose only class is the spine are scored as those of every network: the union of the vertebrae is the outline
-(structure "spine"), from which angles are read too. Their angles are read a second time from the corners of each
-vertebra (structure "corners"), which needs no splitting of a mask. Films whose classes are levels have single
+(C, our choice) Films whose only class is the spine are scored as those of every network: the union of the vertebrae is
+the outline (structure "spine"), from which angles are read too. Their angles are read a second time from the corners of
+each vertebra (structure "corners"), which needs no splitting of a mask. Films whose classes are levels have single
 vertebrae only.
 """
 
@@ -20,7 +20,7 @@ from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.masks import from_labels
 from spinelib.measures.cobb.table import cobb_rows, corner_rows, film_place
-from spinelib.measures.tables import table as outline_rows
+from spinelib.measures.tables import score_maps as outline_rows
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.evaluation import scored_films
@@ -28,7 +28,7 @@ from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
 from spinelib.spinefm.instances import Instance, instances_of
 from spinelib.spinefm.read import Clock, Film, read_films
-from spinelib.spinefm.score import VERTEBRAE, table
+from spinelib.spinefm.score import VERTEBRAE, vertebra_table
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class VertebraScores:
         return np.stack([numbered(chain, self.films.grid) for chain in chains])
 
 
-def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> tuple[pd.DataFrame, dict[str, VertebraScores], Clock]:
+def evaluate_pipeline(
+    run: Run, sets: Mapping[str, CaseArrays]
+) -> tuple[pd.DataFrame, dict[str, VertebraScores], Clock]:
     """Read and score the films of every data set of the run's ``tested_on`` with the pipeline in its folder.
 
     Writes cases.csv and predictions/DATA.npz: the union of the vertebrae and, where there are Cobb angles, their
@@ -61,7 +63,7 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> tuple[pd.DataFrame, di
         if not len(films):
             raise BadInput(name, "has no test film", "Prepare it with a test fraction.")
         read = read_films(predictor.network, films.images, clock)
-        rows, corners = rows_of(read, films)
+        rows, corners = reading_rows(read, films)
         tables.append(rows.assign(dataset=name))
         results[name] = VertebraScores(films, read, _dice(rows, films))
         path = run.files.predictions(name)
@@ -72,9 +74,9 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> tuple[pd.DataFrame, di
     return scored, results, clock
 
 
-def rows_of(read: Sequence[Film], films: CaseArrays) -> tuple[pd.DataFrame, NDArray[np.float32] | None]:
+def reading_rows(read: Sequence[Film], films: CaseArrays) -> tuple[pd.DataFrame, NDArray[np.float32] | None]:
     """Case-table rows of the readings of `films`, and corners [n,V,4,2] px where angles can be read from them."""
-    vertebrae = table([film.vertebrae for film in read], films)
+    vertebrae = vertebra_table([film.vertebrae for film in read], films)
     if len(films.classes) > 1:
         # The first structure of a table is what methods are compared by.
         return vertebrae.sort_values("structure", key=lambda names: names != VERTEBRAE, kind="stable"), None

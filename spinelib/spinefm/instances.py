@@ -4,6 +4,8 @@
 (C) Where a data set has corners a mask is the quadrilateral through them (T1..L5, as in AASCE); where its classes are
 levels (C2, ..., S1) a mask is one class of the label map. AASCE shows neither C2 nor S1: the vertebra that would follow
 at either end of the labelled chain is extrapolated and serves as its end class.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

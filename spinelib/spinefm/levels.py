@@ -1,9 +1,12 @@
 """Level names of a chain of vertebrae, by counting from its landmarks.
 
-(A) The walk ends at C2 above and at the sacrum (S1) below, and keeps where it met them. (B) The published program saves
-those landmarks; that names follow by counting is implied. (C) Ours: 12 thoracic and 5 lumbar vertebrae are assumed (a
-few in a hundred people have one more or less, which no lateral film of a part of the spine can show); where both ends
-were met but the count between them does not fit, each half is named from its own end and `consistent` is False.
+(A) The walk ends at C2 above and at the sacrum (S1) below, and records them as landmarks. (B) The published program
+saves those landmarks; that names follow by counting is implied. (C) Ours: 12 thoracic and 5 lumbar vertebrae are
+assumed (a few in a hundred people have one more or less, which no lateral film of a part of the spine can show); where
+both ends were found but the count between them does not fit, each half is named from its own end and `consistent` is
+False.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ UNNAMED = ""
 
 @dataclass(frozen=True)
 class Names:
-    """One name per vertebra of a chain from above ("" where no landmark was met), and whether both ends agree."""
+    """One name per vertebra of a chain from above ("" where no landmark was found), and whether both ends agree."""
 
     levels: tuple[str, ...]
     consistent: bool = True

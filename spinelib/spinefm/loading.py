@@ -13,9 +13,9 @@ from spinelib.core.weights import read_weights
 from spinelib.prediction.card import Card
 from spinelib.spinefm.build import Built, make_pipeline, rules_of, switches_of
 from spinelib.spinefm.config import SpineConfig
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.read import Reader
+from spinelib.spinefm.read import SpineReader
 from spinelib.spinefm.stage import fill, trained
 
 # How the stages are built; a trained detector holds all of its own checkpoint.
@@ -28,14 +28,14 @@ def pipeline_facts(built: Built, config: SpineConfig) -> dict[str, Any]:
     return {"geometry": geometry, "named": built.named, **{name: getattr(config, name) for name in BUILT_BY}}
 
 
-def load_reader(card: Card, folder: Path) -> Reader:
+def load_reader(card: Card, folder: Path) -> SpineReader:
     """The pipeline of a card, on the CPU. Raises BadInput for weights or a checkpoint that do not fit."""
     config, named = SpineConfig.of(card.pipeline), bool(card.pipeline["named"])
     parts = dict(card.pipeline["geometry"])
-    geometry, switches = Geometry(tuple(parts.pop("grid")), **parts), switches_of(config.variant)
+    geometry, switches = PatchSizes(tuple(parts.pop("grid")), **parts), switches_of(config.variant)
     pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
     fill_stages(pipeline, switches.stages, folder / WEIGHTS)
-    return Reader(pipeline, switches, named)
+    return SpineReader(pipeline, switches, named)
 
 
 def fill_stages(pipeline: SpineFM, stages: tuple[str, ...], path: Path) -> None:

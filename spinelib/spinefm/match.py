@@ -5,6 +5,8 @@ it; one mask may serve two references. (A, Kirillov et al., CVPR 2019, 9404-9413
 with an IoU above 0.5. (C) Ours: names are compared on a one-to-one pairing of greatest total Dice among pairs above
 0.4; a detection without partner that lies beyond the labelled chain, or in a gap of it, is not wrong but ignored, for
 there is a vertebra without a label. Beyond C2 and S1 there is none, so that a detection there is wrong.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

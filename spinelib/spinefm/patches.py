@@ -3,6 +3,8 @@
 (B) The published program cuts 600 px (NHANES II) or 300 px (CSXA) around a point, fills what lies outside the film
 with zeros, resizes to the network's size, and puts the answer back into a canvas filled with its smallest logit.
 (C) Ours: the side is measured in vertebrae, because films of this study come at any scale.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ PATCH, VIEW = 2.75, 2.75 * 512 / 600
 
 
 @dataclass(frozen=True)
-class Geometry:
+class PatchSizes:
     """Sizes that follow from the training films: their grid (H, W) and the median side of a vertebra, both in px.
 
     patch_sides, view_sides: sides of the segmenter's and the end classifier's patches, in vertebra sides.
@@ -53,7 +55,7 @@ def _even(side: float) -> int:
     return 2 * max(2, round(side / 2))
 
 
-def cut(films: Tensor, which: Tensor, points: Tensor, side: int) -> Tensor:
+def cut_patches(films: Tensor, which: Tensor, points: Tensor, side: int) -> Tensor:
     """Patches [B,C,side,side] of films [N,C,H,W]: of film which[b] around the pixel nearest to points[b] (x, y).
 
     `side` is even; pixel (side/2, side/2) of the patch is that pixel of the film. Outside the film it is 0.
@@ -70,7 +72,7 @@ def cut(films: Tensor, which: Tensor, points: Tensor, side: int) -> Tensor:
 
 
 def paste(patches: Tensor, points: Tensor, side: int, grid: tuple[int, int]) -> Tensor:
-    """Canvases [B,H,W] with logits [B,h,w] at the places that `cut` took; elsewhere the smallest logit of each."""
+    """Canvases [B,H,W] with logits [B,h,w] where `cut_patches` took them; elsewhere the smallest logit of each."""
     half = side // 2
     sized = F.interpolate(patches[:, None], (side, side), mode="bilinear", align_corners=False)[:, 0]
     out = sized.amin((1, 2))[:, None, None].repeat(1, *grid)
@@ -81,7 +83,7 @@ def paste(patches: Tensor, points: Tensor, side: int, grid: tuple[int, int]) -> 
     return out
 
 
-def resized(patches: Tensor, size: int) -> Tensor:
+def resized_patches(patches: Tensor, size: int) -> Tensor:
     """Patches [B,C,s,s] at another size; smoothed beforehand when they shrink."""
     shrinks = size < patches.shape[-1]
     return F.interpolate(patches, (size, size), mode="bilinear", align_corners=False, antialias=shrinks)

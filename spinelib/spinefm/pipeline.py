@@ -1,4 +1,4 @@
-"""SpineFM whole: from films to named vertebrae, each stage an object of its own."""
+"""The pipeline of SpineFM: from films to named vertebrae, each stage an object of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.instances import Instance
@@ -22,7 +22,7 @@ from spinelib.spinefm.walk import Rules, Stages, Walk, walk
 
 
 @dataclass(frozen=True)
-class Reading:
+class SpineReading:
     """What was read on one film: the detections, which three the walk began with (None: too few), and the walk."""
 
     detections: list[Detection]
@@ -57,20 +57,20 @@ class SpineFM:
     batch: int = 8
     patches: int = 32
 
-    def read(self, films: NDArray[np.uint8] | Tensor) -> list[Reading]:
+    def read(self, films: NDArray[np.uint8] | Tensor) -> list[SpineReading]:
         """Read films uint8 or float 0..1 [N,C,H,W]; all stages are left in eval mode."""
         for stage in self.stages.values():
             stage.eval()
         device = next(self.detector.parameters()).device
         given = torch.as_tensor(films)
-        readings: list[Reading] = []
+        readings: list[SpineReading] = []
         for part in given.split(self.batch):
-            batch = grey(part.to(device))
+            batch = to_one_channel(part.to(device))
             found = self.detector.detect(batch)
             readings += self.follow(batch, found)
         return readings
 
-    def follow(self, films: Tensor, detections: Sequence[list[Detection]]) -> list[Reading]:
+    def follow(self, films: Tensor, detections: Sequence[list[Detection]]) -> list[SpineReading]:
         """The walks on films float [N,1,H,W] from given detections."""
         chosen = [choose_start(one, score=self.score, gap_ratio=self.gap_ratio) for one in detections]
         starts = [
@@ -78,7 +78,7 @@ class SpineFM:
             for one, picked in zip(detections, chosen, strict=True)
         ]
         walks = walk(films, starts, self.functions, self.rules)
-        return [Reading(*parts) for parts in zip(detections, chosen, walks, strict=True)]
+        return [SpineReading(*parts) for parts in zip(detections, chosen, walks, strict=True)]
 
     @property
     def functions(self) -> Stages:

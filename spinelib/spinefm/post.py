@@ -4,6 +4,8 @@
 (C) Ours: the first threshold is 2/3, at which a network whose vertebrae weigh twice holds both answers for equally
 likely; 0.9 takes a border off that is thin in a patch of 600 px, but much of a vertebra of 10 px. That kernel is 15 px
 of 600 px; it keeps its share of the patch here, at least 3 px. The second threshold is 0.5.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 (B) From SpineFM's program: an MLP 6-50-2 with ReLU (452 parameters). Three successive centroids, each divided by
 (width, height) of the film, give the next; trained on every four consecutive levels in both directions by the squared
 error, Adam 1e-3, all windows at once, 10,000 steps. (C) Ours: mirrored windows as well.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Films read by a trained pipeline or one of its variants: vertebrae one by one, the decisions behind them, the time.
 
-(C) Where levels are not named (T1..L5 of a standing film) the ends that the classifier knows are the vertebrae beyond
-the labelled chain; they stop a walk there and belong to nothing that is scored.
+(C, our choice) Where levels are not named (T1..L5 of a standing film) the ends that the classifier knows are the
+vertebrae beyond the labelled chain; they stop a walk there and belong to nothing that is scored.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.build import Switches
 from spinelib.spinefm.ends import CLASSES, LOWER_END, UPPER_END
 from spinelib.spinefm.instances import Instance
 from spinelib.spinefm.levels import UNNAMED
-from spinelib.spinefm.pipeline import Reading, SpineFM
+from spinelib.spinefm.pipeline import SpineFM, SpineReading
 from spinelib.spinefm.walk import Stages, Walk
 
 ENDS = (CLASSES[UPPER_END], CLASSES[LOWER_END])
@@ -38,7 +38,7 @@ class Film:
     Without a walk (variant detector_only) the reading's walk is empty.
     """
 
-    reading: Reading
+    reading: SpineReading
     vertebrae: list[Instance]
 
 
@@ -73,7 +73,7 @@ class Clock:
         return time.perf_counter()
 
 
-class Reader(nn.Module):
+class SpineReader(nn.Module):
     """A trained pipeline as its variant reads films: what `read_films` asks, and a network that outlines a whole spine.
 
     named: whether levels are named by counting from C2 or S1, as on lateral films.
@@ -99,7 +99,7 @@ class Reader(nn.Module):
         return out
 
 
-def read_films(reader: Reader, images: NDArray[np.uint8], clock: Clock | None = None) -> list[Film]:
+def read_films(reader: SpineReader, images: NDArray[np.uint8], clock: Clock | None = None) -> list[Film]:
     """Read films uint8 [N,C,H,W] with the pipeline of `reader`, as its variant does; the time goes to `clock`.
 
     All stages are left in eval mode.
@@ -112,7 +112,7 @@ def read_films(reader: Reader, images: NDArray[np.uint8], clock: Clock | None = 
     films: list[Film] = []
     with torch.no_grad(), clock("all", len(images)):
         for part in torch.as_tensor(np.ascontiguousarray(images)).split(pipe.batch):
-            batch = grey(part.to(device))
+            batch = to_one_channel(part.to(device))
             with clock("detector", len(batch)):
                 found = pipe.detector.detect(batch)
             films += _detected(pipe, found) if not reader.switches.walk else _walked(reader, batch, found, clock)
@@ -125,7 +125,7 @@ def _detected(pipe: SpineFM, found: Sequence[Sequence[Any]]) -> list[Film]:
     for detections in found:
         sure = sorted((one for one in detections if one.score > pipe.score), key=lambda one: one.centre[1])
         masks = [Instance(UNNAMED, one.mask) for one in sure if one.mask.any()]
-        films.append(Film(Reading(list(detections), None, Walk(())), masks))
+        films.append(Film(SpineReading(list(detections), None, Walk(())), masks))
     return films
 
 
@@ -142,13 +142,13 @@ class _Timed(SpineFM):
         return Stages(*asked, patch=own.patch, batch=own.batch)
 
 
-def _walked(reader: Reader, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
+def _walked(reader: SpineReader, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
     pipe = _Timed(**vars(reader.pipeline))
     pipe.clock = clock
-    return [Film(one, counted(one, reader.named)) for one in pipe.follow(batch, found)]
+    return [Film(one, counted_vertebrae(one, reader.named)) for one in pipe.follow(batch, found)]
 
 
-def counted(reading: Reading, named: bool) -> list[Instance]:
+def counted_vertebrae(reading: SpineReading, named: bool) -> list[Instance]:
     """The vertebrae of a reading that count, from above; without names the ends, beyond the labels, do not."""
     found = reading.instances(named)
     if named:

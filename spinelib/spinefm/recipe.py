@@ -2,6 +2,8 @@
 
 (B) Recipes of the published program: `PUBLISHED`, for networks that begin from COCO, SAM or ImageNet weights. (C) Ours:
 `SCRATCH`, for the small networks that begin from nothing.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ builds on SAM. (B) ViT-B: 768 dims, 12 blocks, 12 heads, global attention in blo
 1024 px. (C) Ours: `small` and `tiny`, the same classes narrow and short with global attention everywhere, to be
 trained from scratch: patches enter standardised and positions begin at random, where the package has zeros for a
 checkpoint to fill; `small` has a convolutional stem, for attention alone finds edges only after long training.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.spinefm.stem import Stem
 
 # SHA-256 of sam_vit_b_01ec64.pth as several public projects record it.
@@ -68,7 +70,7 @@ SIZES: Mapping[str, Size] = {
 
 def build_sam(name: str) -> Sam:
     """SAM of a size of `SIZES` with random weights. Raises BadInput for another name."""
-    check_name(name, SIZES, "size of SAM")
+    check_choice(name, SIZES, "size of SAM")
     size = SIZES[name]
     encoder = ImageEncoderViT(
         img_size=size.image,

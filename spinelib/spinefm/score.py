@@ -6,6 +6,8 @@ counts 0) and `dice_identified` (missed ones left out; the paper's "of which" su
 where the film shows C2 or S1, from which one can count: `level_accuracy` is the share of the found vertebrae with the
 right name, `level_shift` the mean distance of right and given name in levels, `off_by_one` the share that is exactly
 one level off. `pq` is panoptic quality of the single class vertebra. `match` says what is paired and what is ignored.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class FilmScore:
-    """What one film's R labelled vertebrae came to.
+    """Scores of one film's R labelled vertebrae.
 
     levels: their names; dice [R]: the best of any prediction; identified bool [R]; quality [T]: IoU of the pairs that
     count for panoptic quality; false_detections: predictions without partner that are not ignored; shifts: by how many
@@ -89,7 +91,7 @@ def score_film(chain: Sequence[Instance], predictions: Sequence[Instance], named
     )
 
 
-def table(
+def vertebra_table(
     predictions: Sequence[Sequence[Instance]],
     data: CaseArrays,
     *,
@@ -97,7 +99,7 @@ def table(
     severity: int = 0,
     **facts: Any,
 ) -> pd.DataFrame:
-    """Rows of the case table for the predicted vertebrae of every film of `data`, as `metrics.tables.table` has them.
+    """Rows of the case table for the predicted vertebrae of every film of `data`, columns as of `measures.score_maps`.
 
     Per film: a row per level and metric (`dice`, `identified`, `dice_identified`, with names also `level_accuracy`),
     and rows of structure "vertebrae" for the whole film. Rows of case "all" (suffix `_pooled`) take the vertebrae of

@@ -4,6 +4,8 @@
 fitted to them; the three consecutive ones of highest mean score. (C) Ours: the line is the principal axis (a least
 squares y = mx + c cannot be upright), and three whose two gaps differ by more than a factor of 1.6 are passed over
 where others exist, for a vertebra was missed between them (infinity: the published rule).
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

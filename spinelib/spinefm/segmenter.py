@@ -5,6 +5,8 @@ grey in 0..1 without SAM's own normalisation, the prompt is one positive point i
 of logits at a quarter of the input's side; adapters of the image encoder and the mask decoder learn, the prompt encoder
 does not. Loss: binary cross-entropy, weight 2 for the vertebra. (C) Ours: without a checkpoint the whole image encoder
 learns too, for adapters around random weights would learn little.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.spinefm.adapters import adapt
-from spinelib.spinefm.backbone import grey
-from spinelib.spinefm.patches import Geometry, cut, paste, resized
+from spinelib.spinefm.backbone import to_one_channel
+from spinelib.spinefm.patches import PatchSizes, cut_patches, paste, resized_patches
 from spinelib.spinefm.sam import SIZES, build_sam, load_sam
 
 VERTEBRA_WEIGHT = 2.0
@@ -33,7 +35,7 @@ class Segmenter(nn.Module):
     trainable; `verified` then says whether its "hash" or its "shapes" were right. Raises BadInput for a bad one.
     """
 
-    def __init__(self, geometry: Geometry, size: str = "small", checkpoint: str = "") -> None:
+    def __init__(self, geometry: PatchSizes, size: str = "small", checkpoint: str = "") -> None:
         super().__init__()
         self.geometry, self.size = geometry, size
         self.sam = build_sam(size)
@@ -51,12 +53,12 @@ class Segmenter(nn.Module):
             adapter.requires_grad_(True)
 
     def encode(self, patches: Tensor) -> Tensor:
-        """Embeddings [B,E,g,g] of patches [B,1,s,s]; once per patch, whatever is asked of it."""
+        """Embeddings [B,E,g,g] of patches [B,1,s,s]; computed once per patch, for any prompt."""
         return self.sam.image_encoder(self.prepare(patches))
 
     def prepare(self, patches: Tensor) -> Tensor:
         """What SAM's encoder sees of patches [B,1,s,s]: [B,3,i,i], grey repeated, 0..1 or standardised by its size."""
-        x = resized(grey(patches), SIZES[self.size].image)
+        x = resized_patches(to_one_channel(patches), SIZES[self.size].image)
         if SIZES[self.size].standardised:
             x = (x - x.mean((1, 2, 3), keepdim=True)) / (x.std((1, 2, 3), keepdim=True) + _DARK)
         return x.expand(-1, 3, -1, -1)
@@ -88,7 +90,7 @@ class Segmenter(nn.Module):
     def segment(self, films: Tensor, which: Tensor, points: Tensor) -> Tensor:
         """Logits [B,H,W] on the films [N,1,H,W] of the vertebrae at points (x, y) [B,2] of films which [B]."""
         side = self.geometry.patch
-        logits = self(cut(films, which, points, side))
+        logits = self(cut_patches(films, which, points, side))
         return paste(logits.float(), points, side, (films.shape[-2], films.shape[-1]))
 
 

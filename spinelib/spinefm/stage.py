@@ -1,6 +1,7 @@
 """One stage of SpineFM as a task of the training loop: a network, items, a loss and a validation; and its weights.
 
-(C) Validation patients choose the checkpoint in every stage; the published program does so for the end classifier.
+(C, our choice) Validation patients choose the checkpoint in every stage; the published program does so for the end
+classifier.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Stage(Task):
         }
 
     def start(self, device: torch.device, out: Path, memory_mb: float | None, saved: dict[str, Any]) -> RunningStage:
-        """The stage at work; its films stay where they are, whatever `memory_mb` says."""
+        """The running stage; its films stay where they are, whatever `memory_mb` says."""
         return RunningStage(self, device)
 
     def weights(self) -> dict[str, Tensor]:
@@ -88,7 +89,7 @@ class Stage(Task):
 
 
 class RunningStage(RunningTask):
-    """A stage at work: each step makes its batch on the CPU, from random numbers of its own."""
+    """A running stage: each step makes its batch on the CPU, from random numbers of its own."""
 
     def __init__(self, stage: Stage, device: torch.device) -> None:
         super().__init__(stage, device, np.arange(stage.items), stage.name)

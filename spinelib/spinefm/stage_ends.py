@@ -3,6 +3,8 @@
 (B) From the published program: cross-entropy over background, vertebra and both ends; background lies in a ring around
 the spine. (C) Ours: half of what is drawn are vertebrae, for a walk meets many of them before its end; the ring leaves
 out where a chain may go on without labels.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -16,15 +18,15 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
 from spinelib.spinefm.labelled import Labelled
-from spinelib.spinefm.patches import cut, points_tensor
+from spinelib.spinefm.patches import cut_patches, points_tensor
 from spinelib.spinefm.recipe import StageRecipe
 from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stages import CHECKED, JITTER, varied, with_vertebrae
 
-CHANCES = (0.25, 0.5, 0.125, 0.125)  # how often each of CLASSES is drawn
+CLASS_PROBABILITIES = (0.25, 0.5, 0.125, 0.125)  # how often each of CLASSES is drawn
 # Background: this far from the nearest vertebra, in vertebra sides; beyond an open end of the chain, a corridor of
 # this half width may hold vertebrae without label.
 _RING, _CORRIDOR = (0.6, 2.5), 3.0
@@ -46,13 +48,14 @@ class EndsStage(Stage):
         self._train = places(films, self.train, self.side)
         self._checks = self._sample(places(films, self.validation, self.side))
         self._groups = [self._train[self._train[:, 3] == k] for k in range(len(CLASSES))]
-        chances = np.array([chance if len(rows) else 0.0 for chance, rows in zip(CHANCES, self._groups, strict=True)])
-        self._chances = chances / chances.sum()
+        usual = zip(CLASS_PROBABILITIES, self._groups, strict=True)
+        shares = np.array([share if len(rows) else 0.0 for share, rows in usual])
+        self._probabilities = shares / shares.sum()
         self.items = int((self._train[:, 3] != BACKGROUND).sum())
 
     def batch(self, chosen: np.ndarray, random: np.random.Generator) -> tuple[Any, ...]:
-        """Patches [B,1,s,s] and classes [B]; classes are drawn by chance (`CHANCES`), so `chosen` only counts."""
-        groups = [self._groups[k] for k in random.choice(len(CLASSES), len(chosen), p=self._chances)]
+        """Patches [B,1,s,s] and classes [B], drawn by `CLASS_PROBABILITIES`: of `chosen` only the number is used."""
+        groups = [self._groups[k] for k in random.choice(len(CLASSES), len(chosen), p=self._probabilities)]
         rows = np.stack([rows[random.integers(len(rows))] for rows in groups])
         rows[:, 1:3] += JITTER * self.side * random.uniform(-1, 1, (len(rows), 2))
         patches, wanted = self._patches(rows)
@@ -79,8 +82,8 @@ class EndsStage(Stage):
         return {"loss": float(np.mean(losses)), "score": float(np.mean(list(each.values()))), **each}
 
     def _patches(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        films = grey(torch.from_numpy(self.films.films[rows[:, 0].astype(int)]))
-        patches = cut(films, torch.arange(len(rows)), points_tensor(rows[:, 1:3]), self.model.geometry.view)
+        films = to_one_channel(torch.from_numpy(self.films.films[rows[:, 0].astype(int)]))
+        patches = cut_patches(films, torch.arange(len(rows)), points_tensor(rows[:, 1:3]), self.model.geometry.view)
         return patches, torch.from_numpy(rows[:, 3].astype(np.int64))
 
     def _sample(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,7 +97,7 @@ class EndsStage(Stage):
 def places(films: Labelled, index: NDArray[np.int64], side: float) -> NDArray[np.float64]:
     """Rows [M,4] (film, x, y, class) of all vertebrae, ends and pixels of background of the films `index`.
 
-    side: of a vertebra, px, for `background`.
+    side: of a vertebra, px, for `background_points`.
     """
     parts = [np.zeros((0, 4))]
     for i in index:
@@ -102,14 +105,14 @@ def places(films: Labelled, index: NDArray[np.int64], side: float) -> NDArray[np
         ends = films.ends[i]
         inner = [c for c in known if not any(np.allclose(c, end) for end in ends)]
         classed = [(inner, VERTEBRA), (ends[:1], UPPER_END), (ends[1:], LOWER_END)]
-        classed.append((background(films, int(i), side), BACKGROUND))
+        classed.append((background_points(films, int(i), side), BACKGROUND))
         for points, category in classed:
             rows = np.array([(i, *point, category) for point in points if np.isfinite(point).all()])
             parts.append(rows.reshape(-1, 4))
     return np.concatenate(parts)
 
 
-def background(films: Labelled, i: int, side: float) -> NDArray[np.float64]:
+def background_points(films: Labelled, i: int, side: float) -> NDArray[np.float64]:
     """Places (x, y) [M,2] px of film `i` in a ring around its chain, without corridors where it may go on unlabelled.
 
     Every second pixel in both directions, from 0.6 to 2.5 vertebra sides away from the nearest vertebra or end.

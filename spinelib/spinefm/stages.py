@@ -3,6 +3,8 @@
 (B) From the published program: the losses of Mask R-CNN; binary cross-entropy for the segmenter; squared error of the
 predictor. (C) Ours: prompts are centroids moved by up to four tenths of a vertebra's side along both axes; half of the
 films and patches are mirrored; greys vary by up to a fifth.
+
+Marks: (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spinelib.core.errors import BadInput
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.labelled import Labelled
-from spinelib.spinefm.patches import cut, points_tensor, resized
+from spinelib.spinefm.patches import cut_patches, points_tensor, resized_patches
 from spinelib.spinefm.post import final_masks
 from spinelib.spinefm.predictor import PointPredictor, windows
 from spinelib.spinefm.recipe import StageRecipe
@@ -55,7 +57,7 @@ class DetectorStage(Stage):
         films, numbers = torch.from_numpy(self.films.films[index]), self.films.numbers[index].copy()
         flip = random.random(len(index)) < 0.5
         numbers[flip] = numbers[flip, :, ::-1]
-        films = grey(films)
+        films = to_one_channel(films)
         films[torch.from_numpy(flip)] = films[torch.from_numpy(flip)].flip(-1)
         return varied(films, random), [target(one) for one in numbers]
 
@@ -69,7 +71,9 @@ class DetectorStage(Stage):
         """Precision, recall and F1 of detections above the walk's score whose centroid lies in a vertebra."""
         hits, found, there = 0, 0, 0
         for i in self.validation:
-            detections = self.model.detect(grey(torch.from_numpy(self.films.films[i][None]).to(self.device)))[0]
+            detections = self.model.detect(to_one_channel(torch.from_numpy(self.films.films[i][None]).to(self.device)))[
+                0
+            ]
             sure = [one for one in detections if one.score > SCORE]
             met = {self._at(i, one.centre) for one in sure} - {0}
             hits, found, there = hits + len(met), found + len(sure), there + int((self.films.areas[i] > 0).sum())
@@ -134,7 +138,7 @@ class SegmenterStage(Stage):
         """Cross-entropy at the resolution of the logits."""
         patches, masks = batch
         logits = self.model(patches)
-        return loss(logits, (resized(masks[:, None], logits.shape[-1])[:, 0] >= 0.5).float())
+        return loss(logits, (resized_patches(masks[:, None], logits.shape[-1])[:, 0] >= 0.5).float())
 
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
@@ -145,7 +149,7 @@ class SegmenterStage(Stage):
             drawn = self._patches(self._checks[start : start + CHECKED], random)
             patches, masks = (part.to(self.device) for part in drawn)
             losses += [float(self.loss(patches, masks))] * len(patches)
-            logits = resized(self.model(patches)[:, None], patches.shape[-1])[:, 0]
+            logits = resized_patches(self.model(patches)[:, None], patches.shape[-1])[:, 0]
             found, wanted = final_masks(logits, patches.shape[-1]), masks > 0.5
             both, total = (found & wanted).sum((1, 2)), found.sum((1, 2)) + wanted.sum((1, 2))
             dice += (2 * both / total.clamp(min=1)).tolist()
@@ -157,10 +161,10 @@ class SegmenterStage(Stage):
         sides = np.sqrt([self.films.areas[i][k] for i, k in items])
         points = points + self.jitter * sides[:, None] * random.uniform(-1, 1, points.shape)
         where, which = points_tensor(points), torch.arange(len(items))
-        films = grey(torch.from_numpy(self.films.films[items[:, 0]]))
+        films = to_one_channel(torch.from_numpy(self.films.films[items[:, 0]]))
         masks = self.films.numbers[items[:, 0]] == (items[:, 1] + 1)[:, None, None]
         wanted = torch.from_numpy(masks[:, None].astype(np.float32))
-        return cut(films, which, where, side), cut(wanted, which, where, side)[:, 0]
+        return cut_patches(films, which, where, side), cut_patches(wanted, which, where, side)[:, 0]
 
 
 class PredictorStage(Stage):

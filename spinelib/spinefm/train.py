@@ -1,8 +1,8 @@
 """The stages of SpineFM trained one after another, each as long as its recipe times the run's `length`.
 
 A stage that has finished is read back when the run is started again, one that was stopped goes on
-(`spinelib.training.fit`).
-(C) Time is shared between the stages by what they cost at full length.
+(`spinelib.training.fitting`).
+(C, our choice) Time is shared between the stages by what they cost at full length.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
 from spinelib.core.weights import save_weights
-from spinelib.models.method import check_name
+from spinelib.models.method import check_choice
 from spinelib.prediction.card import Card
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
@@ -43,19 +43,19 @@ RECIPES = {"common": SCRATCH, "published": PUBLISHED}
 SHARES = {"detector": 0.45, "segmenter": 0.4, "predictor": 0.05, "ends": 0.1}
 
 
-def train(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFrame]:
+def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.DataFrame]:
     """Train every stage in use and leave its best weights in the pipeline; gives the histories by stage.
 
     Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
     model.safetensors and history.csv hold those of all stages. With the parameter `pretrained` the stages start from
     the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
-    that are none, no length without weights, and weights that do not fit.
+    that are not positive, length 0 without weights, and weights that do not fit.
     """
     config = SpineConfig.of(run)
-    check_name(config.recipe, RECIPES, "recipe of spinefm")
+    check_choice(config.recipe, RECIPES, "recipe of spinefm")
     lengths = config.stage_lengths
     if config.pretrained:
-        start_from(run, built)
+        start_stages_from(run, built)
     elif not config.length > 0:
         raise BadInput("length", "is 0, and there are no weights to take", "Give a length, or weights as 'pretrained'.")
     histories: dict[str, pd.DataFrame] = {}
@@ -92,7 +92,7 @@ def card_of(run: Run, built: Built) -> Card:
 
 
 def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
-    """The recipe "common" or "published" of a stage with `length` times its epochs; the rate falls when it would."""
+    """The recipe "common" or "published" of a stage, its epochs and those between falls of the rate times `length`."""
     recipe = RECIPES[name][stage]
     warmup = round(recipe.warmup * min(1.0, length))
     return replace(recipe, epochs=recipe.epochs * length, every=recipe.every * length, warmup=warmup)
@@ -124,7 +124,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
         write_text(run.files.training, json.dumps({"stages": list(built.switches.stages)}) + "\n")
 
 
-def start_from(run: Run, built: Built) -> None:
+def start_stages_from(run: Run, built: Built) -> None:
     """Load the weights that the parameter `pretrained` names, a run's folder or a file, into every stage in use.
 
     Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.

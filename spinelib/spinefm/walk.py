@@ -8,6 +8,8 @@ an empty mask, and after 12 levels per direction; start points are classified to
 of its direction leaves nothing to walk there; the end of the other direction counts as a vertebra.
 
 All films and both directions go in step, so that the patches of one step form one batch.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Stages:
-    """What the walk asks, as functions; `patch` is the side of the segmenter's patches, px, `batch` the most at once.
+    """The functions that the walk calls; `patch` is the side of the segmenter's patches, px, `batch` the most at once.
 
     segment(films [N,1,H,W], which [B], points [B,2]) gives logits [B,H,W]; predict(points [B,3,2], (H, W)) the next
     points [B,2]; classify(films, which, points) classes [B] of `spinelib.spinefm.ends`. Points are (x, y) px.

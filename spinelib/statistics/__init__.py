@@ -1,13 +1,13 @@
 """Intervals, tests, mixed models and agreement of readings, and how far all of them can be trusted."""
 
-from spinelib.statistics.calibration import calibrate, like, ranking, verdicts, wide
+from spinelib.statistics.calibration import calibrate, like, ranking, wide, with_verdicts
 from spinelib.statistics.equivalence import Equivalence, tost
-from spinelib.statistics.friedman import Friedman, critical_difference, friedman
+from spinelib.statistics.friedman_test import Friedman, critical_difference, friedman
 from spinelib.statistics.intervals import DEFAULT_INTERVAL, INTERVAL_METHODS, INTERVAL_TITLES, mean_interval
 from spinelib.statistics.mixed import Mixed, view_model
 from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
 from spinelib.statistics.power import patients_for_equivalence, patients_needed, power_of, power_table, smallest_effect
-from spinelib.statistics.wrong_analyses import wrong_analyses
+from spinelib.statistics.wrong_analysis_rates import wrong_analyses
 
 __all__ = [
     "DEFAULT_INTERVAL",
@@ -32,9 +32,9 @@ __all__ = [
     "smallest_effect",
     "t_test",
     "tost",
-    "verdicts",
     "view_model",
     "wide",
     "wilcoxon_test",
+    "with_verdicts",
     "wrong_analyses",
 ]

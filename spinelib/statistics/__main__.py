@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spinelib.core.files import write_text
 from spinelib.statistics import calibration
-from spinelib.statistics.wrong_analyses import wrong_analyses
+from spinelib.statistics.wrong_analysis_rates import wrong_analyses
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="folder that takes calibration.csv and wrong.csv")
     given = parser.parse_args()
     table = calibration.calibrate(given.sizes, repetitions=given.repetitions, seed=given.seed)
-    judged = calibration.verdicts(table)
+    judged = calibration.with_verdicts(table)
     for kind, words in (("rejection", "rejected at 5 %"), ("coverage", "95 % intervals that hold the truth")):
         print(f"{words}, per cent ± one Monte Carlo error\n{calibration.wide(table, kind).to_string()}\n")
     off = judged[judged["verdict"] != "holds"]

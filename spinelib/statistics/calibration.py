@@ -1,11 +1,11 @@
 """How often the tests reject when nothing differs, and how often the intervals hold the truth.
 
 Every sample is drawn with a true mean difference of 0, so a test at 5 % should reject 5 % of them and a 95 % interval
-should hold 0 in 95 %. (C) The three shapes: `normal`; `swapped`, the difference of two equal methods with skewed
-scores (exponential less exponential), which is what no difference between two methods looks like; and `skewed`, an
-exponential shifted to mean 0 (skewness 2): means agree but the methods cannot be swapped, the hard case for everything
-built on symmetry or normality. `like` draws from differences that a study has seen instead. Each block of repetitions
-has resamples of its own.
+should hold 0 in 95 %. (C, our choice) The three shapes: `normal`; `swapped`, the difference of two equal methods with
+skewed scores (exponential less exponential), which is what no difference between two methods looks like; and `skewed`,
+an exponential shifted to mean 0 (skewness 2): means agree but the methods cannot be swapped, the hard case for
+everything built on symmetry or normality. `like` draws from differences that a study has seen instead. Each block of
+repetitions has resamples of its own.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def monte_carlo_error(share: float, repetitions: int) -> float:
     return float(np.sqrt(honest * (1 - honest) / repetitions))
 
 
-def verdicts(table: pd.DataFrame, tolerance: float = 0.005) -> pd.DataFrame:
+def with_verdicts(table: pd.DataFrame, tolerance: float = 0.005) -> pd.DataFrame:
     """`table` with `verdict`: whether a share keeps its promise of 5 or 95 % within `tolerance`.
 
     `holds`: within it; `unclear`: outside by less than two Monte Carlo errors; otherwise what is wrong: `rejects too

@@ -1,7 +1,8 @@
 """Whether two methods are as good as each other: two one-sided t-tests against a stated margin.
 
-Schuirmann, J Pharmacokinet Biopharm 15:657-680, 1987. (C) The margin is a judgement made before the results are seen,
-in the unit of the metric; no paper of the five states one. A difference that is not significant shows no equivalence.
+Schuirmann, J Pharmacokinet Biopharm 15:657-680, 1987. (C, our choice) The margin is a judgement made before the results
+are seen, in the unit of the metric; no paper of the five states one. A difference that is not significant shows no
+equivalence.
 """
 
 from __future__ import annotations

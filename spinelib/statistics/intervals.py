@@ -4,10 +4,10 @@ t: Student. percentile, bca: the bootstraps of Efron (percentile; bias-corrected
 percentile bootstrap with its tails widened for small samples (Hesterberg, Am Stat 69:371-386, 2015). bootstrap_t: each
 resample is studentised by its own standard error (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 12).
 
-(C) `DEFAULT_INTERVAL`, used wherever a mean has an interval, is the one whose coverage was nearest to 95 % in the
-calibration (notebook 61_calibration). Where resamples without spread leave a bound of bootstrap_t infinite, as with
-nearly equal values, `expanded` stands in for both bounds. With few patients bootstrap_t may reach past what values can
-be, such as a Dice above 1; that is what so few can tell.
+(C, our choice) `DEFAULT_INTERVAL`, used wherever a mean has an interval, is the one whose coverage was nearest to 95 %
+in the calibration (notebook 61_calibration). Where resamples without spread leave a bound of bootstrap_t infinite, as
+with nearly equal values, `expanded` stands in for both bounds. With few patients bootstrap_t may reach past what values
+can be, such as a Dice above 1; that is what so few can tell.
 """
 
 from __future__ import annotations

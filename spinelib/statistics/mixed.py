@@ -1,9 +1,9 @@
 """Several views of one patient: paired differences by view with the patient as random effect.
 
 A linear mixed model of the differences, one mean per view and a random intercept per patient, by restricted maximum
-likelihood (Laird & Ware, Biometrics 38:963-974, 1982; statsmodels). Patients may lack a view. (C) Intervals and
-p-values use t with one degree of freedom less than there are patients, not the model's normal quantiles, which reject
-too often for few patients; whether the views differ is an F test with patients - views.
+likelihood (Laird & Ware, Biometrics 38:963-974, 1982; statsmodels). Patients may lack a view. (C, our choice) Intervals
+and p-values use t with one degree of freedom less than there are patients, not the model's normal quantiles, which
+reject too often for few patients; whether the views differ is an F test with patients - views.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ training sets: Nadeau & Bengio, Machine Learning 52:239-281, 2003.
 
 (C) Every p-value is two-sided. The functions take one comparison [n] or many [n, columns] at once, so that the
 calibration measures the very code that a study uses. Without any difference p is 1; with fewer than two patients NaN.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

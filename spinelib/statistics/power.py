@@ -1,7 +1,7 @@
 """How many patients a difference needs, and which difference so many patients can show: paired t-test and TOST.
 
-Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988; by the noncentral t. d is the mean of
-the paired differences over their standard deviation (d_z). (C) Power 80 % and alpha 5 % two-sided unless said; with m
+Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988; by the noncentral t. d is the mean of the paired
+differences over their standard deviation (d_z). (C, our choice) Power 80 % and alpha 5 % two-sided unless said; with m
 comparisons the smallest p-value must pass alpha / m under Holm, which is what `comparisons` plans for.
 """
 
@@ -19,7 +19,7 @@ MOST = 10**7
 
 
 def power_of(effect: float, n: int, alpha: float = ALPHA, comparisons: int = 1) -> float:
-    """Chance that the paired t-test of n patients rejects for a true d of `effect`; 0 for fewer than two patients."""
+    """Probability that the paired t-test of n patients rejects for a true d of `effect`; 0 for fewer than two."""
     if n < 2:
         return 0.0
     reach, shift = stats.t.isf(alpha / comparisons / 2, n - 1), abs(effect) * math.sqrt(n)
@@ -51,7 +51,7 @@ def patients_for_equivalence(margin: float, effect: float = 0.0, power: float = 
 
 
 def equivalence_power(margin: float, n: int, effect: float = 0.0, alpha: float = ALPHA) -> float:
-    """Chance that TOST of n patients shows equivalence, from the noncentral t (its usual approximation)."""
+    """Probability that TOST of n patients shows equivalence, from the noncentral t (its usual approximation)."""
     reach, root = stats.t.isf(alpha, n - 1), math.sqrt(n)
     upper = stats.nct.cdf(-reach, n - 1, (effect - margin) * root)
     lower = stats.nct.cdf(reach, n - 1, (effect + margin) * root)
@@ -64,15 +64,15 @@ def power_table(effects: Sequence[float], sizes: Sequence[int], comparisons: int
     return pd.DataFrame(rows, columns=["effect", "n", "power"])
 
 
-def _fewest(chance: Callable[[int], float], power: float) -> float:
-    """Smallest n from 2 on whose chance reaches `power`; chance grows with n."""
+def _fewest(attained: Callable[[int], float], power: float) -> float:
+    """Smallest n from 2 on whose attained power reaches `power`; it grows with n."""
     high = 2
-    while chance(high) < power:
+    while attained(high) < power:
         high *= 2
         if high > MOST:
             return math.inf
     low = max(high // 2, 2)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if chance(middle) >= power else (middle + 1, high)
+        low, high = (low, middle) if attained(middle) >= power else (middle + 1, high)
     return float(high)

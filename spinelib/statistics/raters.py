@@ -11,6 +11,8 @@ Everitt, Psychol Bull 72:323-327, 1969; both from statsmodels.
 and classes are those of the averaged angle. So limits are for a patient's mean reading, and with several films per
 patient they are narrower than those of a single film. The multiplier is 1.96, not the 2 of 1986. Fewer than 3
 patients have no interval (NaN).
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Whether a study has nothing to do, told without starting Snakemake.
 
-The rules stand in the Snakefile alone (C): nothing here knows what depends on what. When Snakemake has left every run
-and question finished, a stamp keeps what it went by (the plan, notebooks, study file, Snakefile, profile, code and
-versions of packages) and what then lay in the study's folder, as sizes and times. While all of that is as it was,
-Snakemake could only repeat itself; at the slightest difference, a file more or less included, it is asked again. Files
-that a study's data are prepared from are not looked at, since no rule looks at them.
+What depends on what is said in the Snakefile alone (C, our choice). When Snakemake has left every run and question
+finished, a stamp records its inputs (the plan, notebooks, study file, Snakefile, profile, code and versions of
+packages) and the files in the study's folder, as sizes and times. While all of that is unchanged, Snakemake is not
+started; any difference starts it, also a file that was added or removed. Files that a study's data are prepared from
+are not looked at, since no rule looks at them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`make study`: check, run what is missing, gather the tables, ask the questions, write the pages.
 
-Snakemake decides what runs, where and in which order. It is called twice so that a failed run costs only itself:
+Snakemake decides what runs, where and in which order. It is called twice so that a failed run does not stop the others:
 first for the runs, then for the questions about those that finished. It is not called at all for a study that is
 certain to have nothing to do (`spinelib.study.done`).
 """

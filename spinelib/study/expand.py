@@ -11,7 +11,7 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
-from spinelib.runs.parameters import Parameter, check, read_parameters
+from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
@@ -31,7 +31,7 @@ class Expansion:
         self.file, self.name, self.given = file, name, given
         self.root = file.parent.parent
         self.folder = StudyFolder(REPORTS / name)
-        self.defaults: dict[str, Any] = given.get("defaults", {})
+        self.defaults: dict[str, Any] = translate({}, given.get("defaults", {}), f"{file} (defaults)")
         self.used: set[str] = set()
         self.declared: dict[str, dict[str, Parameter]] = {}
         self.grids = read_grids(file, given)
@@ -194,4 +194,5 @@ class Expansion:
     ) -> dict[str, Any]:
         shared = {name: value for name, value in {**self.defaults, **automatic}.items() if name in declared}
         self.used.update(name for name in self.defaults if name in declared)
-        return check(declared, {**shared, **own}, f"{self.file} ({where})")
+        place = f"{self.file} ({where})"
+        return check_parameters(declared, {**shared, **translate(declared, own, place)}, place)

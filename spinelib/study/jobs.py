@@ -1,4 +1,4 @@
-"""What a study asks for: jobs (one notebook, its parameters, its folder) and the words around them."""
+"""The plan of a study: jobs (one notebook, its parameters, its folder), data and texts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study: its words, its data, its runs and the questions asked of them."""
+    """A checked study: its title and texts, its data, its runs and its questions."""
 
     file: Path
     name: str

@@ -10,7 +10,7 @@ from spinelib.core import names
 from spinelib.core.errors import BadInput, closest
 from spinelib.study.expand import Expansion
 from spinelib.study.jobs import Job, Study
-from spinelib.study.schema import check_name, load
+from spinelib.study.schema import check_name, load_study_file
 
 SOURCE = "$DATA"
 
@@ -22,7 +22,7 @@ def read_study(file: Path | str, data: str = "") -> Study:
     before anything runs.
     """
     file = Path(file)
-    given = load(file)
+    given = load_study_file(file)
     name = check_name(file.stem, file, "a study")
     plan = Expansion(file, name, given)
     sources = {key: _options(file, key, value, data) for key, value in given.get("data", {}).items()}

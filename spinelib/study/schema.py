@@ -62,7 +62,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load(file: Path) -> dict[str, Any]:
+def load_study_file(file: Path) -> dict[str, Any]:
     """The mapping in a study file, its keys and their types checked; raises BadInput."""
     try:
         found = yaml.load(file.read_text(encoding="utf-8"), _Loader)

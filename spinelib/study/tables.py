@@ -9,7 +9,7 @@ import pandas as pd
 
 from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder, StudyFolder
-from spinelib.runs.tables import empty, read_cases
+from spinelib.runs.tables import empty_cases, read_cases
 
 
 def gather(folders: Iterable[Path]) -> pd.DataFrame:
@@ -18,7 +18,7 @@ def gather(folders: Iterable[Path]) -> pd.DataFrame:
         read_cases(files.cases) for files in map(RunFolder, folders) if files.record.exists() and files.cases.exists()
     ]
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else empty()
+    return pd.concat(filled, ignore_index=True) if filled else empty_cases()
 
 
 def write_tables(folders: Iterable[Path], target: Path) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """One training loop for every method, 2-D and 3-D, CPU and GPU: recipes, exact resume, learning rates, history."""
 
-from spinelib.training.fit import fit
+from spinelib.training.fitting import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History
-from spinelib.training.paper_recipes import Published
+from spinelib.training.paper_recipes import PaperRecipe
 from spinelib.training.rate_search import LEARNING_RATES, pick_learning_rate
 from spinelib.training.recipe import Recipe, for_volumes
 from spinelib.training.training import Training
@@ -12,7 +12,7 @@ __all__ = [
     "LEARNING_RATES",
     "Diverged",
     "History",
-    "Published",
+    "PaperRecipe",
     "Recipe",
     "Training",
     "fit",

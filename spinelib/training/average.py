@@ -21,14 +21,14 @@ class Average:
         self.values = [value.clone() for value in self._live] if decay else []
 
     def update(self, step: int) -> None:
-        """Take in the weights after step `step` (from 0)."""
+        """Include the weights after step `step` (from 0) in the average."""
         if self.decay:
             decay = min(self.decay, (2 + step) / (11 + step))
             torch._foreach_lerp_(self.values, self._live, 1 - decay)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """The model has the average's weights inside and its own again afterwards."""
+        """Context in which the model has the averaged weights; its own are restored afterwards."""
         own = [value.clone() for value in self._live] if self.decay else []
         copy_into(self._live, self.values)
         try:

@@ -1,4 +1,4 @@
-"""Whether cases can serve for a training: both sides there, apart, labelled, with what is to be learnt."""
+"""Checks before a training: both sides of the split have cases, share none, and label what is to be learnt."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_known(
     """Raise BadInput for a case in use that labels no structure, and for a structure that no training case labels.
 
     known: structures that each case labels [N,K], of the names `classes`. knows_all: the network learnt every
-    structure earlier, so that the second may be.
+    structure earlier, so that the second is allowed.
     """
     used = known[np.concatenate([train, validation])]
     if not used.any(1).all():

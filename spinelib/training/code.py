@@ -32,7 +32,7 @@ ASIDE = (
     "spinelib.spinefm",
     *(f"spinelib.training.{name}" for name in ("code", "identity", "progress", "history")),
 )
-LOOP = "spinelib.training.fit"
+LOOP = "spinelib.training.fitting"
 
 
 def code_of(model: nn.Module, *parts: Any) -> str:
@@ -95,7 +95,7 @@ def _meaning(name: str) -> str:
 
 
 def meaning(source: str) -> str:
-    """What Python code does, without its comments, docstrings and layout: better words must not cost a training."""
+    """Python code without comments, docstrings and layout, so that a change of wording restarts no training."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:

@@ -1,9 +1,9 @@
 """`torch.compile` of the network that trains, as a choice of the recipe.
 
-What it is worth `python -m benchmarks matrix` says on a card. It pays in long trainings alone: compiling takes as long
-as many steps. (C) The network alone, not its loss or the optimiser: both are a few fused operations already, and a
-learning rate that is a Python number then compiles nothing anew. Validation runs the plain network: the one that is
-saved and predicts.
+`python -m benchmarks matrix` measures what it gains on a graphics card. It pays in long trainings alone: compiling
+takes as long as many steps. (C, our choice) The network alone, not its loss or the optimiser: both are a few fused
+operations already, and a learning rate that is a Python number then compiles nothing anew. Validation runs the plain
+network: the one that is saved and predicts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def compiled(model: nn.Module, choice: str, device: torch.device) -> Callable[..
 
     Raises BadInput for graphs without a graphics card and for a processor without a C++ compiler.
     """
-    check(choice, device)
+    check_compiled(choice, device)
     if not choice:
         return model
     network: Callable[..., Any] = torch.compile(model, mode=MODES[choice], dynamic=False)
@@ -43,7 +43,7 @@ def compiled(model: nn.Module, choice: str, device: torch.device) -> Callable[..
     return step
 
 
-def check(choice: str, device: torch.device) -> None:
+def check_compiled(choice: str, device: torch.device) -> None:
     """Raise BadInput for a choice that this machine cannot do."""
     if choice == "graphs" and device.type != "cuda":
         raise BadInput("recipe compile", "graphs needs a graphics card", "Use default, or leave compile out.")

@@ -40,26 +40,26 @@ class _EntropyDice(torch.autograd.Function):
         likelihood = F.log_softmax(rows, axis)
         truth = target.long().flatten(1)
         picked = likelihood.gather(axis, truth.unsqueeze(axis)).squeeze(axis)
-        chances, hit = likelihood.exp_(), picked.exp()
+        probabilities, hit = likelihood.exp_(), picked.exp()
         none = torch.zeros_like(weights)
         overlap = none.scatter_add(1, truth, hit)
-        total = chances.sum(3 - axis) + none.scatter_add(1, truth, torch.ones_like(hit))
+        total = probabilities.sum(3 - axis) + none.scatter_add(1, truth, torch.ones_like(hit))
         dice = (2.0 * overlap + smooth) / (total + smooth)
         inside, everywhere = -2.0 * weights / (total + smooth), weights * dice / (total + smooth)
-        ctx.save_for_backward(chances, truth, hit, inside, everywhere)
+        ctx.save_for_backward(probabilities, truth, hit, inside, everywhere)
         ctx.shape, ctx.axis = logits.shape, axis
         return 1.0 - picked.mean() - (weights * dice).sum()
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
-        chances, truth, hit, inside, everywhere = ctx.saved_tensors
+        probabilities, truth, hit, inside, everywhere = ctx.saved_tensors
         axis, share = ctx.axis, scale / truth.numel()
         everywhere = everywhere * scale
         gained = hit * (inside * scale).gather(1, truth)
-        expected = gained + torch.einsum("bvk,bk->bv" if axis == 2 else "bkv,bk->bv", chances, everywhere)
+        expected = gained + torch.einsum("bvk,bk->bv" if axis == 2 else "bkv,bk->bv", probabilities, everywhere)
         slope = (everywhere + share).unsqueeze(3 - axis) - expected.unsqueeze(axis)
-        slope.mul_(chances).scatter_add_(axis, truth.unsqueeze(axis), (gained - share).unsqueeze(axis))
+        slope.mul_(probabilities).scatter_add_(axis, truth.unsqueeze(axis), (gained - share).unsqueeze(axis))
         shape = ctx.shape
         if axis == 2:
             return slope.view(shape[0], *shape[2:], shape[1]).movedim(-1, 1), None, None, None

@@ -29,7 +29,7 @@ COLUMNS = (
 class History:
     """Rows of a training: COLUMNS, then ``validation_NAME`` of what else its objective measures.
 
-    validation_score is what best weights go by, the Dice itself for most objectives; seconds are those of the row,
+    validation_score chooses the best weights, the Dice itself for most objectives; seconds are those of the row,
     images per second those of training alone. facts: steps, best_epoch, best_score, best_loss, best_dice and so on,
     stopped (length, patience or hours), seconds, resumed, precision, milliseconds per step of each precision timed,
     resident, device, threads, weights, mixed_code.
@@ -61,7 +61,7 @@ def write_record(folder: Path, history: History, identity: dict[str, Any]) -> No
 
 
 def read_record(folder: Path, identity: dict[str, Any]) -> History | None:
-    """The history of a finished training in `folder`, if it was this very one (same code too)."""
+    """The history of a finished training in `folder`, if it has the same identity, code included."""
     path = record_path(folder)
     if not path.exists() or not (folder / WEIGHTS).exists():
         return None

@@ -1,4 +1,4 @@
-"""What makes a training this training and no other: recipe, seed, data, split, starting weights, code."""
+"""The identity of a training: recipe, seed, data, split, starting weights, code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def identify(
 ) -> dict[str, Any]:
     """Everything that decides the trained weights, as JSON values.
 
-    others: what else does, by name. parts: the objects whose code decides beside that of `model` (`code_of`).
+    others: further values that do, by name. parts: the objects whose code decides beside that of `model` (`code_of`).
     """
     identity = {
         # Some options of a network leave its weights as they are.

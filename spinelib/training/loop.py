@@ -15,7 +15,7 @@ from spinelib.core.weights import save_weights
 from spinelib.training.guard import Guard, halt
 from spinelib.training.history import History, write_record
 from spinelib.training.progress import Progress
-from spinelib.training.state import Session, State
+from spinelib.training.state import Session, TrainingState
 from spinelib.training.task import RunningTask
 
 
@@ -30,7 +30,7 @@ class Trainer:
         self.task, self.model, self.recipe = running.task, running.task.model, running.task.recipe
         self.total = self.recipe.length(running.items)
         self.learning = [value for value in self.model.parameters() if value.requires_grad]
-        self.state = State(running)
+        self.state = TrainingState(running)
         if saved:
             self.state.restore(saved)
         self.guard = Guard(self.model)

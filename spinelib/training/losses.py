@@ -132,5 +132,5 @@ def cross_entropy_heads(outputs: Tensor | Mapping[str, Tensor], target: Tensor, 
 
 
 def one_hot_bce(outputs: Tensor | Mapping[str, Tensor], target: Tensor, known: Tensor | None = None) -> Tensor:
-    """SAFNet's loss, eq. 9 (A): `one_hot_entropy`, of every head, weighted as in `weighted_heads`."""
+    """SAFNet's loss, eq. 9 of its paper (A): `one_hot_entropy`, of every head, weighted as in `weighted_heads`."""
     return weighted_heads(outputs, target, term=one_hot_entropy, known=known)

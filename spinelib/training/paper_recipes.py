@@ -2,6 +2,8 @@
 
 A paper's recipe brings its own input size: films are put on that grid, letterboxed, and the predictions are brought
 back to the study's grid before they are scored.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from spinelib.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Published:
+class PaperRecipe:
     """A paper's recipe, its loss (outputs, target, known) and its input grid, None: the study's own."""
 
     recipe: Recipe
@@ -33,7 +35,7 @@ _FLIP_ONLY = Geometry(rotation=0.0, scale=(1.0, 1.0), shift=0.0, flip=0.5)
 # flip, SGD from 1e-3, a tenth of it every 20 epochs, 100 epochs. Our choice: momentum 0.9 and weight decay 1e-4. One
 # logit stands for the two of the paper: their difference is the one that counts. The best checkpoint by validation is
 # kept, as in every recipe of this study; what the paper kept is not stated.
-MDWCNET = Published(
+MDWCNET = PaperRecipe(
     recipe=Recipe(
         name="published",
         optimiser="sgd",
@@ -63,7 +65,7 @@ _SILENT = Intensity(*[(0.0, 1.0, 1.0)] * len(fields(Intensity)))
 # alpha 15 and sigma 3 with probability 0.3, contrast with probability 0.1. Our choice: contrast factors 0.5 to 1.5, no
 # mirror because none is named, weight decay spares biases and normalisation as in every recipe here, one validation an
 # epoch, and Dice for the "accuracy" that the schedule and the best checkpoint go by.
-SAFNET = Published(
+SAFNET = PaperRecipe(
     recipe=Recipe(
         name="published",
         optimiser="adam",

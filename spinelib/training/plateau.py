@@ -22,7 +22,7 @@ class Plateau:
     waiting: int = 0
 
     def note(self, score: float) -> None:
-        """Take in the score of a validation."""
+        """Record the score of a validation."""
         if self.stall is None:
             return
         if score > self.best + _THRESHOLD * abs(self.best) or self.best == float("-inf"):

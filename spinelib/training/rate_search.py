@@ -1,4 +1,4 @@
-"""The learning rate of a method, picked from the same few values for every method by short pilot trainings."""
+"""The learning rate of a method, picked from the same few values for every method by short trial trainings."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ import pandas as pd
 from spinelib.core import files
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RATES
-from spinelib.training.fit import fit
+from spinelib.training.fitting import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.training import Training
 
 LEARNING_RATES = (3e-4, 1e-3, 3e-3)
+TRIALS = "trials"  # folder of the trainings while the search runs
 
 
 def pick_learning_rate(training: Training, out: Path | str, *, fraction: float = 0.1, **options: Any) -> float:
-    """The one of LEARNING_RATES whose pilot scores highest on validation (on a tie the lowest loss).
+    """The one of LEARNING_RATES whose trial scores highest on validation (on a tie the lowest loss).
 
-    A pilot is a whole training, schedule included, of `fraction` of the length of `training`, from its model's
+    A trial is a whole training, schedule included, of `fraction` of the length of `training`, from its model's
     weights (the model stays as it is). `options` go to `fit`. Writes `out/learning_rates.csv` (learning_rate, steps,
     validation_loss, validation_score, the measures behind it, seconds, chosen, identity); called again with an equal
-    training it reads the choice from there. A pilot that diverges gets empty scores.
-    Raises BadInput for a published recipe, whose learning rate is given, and when every pilot diverges.
+    training it reads the choice from there. A trial that diverges gets empty scores.
+    Raises BadInput for a published recipe, whose learning rate is given, and when every trial diverges.
     """
     recipe, out = training.recipe, Path(out)
     if recipe.name == "published":
@@ -42,18 +43,18 @@ def pick_learning_rate(training: Training, out: Path | str, *, fraction: float =
         short = replace(recipe, budget=recipe.budget * fraction, validations=1, patience=0)
         rows = []
         for rate in LEARNING_RATES:
-            pilot = replace(training, model=copy.deepcopy(training.model), recipe=replace(short, learning_rate=rate))
-            rows.append({"learning_rate": rate, **_score(pilot, out / "pilots" / f"{rate:g}", **options)})
+            trial = replace(training, model=copy.deepcopy(training.model), recipe=replace(short, learning_rate=rate))
+            rows.append({"learning_rate": rate, **_score(trial, out / TRIALS / f"{rate:g}", **options)})
         table = _choose(pd.DataFrame(rows), out).assign(identity=identity)
         files.write_text(out / RATES, table.to_csv(index=False))
-        shutil.rmtree(out / "pilots")
+        shutil.rmtree(out / TRIALS)
     return float(table.loc[table["chosen"], "learning_rate"].iloc[0])
 
 
-def _score(pilot: Training, folder: Path, **options: Any) -> dict[str, float]:
-    row = {"steps": pilot.recipe.length(len(pilot.train)), "validation_loss": np.nan, "validation_score": np.nan}
+def _score(trial: Training, folder: Path, **options: Any) -> dict[str, float]:
+    row = {"steps": trial.recipe.length(len(trial.train)), "validation_loss": np.nan, "validation_score": np.nan}
     try:
-        history = fit(pilot, folder, **options)
+        history = fit(trial, folder, **options)
     except Diverged:
         return row
     best = max(history.rows, key=lambda row: (row["validation_score"], -row["validation_loss"]), default={})

@@ -1,4 +1,7 @@
-"""What a training does, apart from the network and its loss: optimiser, schedule, length, augmentation."""
+"""What a training does, apart from the network and its loss: optimiser, schedule, length, augmentation.
+
+Marks: (B) from published code or earlier work, (C) our choice.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a training stands, and the checkpoint that lets it go on as if it had never stopped."""
+"""The state of a training in progress, and the checkpoint from which it goes on as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Counters:
         return row
 
 
-class State:
+class TrainingState:
     """Everything of a training in progress that decides the steps to come."""
 
     def __init__(self, running: RunningTask) -> None:
@@ -119,7 +119,7 @@ class State:
         save_state(state, session.checkpoint)
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Come to where the checkpoint was written; what the running task holds it has already taken itself."""
+        """Return to the state of the checkpoint; the running task has restored its own part already."""
         self.counters = Counters(**saved["standing"])
         self.history.rows = saved["rows"]
         # A task may keep less than the whole model: the rest is as it was built, which the identity holds to.

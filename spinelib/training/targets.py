@@ -1,4 +1,4 @@
-"""What a training learns from beside the images: class maps, what they leave out, Cobb angles; one row per case."""
+"""Targets of a training: class maps, which structures they label, Cobb angles; one row per case."""
 
 from __future__ import annotations
 

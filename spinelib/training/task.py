@@ -1,4 +1,4 @@
-"""What the loop asks of a task, whatever is learnt: as a value, and at work on its device."""
+"""The interface of the training loop to what it trains: a task as a value, and the task running on its device."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Task(ABC):
     @property
     @abstractmethod
     def described(self) -> dict[str, Any]:
-        """What decides the weights beside recipe, seed, split and code, as JSON values by name."""
+        """Values that decide the weights beside recipe, seed, split and code, as JSON values by name."""
 
     @property
     @abstractmethod
@@ -44,7 +44,7 @@ class Task(ABC):
 
     @abstractmethod
     def start(self, device: torch.device, out: Path, memory_mb: float | None, saved: dict[str, Any]) -> RunningTask:
-        """The task at work, its model on `device` already; `saved` is the checkpoint that it goes on from, or empty.
+        """The running task, its model on `device` already; `saved` is the checkpoint that it goes on from, or empty.
 
         memory_mb: see `spinelib.core.devices.Store`. out: the training's folder, for what is worth keeping there.
         """
@@ -92,5 +92,5 @@ class RunningTask(ABC):
         return {}
 
     def facts(self) -> dict[str, Any]:
-        """What the record says of this task beside what it says of all (`spinelib.training.history`)."""
+        """Facts of this task for the record, beside those of every task (`spinelib.training.history`)."""
         return {}

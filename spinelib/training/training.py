@@ -1,4 +1,4 @@
-"""The task of networks that outline films and volumes: as a value, and at work on its device."""
+"""The task of networks that outline films and volumes: as a value, and running on its device."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spinelib.prediction.normalisation import normalise
 from spinelib.prediction.precision import Precision, choose
 from spinelib.training.augmentation.augment import Augment
 from spinelib.training.checks import check_angles, check_known, check_split
-from spinelib.training.compiled import check, compiled
+from spinelib.training.compiled import check_compiled, compiled
 from spinelib.training.identity import weights_digest
 from spinelib.training.recipe import Recipe
 from spinelib.training.targets import targets_of
@@ -40,7 +40,7 @@ class Training(Task):
     train, validation: positions in `data` [n]. recipe: how. seed: order, augmentation and dropout; the starting
     weights are those of `model`. knows_all: `model` learnt every structure earlier, so that the training cases need not
     label all of them: the marginal loss (`spinelib.training.losses`) teaches nothing about one that no case labels,
-    except that it is not where a labelled one is. It decides no number. Raises BadInput for a split that cannot be
+    except that it is not where a labelled one is. It changes no number. Raises BadInput for a split that cannot be
     used, for a structure that no training case labels (without `knows_all`) and, where the objective reads angles, for
     a side without any and for a recipe that shears the films.
     """
@@ -84,18 +84,18 @@ class Training(Task):
         return self.objective, getattr(self.objective, "criterion", None)
 
     def start(self, device: torch.device, out: Path, memory_mb: float | None, saved: dict[str, Any]) -> RunningTraining:
-        """The training at work on `device`; a probe of the precisions is kept in out/precision.json."""
+        """The running training on `device`; a probe of the precisions is kept in out/precision.json."""
         store = Store(self.data.images, self.targets, device, memory_mb)
         return RunningTraining(self, store, out, saved)
 
 
 class RunningTraining(RunningTask):
-    """A training at work: cases in memory, augmented as a batch where the network is."""
+    """A running training: cases in memory, augmented as a batch where the network is."""
 
     def __init__(self, training: Training, store: Store, out: Path, saved: dict[str, Any]) -> None:
         super().__init__(training, store.device, training.train)
         recipe, self.store = training.recipe, store
-        check(recipe.compile, store.device)
+        check_compiled(recipe.compile, store.device)
         self.model, self.objective, self.recipe = training.model, training.objective, recipe
         self.checks = torch.from_numpy(training.validation).split(recipe.batch)
         self.augment = Augment(recipe.geometry, recipe.intensity, training.seed, recipe.elastic)

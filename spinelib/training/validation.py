@@ -1,4 +1,4 @@
-"""Scores of the validation cases during training: what best weights and early stop go by."""
+"""Scores of the validation cases during training, which choose the best weights and stop a training early."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def validate(
 ) -> tuple[float, dict[str, float]]:
     """Mean loss, all of its terms in force, and mean of each measure of the objective over the batches `order`.
 
-    Images are not augmented and stay on the training grid. What a measure says of no class or angle does not count.
+    Images are not augmented and stay on the training grid. NaN values of a measure do not count.
     """
     losses, scores = [], defaultdict(list)
     forward = partial(precision.forward, model)

@@ -7,7 +7,15 @@ import pytest
 from PIL import Image, ImageColor
 
 from spinelib.apply.film import OutlinedFilm
-from spinelib.apply.picture import HEIGHT, SLICES, WIDEST, film_thumbnail, save_jpeg, volume_thumbnail, write_page
+from spinelib.apply.picture import (
+    HEIGHT,
+    SLICES,
+    WIDEST,
+    film_thumbnail,
+    save_jpeg,
+    volume_thumbnail,
+    write_results_page,
+)
 from spinelib.apply.volume import OutlinedVolume
 from spinelib.measures.cobb.reading import from_corners
 from spinelib.plots.cobb import end_lines
@@ -75,7 +83,7 @@ def test_the_page_holds_its_pictures_and_escapes_names(tmp_path):
     blank = dict.fromkeys(("slices", "reason", "remedy", "remark", "mm", "words", "thumbnail"), "")
     good = blank | {"file": "a.png", "status": "ok", "height": 30, "width": 20, "words": "Cobb 3", "thumbnail": "a.jpg"}
     bad = blank | {"file": "<b>.png", "status": "failed", "reason": "is empty", "remedy": "Copy it again."}
-    write_page(tmp_path / "page.html", "Title", ["A fact."], [good, bad], tmp_path / "thumbnails")
+    write_results_page(tmp_path / "page.html", "Title", ["A fact."], [good, bad], tmp_path / "thumbnails")
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert html.count("data:image/jpeg;base64,") == 1
     assert "&lt;b&gt;.png" in html

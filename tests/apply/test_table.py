@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.apply.table import COLUMNS, CORNER_COLUMNS, Table, cobb_facts, corner_rows, failed, file_digest
+from spinelib.apply.table import COLUMNS, CORNER_COLUMNS, ResultsTable, cobb_facts, failed, file_digest, vertebra_rows
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.reading import from_corners
 from tests.measures.cobb.spines import c_curve
@@ -42,7 +42,7 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     facts = cobb_facts(reading)
     assert facts["an1"] == pytest.approx(40, abs=0.01)
     assert (facts["vertebrae"], facts["cobb_status"], facts["confidence"]) == (17, "ok", 1)
-    rows = corner_rows("a.png", reading)
+    rows = vertebra_rows("a.png", reading)
     assert [line["vertebra"] for line in rows] == list(range(1, 18))
     assert tuple(rows[0]) == CORNER_COLUMNS
     np.testing.assert_allclose(
@@ -51,11 +51,11 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     few = from_corners(c_curve(40)[:2], (0.0, 256.0))
     assert "an1" not in cobb_facts(few)
     assert cobb_facts(None) == {}
-    assert corner_rows("a.png", None) == []
+    assert vertebra_rows("a.png", None) == []
 
 
 def test_a_film_is_done_with_its_bytes_its_run_and_its_mask(tmp_path):
-    table = Table(tmp_path)
+    table = ResultsTable(tmp_path)
     table.put(row())
     assert not table.done("a.png", "r", "f"), "the mask is not there"
     (tmp_path / "masks").mkdir()
@@ -69,8 +69,8 @@ def test_a_film_is_done_with_its_bytes_its_run_and_its_mask(tmp_path):
 
 
 def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):
-    table = Table(tmp_path)
-    corners = corner_rows("a.png", from_corners(c_curve(40), (0.0, 256.0)))
+    table = ResultsTable(tmp_path)
+    corners = vertebra_rows("a.png", from_corners(c_curve(40), (0.0, 256.0)))
     table.put(row(), corners)
     table.put(row("01.png", an1=None))
     table.put(row("gone.png"))
@@ -80,8 +80,8 @@ def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):
     assert written["file"].tolist() == ["01.png", "a.png"]
     assert written["height"].tolist() == [90, 90]
     assert np.isnan(written["an1"][0])
-    again = Table(tmp_path)
+    again = ResultsTable(tmp_path)
     pd.testing.assert_frame_equal(again.write(), written)
     assert len(pd.read_csv(tmp_path / "corners.csv")) == 17
     (tmp_path / "results.csv").write_text("file,somebody\na.png,changed\n")
-    assert Table(tmp_path).rows == {}
+    assert ResultsTable(tmp_path).rows == {}

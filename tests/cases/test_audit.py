@@ -7,7 +7,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter, zoom
 
 from spinelib.cases import Case, Problem
-from spinelib.cases.audit import Pair, merge_patients, near_duplicates, write_audit
+from spinelib.cases.audit import DuplicatePair, merge_patients, near_duplicates, write_audit
 from spinelib.core.errors import BadInput
 
 from .films import film
@@ -103,7 +103,7 @@ def case(name, patient, split):
 
 
 def pair(a, b):
-    return Pair(a, b, 0.9, 1.0, 1.0, 0.0, 0.0)
+    return DuplicatePair(a, b, 0.9, 1.0, 1.0, 0.0, 0.0)
 
 
 def test_connected_duplicates_become_one_patient():

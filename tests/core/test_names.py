@@ -17,6 +17,9 @@ CHOSEN = GIVEN | {"trained_on": "mr", "recipe": "common", "width": 1.0, "seed": 
         ({"added": ["phantom_mr"]}, "full_with_phantom_mr"),
         ({"added": ["one", "two"], "pretrained": "a folder", "train_films": 9}, "full_films9_with_one_two_pretrained"),
         ({"options": ["inject_high=True"]}, "full_injecthightrue"),
+        ({"augmentation_strength": 0.5, "ema": 0.99}, "full_ema0p99_moves0p5"),
+        ({"augmentation_strength": 1.0}, "full"),
+        ({"moves": 0.5, "ema": 0.99}, "full_ema0p99_moves0p5"),
     ],
 )
 def test_the_variant_says_what_was_changed(changes, variant):

@@ -82,9 +82,9 @@ def test_the_lines_of_the_claims_page_are_read():
         stream = StringIO((ROOT / name).read_text(encoding="utf-8") + more)
         numeric = {column: [""] for column in (*numbers.NUMERIC, *claims.NUMERIC)}
         tables[Path(name).stem] = pd.read_csv(stream, keep_default_na=False, na_values=numeric)
-    _, known = numbers.worked_out(numbers.check(tables["numbers"], "numbers.csv"), "numbers.csv")
+    _, known = numbers.worked_out(numbers.check_published_numbers(tables["numbers"], "numbers.csv"), "numbers.csv")
     line = tables["claims"].iloc[-1]
     assert known.rounded(line["published"]) == known["context-over-unet-spine-dice"].value
-    usual = claims.read()
+    usual = claims.read_claims()
     tried = tables["claims"].tail(1).assign(published=known.rounded(line["published"]))
-    claims.check(pd.concat([usual, tried.astype(dict.fromkeys(claims.NUMERIC, float))]), "claims.csv")
+    claims.check_claims(pd.concat([usual, tried.astype(dict.fromkeys(claims.NUMERIC, float))]), "claims.csv")

@@ -39,7 +39,7 @@ def entries(expression, ledger):
 
 
 def test_the_file_keeps_its_contract():
-    table = claims.read()
+    table = claims.read_claims()
     assert len(table) > 100
     assert table["paper"].nunique() == 5
     assert (table["rule"] == "none").sum() < 20
@@ -73,7 +73,7 @@ def test_an_effect_is_derived_where_it_is_arithmetic():
 
 
 def test_effects_are_worked_out():
-    effect = claims.read().set_index("id")["published"]
+    effect = claims.read_claims().set_index("id")["published"]
     assert effect["safnet-resunet3d"] == 0.0241  # 80.322 less 77.916, means of five folds
     assert effect["mdwc-mscaw-dice"] == 0.0237  # 88.65 less (89.86 less 3.58)
     assert effect["seg4reg-gain-smape"] == -0.32
@@ -91,14 +91,14 @@ def test_no_text_repeats_a_number_of_the_ledger():
 
 
 def test_texts_print_numbers_as_the_paper_does():
-    text = claims.read().set_index("id")
+    text = claims.read_claims().set_index("id")
     assert text["source"]["mdwc-mscaw-dice"] == "section 3.3.3: 88.65 less 86.28 (89.86 less 3.58)"
     assert "(+0.27, +0.20, -1.45, +7.97, +0.62 points)" in text["statement"]["safnet-folds"]
     assert "(standard deviations 3.45 to 7.97 points)" in text["statement"]["safnet-stability"]
 
 
 def test_entries_exist_where_their_method_does():
-    table = claims.read()
+    table = claims.read_claims()
     names = {name for name in [*table["one"], *table["other"]] if name}
     for name in names:
         method, variant = name.split("/")
@@ -110,14 +110,14 @@ def test_entries_exist_where_their_method_does():
     [("rule", "maybe", "unknown rule"), ("id", "mdwc-spine-miou", "given twice"), ("needs", "", "what it needs")],
 )
 def test_a_broken_line_is_named(column, value, reason):
-    table = claims.read()
+    table = claims.read_claims()
     table.loc[0, column] = value
     with pytest.raises(BadInput, match=reason):
-        claims.check(table, "claims.csv")
+        claims.check_claims(table, "claims.csv")
 
 
 def test_an_effect_that_names_no_number_is_refused():
-    table = claims.read().assign(published="mdwcnet-nowhere-dice")
+    table = claims.read_claims().assign(published="mdwcnet-nowhere-dice")
     with pytest.raises(BadInput, match="mdwcnet-nowhere-dice"):
         claims.with_numbers(table, "claims.csv")
 

@@ -5,7 +5,7 @@ from spinelib.models import METHODS
 
 
 def test_the_ledger_names_variants_that_there_are():
-    ledger = parts.read()
+    ledger = parts.read_parts()
     assert set(ledger["method"]) >= {"r2mfnet", "mdwcnet", "safnet", "seg4regplus"}
     for line in ledger.to_dict("records"):
         if line["method"] in METHODS:

@@ -62,10 +62,10 @@ def test_cropping_keeps_every_structure():
     reference = np.zeros((20, 30), np.uint8)
     prediction = reference.copy()
     reference[3, 7] = prediction[11, 2] = 1
-    one, other = overlap.crop(prediction, reference)
+    one, other = overlap.crop_to_structures(prediction, reference)
     assert one.shape == other.shape == (9, 6)
     assert one.sum() == other.sum() == 1
-    assert overlap.crop(np.zeros_like(reference), np.zeros_like(reference))[0].shape == (1, 1)
+    assert overlap.crop_to_structures(np.zeros_like(reference), np.zeros_like(reference))[0].shape == (1, 1)
 
 
 def test_wrong_maps_are_refused():

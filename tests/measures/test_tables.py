@@ -6,7 +6,7 @@ import pytest
 
 from spinelib.cases import CaseArrays
 from spinelib.measures import measure, overlap
-from spinelib.measures.tables import COLUMNS, table
+from spinelib.measures.tables import COLUMNS, score_maps
 from spinelib.runs.tables import complete
 from tests.measures.masks import blob
 
@@ -47,7 +47,7 @@ def predictions(data):
 
 
 def test_columns_and_constants(data, predictions):
-    frame = table(predictions, data, condition="blur", severity=2, dataset="phantom", seed=3)
+    frame = score_maps(predictions, data, condition="blur", severity=2, dataset="phantom", seed=3)
     assert list(frame.columns) == ["dataset", "seed", *COLUMNS]
     assert set(frame["condition"]) == {"blur"}
     assert set(frame["severity"]) == {2}
@@ -57,12 +57,12 @@ def test_columns_and_constants(data, predictions):
 
 def test_the_run_accepts_the_table(data, predictions):
     identity = dict.fromkeys(("study", "run", "trained_on", "method", "variant", "recipe"), "x")
-    rows = table(predictions, data, dataset="phantom")
+    rows = score_maps(predictions, data, dataset="phantom")
     assert len(complete(rows, {**identity, "width": 1.0, "seed": 0, "fold": 0}, "cases.csv")) == len(rows)
 
 
 def test_every_case_and_structure_has_every_row(data, predictions):
-    frame = table(predictions, data)
+    frame = score_maps(predictions, data)
     counts = frame[frame["case"] != "all"].groupby(["case", "structure"]).size().unstack()
     assert counts.loc["c0"].to_dict() == {"spine": 14, "spine_column": 15}  # px, mm, % of two distances, the shares
     assert counts.loc["c1"].to_dict() == {"spine": 12, "spine_column": 13}  # no spacing: no mm
@@ -71,7 +71,7 @@ def test_every_case_and_structure_has_every_row(data, predictions):
 
 
 def test_values_are_those_of_measure_on_the_film(data, predictions):
-    frame = table(predictions, data)
+    frame = score_maps(predictions, data)
     film = np.s_[:, 4:20]
     expected = measure(predictions[0][film], data.labels[0][film], ["spine"], (0.5, 0.5))
     found = frame[(frame["case"] == "c0") & (frame["structure"] == "spine")]
@@ -84,11 +84,11 @@ def test_values_are_those_of_measure_on_the_film(data, predictions):
 def test_pixels_outside_the_film_do_not_count(data, predictions):
     noisy = predictions.copy()
     noisy[:, :, :4] = noisy[:, :, 20:] = 1
-    pd.testing.assert_frame_equal(table(noisy, data), table(predictions, data))
+    pd.testing.assert_frame_equal(score_maps(noisy, data), score_maps(predictions, data))
 
 
 def test_pooled_rows_sum_the_pixels(data, predictions):
-    frame = table(predictions, data)
+    frame = score_maps(predictions, data)
     pooled = frame[frame["case"] == "all"]
     assert set(pooled["view"]) == {"all", "coronal", "lateral"}
     film = np.s_[:, :, 4:20]
@@ -102,7 +102,7 @@ def test_pooled_rows_sum_the_pixels(data, predictions):
 
 
 def test_a_structure_no_case_has_is_absent_when_pooled(data, predictions):
-    frame = table(predictions[3:], data.subset([3]))
+    frame = score_maps(predictions[3:], data.subset([3]))
     pooled = frame[frame["case"] == "all"]
     assert set(pooled["status"]) == {"absent"}
     assert pooled["value"].isna().all()
@@ -110,4 +110,4 @@ def test_a_structure_no_case_has_is_absent_when_pooled(data, predictions):
 
 def test_predictions_of_another_grid_are_refused(data, predictions):
     with pytest.raises(ValueError, match="do not match"):
-        table(predictions[:2], data)
+        score_maps(predictions[:2], data)

@@ -11,7 +11,7 @@ from spinelib import protocol
 from spinelib.core.structures import STRUCTURES
 from spinelib.measures.metric import Kind, Metric
 from spinelib.measures.registry import METRICS
-from spinelib.measures.tables import COLUMNS, table
+from spinelib.measures.tables import COLUMNS, score_maps
 from spinelib.measures.volumes import volume_rows
 from spinelib.questions import compare
 from spinelib.questions.compare.text import leaderboards
@@ -51,7 +51,7 @@ def film_rows(method, width):
     for _ in range(width):
         predictions |= np.roll(predictions, 1, axis=2)
     predictions[-1] = 0
-    return complete(table(predictions, data), identity(method, "films"), "cases.csv")
+    return complete(score_maps(predictions, data), identity(method, "films"), "cases.csv")
 
 
 def case_rows_of_volumes(method, shift):

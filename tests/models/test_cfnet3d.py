@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from spinelib.models.cfnet3d import CFNet3D, ChannelNorm, Stage, Transition
+from spinelib.models.cfnet3d import CFNet3D, ChannelNorm, PyramidStage, Transition
 
 from .made import noise
 
@@ -16,7 +16,7 @@ def test_channel_norm_makes_each_voxel_mean_zero_and_variance_one():
 
 @pytest.mark.parametrize("merge", ["add", "concat"])
 def test_a_transition_hears_every_scale(merge):
-    stage, transition = Stage((4, 8, 12)), Transition((4, 8, 12), merge)
+    stage, transition = PyramidStage((4, 8, 12)), Transition((4, 8, 12), merge)
     maps = stage(noise(1, 4, 2, 8, 8))
     assert [tuple(m.shape[1:]) for m in maps] == [(4, 2, 8, 8), (8, 2, 4, 4), (12, 2, 2, 2)]
     fused = transition(maps)

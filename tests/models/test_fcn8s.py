@@ -6,7 +6,7 @@ from torch import nn
 
 from spinelib.models import build_model
 from spinelib.models.fcn8s import BilinearUp, FCN8s
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 
 from .made import noise
 
@@ -14,14 +14,14 @@ from .made import noise
 def test_fcn8s_has_its_known_parameters_and_works_on_a_smaller_map():
     with torch.device("meta"):
         model = build_model("fcn8s", in_channels=3, batch_norm=False)
-    size = count(model, (3, 256, 256))
+    size = count_operations(model, (3, 256, 256))
     assert size.params == pytest.approx(134.27e6, rel=0.001)
     # The 73.3 GMACs of the original are VGG-16's convolutions on 454 px, from its padding by 100 px, and fc6 and fc7 at
     # 9x9 places. Here: the convolutions on 256 px (15.35 at 224x224), then fc6 and fc7 at 8x8 places.
     dense = 64 * (49 * 512 * 4096 + 4096**2) / 1e9
     assert size.gmacs == pytest.approx(15.35 * (256 / 224) ** 2 + dense, rel=0.01)
     with torch.device("meta"):
-        normed = count(build_model("fcn8s", in_channels=3), (3, 256, 256))
+        normed = count_operations(build_model("fcn8s", in_channels=3), (3, 256, 256))
     # Scale and shift replace the bias in every convolution but the three score maps.
     assert 0 < normed.params - size.params < 20_000
 

@@ -7,7 +7,7 @@ from torch import nn
 from spinelib.core.errors import BadInput
 from spinelib.models.mdwc_blocks import MSCAW
 from spinelib.models.mdwcnet import MDWCNet, branch_weights
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 from spinelib.models.unet import UNet
 
 
@@ -20,7 +20,7 @@ class TestNetwork:
 
     def test_it_is_smaller_than_a_unet(self):
         """The paper: fewer parameters and operations than every rival."""
-        ours, theirs = (count(m, (1, 64, 64)) for m in (MDWCNet(), UNet()))
+        ours, theirs = (count_operations(m, (1, 64, 64)) for m in (MDWCNet(), UNet()))
         assert ours.params < theirs.params / 3
         assert ours.flops < theirs.flops / 5
 

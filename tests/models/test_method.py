@@ -5,7 +5,7 @@ from collections import OrderedDict
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.models.method import Method, check_name, resolve
+from spinelib.models.method import Method, check_choice, resolve
 from spinelib.models.objective import Objective
 from spinelib.models.unet import UNet
 from spinelib.training.losses import cross_entropy_heads, weighted_heads
@@ -20,13 +20,13 @@ def test_what_an_import_path_names():
 
 
 def test_the_nearest_name_is_suggested_and_without_one_all_are_listed():
-    check_name("b", ["a", "b"], "letter")
+    check_choice("b", ["a", "b"], "letter")
     with pytest.raises(BadInput, match=r"unett: is not a known network\. Did you mean unet\?"):
-        check_name("unett", ("unet", "fcn8s"), "network")
+        check_choice("unett", ("unet", "fcn8s"), "network")
     with pytest.raises(BadInput, match=r"Known: fcn8s, unet\."):
-        check_name("zzz", ("unet", "fcn8s"), "network")
+        check_choice("zzz", ("unet", "fcn8s"), "network")
     with pytest.raises(BadInput, match=r"Known: none\."):
-        check_name("zzz", (), "network")
+        check_choice("zzz", (), "network")
 
 
 def test_a_network_remembers_how_it_was_built():

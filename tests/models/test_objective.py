@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from spinelib.models import NETWORKS
-from spinelib.models.objective import Objective, dice, main_logits
+from spinelib.models.objective import Objective, dice_by_class, main_logits
 from spinelib.training.losses import weighted_heads
 
 
@@ -41,10 +41,10 @@ def test_dice_of_what_a_case_does_not_label_is_left_open():
     logits[1, 2, 0, 0] = 20.0
     known = torch.tensor([[True, True, True], [True, False, True]])
     torch.testing.assert_close(
-        dice(logits, labels), torch.tensor([[1.0, 1, torch.nan], [1, 0, torch.nan]]), equal_nan=True
+        dice_by_class(logits, labels), torch.tensor([[1.0, 1, torch.nan], [1, 0, torch.nan]]), equal_nan=True
     )
     expected = torch.tensor([[1.0, 1, torch.nan], [1, torch.nan, torch.nan]])
-    torch.testing.assert_close(dice(logits, labels, known), expected, equal_nan=True)
+    torch.testing.assert_close(dice_by_class(logits, labels, known), expected, equal_nan=True)
     targets = {"labels": labels, "known": known}
     measured = Objective(weighted_heads).measures(logits, targets)["dice"]
     torch.testing.assert_close(measured, expected, equal_nan=True)
@@ -71,6 +71,6 @@ def test_dice_counts_foreground_classes_that_are_there():
     guess = torch.tensor([[[0, 1, 2, 0]], [[0, 0, 1, 0]]])
     output = nn.functional.one_hot(guess, 4).movedim(-1, 1).float()
     expected = torch.tensor([[1, 2 / 3, torch.nan], [2 / 3, torch.nan, torch.nan]])
-    torch.testing.assert_close(dice(output, labels), expected, equal_nan=True)
+    torch.testing.assert_close(dice_by_class(output, labels), expected, equal_nan=True)
     binary = torch.tensor([[[[1.0, -1, 1, 1]]]])
-    assert dice(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)
+    assert dice_by_class(binary, torch.tensor([[[1, 0, 0, 1]]])).item() == pytest.approx(0.8)

@@ -6,8 +6,8 @@ import torch
 from spinelib.core.errors import BadInput
 from spinelib.models import build_model
 from spinelib.models.safnet import channel_map, gate_values, position_map
-from spinelib.models.size import count
-from spinelib.models.trace import block_table, trace
+from spinelib.models.size import count_operations
+from spinelib.models.trace import block_table, trace_modules
 
 from .made import noise
 
@@ -19,14 +19,14 @@ def test_the_network_hands_on_the_stated_shapes():
     with torch.device("meta"):
         model = build_model("safnet", classes=19)
         names = ["features.low", "features.middle", "features.high", "aspp", "position", "channel", "fusion.low"]
-        found = trace(model, torch.zeros(1, *INPUT), names)
+        found = trace_modules(model, torch.zeros(1, *INPUT), names)
     expected = [*STATED.values(), *[STATED["high"]] * 3, STATED["low"]]
     assert [tuple(x.shape[1:]) for x in found.values()] == expected
 
 
 def test_the_size_is_that_of_the_literal_text():
     with torch.device("meta"):
-        size = count(build_model("safnet", classes=19), INPUT)
+        size = count_operations(build_model("safnet", classes=19), INPUT)
     assert size.params == 6_629_014
     assert size.params == pytest.approx(6.6e6, rel=0.01)
     # 84 GMACs without the two attentions, whose products are 2 N^2 C and 2 C^2 N for N = 2304, C = 128.
@@ -37,7 +37,7 @@ def test_the_size_is_that_of_the_literal_text():
 def test_each_ablation_is_the_base_and_its_part():
     def params(variant):
         with torch.device("meta"):
-            return count(build_model("safnet", variant, classes=19), (1, 2, 32, 32)).params
+            return count_operations(build_model("safnet", variant, classes=19), (1, 2, 32, 32)).params
 
     sizes = {name: params(name) for name in ("base", "aspp", "fusion", "attention", "full")}
     parts = {name: sizes[name] - sizes["base"] for name in ("aspp", "fusion", "attention")}
@@ -51,7 +51,7 @@ def test_maps_of_a_network_for_one_voxel():
     looks = position_map(model, x, (2, 31, 20))
     assert looks.shape == (2, 3, 2, 3)
     torch.testing.assert_close(looks.sum((1, 2, 3)), torch.ones(2))
-    entering = trace(model, x, ["aspp"])["aspp"]
+    entering = trace_modules(model, x, ["aspp"])["aspp"]
     with torch.no_grad():
         torch.testing.assert_close(looks, model.position.looks(entering, (2, 1, 1)))
     assert channel_map(model, x).shape == (2, 16, 16)

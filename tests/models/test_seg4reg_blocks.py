@@ -7,7 +7,15 @@ import torchvision
 from safetensors.torch import save_file
 
 from spinelib.core.errors import BadInput
-from spinelib.models.seg4reg_blocks import Dense, Regressor, Residual, Segmenter, attention, enhanced, load_backbone
+from spinelib.models.seg4reg_blocks import (
+    Dense,
+    Regressor,
+    Residual,
+    SegmentationNetwork,
+    attention,
+    enhanced,
+    load_backbone,
+)
 
 
 def film(*shape):
@@ -44,7 +52,7 @@ def test_at_width_1_the_backbone_is_torchvision_s(published):
 
 def test_the_u_net_is_smp_s(published):
     whole = smp.Unet("resnet34", encoder_weights=None, in_channels=1, classes=2).eval()
-    own = Segmenter("unet", "resnet34", 1, 2, 1.0).eval()
+    own = SegmentationNetwork("unet", "resnet34", 1, 2, 1.0).eval()
     names = {"decoder.blocks": "blocks", "segmentation_head": "head"}
     state = whole.state_dict()
     for old, new in names.items():
@@ -114,7 +122,7 @@ def test_the_gate_raises_features_where_it_is_bright():
 
 @pytest.mark.parametrize("kind", ["unet", "pspnet"])
 def test_either_segmentation_network_answers_at_the_size_of_the_film(kind):
-    net = Segmenter(kind, "resnet18", 2, 3, 0.125).eval()
+    net = SegmentationNetwork(kind, "resnet18", 2, 3, 0.125).eval()
     assert net(film(2, 2, 64, 96), torch.rand(2, 1, 2, 3)).shape == (2, 3, 64, 96)
 
 

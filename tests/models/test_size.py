@@ -6,7 +6,7 @@ from torch import nn
 from torchvision.models import resnet50
 
 from spinelib.models import NETWORKS, build_model
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 
 INPUT = (1, 18, 256, 128)
 
@@ -22,7 +22,7 @@ def parameters(module):
 
 def test_a_convolution_counted_by_hand():
     model = nn.Conv2d(3, 8, 3, padding=1).train()
-    params, flops = count(model, (3, 10, 20))
+    params, flops = count_operations(model, (3, 10, 20))
     assert params == 8 * 3 * 9 + 8
     assert flops == 2 * 8 * 3 * 9 * 10 * 20
     assert model.training
@@ -31,7 +31,7 @@ def test_a_convolution_counted_by_hand():
 def test_the_unet_has_its_known_size():
     # Double convolutions 64..1024 with 2x2 up-convolutions, counted by hand; the nearest ready-made class
     # (MONAI BasicUNet, wider in its last up-convolution) has 31.11 M and 51.2 GMACs.
-    size = count(build_model("unet"), (1, 256, 256))
+    size = count_operations(build_model("unet"), (1, 256, 256))
     assert size.params == 31_036_481
     assert size.gmacs == pytest.approx(48.1, abs=0.1)
     assert size.params == pytest.approx(31.11e6, rel=0.01)
@@ -39,7 +39,7 @@ def test_the_unet_has_its_known_size():
 
 
 def test_the_encoder_unet_has_its_known_size():
-    size = count(build_model("unet", "resnet34", in_channels=3), (3, 256, 256))
+    size = count_operations(build_model("unet", "resnet34", in_channels=3), (3, 256, 256))
     assert size.params == pytest.approx(24.44e6, rel=0.01)
     assert size.gmacs == pytest.approx(7.9, rel=0.05)
 
@@ -50,7 +50,7 @@ def test_sizes_of_all_methods_are_printed(capsys):
             with torch.device("meta"):
                 model = build_model(method.name, variant)
             shape = (512, 256) if method.dims == 2 else (18, 256, 128)
-            size = count(model, (1, *shape))
+            size = count_operations(model, (1, *shape))
             print(f"{method.name}/{variant}: {size.params / 1e6:.2f} M, {size.gmacs:.1f} GMACs at {shape}")
             assert 0.1e6 < size.params < 200e6
             assert 1 < size.gmacs < 1000
@@ -58,13 +58,13 @@ def test_sizes_of_all_methods_are_printed(capsys):
 
 
 def test_width_scales_parameters_and_work():
-    full, half = (count(build_model("r2mfnet", width=w), (1, 128, 64)) for w in (1.0, 0.5))
+    full, half = (count_operations(build_model("r2mfnet", width=w), (1, 128, 64)) for w in (1.0, 0.5))
     assert half.params / full.params == pytest.approx(0.25, rel=0.05)
     assert half.flops / full.flops == pytest.approx(0.25, rel=0.05)
 
 
 def test_r2jump_steps_cost_time_but_no_parameters():
-    sizes = [count(build_model("r2mfnet", width=0.25, steps=steps), (1, 64, 64)) for steps in (1, 2, 3)]
+    sizes = [count_operations(build_model("r2mfnet", width=0.25, steps=steps), (1, 64, 64)) for steps in (1, 2, 3)]
     assert len({size.params for size in sizes}) == 1
     assert sizes[0].flops < sizes[1].flops < sizes[2].flops
     assert sizes[2].flops - sizes[1].flops == sizes[1].flops - sizes[0].flops
@@ -73,7 +73,7 @@ def test_r2jump_steps_cost_time_but_no_parameters():
 def test_counting_leaves_the_model_alone():
     model = build_model("unet", width=0.125)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    count(model, (1, 33, 40))
+    count_operations(model, (1, 33, 40))
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 
 
@@ -84,30 +84,30 @@ class TestSizes:
     """
 
     def test_deeplabv3plus(self):
-        size = count(on_meta("deeplabv3plus"), (3, 256, 256))
+        size = count_operations(on_meta("deeplabv3plus"), (3, 256, 256))
         assert size.params == pytest.approx(26.68e6, rel=1e-3)
         assert size.gmacs == pytest.approx(9.2, rel=0.01)
 
     def test_pspnet_has_no_stages_that_it_does_not_use(self):
-        size = count(on_meta("pspnet"), (3, 256, 256))
+        size = count_operations(on_meta("pspnet"), (3, 256, 256))
         with torch.device("meta"):
             whole = resnet50()
         assert size.params + parameters(whole.layer3) + parameters(whole.layer4) == pytest.approx(24.31e6, rel=1e-3)
         assert size.gmacs == pytest.approx(2.9, rel=0.01)
 
     def test_transunet(self):
-        size = count(on_meta("transunet"), (3, 256, 256))
+        size = count_operations(on_meta("transunet"), (3, 256, 256))
         assert size.params == pytest.approx(105.32e6, rel=1e-4)
         assert size.gmacs == pytest.approx(38.5, rel=0.005)
 
     def test_attention_is_counted(self):
-        two, three = (count(on_meta("transunet", depth=depth), (3, 128, 64)) for depth in (2, 3))
+        two, three = (count_operations(on_meta("transunet", depth=depth), (3, 128, 64)) for depth in (2, 3))
         tokens, hidden = 8 * 4, 768
         assert three.flops - two.flops == 2 * (12 * tokens * hidden**2 + 2 * tokens**2 * hidden)
 
     @pytest.mark.parametrize("method", ["transunet", "deeplabv3plus", "pspnet"])
     def test_width_scales_every_layer(self, method):
-        full, half = (count(on_meta(method, width=width), (3, 128, 128)) for width in (1.0, 0.5))
+        full, half = (count_operations(on_meta(method, width=width), (3, 128, 128)) for width in (1.0, 0.5))
         assert half.params / full.params == pytest.approx(0.25, rel=0.03)
         assert half.flops / full.flops == pytest.approx(0.25, rel=0.1)
 
@@ -127,7 +127,7 @@ class TestSizes:
 def test_sizes_are_the_known_ones(method, params, gmacs):
     with torch.device("meta"):
         model = build_model(method)
-    size = count(model, (1, 256, 256))
+    size = count_operations(model, (1, 256, 256))
     assert size.params == pytest.approx(params * 1e6, rel=0.001)
     assert size.gmacs == pytest.approx(gmacs, rel=0.005)
 
@@ -145,6 +145,6 @@ def test_sizes_are_the_known_ones(method, params, gmacs):
 )
 def test_sizes_of_networks_for_volumes_are_near_the_known_ones(method, params, gmacs, tolerance):
     with torch.device("meta"):
-        size = count(build_model(method, classes=19), INPUT)
+        size = count_operations(build_model(method, classes=19), INPUT)
     assert size.params == pytest.approx(params * 1e6, rel=tolerance)
     assert size.gmacs == pytest.approx(gmacs, rel=tolerance)

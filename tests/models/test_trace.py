@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from spinelib.models import build_model
-from spinelib.models.trace import block_table, present, trace
+from spinelib.models.trace import block_table, present, trace_modules
 
 
 class Branching(nn.Module):
@@ -21,14 +21,14 @@ class Branching(nn.Module):
 
 def test_trace_returns_the_output_of_each_named_block():
     model, x = Branching(), torch.randn(2, 1, 8, 6)
-    found = trace(model, x, ["stem", "pair"])
+    found = trace_modules(model, x, ["stem", "pair"])
     torch.testing.assert_close(found["stem"], model.stem(x).detach())
     assert found["pair"].shape == (2, 4, 8, 6)
 
 
 def test_trace_restores_training_mode_and_removes_its_hooks():
     model = Branching().train()
-    trace(model, torch.randn(1, 1, 8, 6), ["stem"])
+    trace_modules(model, torch.randn(1, 1, 8, 6), ["stem"])
     assert model.training
     assert not model.stem._forward_hooks
 
@@ -36,7 +36,7 @@ def test_trace_restores_training_mode_and_removes_its_hooks():
 @pytest.mark.parametrize(("name", "message"), [("stm", "no block called stm"), ("unused", "never ran: unused")])
 def test_trace_says_which_name_is_wrong(name, message):
     with pytest.raises(KeyError, match=message):
-        trace(Branching(), torch.randn(1, 1, 8, 6), [name])
+        trace_modules(Branching(), torch.randn(1, 1, 8, 6), [name])
 
 
 def test_block_table_counts_parameters():

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from spinelib.core.errors import BadInput
-from spinelib.models.transunet import Transformer, resized
+from spinelib.models.transunet import Transformer, resized_positions
 
 from .made import small
 
@@ -25,8 +25,8 @@ class TestTransUNet:
 
     def test_position_embedding_is_stretched_over_the_image(self):
         ramp = torch.arange(16.0).expand(1, 1, 16, 16)
-        assert resized(ramp, 16, 16) is ramp
-        row = resized(ramp, 8, 32)[0, 0, 0]
+        assert resized_positions(ramp, 16, 16) is ramp
+        row = resized_positions(ramp, 8, 32)[0, 0, 0]
         assert row.shape == (32,)
         assert row.diff().min() > 0
         torch.testing.assert_close(row[2:-2], (torch.arange(32.0) / 2 - 0.25)[2:-2], rtol=0, atol=0.1)

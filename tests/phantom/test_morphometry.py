@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from spinelib.phantom.morphometry import L5, LEVELS, SIZES, T1, at_level, column, table
+from spinelib.phantom.morphometry import L5, LEVELS, SIZES, T1, at_level, column, morphometry_table
 
 
 def test_the_table_has_every_size_of_every_level():
-    assert list(table().index) == list(LEVELS)
+    assert list(morphometry_table().index) == list(LEVELS)
     assert len(LEVELS) == 23
     for name in SIZES:
         assert np.isfinite(column(name)).all()

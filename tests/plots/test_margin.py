@@ -8,7 +8,7 @@ mpl.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from spinelib.plots.margin import BESIDE, LINE, apart, beside, column_height
+from spinelib.plots.margin import BESIDE, LINE, apart, column_height, label_points
 
 
 def test_places_that_are_free_stay_and_crowded_ones_part_evenly():
@@ -39,7 +39,7 @@ def test_a_column_is_as_high_as_its_longest_label_asks():
 def test_names_stand_beside_and_point_at_their_points():
     figure, ax = plt.subplots(figsize=(4, 3))
     ax.set_ylim(0, 10)
-    beside(ax, [1.0, 2.0], [9.0, 1.0], ["high", "low"], ["#111111", "#222222"])
+    label_points(ax, [1.0, 2.0], [9.0, 1.0], ["high", "low"], ["#111111", "#222222"])
     high, low = ax.texts
     assert [text.get_text() for text in ax.texts] == ["high", "low"]
     assert (high.xy, low.xy) == ((1.0, 9.0), (2.0, 1.0))

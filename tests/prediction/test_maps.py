@@ -5,7 +5,8 @@ from torch import nn
 
 from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
-from spinelib.prediction.maps import predict, predict_angles, predict_labels, probabilities, regrid, to_labels
+from spinelib.models.layers import probabilities
+from spinelib.prediction.maps import predict, predict_angles, predict_labels, regrid, to_labels
 from spinelib.prediction.normalisation import normalise
 
 

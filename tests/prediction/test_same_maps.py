@@ -61,7 +61,7 @@ def clean_maps(run, cases):
     """What the question of robustness sees of all `cases` before it corrupts them."""
     predictor = Predictor.from_folder(run.folder, "cpu")
     conditions = Conditions(cases, run.manifest("a").parent, 0, "cpu")
-    assert conditions.met(None, 0).condition == CLEAN
+    assert conditions.under(None, 0).condition == CLEAN
     return conditions.outlines(predictor, None, 0, np.arange(len(cases)))
 
 

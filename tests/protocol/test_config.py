@@ -39,6 +39,10 @@ def test_what_a_notebook_declares_is_taken_and_the_rest_is_as_usual():
     assert RunConfig.of({**GIVEN, "own_grid": [96, 48]}).input_grid == (96, 48)
 
 
+def test_records_of_earlier_runs_are_read_by_their_former_names():
+    assert RunConfig.of({**GIVEN, "moves": 0.4}) == RunConfig.of({**GIVEN, "augmentation_strength": 0.4})
+
+
 def test_the_entry_is_what_tables_call_the_run():
     config = RunConfig.of({"method": "unet", "flip": True, "own_grid": [96, 48]})
     assert config.entry == ("unet", "full_grid_96x48_flip")

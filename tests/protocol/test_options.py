@@ -25,20 +25,20 @@ def test_without_them_the_recipe_is_the_common_one(tmp_path):
     run = a_run(tmp_path, epochs=3, learning_rate=1e-3)
     usual = Recipe(local=True, epochs=3, learning_rate=1e-3, batch=4, precision="float32")
     assert common(run) == usual
-    off = a_run(tmp_path, epochs=3, learning_rate=1e-3, ema=0.0, moves=1.0, own_grid=[])
+    off = a_run(tmp_path, epochs=3, learning_rate=1e-3, ema=0.0, augmentation_strength=1.0, own_grid=[])
     assert common(off) == usual
     assert RunConfig.of(off).input_grid == tuple(run.parameters["grid"])
 
 
-def test_average_and_moves_reach_the_recipe(tmp_path):
-    recipe = common(a_run(tmp_path, ema=0.99, moves=0.5))
+def test_average_and_augmentation_strength_reach_the_recipe(tmp_path):
+    recipe = common(a_run(tmp_path, ema=0.99, augmentation_strength=0.5))
     usual = Geometry()
     assert recipe.ema == 0.99
     assert recipe.geometry.rotation == usual.rotation / 2
     assert recipe.geometry.shift == usual.shift / 2
     np.testing.assert_allclose(np.square(recipe.geometry.scale), usual.scale)
     assert recipe.geometry.flip == usual.flip
-    still = common(a_run(tmp_path, moves=0)).geometry
+    still = common(a_run(tmp_path, augmentation_strength=0)).geometry
     assert (still.rotation, still.scale, still.shift) == (0, (1, 1), 0)
 
 
@@ -50,16 +50,16 @@ def test_a_run_may_ask_for_a_compiled_network(tmp_path):
 
 
 @pytest.mark.parametrize("share", [-1, 2.5])
-def test_moves_out_of_range_are_refused(tmp_path, share):
-    with pytest.raises(BadInput, match="moves"):
-        common(a_run(tmp_path, moves=share))
+def test_augmentation_strength_out_of_range_are_refused(tmp_path, share):
+    with pytest.raises(BadInput, match="augmentation_strength"):
+        common(a_run(tmp_path, augmentation_strength=share))
 
 
 def test_an_ingredient_is_part_of_a_run_s_name():
     given = {"method": "unet", "variant": "resnet18"}
-    off = {"own_grid": [], "ema": 0.0, "moves": 1.0, "flip": False}
+    off = {"own_grid": [], "ema": 0.0, "augmentation_strength": 1.0, "flip": False}
     assert entry(given | off) == entry(given) == ("unet", "resnet18")
-    on = {"own_grid": [320, 128], "ema": 0.99, "moves": 0.0, "flip": True}
+    on = {"own_grid": [320, 128], "ema": 0.99, "augmentation_strength": 0.0, "flip": True}
     assert entry(given | on) == ("unet", "resnet18_grid_320x128_ema0p99_moves0_flip")
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from spinelib import sources
 from spinelib.core.errors import BadInput
-from spinelib.runs.data import prepare_once, prepared
+from spinelib.runs.data import prepare_once, prepared_manifest
 
 
 @pytest.fixture
@@ -39,6 +39,6 @@ def test_data_that_failed_are_tried_again(tmp_path, made):
 
 def test_data_that_a_study_has_not_prepared_are_named(tmp_path, made):
     prepare_once(tmp_path / "films", {"dataset": "phantom"})
-    assert prepared(tmp_path, "films") == tmp_path / "films" / "manifest.csv"
+    assert prepared_manifest(tmp_path, "films") == tmp_path / "films" / "manifest.csv"
     with pytest.raises(BadInput, match="Did you mean 'films'"):
-        prepared(tmp_path, "flims")
+        prepared_manifest(tmp_path, "flims")

@@ -1,7 +1,7 @@
 import pytest
 
 from spinelib.core.errors import BadInput, closest
-from spinelib.runs.parameters import assigned, check, declared, read_parameters
+from spinelib.runs.parameters import assigned, check_parameters, declared, read_parameters
 from tests.tiny import PARAMETERS, write_notebook
 
 CELL = """# parameters
@@ -69,13 +69,28 @@ def test_anything_but_plain_values_is_refused(line, word):
 )
 def test_wrong_names_and_types_are_refused(given, word):
     with pytest.raises(BadInput, match=word):
-        check(declared(CELL, "nb"), given, "nb")
+        check_parameters(declared(CELL, "nb"), given, "nb")
 
 
 def test_an_int_passes_for_a_float_and_becomes_one():
-    checked = check(declared(CELL, "nb"), {"rate": 2, "mixed": [1, 2]}, "nb")
+    checked = check_parameters(declared(CELL, "nb"), {"rate": 2, "mixed": [1, 2]}, "nb")
     assert checked == {"rate": 2.0, "mixed": [1.0, 2.0]}
     assert all(isinstance(value, float) for value in [checked["rate"], *checked["mixed"]])
+
+
+def test_a_former_name_is_translated_and_said(capsys):
+    known = declared("# parameters\naugmentation_strength: float = 1.0\n", "nb")
+    assert check_parameters(known, {"moves": 0.5}, "nb") == {"augmentation_strength": 0.5}
+    assert capsys.readouterr().out.count("'moves' is the former name of the parameter 'augmentation_strength'") == 1
+    with pytest.raises(BadInput, match="both are given"):
+        check_parameters(known, {"moves": 0.5, "augmentation_strength": 1.0}, "nb")
+    own = declared("# parameters\nmoves: int = 1\n", "nb")
+    assert check_parameters(own, {"moves": 3}, "nb") == {"moves": 3}
+
+
+def test_a_former_name_is_unknown_where_the_parameter_is():
+    with pytest.raises(BadInput, match="unknown parameter 'augmentation_strength'"):
+        check_parameters(declared(CELL, "nb"), {"moves": 0.5}, "nb")
 
 
 def test_injected_values_are_read_as_they_stand():

@@ -64,6 +64,14 @@ def test_a_misspelt_or_mistyped_injected_parameter_stops_the_notebook(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_value_injected_under_a_former_name_reaches_its_parameter(tmp_path):
+    given = namespace(tmp_path, "# Parameters\nmoves = 0.4")
+    given["In"][2] += "\naugmentation_strength: float = 1.0\n"
+    given["augmentation_strength"] = 1.0
+    assert runs.begin(given).parameters["augmentation_strength"] == 0.4
+    assert given["augmentation_strength"] == 0.4
+
+
 def test_a_value_changed_later_by_hand_is_checked_too(tmp_path):
     with pytest.raises(BadInput, match="'fold'"):
         runs.begin(namespace(tmp_path, fold="one"))

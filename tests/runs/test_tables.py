@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.runs.tables import CASE_COLUMNS, check, complete, empty, read_cases, write_cases
+from spinelib.runs.tables import CASE_COLUMNS, check_cases, complete, empty_cases, read_cases, write_cases
 
 IDENTITY = {
     "study": "s",
@@ -76,5 +76,5 @@ def test_a_table_is_read_as_it_was_written_and_equal_tables_are_equal_files(tmp_
 
 
 def test_an_empty_table_has_every_column_and_keeps_the_contract():
-    assert check(empty(), "cases.csv").empty
-    assert list(empty().columns) == CASE_COLUMNS
+    assert check_cases(empty_cases(), "cases.csv").empty
+    assert list(empty_cases().columns) == CASE_COLUMNS

@@ -7,7 +7,7 @@ from spinelib.phantom import sample_anatomy
 from spinelib.phantom.lateral import lateral_films, straightened
 from spinelib.sources.phantom_lateral import crop_bars, prepare_phantom_lateral
 from spinelib.spinefm.instances import has_landmarks, instances_of
-from spinelib.spinefm.score import table
+from spinelib.spinefm.score import vertebra_table
 
 OPTIONS = {"patients": 4, "seed": 7, "size": (160, 128), "test_fraction": 0.5}
 CERVICAL, LUMBAR = ["C2", "C3", "C4", "C5", "C6", "C7"], ["L1", "L2", "L3", "L4", "L5", "S1"]
@@ -51,7 +51,7 @@ def test_arrays_have_named_vertebrae_that_score_perfectly_against_themselves(fol
     chains = [instances_of(data, i) for i in range(len(data))]
     for chain, note in zip(chains, data.table["note"], strict=True):
         assert [instance.level for instance in chain] == (CERVICAL if note == "cervical" else LUMBAR)
-    rows = table(chains, data)
+    rows = vertebra_table(chains, data)
     whole = rows[(rows["structure"] == "vertebrae") & rows["metric"].isin(["pq", "identified", "level_accuracy"])]
     assert (whole["value"] == 1).all()
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spinelib.spinefm.labelled import labelled
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 
 from .made import arrays
 
@@ -38,4 +38,4 @@ def films(count=8, seed=0, **how):
 
 
 def geometry(data):
-    return Geometry(data.grid, data.side(np.arange(len(data))))
+    return PatchSizes(data.grid, data.side(np.arange(len(data))))

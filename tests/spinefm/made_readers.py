@@ -9,9 +9,9 @@ from torch import nn
 from spinelib.spinefm.build import LEVELS, Switches
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.labelled import labelled
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.read import Clock, Reader, read_films
+from spinelib.spinefm.read import Clock, SpineReader, read_films
 from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.walk import Rules
 
@@ -23,7 +23,7 @@ class Known(nn.Module):
 
     def __init__(self, data):
         super().__init__()
-        self.data, self.geometry = data, Geometry(data.grid, SIDE)
+        self.data, self.geometry = data, PatchSizes(data.grid, SIDE)
         self.weight = nn.Parameter(torch.zeros(1))
         self.batches = []
 
@@ -96,7 +96,7 @@ def built(data, stage=Known, **switches):
     films = labelled(data)
     known = stage(films)
     pipe = SpineFM(known, known, known, known, rules=Rules(levels=LEVELS, post=switches.get("post", True)))
-    return Reader(pipe, Switches(**switches), stage is not Standing)
+    return SpineReader(pipe, Switches(**switches), stage is not Standing)
 
 
 def read(data, stage=Known, **switches):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torchvision.models import resnet18
 
-from spinelib.spinefm.backbone import GroupResNet, grey, group_norm
+from spinelib.spinefm.backbone import GroupResNet, group_norm, to_one_channel
 
 
 @pytest.mark.parametrize(("channels", "groups"), [(64, 8), (16, 8), (12, 4), (6, 2), (7, 1)])
@@ -42,6 +42,6 @@ def test_training_does_not_depend_on_the_batch():
 
 def test_grey_averages_colours_and_brings_stored_values_to_0_to_1():
     stored = torch.tensor([0, 51, 255], dtype=torch.uint8).view(1, 3, 1, 1)
-    torch.testing.assert_close(grey(stored), torch.tensor(0.4).view(1, 1, 1, 1))
+    torch.testing.assert_close(to_one_channel(stored), torch.tensor(0.4).view(1, 1, 1, 1))
     seen = torch.rand(2, 1, 3, 3)
-    assert torch.equal(grey(seen), seen)
+    assert torch.equal(to_one_channel(seen), seen)

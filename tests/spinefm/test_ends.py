@@ -5,13 +5,13 @@ import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.spinefm.ends import CLASSES, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 
 SIDE = 12.0
 
 
 def test_background_is_answered_only_beyond_doubt():
-    geometry = Geometry((64, 32), SIDE)
+    geometry = PatchSizes((64, 32), SIDE)
     ends = EndClassifier(geometry, width=0.125)
     ends.forward = lambda patches: torch.tensor([[3.0, 1.5, 0.0, 0.0], [3.0, 0.5, 0.0, 0.0]])
     asked = torch.zeros(2, 1, 64, 32), torch.tensor([0, 1]), torch.full((2, 2), 16.0)
@@ -21,7 +21,7 @@ def test_background_is_answered_only_beyond_doubt():
 
 
 def test_patches_of_any_side_become_four_logits():
-    geometry = Geometry((64, 32), SIDE)
+    geometry = PatchSizes((64, 32), SIDE)
     torch.manual_seed(0)
     net = EndClassifier(geometry, width=0.125).eval()
     seen = []
@@ -34,14 +34,14 @@ def test_patches_of_any_side_become_four_logits():
 
 def test_the_published_one_sees_three_channels_of_224_px():
     with torch.device("meta"):
-        net = EndClassifier(Geometry((64, 32), SIDE), "full")
+        net = EndClassifier(PatchSizes((64, 32), SIDE), "full")
     assert (net.side, net.body.conv1.in_channels, net.body.fc.out_features) == (224, 3, 4)
     with pytest.raises(BadInput, match="size of the end classifier"):
-        EndClassifier(Geometry((64, 32), SIDE), "huge")
+        EndClassifier(PatchSizes((64, 32), SIDE), "huge")
 
 
 def test_each_point_is_asked_of_its_own_film():
-    net = EndClassifier(Geometry((64, 32), SIDE), width=0.125)
+    net = EndClassifier(PatchSizes((64, 32), SIDE), width=0.125)
     # The answer is the class whose number is the grey level in the middle of the patch.
     middle = net.geometry.view // 2
     net.forward = lambda patches: torch.eye(4)[patches[:, 0, middle, middle].long()] * 9

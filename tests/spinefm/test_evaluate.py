@@ -11,8 +11,8 @@ from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.runs import Run
 from spinelib.runs.predictions import load_predictions
-from spinelib.runs.tables import CASE_COLUMNS, check
-from spinelib.spinefm.evaluate import corners_of, rows_of, unions
+from spinelib.runs.tables import CASE_COLUMNS, check_cases
+from spinelib.spinefm.evaluate import corners_of, reading_rows, unions
 from spinelib.spinefm.read import read_films
 from tests.prediction.made import leave
 from tests.spinefm.films import column
@@ -68,7 +68,7 @@ def test_a_run_that_is_not_trained_and_data_without_a_test_film_are_refused(run,
 
 def test_perfect_standing_films_have_an_outline_corners_and_vertebrae(standing):
     films = read(standing, Standing)
-    rows, corners = rows_of(films, standing)
+    rows, corners = reading_rows(films, standing)
     assert corners.shape == (3, 17, 4, 2)
     single = rows[rows["case"] != "all"].groupby(["structure", "metric"])["value"].mean()
     assert single["spine", "dice"] > 0.9
@@ -78,11 +78,11 @@ def test_perfect_standing_films_have_an_outline_corners_and_vertebrae(standing):
     assert single["corners", "cobb_error"] < 3
     assert rows["structure"].iloc[0] == "spine"
     assert "level_accuracy" not in set(rows["metric"])
-    assert len(check(complete(rows), "rows")[CASE_COLUMNS]) == len(rows)
+    assert len(check_cases(complete(rows), "rows")[CASE_COLUMNS]) == len(rows)
 
 
 def test_lateral_films_are_scored_by_vertebra_alone(lateral):
-    rows, corners = rows_of(read(lateral), lateral)
+    rows, corners = reading_rows(read(lateral), lateral)
     assert corners is None
     assert set(rows["structure"]) == {"vertebrae", "C2", "C3", "C4", "L4", "L5", "S1"}
     accuracy = rows[(rows["structure"] == "vertebrae") & (rows["metric"] == "level_accuracy_pooled")]["value"]
@@ -94,7 +94,7 @@ def test_films_where_nothing_is_found_count_as_missed(standing):
     nothing = built(standing, Standing)
     nothing.pipeline.detector.rough = lambda centres: []
     films = read_films(nothing, standing.images)
-    rows, corners = rows_of(films, standing)
+    rows, corners = reading_rows(films, standing)
     assert corners.shape == (3, 1, 4, 2)
     assert np.isnan(corners).all()
     assert not unions(films, standing).any()

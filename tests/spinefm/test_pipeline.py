@@ -5,7 +5,7 @@ import torch
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.instances import instances_of
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.predictor import PointPredictor
 from spinelib.spinefm.score import score_film
@@ -40,7 +40,7 @@ def test_a_film_with_too_few_detections_has_a_reading_without_vertebrae():
 def test_untrained_networks_read_a_film_without_error():
     torch.manual_seed(0)
     data = films(2)
-    geometry = Geometry(data.grid, SIDE)
+    geometry = PatchSizes(data.grid, SIDE)
     stages = (Detector(geometry, width=0.125), Segmenter(geometry, "tiny"), PointPredictor(), EndClassifier(geometry))
     whole = SpineFM(*stages)
     whole.detector.train()

@@ -9,13 +9,13 @@ from segment_anything import sam_model_registry
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import save_weights
 from spinelib.spinefm import sam as sizes
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.sam import build_sam
 from spinelib.spinefm.segmenter import Segmenter
 
 from .made_stages import saved_sam
 
-GEOMETRY = Geometry((64, 48), 10.0)
+GEOMETRY = PatchSizes((64, 48), 10.0)
 
 
 def count(parameters):

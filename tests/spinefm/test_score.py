@@ -3,7 +3,7 @@ import pytest
 
 from spinelib.runs.tables import complete
 from spinelib.spinefm.instances import Instance, instances_of
-from spinelib.spinefm.score import score_film, table
+from spinelib.spinefm.score import score_film, vertebra_table
 
 from .made import SIZE, coronal, lateral, square
 
@@ -26,7 +26,7 @@ def perfect(data, i=0):
 
 def test_a_perfect_film_has_perfect_scores():
     data = lateral(CERVICAL)
-    rows = table([perfect(data)], data)
+    rows = vertebra_table([perfect(data)], data)
     for metric in ("identified", "dice", "dice_identified", "pq", "level_accuracy"):
         assert value(rows, metric) == 1
     for metric in ("level_shift", "off_by_one", "false_detections"):
@@ -37,7 +37,7 @@ def test_a_perfect_film_has_perfect_scores():
 
 def test_a_missed_vertebra_is_a_row_with_a_penalty():
     data = lateral(CERVICAL)
-    rows = table([[p for p in perfect(data) if p.level != "C7"]], data)
+    rows = vertebra_table([[p for p in perfect(data) if p.level != "C7"]], data)
     assert value(rows, "identified") == pytest.approx(5 / 6)
     assert value(rows, "dice") == pytest.approx(5 / 6)
     assert value(rows, "dice_identified") == 1
@@ -53,11 +53,11 @@ def test_a_missed_vertebra_is_a_row_with_a_penalty():
 def test_a_mask_moved_too_far_counts_as_missed():
     data = lateral(CERVICAL)
     shape = data.grid
-    near = table([[square(level, k, shape, right=2) for k, level in enumerate(CERVICAL)]], data)
+    near = vertebra_table([[square(level, k, shape, right=2) for k, level in enumerate(CERVICAL)]], data)
     # 4 of 6 columns are shared.
     assert value(near, "dice_identified") == pytest.approx(4 / 6)
     assert value(near, "pq") == 0  # IoU is 0.5, which is not above it
-    far = table([[square(level, k, shape, right=4) for k, level in enumerate(CERVICAL)]], data)
+    far = vertebra_table([[square(level, k, shape, right=4) for k, level in enumerate(CERVICAL)]], data)
     assert value(far, "identified") == 0
     assert value(far, "dice") == 0
     assert value(far, "false_detections") == 6
@@ -67,7 +67,7 @@ def test_a_mask_moved_too_far_counts_as_missed():
 def test_names_off_by_one_are_counted_in_levels():
     data = lateral(("L2", "L3", "L4", "L5", "S1"))
     names = ("L1", "L2", "L3", "L4", "L5")
-    rows = table([[Instance(name, p.mask) for name, p in zip(names, perfect(data), strict=True)]], data)
+    rows = vertebra_table([[Instance(name, p.mask) for name, p in zip(names, perfect(data), strict=True)]], data)
     assert value(rows, "identified") == 1
     assert value(rows, "level_accuracy") == 0
     assert value(rows, "level_shift") == 1
@@ -77,14 +77,14 @@ def test_names_off_by_one_are_counted_in_levels():
 
 def test_a_vertebra_without_a_name_is_wrong_but_not_shifted():
     data = lateral(CERVICAL)
-    rows = table([[Instance("", p.mask) for p in perfect(data)]], data)
+    rows = vertebra_table([[Instance("", p.mask) for p in perfect(data)]], data)
     assert value(rows, "level_accuracy") == 0
     assert np.isnan(value(rows, "level_shift"))
 
 
 def test_names_are_not_scored_where_no_landmark_shows():
     data = coronal()
-    rows = table([perfect(data)], data)
+    rows = vertebra_table([perfect(data)], data)
     assert not set(rows["metric"]) & {"level_accuracy", "level_shift", "off_by_one"}
     assert value(rows, "dice", "T7") == 1
 
@@ -136,14 +136,14 @@ def test_one_mask_over_two_vertebrae_identifies_both_but_is_one_segment():
 def test_order_of_predictions_and_empty_masks_do_not_matter():
     data = lateral(CERVICAL)
     shape = data.grid
-    a = table([perfect(data)], data)
-    b = table([[*perfect(data)[::-1], Instance("C2", np.zeros(shape, bool))]], data)
+    a = vertebra_table([perfect(data)], data)
+    b = vertebra_table([[*perfect(data)[::-1], Instance("C2", np.zeros(shape, bool))]], data)
     assert a.equals(b)
 
 
 def test_no_prediction_at_all():
     data = lateral(CERVICAL)
-    rows = table([[]], data)
+    rows = vertebra_table([[]], data)
     assert value(rows, "identified") == value(rows, "dice") == value(rows, "pq") == 0
     assert np.isnan(value(rows, "level_accuracy"))
     complete(rows, IDENTITY, "cases.csv")
@@ -152,7 +152,7 @@ def test_no_prediction_at_all():
 def test_pooled_rows_count_vertebrae_not_films():
     data = lateral(CERVICAL, count=2)
     data.labels[1][data.labels[1] > 2] = 0
-    rows = table([perfect(data), []], data)
+    rows = vertebra_table([perfect(data), []], data)
     assert value(rows, "identified_pooled", case="all") == pytest.approx(6 / 8)
     assert value(rows, "pq_pooled", case="all") == pytest.approx(6 / 7)
     assert value(rows, "identified_pooled", "C2", "all") == 0.5
@@ -164,7 +164,9 @@ def test_pooled_rows_count_vertebrae_not_films():
 def test_rows_fit_the_case_table():
     data = lateral(CERVICAL, count=2)
     data.labels[1] = 0
-    rows = table([[square("C2", 0, data.grid)], [square("C2", 0, data.grid)]], data, condition="noise", severity=2)
+    rows = vertebra_table(
+        [[square("C2", 0, data.grid)], [square("C2", 0, data.grid)]], data, condition="noise", severity=2
+    )
     filled = complete(rows, IDENTITY, "cases.csv")
     assert set(filled["condition"]) == {"noise"}
     empty = filled[(filled["case"] == "case1") & (filled["metric"] == "identified")]
@@ -174,6 +176,6 @@ def test_rows_fit_the_case_table():
 def test_wrong_shapes_are_refused():
     data = lateral(CERVICAL)
     with pytest.raises(ValueError, match="0 films"):
-        table([], data)
+        vertebra_table([], data)
     with pytest.raises(ValueError, match="grid"):
         score_film(perfect(data), [Instance("C2", np.ones((4, 4), bool))], True)

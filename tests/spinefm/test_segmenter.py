@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from spinelib.spinefm.patches import Geometry
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.sam import build_sam, load_sam
 from spinelib.spinefm.segmenter import Segmenter, loss
 
 from .made_stages import saved_sam
 
-GEOMETRY = Geometry((64, 48), 10.0)
+GEOMETRY = PatchSizes((64, 48), 10.0)
 
 
 def count(parameters):

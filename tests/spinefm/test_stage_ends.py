@@ -5,7 +5,7 @@ import torch
 
 from spinelib.spinefm.ends import BACKGROUND, CLASSES
 from spinelib.spinefm.labelled import Labelled
-from spinelib.spinefm.stage_ends import CHANCES, background
+from spinelib.spinefm.stage_ends import CLASS_PROBABILITIES, background_points
 from spinelib.training import fit
 
 from .made_stages import QUIET, make
@@ -24,14 +24,14 @@ def test_the_end_classifier_learns_ends_and_background(data, tmp_path):
 
 def test_background_lies_around_the_chain_and_not_where_it_may_go_on(data):
     side, centres = 12.0, data.centres[0]
-    ring = background(data, 0, side)
+    ring = background_points(data, 0, side)
     nearest = np.abs(ring[:, None] - centres).max(2).min(1)
     assert len(ring) > 50
     assert nearest.min() > 6
     # C2 and S1 close the chain: above and below there is background.
     assert (ring[:, 1] < centres[0, 1]).any()
     open_ends = Labelled(data.films, data.numbers, data.centres, np.full_like(data.ends, np.nan), data.closed & False)
-    ring = background(open_ends, 0, side)
+    ring = background_points(open_ends, 0, side)
     assert len(ring) > 50
     assert (ring[:, 1] > centres[0, 1] - 12).all()
     assert (ring[:, 1] < centres[-1, 1] + 12).all()
@@ -45,4 +45,4 @@ def test_ends_of_the_chain_are_classes_of_their_own(data):
     assert counts[BACKGROUND] > 100
     _patches, classes = stage.batch(np.arange(400), np.random.default_rng(0))
     drawn = np.bincount(classes.numpy(), minlength=4)
-    np.testing.assert_allclose(drawn / 400, CHANCES, atol=0.07)
+    np.testing.assert_allclose(drawn / 400, CLASS_PROBABILITIES, atol=0.07)

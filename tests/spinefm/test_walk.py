@@ -8,7 +8,7 @@ import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.spinefm.ends import BACKGROUND, LOWER_END, UPPER_END, VERTEBRA
-from spinelib.spinefm.pipeline import Reading
+from spinelib.spinefm.pipeline import SpineReading
 from spinelib.spinefm.walk import DOWN, START, UP, Rules, Stages, walk
 
 GRID, STEP, HALF, X = (200, 40), 12, 4, 20
@@ -217,10 +217,10 @@ def test_films_without_start_points_have_no_walk():
 
 def test_readings_are_named_from_the_end_that_was_met():
     (walked,) = go(Perfect(count=10, lower=9))
-    found = Reading([], None, walked).instances()
+    found = SpineReading([], None, walked).instances()
     assert [one.level for one in found][-3:] == ["L4", "L5", "S1"]
     assert [one.level for one in found][:2] == ["T9", "T10"]
-    assert {one.level for one in Reading([], None, walked).instances(named=False)} == {""}
+    assert {one.level for one in SpineReading([], None, walked).instances(named=False)} == {""}
 
 
 def test_a_second_pass_segments_again_from_the_centre_that_was_found():

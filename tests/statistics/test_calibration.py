@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.statistics.calibration import COLUMNS, calibrate, like, monte_carlo_error, ranking, verdicts, wide
+from spinelib.statistics.calibration import COLUMNS, calibrate, like, monte_carlo_error, ranking, wide, with_verdicts
 from spinelib.statistics.intervals import DEFAULT_INTERVAL
 
 
@@ -44,12 +44,12 @@ class TestCalibration:
         assert set(order["tool"].iloc[-2:]) == {"bca", "percentile"}
 
     def test_verdicts_name_what_is_off(self, table):
-        judged = verdicts(table)
+        judged = with_verdicts(table)
         chosen = judged[(judged["shape"] == "skewed") & (judged["n"] == 20)].set_index(["kind", "tool"])["verdict"]
         assert chosen["rejection", "wilcoxon"] == "rejects too often"
         assert chosen["coverage", "bca"] == "covers too little"
         made = pd.DataFrame({"kind": ["rejection", "rejection", "coverage"], "value": [0.0505, 0.057, 0.97]})
-        words = verdicts(made.assign(error=0.002))["verdict"].tolist()
+        words = with_verdicts(made.assign(error=0.002))["verdict"].tolist()
         assert words == ["holds", "unclear", "covers too much"]
 
     def test_columns_and_text(self, table):

@@ -71,6 +71,16 @@ def test_a_tag_keeps_two_runs_of_the_same_kind_apart(root):
     assert runs["tiny-unet-full-long-s0-f0"].parameters["epochs"] == 9
 
 
+@pytest.mark.parametrize("where", ["defaults", "parameters"])
+def test_a_study_may_call_a_parameter_by_its_former_name(root, where, capsys):
+    cell = PARAMETERS + "epochs = 2\naugmentation_strength: float = 1.0\n"
+    write_notebook(root / "notebooks" / "10_train.ipynb", "# What?", cell)
+    given = run(parameters={"moves": 0.4}) if where == "parameters" else run() | {"defaults": {"moves": 0.4}}
+    runs = read(root, comparisons=[], **given).runs
+    assert {job.parameters["augmentation_strength"] for job in runs.values()} == {0.4}
+    assert capsys.readouterr().out.count("'moves' is the former name") == 1
+
+
 def test_a_run_that_starts_from_another_waits_for_it(root):
     extra = 'width = 1.0\nepochs = 1\npretrained = ""\n'
     write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)

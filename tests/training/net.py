@@ -29,7 +29,7 @@ def make_net(seed=0):
 
 
 def fit(model, loss, data, train, validation, recipe, out, *, seed=0, **options):
-    """`spinelib.training.fit` of a network that outlines by the criterion `loss`."""
+    """`spinelib.training.fitting` of a network that outlines by the criterion `loss`."""
     return training.fit(training.Training(model, _aim(loss), data, train, validation, recipe, seed), out, **options)
 
 

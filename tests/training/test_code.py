@@ -14,7 +14,7 @@ def test_better_words_do_not_change_what_code_means():
 
 
 def test_code_of_a_training_is_its_own_network_and_the_loop_and_no_other_network():
-    names = reached(["spinelib.training.fit", "spinelib.training.training", "spinelib.models.mdwcnet"])
+    names = reached(["spinelib.training.fitting", "spinelib.training.training", "spinelib.models.mdwcnet"])
     assert {"spinelib.models.mdwc_blocks", "spinelib.training.loop", "spinelib.training.augmentation.geometry"} <= set(
         names
     )

@@ -9,7 +9,7 @@ import torch
 from spinelib.core.errors import BadInput
 from spinelib.models.objective import Objective
 from spinelib.training import Recipe, Training
-from spinelib.training.compiled import check, compiled, has_compiler
+from spinelib.training.compiled import check_compiled, compiled, has_compiler
 from spinelib.training.losses import weighted_heads
 from tests.training.net import fit, make_net
 
@@ -48,9 +48,9 @@ def test_graphs_are_refused_on_a_processor_before_anything_is_trained(toy_cases,
 def test_a_missing_compiler_is_said(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(BadInput, match="C\\+\\+ compiler"):
-        check("default", CPU)
-    check("", CPU)
-    check("graphs", CARD)
+        check_compiled("default", CPU)
+    check_compiled("", CPU)
+    check_compiled("graphs", CARD)
 
 
 @pytest.mark.parametrize(("choice", "mode"), [("default", "default"), ("graphs", "reduce-overhead")])

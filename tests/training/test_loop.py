@@ -192,7 +192,7 @@ def test_a_checkpoint_of_other_code_goes_on_and_says_so(kind, make, tmp_path):
 
 
 def test_the_code_of_a_stage_is_what_it_learns_by_and_not_what_reads_it():
-    names = set(reached(["spinelib.training.fit", "spinelib.spinefm.stages", "spinelib.spinefm.segmenter"]))
+    names = set(reached(["spinelib.training.fitting", "spinelib.spinefm.stages", "spinelib.spinefm.segmenter"]))
     assert {
         "spinelib.training.loop",
         "spinelib.spinefm.stage",
@@ -204,6 +204,6 @@ def test_the_code_of_a_stage_is_what_it_learns_by_and_not_what_reads_it():
 
 
 def test_the_code_of_a_network_knows_no_stage(make):
-    names = set(reached(["spinelib.training.fit", "spinelib.training.training", "spinelib.models.unet"]))
+    names = set(reached(["spinelib.training.fitting", "spinelib.training.training", "spinelib.models.unet"]))
     assert "spinelib.training.augmentation.augment" in names
     assert not any(name.startswith("spinelib.spinefm") for name in names)

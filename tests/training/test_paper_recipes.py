@@ -7,7 +7,7 @@ import pytest
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 from spinelib.training.losses import cross_entropy_heads, one_hot_bce
-from spinelib.training.paper_recipes import MDWCNET, SAFNET, SAFNET_RIVALS, Published
+from spinelib.training.paper_recipes import MDWCNET, SAFNET, SAFNET_RIVALS, PaperRecipe
 
 
 def test_mdwc_net_has_a_tenth_of_its_rate_every_twenty_of_a_hundred_epochs():
@@ -52,6 +52,6 @@ def test_every_published_recipe_of_the_catalogue_is_one_for_the_method_s_kind_of
     found = {name: resolve(method.published) for name, method in METHODS.items() if method.published}
     assert {"mdwcnet", "safnet"} <= set(found)
     for name, one in found.items():
-        assert isinstance(one, Published)
+        assert isinstance(one, PaperRecipe)
         assert one.recipe.name == "published"
         assert len(one.grid) == METHODS[name].dims

@@ -51,7 +51,7 @@ def read_pixels(path: Path, limit: int) -> NDArray[np.float32]:
         raise BadInput(path, reason, REMEDY) from error
 
 
-def read_spacing(path: Path) -> tuple[float, float] | None:
+def header_spacing(path: Path) -> tuple[float, float] | None:
     """Millimetres per pixel (row, column): PixelSpacing, else ImagerPixelSpacing; None when neither is usable."""
     header = _header(path)
     for name in ("PixelSpacing", "ImagerPixelSpacing"):

@@ -49,7 +49,7 @@ def read_image(path: Path | str) -> NDArray[np.float32]:
 def read_spacing(path: Path | str) -> tuple[float, float] | None:
     """Millimetres per pixel (row, column) from a DICOM header; None for other files or when it is not stated."""
     path = check_file(path)
-    return dicom.read_spacing(path) if dicom.is_dicom(path) else None
+    return dicom.header_spacing(path) if dicom.is_dicom(path) else None
 
 
 def to_grey(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,6 +4,8 @@
 zlib-compressed voxels, first axis fastest; TransformMatrix holds the direction of one axis after the other and Offset
 the first voxel, both to the patient's left, back and top (LPS). (C) Files without TransformMatrix are refused, and so
 are voxels as text (BinaryData = False), which could be taken for numbers.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

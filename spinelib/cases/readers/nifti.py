@@ -3,6 +3,8 @@
 (A) NIfTI-1: qform and sform each have a code, 0 meaning that the form says nothing; the sform is taken first.
 (C) A file with neither is refused, because the order of its axes would be a guess; so is one whose two forms name
 different axes. Two forms that differ less, and zooms other than the affine's, are kept with a remark.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

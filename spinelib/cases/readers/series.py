@@ -3,6 +3,8 @@
 (A) DICOM PS3.3 C.7.6.2: ImageOrientationPatient holds the directions of a row and of a column, ImagePositionPatient
 the first pixel of the slice, both in mm to the patient's left, back and head; PixelSpacing is (row, column). (C) The
 distance between slices comes from their positions, never from SliceThickness; steps may differ by a tenth.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

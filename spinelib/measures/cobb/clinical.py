@@ -7,6 +7,8 @@ al., PLoS One 12:e0190141, 2017). From 10 degrees a curve is a scoliosis (SOSORT
 Spinal Disord 13:3, 2018). (C) The bounds 25 and 40 are those of many reviews, which follow the usual steps of
 treatment; there is no one standard (others draw the line at 20, 30 or 45, SOSORT's aims among them), so they are
 parameters. Apices beyond the named levels go to the nearest region, the disc T5-T6 to the proximal one.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ SPECK, ASIDE = 0.08, 0.8
 
 
 @dataclass(frozen=True)
-class Column:
+class Centreline:
     """A centreline from the top down at even steps.
 
     points [M, 2] px (x, y); tilts [M] radians of the line across it (0 is along x, positive turns x towards y); widths
@@ -46,13 +46,13 @@ class Column:
         return np.stack([-np.sin(self.tilts), np.cos(self.tilts)], 1)
 
 
-def clean(mask: Mask) -> Mask:
+def clean_mask(mask: Mask) -> Mask:
     """`mask` [H, W] without specks and without parts that lie beside the column."""
     for _ in range(2):
         found, count = ndimage.label(mask)
         if count < 2:
             return mask
-        line = trace(mask)
+        line = trace_centreline(mask)
         y, x = np.nonzero(mask)
         part, width = found[y, x], float(np.median(line.widths))
         off = np.abs(x - np.interp(y, line.points[:, 1], line.points[:, 0]))
@@ -67,7 +67,7 @@ def clean(mask: Mask) -> Mask:
     return mask
 
 
-def trace(mask: Mask) -> Column:
+def trace_centreline(mask: Mask) -> Centreline:
     """The centreline of a mask [H, W] that is not empty: a local straight-line fit to the pixels at every row."""
     rows = np.flatnonzero(mask.any(1))
     y = np.arange(rows[0], rows[-1] + 1)
@@ -77,31 +77,31 @@ def trace(mask: Mask) -> Column:
     scale = BANDWIDTH * float(np.median(count[count > 0]))
     x, slope = _local_line(y.astype(float), count, total, scale)
     spread = (mask[y] * (across - x[:, None]) ** 2).sum(1)
-    weight = blur(count, scale)
+    weight = gaussian_smooth(count, scale)
     known = weight > 1e-3 * weight.max()
-    variance = np.interp(y, y[known], blur(spread, scale)[known] / weight[known]) + 1 / 12
+    variance = np.interp(y, y[known], gaussian_smooth(spread, scale)[known] / weight[known]) + 1 / 12
     widths = np.sqrt(12 * variance / (1 + slope**2))
     return _even(np.stack([x, y], 1), -np.arctan(slope), widths)
 
 
 def _local_line(y: Floats, count: Floats, total: Floats, scale: float) -> tuple[Floats, Floats]:
     """Place and slope dx/dy [R] of the weighted straight line through the pixels around each row."""
-    weight = blur(count, scale)
+    weight = gaussian_smooth(count, scale)
     known = weight > 1e-3 * weight.max()
     weight = np.where(known, weight, 1)
-    at, x = blur(count * y, scale) / weight, blur(total, scale) / weight
-    variance = blur(count * y**2, scale) / weight - at**2
-    slope = (blur(total * y, scale) / weight - at * x) / np.maximum(variance, 1e-3)
+    at, x = gaussian_smooth(count * y, scale) / weight, gaussian_smooth(total, scale) / weight
+    variance = gaussian_smooth(count * y**2, scale) / weight - at**2
+    slope = (gaussian_smooth(total * y, scale) / weight - at * x) / np.maximum(variance, 1e-3)
     # Across a stretch without any pixel the line goes straight on.
     return np.interp(y, y[known], (x + slope * (y - at))[known]), np.interp(y, y[known], slope[known])
 
 
-def blur(values: Floats, scale: float) -> Floats:
+def gaussian_smooth(values: Floats, scale: float) -> Floats:
     """Gaussian sum of `values` along a line, with nothing beyond its ends; `scale` is the standard deviation."""
     return ndimage.gaussian_filter1d(values, scale, mode="constant", truncate=3.0)
 
 
-def _even(points: Floats, tilts: Floats, widths: Floats) -> Column:
+def _even(points: Floats, tilts: Floats, widths: Floats) -> Centreline:
     """The centreline at even steps, half a pixel longer at both ends, where its pixels end."""
     ends = [points[0] - (0.5 * -np.tan(tilts[0]), 0.5), points[-1] + (0.5 * -np.tan(tilts[-1]), 0.5)]
     points = np.concatenate([ends[:1], points, ends[1:]])
@@ -111,4 +111,4 @@ def _even(points: Floats, tilts: Floats, widths: Floats) -> Column:
     size = max(round(along[-1] / step), 2) + 1
     at = np.linspace(0, along[-1], size)
     even = [np.interp(at, along, values) for values in (points[:, 0], points[:, 1], tilts, widths)]
-    return Column(np.stack(even[:2], 1), even[2], even[3], float(at[1]))
+    return Centreline(np.stack(even[:2], 1), even[2], even[3], float(at[1]))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spinelib.measures.cobb.column import STEPS, Column, Mask, blur
+from spinelib.measures.cobb.column import STEPS, Centreline, Mask, gaussian_smooth
 from spinelib.measures.cobb.rules import Floats
 
 Labels = NDArray[np.intp]
@@ -50,13 +50,13 @@ class Cuts:
     expected: Floats
 
 
-def cut(mask: Mask, line: Column, count: int | None = None) -> Cuts:
+def cut(mask: Mask, line: Centreline, count: int | None = None) -> Cuts:
     """Cuts between the vertebrae of a cleaned mask along its centreline.
 
     There are `count` bodies where that fits about as well as the number that fits best.
     """
     closed, turned, solid = _closed(mask, line)
-    expected = PITCH * blur(line.widths, STEPS) / blur(np.ones(len(line.widths)), STEPS)
+    expected = PITCH * gaussian_smooth(line.widths, STEPS) / gaussian_smooth(np.ones(len(line.widths)), STEPS)
     at = _best(closed, solid, expected / line.step, count)
     clear = closed[at] < CLEAR
     clear[[0, -1]] = True
@@ -71,7 +71,7 @@ def cut(mask: Mask, line: Column, count: int | None = None) -> Cuts:
     return Cuts(at, line.tilts[at] + turned[at], share, expected[(at[1:] + at[:-1]) // 2])
 
 
-def split(mask: Mask, line: Column, cuts: Cuts) -> Labels:
+def split(mask: Mask, line: Centreline, cuts: Cuts) -> Labels:
     """Label map [H, W] of a cleaned mask: k + 1 between cuts k and k + 1, its largest piece only.
 
     A component that lies almost wholly between two cuts goes there as a whole.
@@ -102,7 +102,7 @@ def largest_pieces(labels: Labels) -> Labels:
     return labels
 
 
-def _closed(mask: Mask, line: Column) -> tuple[Floats, Floats, Floats]:
+def _closed(mask: Mask, line: Centreline) -> tuple[Floats, Floats, Floats]:
     """Least share of the mask on a line across the column at each step [M], that line's turn, the share on the normal.
 
     Turned lines count a little more.

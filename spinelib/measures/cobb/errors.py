@@ -6,6 +6,8 @@ Chebyshev distance of the three angles of an image, then the mean over images. (
 papers at hand. The plain reading, the mean of |p - g|, is `angle_mae` here; the circular one, the direction of the
 mean of the unit vectors at |p - g|, as one participant's program has it, is `cmae`. The two differ by less than 0.1
 degrees while no error of an image exceeds some 15 degrees.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from numpy.typing import ArrayLike
 from spinelib.measures.cobb.rules import Floats
 
 
-def per_image(predicted: ArrayLike, reference: ArrayLike) -> dict[str, Floats]:
+def image_errors(predicted: ArrayLike, reference: ArrayLike) -> dict[str, Floats]:
     """Errors of every image, each [N], from angles [N, 3] in degrees; NaN where an angle is NaN.
 
     cobb_error: of the major curve, which is each set's largest angle; angle_mae: mean over the three; smape in %, 0

@@ -19,9 +19,18 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from spinelib.measures.cobb.bodies import quadrilaterals
-from spinelib.measures.cobb.column import Column, clean, trace
+from spinelib.measures.cobb.column import Centreline, clean_mask, trace_centreline
 from spinelib.measures.cobb.cuts import CLEAR, PITCH, Cuts, Labels, cut, largest_pieces, split
-from spinelib.measures.cobb.reading import FEWEST, LIMIT, VERTEBRAE, Film, Reading, empty, from_corners, judge
+from spinelib.measures.cobb.reading import (
+    FEWEST,
+    LIMIT,
+    VERTEBRAE,
+    FilmSize,
+    Reading,
+    empty_reading,
+    from_corners,
+    judge_reading,
+)
 from spinelib.measures.cobb.rules import Floats
 
 # Area of a body over width times spacing below which there is none.
@@ -49,7 +58,7 @@ class Bodies:
 
 
 def from_mask(
-    mask: ArrayLike, film: Film | None = None, *, count: int | None = VERTEBRAE, limit: float = LIMIT
+    mask: ArrayLike, film: FilmSize | None = None, *, count: int | None = VERTEBRAE, limit: float = LIMIT
 ) -> Reading:
     """The reading of a spine mask [H, W], anything above 0 being spine.
 
@@ -62,16 +71,16 @@ def from_mask(
     spine = _plane(mask) > 0
     film = film or (0.0, float(spine.shape[0]))
     if not spine.any():
-        return empty("the mask is empty")
-    spine = clean(spine)
-    line = trace(spine)
+        return empty_reading("the mask is empty")
+    spine = clean_mask(spine)
+    line = trace_centreline(spine)
     cuts = cut(spine, line, count)
     bodies = _bodies(split(spine, line, cuts), line, cuts)
     return _choose(bodies, line, film, count, limit)
 
 
 def from_labels(
-    labels: ArrayLike, film: Film | None = None, *, count: int | None = VERTEBRAE, limit: float = LIMIT
+    labels: ArrayLike, film: FilmSize | None = None, *, count: int | None = VERTEBRAE, limit: float = LIMIT
 ) -> Reading:
     """The reading of a map of vertebrae [H, W]: 0 is background, every other value one vertebra, in any order.
 
@@ -81,20 +90,20 @@ def from_labels(
     film = film or (0.0, float(plane.shape[0]))
     values = np.unique(plane[plane > 0])
     if not len(values):
-        return empty("the mask is empty")
+        return empty_reading("the mask is empty")
     labels = largest_pieces(np.where(plane > 0, np.searchsorted(values, plane) + 1, 0))
     index = np.arange(1, len(values) + 1)
     centre = np.array(ndimage.center_of_mass(labels > 0, labels, index))[:, ::-1]
     order = np.argsort(centre[:, 1])
     labels = np.concatenate([[0], np.argsort(order) + 1])[labels]
-    line = trace(labels > 0)
+    line = trace_centreline(labels > 0)
     lean, width = (np.interp(centre[order, 1], line.points[:, 1], along) for along in (line.tilts, line.widths))
     corners, rough = quadrilaterals(labels, lean)
     bodies = Bodies(corners, lean, _trust(rough, width, np.zeros(len(rough))), np.ones(len(rough), bool))
     return _read(_kept(bodies, np.isfinite(rough)), film, count, limit)
 
 
-def _bodies(labels: Labels, line: Column, cuts: Cuts) -> Bodies:
+def _bodies(labels: Labels, line: Centreline, cuts: Cuts) -> Bodies:
     """The bodies of a split mask that are large enough to be one."""
     middle = (cuts.at[1:] + cuts.at[:-1]) // 2
     lean, width = line.tilts[middle], line.widths[middle]
@@ -121,19 +130,19 @@ def _kept(bodies: Bodies, keep: NDArray[np.bool_]) -> Bodies:
     return Bodies(bodies.corners[keep], bodies.lean[keep], bodies.trust[keep], bodies.alone[keep])
 
 
-def _choose(bodies: Bodies, line: Column, film: Film, count: int | None, limit: float) -> Reading:
+def _choose(bodies: Bodies, line: Centreline, film: FilmSize, count: int | None, limit: float) -> Reading:
     """The reading of the bodies or, when too few of them stand alone, of the column."""
     found = len(bodies.alone)
     share = float(bodies.alone.mean()) if found else 0.0
     if share < SEPARATE and line.length > FEWEST * PITCH * np.median(line.widths):
         places = stand_ins(line, count or max(found, FEWEST))
         reason = f"{int(bodies.alone.sum())} of {found} vertebrae stand alone; read from the centreline"
-        blank = replace(empty(reason, "merged"), corners=places, method="centreline", confidence=share / 2)
-        return judge(blank, film, limit)
+        blank = replace(empty_reading(reason, "merged"), corners=places, method="centreline", confidence=share / 2)
+        return judge_reading(blank, film, limit)
     return _read(bodies, film, count, limit)
 
 
-def _read(bodies: Bodies, film: Film, count: int | None, limit: float) -> Reading:
+def _read(bodies: Bodies, film: FilmSize, count: int | None, limit: float) -> Reading:
     """The reading of bodies, whatever their number."""
     reading = from_corners(_drawn(bodies), film, count=count, limit=limit)
     sure = float(bodies.alone.mean() * bodies.trust.mean()) if reading.known else 0.0
@@ -151,7 +160,7 @@ def _drawn(bodies: Bodies) -> Floats:
     return centre + np.stack([c * x - s * y, s * x + c * y], -1)
 
 
-def stand_ins(line: Column, count: int) -> Floats:
+def stand_ins(line: Centreline, count: int) -> Floats:
     """Corners [count, 4, 2] of evenly spaced boxes across a centreline, in place of vertebrae."""
     at = ((np.arange(count) + 0.5) / count * (len(line.points) - 1)).round().astype(int)
     right = np.stack([np.cos(line.tilts[at]), np.sin(line.tilts[at])], 1) * line.widths[at, None] / 2

@@ -14,7 +14,7 @@ STATUSES = ("ok", "merged", "missing", "extra", "mirrored", "few_vertebrae", "em
 NO_ANGLE = ("few_vertebrae", "empty", "out_of_range")
 # Vertebrae T1..L5; the least number that makes a curve; degrees beyond which no reading is believed.
 VERTEBRAE, FEWEST, LIMIT = 17, 3, 120.0
-Film = tuple[float, float]
+FilmSize = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Reading:
         return self.status not in NO_ANGLE
 
 
-def from_corners(corners: ArrayLike, film: Film, *, count: int | None = VERTEBRAE, limit: float = LIMIT) -> Reading:
+def from_corners(corners: ArrayLike, film: FilmSize, *, count: int | None = VERTEBRAE, limit: float = LIMIT) -> Reading:
     """The reading of corners [V, 4, 2] px from the top down, checked.
 
     film: (row where the film starts, its height) in the px of the corners; the S-shape branch of the rule compares
@@ -64,7 +64,7 @@ def from_corners(corners: ArrayLike, film: Film, *, count: int | None = VERTEBRA
     status, reason = number_status(len(found), len(given) if count is None else count)
     if swapped:
         status, reason = "mirrored", f"{swapped} vertebrae had their corners in mirrored order; turned back"
-    return judge(Reading(np.full(3, np.nan), (-1, -1), found, "vertebrae", 1.0, status, reason), film, limit)
+    return judge_reading(Reading(np.full(3, np.nan), (-1, -1), found, "vertebrae", 1.0, status, reason), film, limit)
 
 
 def number_status(found: int, expected: int | None) -> tuple[str, str]:
@@ -74,12 +74,12 @@ def number_status(found: int, expected: int | None) -> tuple[str, str]:
     return "missing" if found < expected else "extra", f"{found} vertebrae where {expected} are expected"
 
 
-def empty(reason: str, status: str = "empty") -> Reading:
+def empty_reading(reason: str, status: str = "empty") -> Reading:
     """A reading without vertebrae and without angles."""
     return Reading(np.full(3, np.nan), (-1, -1), np.empty((0, 4, 2)), "vertebrae", 0.0, status, reason)
 
 
-def judge(reading: Reading, film: Film, limit: float) -> Reading:
+def judge_reading(reading: Reading, film: FilmSize, limit: float) -> Reading:
     """`reading` with the angles of its corners, or with the status that says why it has none."""
     if len(reading.corners) < FEWEST:
         reason = f"{len(reading.corners)} vertebrae; a curve needs {FEWEST}"

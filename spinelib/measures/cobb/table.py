@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
-from spinelib.measures.cobb.errors import per_image
+from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.masks import from_labels, from_mask
-from spinelib.measures.cobb.reading import LIMIT, Film, Reading, from_corners
+from spinelib.measures.cobb.reading import LIMIT, FilmSize, Reading, from_corners
 from spinelib.measures.cobb.rules import Floats, aasce_angles
 from spinelib.measures.metric import Kind
 from spinelib.measures.registry import of_kind
@@ -38,8 +38,8 @@ def cobb_rows(
 ) -> pd.DataFrame:
     """Rows of ERROR_UNITS for every film of `data` with known corners, from predicted class maps [N, H, W].
 
-    The columns are those of `spinelib.measures.table`; unit "deg" or "%". The truth is the AASCE rule on the film's
-    own corners. With one class the map is a mask of the spine, with several each class is a vertebra. Raises
+    The columns are those of `spinelib.measures.score_maps`; unit "deg" or "%". The truth is the AASCE rule on the
+    film's own corners. With one class the map is a mask of the spine, with several each class is a vertebra. Raises
     ValueError when predictions and data differ in length or grid.
     """
     frame = _reading_rows(data, *_read(predictions, data), STRUCTURE).assign(condition=condition, severity=severity)
@@ -76,7 +76,7 @@ def _reading_rows(data: CaseArrays, index: list[int], found: list[Reading], stru
 
 
 def _rows(data: CaseArrays, index: list[int], angles: Floats, status: list[str], structure: str) -> pd.DataFrame:
-    errors = per_image(angles, true_angles(data)[index])
+    errors = image_errors(angles, true_angles(data)[index])
     rows = [
         {**_about(data, i), "structure": structure, "metric": name, "value": errors[name][k], "unit": unit}
         | {"status": status[k]}
@@ -124,7 +124,7 @@ def read_maps(maps: Map, films: CaseArrays) -> list[Reading]:
     return found
 
 
-def film_place(frame: NDArray[np.float32]) -> Film:
+def film_place(frame: NDArray[np.float32]) -> FilmSize:
     """First row and height of a film on the grid, px, from its row of `CaseArrays.frames`."""
     scale, offset_y, _, height, _ = (float(value) for value in frame)
     return offset_y, height * scale

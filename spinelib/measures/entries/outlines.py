@@ -1,4 +1,4 @@
-"""Metrics of outlines: what `spinelib.measures.measure` computes of every structure. A new one is an entry here."""
+"""Metrics of outlines: what `spinelib.measures.scoring` computes of every structure. A new one is an entry here."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from spinelib.phantom.mr.sampling import Grid
 from spinelib.phantom.mr.shapes import Body, Box
 
 FAR = -30.0
-ROUGH, ROUGHEST = 6.0, 1.2  # surface for the grain of the marrow (sd 0.15), and the most of it, mm (C)
+ROUGH, ROUGHEST = 6.0, 1.2  # surface for the grain of the marrow (sd 0.15), and the most of it, mm (C, our choice)
 BORDER = 1.3  # soft border of a bar, mm
 
 

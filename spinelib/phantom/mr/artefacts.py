@@ -79,7 +79,7 @@ def acquire(
     """The scan [D,H,W], float32, fluid near 1. fat: part of `signal`; fluid [D,H,W]: the part that pulses."""
     image = signal + _moved(fat, a.shift, 3 - a.phase) - fat
     _ghosts(image, signal, fluid, grid, way, a, g)
-    image *= sensitivity(grid, way, a, g)
+    image *= receive_field(grid, way, a, g)
     return torch.stack([_measure(part, a, g) for part in image])
 
 
@@ -108,7 +108,7 @@ def _ghosts(
             image += 0.4 * wave * torch.roll(part, 2 * step, a.phase)
 
 
-def sensitivity(grid: Grid, way: Courses, a: Acquisition, g: torch.Generator) -> torch.Tensor:
+def receive_field(grid: Grid, way: Courses, a: Acquisition, g: torch.Generator) -> torch.Tensor:
     """Receive field [D,H,W], 1 at the canal: falls from the back, with smooth unevenness and saturation in front."""
     w = grid.axis(2)
     depth = (way.canal.mean() - w) if a.coil else torch.zeros_like(w)

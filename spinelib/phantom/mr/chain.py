@@ -4,7 +4,7 @@ The bodies and curves are those of the patient's films. Lying down differs from 
 goes, a tenth of the sagittal angles), and so do the discs: MR sees their middle, and ageing narrows them. Names count
 from below, as MRSpineSeg's numbers do: the lowest vertebra on a whole disc is L5, whatever its ribs would say. In a
 patient with a free S1 (six lumbar-type vertebrae) S1 is therefore called L5, in one with L5 grown to the sacrum (four)
-L4 is (C); vertebrae above T9 have no label.
+L4 is (C, our choice); vertebrae above T9 have no label.
 """
 
 from __future__ import annotations

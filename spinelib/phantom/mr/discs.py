@@ -128,8 +128,8 @@ def _nucleus(draw: np.random.Generator, wear: float, c: Contrast) -> tuple[float
 
 def _hernia(draw: np.random.Generator, wear: float, half: np.ndarray) -> tuple[float, float, float]:
     """Place, half-width and depth (mm) of a protrusion to the back, none in most discs."""
-    chance, side = draw.uniform(), draw.normal(0, 0.25)
+    uniform, side = draw.uniform(), draw.normal(0, 0.25)
     width, depth = draw.uniform(6, 14), draw.uniform(2, 7)
-    if chance > 0.4 * max(wear - 0.25, 0):
+    if uniform > 0.4 * max(wear - 0.25, 0):
         return 0.0, 1.0, 0.0
     return float(side * half[0]), float(width), float(depth)

@@ -117,8 +117,8 @@ def _modic(draw: np.random.Generator, wear: np.ndarray, i: int, side: int) -> li
     """Modic change under the upper (side 0) or lower end-plate of body i: likelier beside a worn disc."""
     disc = i + 1 - side
     worn = wear[disc] if disc < len(wear) else 0.0
-    chance, kind, reach, slope = draw.uniform(), int(draw.integers(3)), draw.uniform(4, 12), draw.normal(0, 0.5)
-    if chance > 0.5 * max(worn - 0.55, 0):
+    uniform, kind, reach, slope = draw.uniform(), int(draw.integers(3)), draw.uniform(4, 12), draw.normal(0, 0.5)
+    if uniform > 0.5 * max(worn - 0.55, 0):
         return None
     gain, share = MODIC[kind]
     return [float(side), reach, gain, share, slope]

@@ -1,7 +1,7 @@
 """Everything around the spine: fat, muscles, vessels, belly.
 
 They are painted once for all sub-slices, as they change little through a slice. Belly contents are texture, not organs
-(C): a network must not learn them, only that they are there.
+(C, our choice): a network must not learn them, only that they are there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _row(values: torch.Tensor) -> torch.Tensor:
     return values[:, None]
 
 
-def background(
+def surrounding_signal(
     grid: Grid, c: Contrast, way: Courses, draw: np.random.Generator, g: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Signal and fat signal [D,H,W] of all but spine and canal."""

@@ -3,7 +3,7 @@
 Each slice is painted as several thin sub-slices through its thickness: the signal is their mean (partial volume), the
 label of a voxel the majority of the labels at its centre. Vertebra labels hold body and arch, sacrum labels its wings;
 `bodies_only` labels bodies alone, as the open lumbar volumes do. What MRSpineSeg's label files hold beyond the names is
-not written where we could read it, hence the switch (C).
+not written where we could read it, hence the switch (C, our choice).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from spinelib.phantom.anatomy import Anatomy
-from spinelib.phantom.films import one_thread
+from spinelib.phantom.film_phantom import one_thread
 from spinelib.phantom.mr.arch import make_arches
 from spinelib.phantom.mr.artefacts import acquire, sample_acquisition
 from spinelib.phantom.mr.canal import make_canal
@@ -26,7 +26,7 @@ from spinelib.phantom.mr.discs import make_discs
 from spinelib.phantom.mr.marrow import make_marrow
 from spinelib.phantom.mr.sampling import Grid, sample_grid
 from spinelib.phantom.mr.shapes import make_bodies
-from spinelib.phantom.mr.surroundings import background
+from spinelib.phantom.mr.surroundings import surrounding_signal
 from spinelib.phantom.mr.textures import sized
 
 SUB_SLICES = 5  # odd: the middle one decides a tie
@@ -89,7 +89,7 @@ def _render(
     grain = 0.15 * sized(grid.shape, grid.spacing, (9, 6, 6), g)
     arches = make_arches(chain, bodies, grid, c.marrow, c.fatty, not bodies_only, draw, grain)
     canal = make_canal(way, chain, bodies, grid, c, draw, g)
-    far, far_fat = background(grid, c, way, draw, g)
+    far, far_fat = surrounding_signal(grid, c, way, draw, g)
     signal, fat = torch.zeros(grid.shape), torch.zeros(grid.shape)
     stack = torch.empty((SUB_SLICES, *grid.shape), dtype=torch.uint8)
     offsets = (np.arange(SUB_SLICES) - (SUB_SLICES - 1) / 2) / SUB_SLICES * grid.thick

@@ -1,7 +1,7 @@
 """One comparison of two variants that were trained alike: its rows, its numbers, its verdict.
 
-(C) Alike: steps and batch (and films, where asked) within CLOSE of each other, on seeds and folds that both have. A
-part `pays` or `hurts` when the 95 % interval lies wholly on one side of 0, else these runs `cannot tell`.
+(C, our choice) Alike: steps and batch (and films, where asked) within CLOSE of each other, on seeds and folds that both
+have. A part `pays` or `hurts` when the 95 % interval lies wholly on one side of 0, else these runs `cannot tell`.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def sentence(row: dict[str, Any]) -> str:
 
 
 def parts_by_verdict(table: pd.DataFrame) -> list[str]:
-    """Which parts pay, hurt, or cannot be told, a sentence per method and score; `table` as of `effects.effects`."""
+    """Which parts pay, hurt, or cannot be told, a sentence per method and score; `table` as of `ablation.effects`."""
     said = []
     for key, rows in table.groupby(["dataset", "method", "metric"], sort=False):
         data, method, metric = map(str, key)

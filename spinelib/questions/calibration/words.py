@@ -6,7 +6,7 @@ import pandas as pd
 
 
 def trusted(judged: pd.DataFrame, best: str) -> str:
-    """How the tests and intervals did on samples in which nothing differs; `judged` as of `statistics.verdicts`."""
+    """How the tests and intervals did on samples in which nothing differs; judged: of `statistics.with_verdicts`."""
     normal = judged[judged["shape"] == "normal"]
     reject = normal[(normal["kind"] == "rejection") & (normal["tool"] == "t")]["value"]
     off = judged[judged["verdict"] != "holds"]

@@ -1,8 +1,8 @@
 """What the runs of a study say about the claims of the five papers (`spinelib.literature.claims`).
 
-(C) The interval decides: `supported` if it lies wholly on the claimed side, `contradicted` if wholly on the other,
-otherwise `undecided`. The side begins at 0, for a level at the published value less `margin`. structure ``each`` asks
-it of every single structure. The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's
+(C, our choice) The interval decides: `supported` if it lies wholly on the claimed side, `contradicted` if wholly on the
+other, otherwise `undecided`. The side begins at 0, for a level at the published value less `margin`. structure ``each``
+asks it of every single structure. The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's
 data, its published recipe and three seeds; anything less `agrees here` or `disagrees here`, and the rest is
 `inconclusive` or `not testable here`.
 """
@@ -66,7 +66,7 @@ def judge(results: Path | str, claims: pd.DataFrame | None = None) -> pd.DataFra
     own = pd.concat([own, *(f(own).reindex(columns=own.columns) for f in DERIVED)], ignore_index=True)
     costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
     lines = []
-    for claim in (ledger.read() if claims is None else claims).to_dict("records"):
+    for claim in (ledger.read_claims() if claims is None else claims).to_dict("records"):
         found = [_found(claim, trial, known) for trial in evidence.trials(claim, own, costs, known)]
         lines += [{**claim, **line} for line in found or [_untested(claim, own)]]
     table = pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])

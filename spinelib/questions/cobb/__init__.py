@@ -9,9 +9,9 @@ from spinelib.questions.cobb.agreement_figures import (
 from spinelib.questions.cobb.angle_tables import (
     ERROR_NAMES,
     angle_board,
+    angle_boards,
     best_entries,
     board_words,
-    boards,
     cobb_tables,
     confidence_table,
     entry_rows,
@@ -38,11 +38,11 @@ from spinelib.questions.cobb.curves import (
 __all__ = [
     "ERROR_NAMES",
     "angle_board",
+    "angle_boards",
     "angle_errors",
     "best_entries",
     "bland_altman_plot",
     "board_words",
-    "boards",
     "cobb_tables",
     "confidence_table",
     "coronal_rows",

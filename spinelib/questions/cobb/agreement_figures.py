@@ -1,8 +1,8 @@
 """Agreement of predicted with reference angles: Bland-Altman, scatter, severity classes, errors per method.
 
-The figures are narrow, so that their text stays legible on a phone. A dot is a patient, with all of its films
-averaged. (A) Two surgeons who each choose the end vertebrae differ by less than 7.2 degrees on 95 % of films (Morrissy
-et al., J Bone Joint Surg Am 72:320-327, 1990): the mark that `angle_errors` draws.
+The figures are narrow, so that their text stays legible on a phone. A dot is a patient, with all of its films averaged.
+(A, stated in the paper) Two surgeons who each choose the end vertebrae differ by less than 7.2 degrees on 95 % of films
+(Morrissy et al., J Bone Joint Surg Am 72:320-327, 1990): the mark that `angle_errors` draws.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Means over patients with intervals as everywhere (`spinelib.statistics.comparison`); ICC(2,1) of the major curve and the
 weighted kappa of its severity as `spinelib.statistics.raters` has them. (A) The challenge ranks by SMAPE. (C) So do we;
 both routes stand in one table because they answer the same question on the same films.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from spinelib.questions.cobb.angles import (
 )
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.repeats import repeat_summary
-from spinelib.questions.generalisation.standings import without_twins
+from spinelib.questions.generalisation.entry_standings import without_twins
 from spinelib.statistics import comparison, raters
 
 # Name and unit of every error, in the order of the tables.
@@ -99,7 +101,7 @@ def words(value: float, low: float, high: float, *, digits: int = 1) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.DataFrame]:
+def angle_boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.DataFrame]:
     """`angle_board` of the standing films: "all", and without near-duplicates of training films where there are any."""
     rows = coronal_rows(rows)
     clean = without_twins(rows)
@@ -111,7 +113,7 @@ def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
     """All boards of a study and the floors as numbers, one line per data set, near_duplicate, entry and route."""
     tables = [pd.DataFrame(columns=["dataset", "near_duplicate"])]
     for dataset, one in found.sets.items():
-        pair = {**boards(one.rows, metric), "": angle_board(coronal_rows(one.floor), metric).drop(columns="rank")}
+        pair = {**angle_boards(one.rows, metric), "": angle_board(coronal_rows(one.floor), metric).drop(columns="rank")}
         tables += [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
     return pd.concat(tables, ignore_index=True)
 
@@ -209,7 +211,7 @@ def published_angles(board: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
     published number is about.
     """
     dataset, films = _registered(Path(folder))
-    known = numbers.read()
+    known = numbers.read_numbers()
     known = known[known["metric"].isin(ERROR_TITLES)]
     if not known["our_dataset"].str.split(";").map(lambda names: dataset in names).any():
         return pd.DataFrame()
@@ -253,7 +255,7 @@ def cobb_tables(results: Path | str) -> str:
     parts = [f"{name}: no Cobb angles, it {reason}" for name, reason in absent.items()]
     for dataset, own in rows.groupby("dataset", sort=False):
         floor = own["name"] == REFERENCE_ENTRY
-        for near, board in boards(own[~floor]).items():
+        for near, board in angle_boards(own[~floor]).items():
             without = "" if near == comparison.ALL else ", without near-duplicates of training films"
             patients = f"{board['patients'].max()} patients{without}"
             parts.append(f"{dataset}, Cobb angles, {patients}: mean [95 % interval over patients]")

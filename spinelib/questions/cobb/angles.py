@@ -1,9 +1,9 @@
 """Cobb angles of every finished run of a study: read from its masks or vertebrae, and as its network answers them.
 
 One row per run, route and test film with known corners. Truth and penalty are those of `spinelib.measures.cobb.table`
-(C): the AASCE rule on the film's own corners; where there are no angles the row says why and its errors are those of a
-straight spine, so that no film drops out of a mean. All entries are compared on the films that every one of them
-predicted.
+(C, our choice): the AASCE rule on the film's own corners; where there are no angles the row says why and its errors are
+those of a straight spine, so that no film drops out of a mean. All entries are compared on the films that every one of
+them predicted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
-from spinelib.measures.cobb.errors import per_image
+from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.reading import NO_ANGLE
 from spinelib.measures.cobb.table import ANGLES, ERROR_UNITS, answer_rows, corner_readings, readings, true_angles
 from spinelib.questions.compare.boards import study_cases
@@ -157,7 +157,7 @@ def run_rows(item: Predictions, films: CaseArrays, **facts: str) -> pd.DataFrame
     rows = pd.concat(tables, ignore_index=True).assign(**facts)
     counted, truth = rows[list(ANGLES)].fillna(0.0).to_numpy(float), rows[list(TRUE)].to_numpy(float)
     off = np.abs(counted - truth)
-    rows = rows.assign(**{name: values for name, values in per_image(counted, truth).items() if name in ERROR_UNITS})
+    rows = rows.assign(**{name: values for name, values in image_errors(counted, truth).items() if name in ERROR_UNITS})
     rows = rows.assign(**{f"mae_{name}": off[:, k] for k, name in enumerate(ANGLES)})
     return rows.assign(major=counted.max(1), true_major=truth.max(1))[list(COLUMNS)]
 

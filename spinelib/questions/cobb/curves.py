@@ -1,9 +1,10 @@
 """Curves as a surgeon names them, from predicted and reference masks: region, side, translation, flexibility.
 
-Names and formulas are those of `spinelib.measures.cobb.clinical`. (C) A predicted spine gets names of levels only where
-as many vertebrae were found as the data have; a side needs no names. Sides and regions are compared for curves whose
-reference angle makes a scoliosis (10 degrees), and so is flexibility, which divides by that angle. Translation is given
-as a share of the length of the same reading's line through its vertebral centres, so that no spacing is needed.
+Names and formulas are those of `spinelib.measures.cobb.clinical`. (C, our choice) A predicted spine gets names of
+levels only where as many vertebrae were found as the data have; a side needs no names. Sides and regions are compared
+for curves whose reference angle makes a scoliosis (10 degrees), and so is flexibility, which divides by that angle.
+Translation is given as a share of the length of the same reading's line through its vertebral centres, so that no
+spacing is needed.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@
 on a data set that needs a signed agreement. (B) A structure that is absent from reference and prediction does not count
 (networks/utils.py of pangshumao/SpineParseNet). (C) A prediction that is right but one level off has a Dice near 0: how
 often that happens, and the Dice after undoing it, stand in a table of their own.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations
@@ -127,7 +129,7 @@ def published_volumes(summary: pd.DataFrame, dataset: str, results: Path | str) 
     options = StudyFolder(Path(results)).data(dataset).options
     registered = json.loads(options.read_text(encoding="utf-8"))["dataset"] if options.exists() else dataset
     own = board(summary, dataset, EVERYTHING, "dice", "1", comparison.ALL)
-    known = numbers.read()
+    known = numbers.read_numbers()
     known = known[known["structure"].str.endswith("_structures") & (known["metric"] == "dice")]
     known = known[~known["source"].str.contains("fold ")].assign(structure=EVERYTHING)
     ours = own.assign(dataset=registered, structure=EVERYTHING, metric="dice", averaging="per_image")

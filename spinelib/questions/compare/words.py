@@ -1,4 +1,4 @@
-"""Who leads a board, as a sentence: the best mean. Whether that is more than chance, the paired differences say."""
+"""The best mean of a board, as a sentence; the paired differences tell whether the lead is more than chance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spinelib.plots.words import with_interval
 
 
 def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "1") -> str:
-    """Who leads a board, with what, and how many others its interval reaches; `table` as of `boards.board`."""
+    """The first of a board, its mean, and how many others its interval reaches; `table` as of `boards.board`."""
     if table.empty:
         return f"{data}: no run has finished."
     best, rest = table.iloc[0], table.iloc[1:]

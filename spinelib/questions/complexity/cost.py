@@ -1,9 +1,9 @@
 """What trainings cost and how they went, from the records of the runs, and which entries nobody beats at their cost.
 
-(C) Core-seconds are the seconds of training and validation times the threads used, on a card seconds of that card. The
-pilots that pick a learning rate are counted apart: they are the price of the recipe, not of the network. A run that
-starts from the weights of an earlier one owes it, too ("in all"). Two runs cost
-the same only on the same device, alone on it; seconds of a busy machine are upper bounds.
+(C, our choice) Core-seconds are the seconds of training and validation times the threads used, on a card seconds of
+that card. The trials of the learning-rate search are counted apart: they are the price of the recipe, not of the
+network. A run that starts from the weights of an earlier one is charged for both ("in all"). Costs compare only on the
+same device with nothing else running; seconds of a busy machine are upper bounds.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def _cost(name: str, record: dict[str, Any]) -> tuple[Any, ...]:
     threads = int(training.get("threads") or record.get("threads") or 1)
     cores = 1 if record.get("device", "cpu").startswith("cuda") else threads
     images, spent = training["steps"] * batch, training["seconds"] * cores
-    # Pilots are about as quick a step as the training that follows them.
-    pilots = sum(pilot["steps"] for pilot in facts.get("pilots", ())) * spent / max(training["steps"], 1)
+    # Trials are about as quick a step as the training that follows them.
+    trials = sum(trial["steps"] for trial in facts.get("pilots", ())) * spent / max(training["steps"], 1)
     return (
         *(name, record["run"], given["trained_on"], given.get("recipe", COMMON), given["width"]),
         *(facts["params"] / 1e6, facts["flops"] / 2e9, training["steps"], images),
-        *(spent, pilots, 1e3 * spent / max(images, 1), threads),
+        *(spent, trials, 1e3 * spent / max(images, 1), threads),
         *(training.get("precision", ""), training.get("device", ""), Path(given.get("pretrained", "")).name),
     )
 

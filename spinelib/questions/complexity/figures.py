@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spinelib.plots.margin import LETTERS, beside, column_height
+from spinelib.plots.margin import LETTERS, column_height, label_points
 from spinelib.plots.style import method_colour, narrow_label
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def frontier_scatter(table: pd.DataFrame, cost: str, score: str) -> Figure:
     _plain_log(ax)
     ax.set(xlabel=cost, ylabel=score)
     ax.grid(alpha=0.25)
-    beside(ax, shown["cost"], shown["score"], texts, [method_colour(name) for name in shown["name"]])
+    label_points(ax, shown["cost"], shown["score"], texts, [method_colour(name) for name in shown["name"]])
     return figure
 
 
@@ -93,5 +93,5 @@ def validation_curves(table: pd.DataFrame) -> Figure:
         ax.set(ylabel="validation Dice", xlabel="steps" if column == "step" else "core-seconds")
         ax.set_xlim(left=0)
         ax.grid(alpha=0.25)
-        beside(ax, *zip(*ends, strict=True))
+        label_points(ax, *zip(*ends, strict=True))
     return figure

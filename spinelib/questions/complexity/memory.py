@@ -1,9 +1,9 @@
 """Peak memory of a network: the most bytes of tensors that are alive at once.
 
-(C) Counted are the storages of all tensors, weights and input included, each as long as something holds it; not the
-scratch space that a kernel allocates for itself. The count needs shapes alone, so that it is made on the meta device:
-exact, the same on every machine, and free at any size. Numbers are float32; half of the activations' share is a fair
-guess for bfloat16. What a card really takes is measured beside it (`spinelib.questions.complexity.speed`).
+(C, our choice) Counted are the storages of all tensors, weights and input included, each as long as something holds it;
+not the scratch space that a kernel allocates for itself. The count needs shapes alone, so that it is made on the meta
+device: exact, the same on every machine, and free at any size. Numbers are float32; half of the activations' share is a
+fair guess for bfloat16. What a card really takes is measured beside it (`spinelib.questions.complexity.speed`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The networks of a study's runs, built again from their records, and how large each is at several sizes.
 
-One convention for operations (`spinelib.models.size`): a multiply-add counts once in GMACs, and only
-convolutions and matrix products count. (C) Size of the input and factor on the channels are always said, since papers
-print one number without either: the study's own, and full width at the sizes that the papers work on (A: 256 x 256 in
+One convention for operations (`spinelib.models.size`): a multiply-add counts once in GMACs, and only convolutions and
+matrix products count. (C, our choice) Size of the input and factor on the channels are always said, since papers print
+one number without either: the study's own, and full width at the sizes that the papers work on (A: 256 x 256 in
 MDWC-Net, 18 x 256 x 128 in SAFNet; C: 512 x 256, the size of Seg4Reg's code, for R2MF-Net and Seg4Reg+).
 """
 
@@ -138,10 +138,10 @@ def _own_size(network: Network) -> tuple[Any, ...]:
 def _paper_size(network: Network, size: Sequence[int], width: float, memory: bool) -> tuple[Any, ...]:
     import torch
 
-    from spinelib.models.size import count
+    from spinelib.models.size import count_operations
 
     with torch.device("meta"):
-        found = count(network.build(width), (network.channels, *size))
+        found = count_operations(network.build(width), (network.channels, *size))
     peak = _memory(network, size, width) if memory else (np.nan,) * 3
     return _line(network, size, width, found.params, found.gmacs, peak)
 

@@ -1,10 +1,10 @@
-"""Latency and throughput of networks on the device at hand, and what a card's memory really came to.
+"""Latency and throughput of networks on the device at hand, and the memory that a card really used.
 
-(C) Forward passes without gradients in float32 and eval mode; the images lie on the device already, so that reading and
-resampling are not counted. The networks take turns, round by round, so that another program on the machine slows all of
-them and not one; medians and quartiles are over the rounds. The first pass of every network warms up and is not
-counted. Times compare within one table only: on a busy machine they are upper bounds, and the processor's own time
-(`core ms`, all threads together) stands beside them.
+(C, our choice) Forward passes without gradients in float32 and eval mode; the images lie on the device already, so that
+reading and resampling are not counted. The networks take turns, round by round, so that another program on the machine
+slows all of them and not one; medians and quartiles are over the rounds. The first pass of every network warms up and
+is not counted. Times compare within one table only: on a busy machine they are upper bounds, and the processor's own
+time (`core ms`, all threads together) stands beside them.
 """
 
 from __future__ import annotations

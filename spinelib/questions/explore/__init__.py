@@ -1,8 +1,8 @@
 """What is in the data, and what is wrong with it."""
 
 from spinelib.questions.explore.film_figures import fact_histograms, mixed_sheet
-from spinelib.questions.explore.volume_facts import grid_of, labelled_table, structure_facts, volume_facts
 from spinelib.questions.explore.volume_figures import mixed_slices, structure_strips
+from spinelib.questions.explore.volume_table import grid_of, labelled_table, structure_facts, volume_facts
 
 __all__ = [
     "fact_histograms",

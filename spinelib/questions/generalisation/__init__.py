@@ -1,14 +1,6 @@
 """Whether the order of the methods on one kind of images holds on another."""
 
-from spinelib.questions.generalisation.figures import rank_lines
-from spinelib.questions.generalisation.paper import (
-    beside_paper,
-    lung_warnings,
-    miou_check,
-    miou_from,
-)
-from spinelib.questions.generalisation.rank_agreement import order_agreement, place_of
-from spinelib.questions.generalisation.standings import (
+from spinelib.questions.generalisation.entry_standings import (
     across_data,
     gather_studies,
     ranked,
@@ -17,6 +9,14 @@ from spinelib.questions.generalisation.standings import (
     training_settings,
     worst_film,
 )
+from spinelib.questions.generalisation.figures import rank_lines
+from spinelib.questions.generalisation.paper import (
+    beside_paper,
+    lung_warnings,
+    miou_check,
+    miou_from,
+)
+from spinelib.questions.generalisation.rank_agreement import order_agreement, place_of
 
 __all__ = [
     "across_data",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.literature import numbers
-from spinelib.protocol.paper_metrics import AVERAGINGS, PAPER_METRICS
+from spinelib.protocol.published_metrics import AVERAGINGS, PAPER_METRICS
 
 NEEDED = ["dice", "pixel_accuracy", "miou"]  # of the check: the first two imply the third
 # Plain U-Nets reach more on films of Montgomery and Shenzhen.
@@ -41,7 +41,7 @@ def miou_check(table: pd.DataFrame | None = None, by: Sequence[str] = ("system",
     table: columns `by`, metric and value, all published numbers unless given. One line per group that has all three:
     the metrics, `implied` (see `miou_from`; NaN when no confusion matrix has both), difference, verdict.
     """
-    rows = numbers.read() if table is None else table
+    rows = numbers.read_numbers() if table is None else table
     rows = rows[rows["metric"].isin(NEEDED)]
     rows = rows[rows.groupby(list(by))["metric"].transform("nunique") == len(NEEDED)]
     wide = rows.pivot(index=list(by), columns="metric", values="value").reindex(columns=NEEDED).reset_index()
@@ -81,7 +81,11 @@ def lung_warnings(means: pd.DataFrame) -> list[str]:
     means: from `protocol.metric_means`, with columns data, structure, method, variant and recipe.
     """
     dice = means[(means["structure"] == "lung") & (means["metric"] == "dice") & (means["averaging"] == "per_image")]
-    known = numbers.read().query("system == 'mdwcnet' and structure == 'lung' and metric == 'dice'")["value"].iloc[0]
+    known = (
+        numbers.read_numbers()
+        .query("system == 'mdwcnet' and structure == 'lung' and metric == 'dice'")["value"]
+        .iloc[0]
+    )
     found = []
     for data, rows in dice[dice["mean"] < LUNG_FLOOR].groupby("data", sort=False):
         entries = [f"{r.method}/{r.variant} {r.mean:.3f} ({r.recipe} recipe)" for r in rows.itertuples()]

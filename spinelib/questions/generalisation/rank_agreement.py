@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from spinelib.questions.generalisation.standings import ENTRY, Gathered, metric_rows, without_twins
+from spinelib.questions.generalisation.entry_standings import ENTRY, Gathered, metric_rows, without_twins
 from spinelib.statistics import comparison
 
 REPLICATES = 4000

@@ -1,5 +1,5 @@
 """What MDWC-Net weighs."""
 
-from spinelib.questions.inside_mdwcnet.figures import branch_maps, branch_weights
+from spinelib.questions.inside_mdwcnet.figures import branch_maps, branch_weight_figure
 
-__all__ = ["branch_maps", "branch_weights"]
+__all__ = ["branch_maps", "branch_weight_figure"]

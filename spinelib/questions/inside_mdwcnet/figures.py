@@ -39,7 +39,7 @@ def branch_maps(maps: Mapping[int, np.ndarray], count: int = 6, height: float = 
     return figure
 
 
-def branch_weights(table: pd.DataFrame) -> Figure:
+def branch_weight_figure(table: pd.DataFrame) -> Figure:
     """Weight of each filter size in every block, in the order in which the network runs them.
 
     table: as `spinelib.models.mdwcnet.branch_weights` gives it (stage, block, kernel, mean, low, high), not empty.

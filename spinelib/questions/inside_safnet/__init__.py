@@ -7,8 +7,8 @@ from spinelib.questions.inside_safnet.look import (
     factors,
     look_table,
     queries,
-    settled,
     voxel_looks,
+    with_norm_statistics,
 )
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "gates",
     "look_table",
     "queries",
-    "settled",
     "voxel_looks",
     "voxel_maps",
+    "with_norm_statistics",
 ]

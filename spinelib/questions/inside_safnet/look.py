@@ -2,6 +2,8 @@
 
 Yilizati-Yilihamu et al. 2023 (SAFNet). (A) Its position attention mixes all voxels of the smallest features, its
 channel attention all channels. (C) What is measured of that, and for which voxels, is our choice.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ def queries(arrays: CaseArrays, case: int) -> dict[str, Voxel]:
     return found
 
 
-def settled(network: nn.Module, volumes: torch.Tensor) -> nn.Module:
+def with_norm_statistics(network: nn.Module, volumes: torch.Tensor) -> nn.Module:
     """A copy of an untrained network that can be looked at: its batch normalisations know the inputs `volumes`.
 
     `network` and the random numbers stay as they are.

@@ -3,8 +3,8 @@
 from spinelib.questions.inside_seg4regplus.figures import (
     activation_maps,
     angle_routes,
-    gate_chances,
     gate_features,
+    gate_probabilities,
     triangle,
 )
 from spinelib.questions.inside_seg4regplus.joint import (
@@ -28,8 +28,8 @@ __all__ = [
     "at_start",
     "by_angle",
     "consistency",
-    "gate_chances",
     "gate_features",
+    "gate_probabilities",
     "gating",
     "look",
     "loss_terms",

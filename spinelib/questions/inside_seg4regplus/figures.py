@@ -135,10 +135,10 @@ def gate_features(
     return figure
 
 
-def gate_chances(images: np.ndarray, chances: Mapping[str, np.ndarray], titles: Sequence[str]) -> Figure:
+def gate_probabilities(images: np.ndarray, probabilities: Mapping[str, np.ndarray], titles: Sequence[str]) -> Figure:
     """Outline of the spine per film by the same weights with the gate (orange) and without it (blue, dashed).
 
-    images [n,C,H,W]; chances: "with" and "without" -> probability [n,H,W]; titles: n names.
+    images [n,C,H,W]; probabilities: "with" and "without" -> probability [n,H,W]; titles: n names.
     """
     import matplotlib.pyplot as plt
     from matplotlib.lines import Line2D
@@ -150,8 +150,8 @@ def gate_chances(images: np.ndarray, chances: Mapping[str, np.ndarray], titles: 
     for i, (ax, title) in enumerate(zip(axes[0], titles, strict=True)):
         overlay(ax, images[i], title=title)
         for key, (colour, line) in styles.items():
-            if (chances[key][i] >= 0.5).any():
-                ax.contour(chances[key][i], levels=[0.5], colors=[colour], linestyles=[line], linewidths=1.1)
+            if (probabilities[key][i] >= 0.5).any():
+                ax.contour(probabilities[key][i], levels=[0.5], colors=[colour], linestyles=[line], linewidths=1.1)
     handles = [Line2D([], [], color=c, linestyle=line, label=f"{key} the gate") for key, (c, line) in styles.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure

@@ -3,6 +3,8 @@
 Lin, Liu, Ma, Zheng, MICCAI 2021, arXiv 2208.12462. (A) The regression network R learns from images x and from masks m;
 its class activation maps (CAM) teach it and gate the segmentation network S; consistency ties R(x), R(m) and R(S(x)).
 (C) What is measured of that, and on which films, is our choice, as is everything in `spinelib.models.seg4reg_plus`.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations
@@ -60,13 +62,13 @@ class Look:
 class Gating:
     """The gate at work on n films: the map [n,h,w] and one block's features [n,C,h,w] before and behind it.
 
-    chances: probability of the spine [n,H,W] from the same weights with the gate and without.
+    probabilities: probability of the spine [n,H,W] from the same weights with the gate and without.
     """
 
     gate: Array
     before: Array
     behind: Array
-    chances: dict[str, Array]
+    probabilities: dict[str, Array]
 
 
 def by_angle(arrays: CaseArrays, index: Array, count: int) -> Array:
@@ -230,25 +232,25 @@ def gating(network: nn.Module, images: torch.Tensor) -> Gating | None:
     """The gate of a network on inputs [n,C,H,W], at a quarter of the resolution for a U-Net; None without a gate."""
     from spinelib.models.seg4reg_blocks import enhanced
     from spinelib.models.seg4reg_plus import foreground
-    from spinelib.models.trace import trace
+    from spinelib.models.trace import trace_modules
     from spinelib.prediction.maps import evaluating
 
     model: Any = network
     if not model.gate:
         return None
     block = "segmenter.blocks.2" if model.segmenter.kind == "unet" else "segmenter.pyramid"
-    features = trace(network, images, [block])[block]
-    chances = {}
+    features = trace_modules(network, images, [block])[block]
+    probabilities = {}
     with evaluating(network):
         gate = model.joint(images)["cam_image"]
         behind = _array(enhanced(features, gate))
-        chances["with"] = _array(foreground(model(images))[:, 0])
+        probabilities["with"] = _array(foreground(model(images))[:, 0])
         try:
             model.gate = False
-            chances["without"] = _array(foreground(model(images))[:, 0])
+            probabilities["without"] = _array(foreground(model(images))[:, 0])
         finally:
             model.gate = True
-    return Gating(_array(gate)[:, 0], _array(features), behind, chances)
+    return Gating(_array(gate)[:, 0], _array(features), behind, probabilities)
 
 
 def two_routes(run: Run, sets: Mapping[str, CaseArrays], scored: Scored) -> pd.DataFrame:

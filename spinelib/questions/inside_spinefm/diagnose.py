@@ -22,7 +22,7 @@ from torch import Tensor
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.truth import Truth
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.instances import Instance, has_landmarks, instances_of
 from spinelib.spinefm.labelled import Labelled, labelled
 from spinelib.spinefm.match import IDENTIFIED
@@ -92,7 +92,7 @@ def _answers(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Dice [M] and centres [M,2] of what is segmented at `points` for (film, vertebra) `items` [M,2]."""
     device = next(pipeline.segmenter.parameters()).device
-    shown = grey(torch.from_numpy(films.films[items[:, 0]])).to(device)
+    shown = to_one_channel(torch.from_numpy(films.films[items[:, 0]])).to(device)
     prompts, certain = points_tensor(points, device), pipeline.rules.certain
     for _ in range(pipeline.rules.passes):
         logits = pipeline.segmenter.segment(shown, torch.arange(len(items), device=device), prompts)
@@ -145,7 +145,7 @@ def ends_figures(pipeline: SpineFM, films: Labelled, index: ArrayLike, seed: int
     answers = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
-        shown = grey(torch.from_numpy(films.films[part[:, 0].astype(int)])).to(device)
+        shown = to_one_channel(torch.from_numpy(films.films[part[:, 0].astype(int)])).to(device)
         which = torch.arange(len(part), device=device)
         answers += pipeline.ends.classify(shown, which, points_tensor(part[:, 1:3], device)).tolist()
     table = pd.crosstab(rows[:, 3].astype(int), np.array(answers)).reindex(range(4), axis=1, fill_value=0)
@@ -220,10 +220,10 @@ def _read(
 ) -> list[Instance]:
     truth = Truth(films, i)
     start = _start(pipeline, truth, found, "start" in true)
-    shown = grey(torch.from_numpy(films.films[i][None])).to(next(pipeline.segmenter.parameters()).device)
+    shown = to_one_channel(torch.from_numpy(films.films[i][None])).to(next(pipeline.segmenter.parameters()).device)
     stages = truth.instead(pipeline.functions, tuple(name for name in true if name != "start"))
     read = walk(shown, [start], stages, pipeline.rules)[0]
-    return counted(read, has_landmarks(data))
+    return counted_steps(read, has_landmarks(data))
 
 
 def _start(pipeline: SpineFM, truth: Truth, found: list[Detection], true: bool) -> NDArray[np.float64] | None:
@@ -234,7 +234,7 @@ def _start(pipeline: SpineFM, truth: Truth, found: list[Detection], true: bool) 
     return None if picked is None else np.array([found[k].centre for k in picked])
 
 
-def counted(read: Walk, named: bool) -> list[Instance]:
+def counted_steps(read: Walk, named: bool) -> list[Instance]:
     """The vertebrae of a walk, without names; where levels are not named the ends, beyond the labels, do not count."""
     kept = [step for step in read.chain if named or "end" not in step.category]
     return [Instance("", step.mask) for step in kept if step.mask is not None]
@@ -244,7 +244,7 @@ def report(pipeline: SpineFM, data: CaseArrays, count: int = 20) -> None:
     """Print the figures of all stages and chains on the first `count` films of `data` that have vertebrae."""
     films = labelled(data)
     index = np.array([i for i in range(len(data)) if films.areas[i].any()][:count], np.int64)
-    shown = grey(torch.from_numpy(films.films[index]))
+    shown = to_one_channel(torch.from_numpy(films.films[index]))
     found = [one for part in shown.split(pipeline.batch) for one in _detect(pipeline, part)]
     print(f"{len(index)} films of {films.grid[0]} x {films.grid[1]} px, a vertebra is {films.side(index):.1f} px\n")
     print("detector: " + ", ".join(f"{k} {v:.3f}" for k, v in detector_figures(pipeline, films, index, found).items()))

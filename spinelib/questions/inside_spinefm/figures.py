@@ -35,7 +35,7 @@ MEASURES = {
 def walk_steps(image: np.ndarray, film: Film, patch: int, words: Sequence[str]) -> Figure:
     """A panel per decision of the walk on a film [C,H,W]: where the segmenter looked, its answer, the next point.
 
-    patch: side of the segmenter's patch, px, drawn dotted; words: what each step came to. Yellow cross: prompt;
+    patch: side of the segmenter's patch, px, drawn dotted; words: the result of each step. Yellow cross: prompt;
     outline: mask, orange when accepted, red otherwise; green arrow: from the mask's centre to the next prompt.
     """
     import matplotlib.pyplot as plt

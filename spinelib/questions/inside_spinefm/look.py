@@ -15,7 +15,7 @@ from spinelib.measures.tables import ALL
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.evaluate import VertebraScores
 from spinelib.spinefm.instances import ORDER
-from spinelib.spinefm.read import Clock, Film, Reader, read_films
+from spinelib.spinefm.read import Clock, Film, SpineReader, read_films
 from spinelib.spinefm.score import VERTEBRAE
 from spinelib.spinefm.walk import START, Step
 from spinelib.statistics import comparison
@@ -60,7 +60,7 @@ def walk_table(film: Film) -> pd.DataFrame:
 
 
 def decision(step: Step) -> str:
-    """What a step came to, in a word or two."""
+    """The result of a step, in a word or two."""
     if step.direction == START:
         return "start"
     if not step.stop:
@@ -153,5 +153,5 @@ def time_shares(clock: Clock) -> pd.DataFrame:
 def work(built: Built, image: NDArray[np.uint8]) -> int:
     """Floating-point operations of reading one film [C,H,W], a multiply-add as two; the walk decides how many."""
     with FlopCounterMode(display=False) as counter:
-        read_films(Reader(built.pipeline, built.switches, built.named), image[None])
+        read_films(SpineReader(built.pipeline, built.switches, built.named), image[None])
     return int(counter.get_total_flops())

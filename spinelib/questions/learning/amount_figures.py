@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spinelib.plots.margin import LINE, beside
+from spinelib.plots.margin import LINE, label_points
 from spinelib.plots.style import label, method_colour
 
 if TYPE_CHECKING:
@@ -91,5 +91,5 @@ def film_amount_lines(table: pd.DataFrame, score: str) -> Figure:
     ax.minorticks_off()
     ax.set(xlabel="training films", ylabel=score)
     ax.grid(alpha=0.25)
-    beside(ax, *zip(*ends, strict=True))
+    label_points(ax, *zip(*ends, strict=True))
     return figure

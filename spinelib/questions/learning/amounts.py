@@ -1,7 +1,8 @@
 """How an error falls with the number of training films, from the runs of a study that differ in nothing else.
 
-(C) A family is one method, variant, width, set of options and recipe, trained and tested on the same data; its members
-differ in `train_films` (and in the epochs that keep the number of steps) or start from the weights of an earlier run.
+(C, our choice) A family is one method, variant, width, set of options and recipe, trained and tested on the same data;
+its members differ in `train_films` (and in the epochs that keep the number of steps) or start from the weights of an
+earlier run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Structures of volumes that were mixed up: drawn where the case has none, or missed (SAFNet, A: Discussion, Figure 9).
 
-(C) The paper shows five films and gives no count. Here a category error is a labelled structure that only one of
-reference and prediction has, read from the statuses of the case table; a structure that a case does not label is
+(C, our choice) The paper shows five films and gives no count. Here a category error is a labelled structure that only
+one of reference and prediction has, read from the statuses of the case table; a structure that a case does not label is
 neither. A chain that is named a level off makes two at its ends; in between every name is still there, but drawn
 elsewhere: `misplaced` counts the structures that both have with a Dice below 0.1, beside the errors.
 """
@@ -59,7 +59,7 @@ def category_errors(cases: pd.DataFrame, dataset: str, recipe: str = COMMON) -> 
 
 
 def sacrum_board(summary: pd.DataFrame, dataset: str, recipe: str = COMMON) -> pd.DataFrame:
-    """Leaderboard of the sacrum's Dice (columns as of `stats.leaderboard`), where it is labelled; else empty."""
+    """Leaderboard of the sacrum's Dice (columns of `comparison.leaderboard`), where it is labelled; else empty."""
     if not (summary["dataset"].eq(dataset) & summary["structure"].eq(SACRUM)).any():
         return summary.head(0).assign(name="")
     found = board(summary, dataset, SACRUM, "dice", "1", comparison.ALL, recipe)

@@ -1,8 +1,8 @@
 """How many training films a method needs: runs of a study that differ in nothing else (SpineFM: needs less data, A).
 
-Families and numbers of films are those of `spinelib.questions.learning.amounts`. (C) Equal numbers of steps, not of
-epochs, so that fewer films are not also less training; what is lost with fewer films is the difference of the same
-patients.
+Families and numbers of films are those of `spinelib.questions.learning.amounts`. (C, our choice) Equal numbers of
+steps, not of epochs, so that fewer films are not also less training; what is lost with fewer films is the difference of
+the same patients.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ background, which any answer gets right: an empty mask has a GPA of one less the
 needs no pixels: with Dice D, sensitivity s and accuracy g of a film, p = (1 - g) D / (2 s (1 - D)), because the
 wrong pixels are 2 TP (1 / D - 1) and the structure's TP / s. Two other figures of the same film are tied: Dice fixes
 the structure's IoU, and the mean IoU adds the background's, which hardly moves.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from spinelib.protocol.paper_metrics import PAPER_METRICS
+from spinelib.protocol.published_metrics import PAPER_METRICS
 from spinelib.questions.compare.boards import film_scores, first_structure, holds_volumes
 
 KEYS = ["name", "run", "case", "patient", "view"]

@@ -5,6 +5,8 @@ deviation of the views' means over patients. It is never 0, since means of finit
 `chance` is what it comes to when the views of every patient are shuffled, and `p` the share of shuffles that reach it.
 *Within patients*: mean over patients of the standard deviation of a patient's own views; chance is in it as much for
 every method, so that it compares methods, patient by patient.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from spinelib.questions.robustness.degradation import (
     worst_cases,
 )
 from spinelib.questions.robustness.gallery import Shown, sheet, worst_shown
-from spinelib.questions.robustness.predict import chosen_cases, corrupted_films, measure
+from spinelib.questions.robustness.predict import chosen_cases, corrupted_films, measure_robustness
 from spinelib.questions.robustness.quality import MEASURES, by_stratum, image_quality, quality_table
-from spinelib.questions.robustness.subjects import Subject, clean_dice, subjects
+from spinelib.questions.robustness.subject_selection import Subject, clean_dice, subjects
 from spinelib.questions.robustness.unseen import unseen_sources, unseen_views
 from spinelib.questions.robustness.words import costliest, leader_kept
 
@@ -29,7 +29,7 @@ __all__ = [
     "leader_kept",
     "loss_words",
     "losses",
-    "measure",
+    "measure_robustness",
     "quality_table",
     "rank_stability",
     "severity_means",

@@ -1,9 +1,9 @@
-"""How much is lost, whether the order of the methods holds, where they break: from the rows of `predict.measure`.
+"""How much is lost, whether the order of the methods holds, where they break: of `measure_robustness`.
 
 The patient is the unit. A loss is (clean - corrupted) / clean, of means over the same patients; its interval comes from
-the bootstrap of the patients' differences (`spinelib.statistics.comparison`), with the clean mean held fixed (C).
-Kendall's tau compares the order of the clean means with that of the corrupted ones; its interval redraws patients, the
-same for both.
+the bootstrap of the patients' differences (`spinelib.statistics.comparison`), with the clean mean held fixed (C, our
+choice). Kendall's tau compares the order of the clean means with that of the corrupted ones; its interval redraws
+patients, the same for both.
 """
 
 from __future__ import annotations

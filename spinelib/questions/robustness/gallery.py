@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from spinelib.corruptions import CORRUPTIONS, Corruption
-from spinelib.questions.robustness.predict import Conditions, Met, chosen_cases, under
-from spinelib.questions.robustness.subjects import Subject
+from spinelib.questions.robustness.predict import ConditionedCases, Conditions, chosen_cases, conditioned
+from spinelib.questions.robustness.subject_selection import Subject
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def sheet(
     """The subject's first case clean and under each corruption that fits; data: folder of the study's prepared data."""
     case = chosen_cases([subject], Path(data) / subject.dataset).subset([0])
     fitting = [one for one in corruptions if one.fits(len(case.grid))]
-    shown = [_shown(under(case, None, 0, seed), None, "clean")]
-    return shown + [_shown(under(case, one, severity, seed), None, one.title) for one in fitting]
+    shown = [_shown(conditioned(case, None, 0, seed), None, "clean")]
+    return shown + [_shown(conditioned(case, one, severity, seed), None, one.title) for one in fitting]
 
 
 def worst_shown(
@@ -54,10 +54,10 @@ def worst_shown(
             conditions = Conditions(cases.subset(at), folder, seed, str(predictor.device))
             title = f"{corruption.title}\n{narrow_label(row['name'], 22)}\n{row['clean']:.2f} to {row['value']:.2f}"
             outline = conditions.outlines(predictor, corruption, row["severity"], [0])[0]
-            found[row["condition"]] = _shown(conditions.met(corruption, row["severity"]), outline, title)
+            found[row["condition"]] = _shown(conditions.under(corruption, row["severity"]), outline, title)
     return [found[condition] for condition in table["condition"]]
 
 
-def _shown(met: Met, prediction: np.ndarray | None, title: str) -> Shown:
-    case = met.cases
+def _shown(seen: ConditionedCases, prediction: np.ndarray | None, title: str) -> Shown:
+    case = seen.cases
     return Shown(case.images[0], case.labels[0], prediction, case.spacing[0], case.classes, title)

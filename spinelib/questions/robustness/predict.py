@@ -1,7 +1,8 @@
 """Every network on the same corrupted images: made once, scored as the clean ones.
 
-(C) Films are scored on the study's grid, as always. So are volumes, unlike elsewhere: their native voxels know nothing
-of what was done to the grid. Their clean scores are taken there too, and every loss compares like with like.
+(C, our choice) Films are scored on the study's grid, as always. So are volumes, unlike elsewhere: their native voxels
+know nothing of what was done to the grid. Their clean scores are taken there too, and every loss compares like with
+like.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from spinelib.corruptions import Corruption, case_seeds, chosen, corrupt
 from spinelib.measures import overlap
 from spinelib.protocol.data import on_grid
 from spinelib.questions.compare.boards import EVERYTHING
-from spinelib.questions.robustness.subjects import Subject
+from spinelib.questions.robustness.subject_selection import Subject
 from spinelib.runs.tables import CASE_COLUMNS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ CLEAN = "none"
 
 
 @dataclass(frozen=True)
-class Met:
+class ConditionedCases:
     """Cases under one condition: their arrays, and the part of the grid [n,*S] that shows them."""
 
     condition: str
@@ -39,7 +40,9 @@ class Met:
     area: np.ndarray
 
 
-def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed: int, device: str = "cpu") -> Met:
+def conditioned(
+    cases: CaseArrays, corruption: Corruption | None, severity: int, seed: int, device: str = "cpu"
+) -> ConditionedCases:
     """All `cases` under a corruption (None: clean), each by a seed of its own name."""
     import torch
 
@@ -47,10 +50,10 @@ def under(cases: CaseArrays, corruption: Corruption | None, severity: int, seed:
     if corruption is None:
         from spinelib.prediction.normalisation import film_area
 
-        return Met(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
+        return ConditionedCases(CLEAN, 0, cases, film_area(images)[:, 0].cpu().numpy())
     found = corrupt(corruption, images, labels, severity, case_seeds(cases.table["case"], corruption.name, seed))
     moved = replace(cases, images=found.images.cpu().numpy(), labels=found.labels.cpu().numpy())
-    return Met(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
+    return ConditionedCases(corruption.name, severity, moved, found.area[:, 0].cpu().numpy())
 
 
 class Conditions:
@@ -63,16 +66,16 @@ class Conditions:
     def __init__(self, cases: CaseArrays, folder: Path, seed: int, device: str) -> None:
         self.cases, self.folder, self.seed, self.device = cases, folder, seed, device
         self._asked: tuple[Corruption | None, int] | None = None
-        self._made: dict[tuple[int, ...], Met] = {}
+        self._made: dict[tuple[int, ...], ConditionedCases] = {}
 
-    def met(self, corruption: Corruption | None, severity: int, grid: tuple[int, ...] = ()) -> Met:
+    def under(self, corruption: Corruption | None, severity: int, grid: tuple[int, ...] = ()) -> ConditionedCases:
         """All cases under a condition on `grid` (none: that of scores); the last condition is kept."""
         if self._asked != (corruption, severity):
             self._asked, self._made = (corruption, severity), {}
         grid = grid or tuple(self.cases.grid)
         if grid not in self._made:
             seen = on_grid(self.cases, self.folder, grid)
-            made = under(seen, corruption, severity, self.seed, self.device)
+            made = conditioned(seen, corruption, severity, self.seed, self.device)
             if corruption and corruption.moves and len(grid) == 2:
                 made = replace(made, cases=replace(made.cases, frames=_wide(seen.frames, grid, self.cases.grid)))
             self._made[grid] = made
@@ -83,8 +86,8 @@ class Conditions:
     ) -> np.ndarray:
         """Class maps uint8 [n,*S] of the cases at `index` under a condition, background outside of what shows them."""
         where = np.asarray(index, int)
-        seen = self.met(corruption, severity, predictor.card.input_grid)
-        return predictor.labels(seen.cases, where) * self.met(corruption, severity).area[where]
+        seen = self.under(corruption, severity, predictor.card.input_grid)
+        return predictor.labels(seen.cases, where) * self.under(corruption, severity).area[where]
 
 
 def _wide(frames: np.ndarray, seen: Sequence[int], scored: Sequence[int]) -> np.ndarray:
@@ -121,7 +124,7 @@ def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, firs
     return float(overlap.scores(counts)["dice"][held].mean()), "ok"
 
 
-def measure(
+def measure_robustness(
     subjects: Sequence[Subject],
     data: Path | str,
     corruptions: Sequence[str] = (),
@@ -143,7 +146,7 @@ def measure(
 
 
 def corrupted_films(rows: pd.DataFrame) -> pd.DataFrame:
-    """The corrupted rows of `measure` that belong beside the study's own: those of films, columns of the case table.
+    """The corrupted rows of `measure_robustness` that join the study's own table: those of films, in its columns.
 
     Volumes were scored on another grid than their clean rows there.
     """
@@ -191,8 +194,8 @@ def _rows(
     """The subject's recorded rows with what it scores under a condition."""
     rows = subject.rows[subject.rows["case"].isin(place)]
     index = np.array([place[case] for case in rows["case"]], int)
-    maps, met = conditions.outlines(predictor, *asked, index), conditions.met(*asked)
-    cases, films = met.cases, len(met.cases.grid) == 2
+    maps, seen = conditions.outlines(predictor, *asked, index), conditions.under(*asked)
+    cases, films = seen.cases, len(seen.cases.grid) == 2
     pairs = [score(m, cases.labels[i], cases.known[i], films) for m, i in zip(maps, index, strict=True)]
     new: dict[str, Any] = dict(zip(("value", "status"), map(list, zip(*pairs, strict=True)), strict=True))
-    return rows.assign(condition=met.condition, severity=met.severity, **new)
+    return rows.assign(condition=seen.condition, severity=seen.severity, **new)

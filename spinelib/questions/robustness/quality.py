@@ -1,10 +1,10 @@
 """How good the test images themselves are, and how the methods do on the poor and on the good ones.
 
-Noise: the mean answer to a mask on which smooth greys leave no trace (Immerkaer, CVIU 64:300-302, 1996). Sharpness:
-the mean squared gradient (Tenengrad; Pertuz et al., Pattern Recognition 46:1415-1432, 2013) over the variance, lest
-contrast count twice. (C) Contrast is the standard deviation of the greys, exposure their median, both as shares of the
-range. All is measured on the grid that the networks see, inside the film: what reduction has taken away cannot matter
-to them. Volumes: the mean over their slices.
+Noise: the mean answer to a mask on which smooth greys leave no trace (Immerkaer, CVIU 64:300-302, 1996). Sharpness: the
+mean squared gradient (Tenengrad; Pertuz et al., Pattern Recognition 46:1415-1432, 2013) over the variance, lest
+contrast count twice. (C, our choice) Contrast is the standard deviation of the greys, exposure their median, both as
+shares of the range. All is measured on the grid that the networks see, inside the film: what reduction has taken away
+cannot matter to them. Volumes: the mean over their slices.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def strata_of(quality: pd.DataFrame) -> pd.DataFrame:
 def by_stratum(rows: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
     """Mean Dice with its interval (over patients) by entry, measure and stratum, and from, to: the range of it.
 
-    rows: clean rows of one data set (`subjects.clean_dice`); quality: of `image_quality` for its cases.
+    rows: clean rows of one data set (`subject_selection.clean_dice`); quality: of `image_quality` for its cases.
     """
     strata: pd.DataFrame = strata_of(quality)
     ends = strata.groupby(["measure", "stratum"])["value"].agg(["min", "max"])

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
-from spinelib.questions.robustness.subjects import clean_dice, record_of
+from spinelib.questions.robustness.subject_selection import clean_dice, record_of
 from spinelib.statistics import comparison
 
 CHANGES = ("train_films", "added", "pretrained")

@@ -7,8 +7,8 @@ from spinelib.questions.significance.table import (
     differences,
     interval_table,
     rank_table,
-    ready,
-    rows_of,
+    ready_pairs,
+    rows_of_metric,
     view_differences,
 )
 from spinelib.questions.significance.words import compared
@@ -22,8 +22,8 @@ __all__ = [
     "interval_table",
     "plan",
     "rank_table",
-    "ready",
-    "rows_of",
+    "ready_pairs",
+    "rows_of_metric",
     "tost_table",
     "view_differences",
     "view_table",

@@ -21,7 +21,7 @@ P_VALUES = ("p_t", "p_wilcoxon", "p_permutation")
 UNIT = ("dataset", "split", "structure", "condition", "severity")
 
 
-def rows_of(cases: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
+def rows_of_metric(cases: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
     """Film by film rows of one metric, with `name` (method/variant); clean test films unless `where` says otherwise.
 
     Raises ValueError for an unknown column, or when the rows mix data sets, structures or conditions.
@@ -41,7 +41,7 @@ def rows_of(cases: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> 
 
 
 def patient_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Values [patients, names] of rows of `rows_of`: films and seeds of a patient averaged."""
+    """Values [patients, names] of rows of `rows_of_metric`: films and seeds of a patient averaged."""
     return comparison.patient_values(rows, ["name"])
 
 
@@ -59,7 +59,7 @@ def all_tests(
 ) -> pd.DataFrame:
     """One row per pair (one, other): mean, low, high, effect, rank_biserial, n, every p-value, plain and `holm_`.
 
-    rows: of `rows_of`. method: one of `INTERVAL_METHODS`. Raises ValueError for a name without rows.
+    rows: of `rows_of_metric`. method: one of `INTERVAL_METHODS`. Raises ValueError for a name without rows.
     """
     found = []
     for one, other in pairs:
@@ -125,7 +125,7 @@ def fold_differences(rows: pd.DataFrame, one: str, other: str) -> tuple[np.ndarr
     return d.to_numpy(), test / (len(means) - test) if apart else float("nan")
 
 
-def ready(rows: pd.DataFrame, pairs: Sequence[Sequence[str]]) -> tuple[list[tuple[str, str]], list[str]]:
+def ready_pairs(rows: pd.DataFrame, pairs: Sequence[Sequence[str]]) -> tuple[list[tuple[str, str]], list[str]]:
     """The pairs whose two sides have rows, and the others as "one - other"."""
     names = set(rows["name"])
     found = [(one, other) for one, other in pairs if {one, other} <= names]

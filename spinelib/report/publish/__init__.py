@@ -1,4 +1,4 @@
-"""Published results: what of a study may enter the repository, small, complete in itself and without foreign pixels.
+"""Published results: what of a study may enter the repository, small, complete in itself and without images of others.
 
 ``python -m spinelib.report.publish reports/STUDY`` writes ``reports/published/STUDY``. A study whose data are all made
 by the repository keeps every figure; of any other, only figures that say of themselves that they are plots. The limits

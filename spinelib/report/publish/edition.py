@@ -1,4 +1,4 @@
-"""What one study publishes, while it is put together: files by path, and what is left out by reason."""
+"""The files that one study publishes, by path, and what is left out, by reason."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, StudyFolder
 from spinelib.report.publish.origin import all_made, own_images
-from spinelib.report.publish.pictures import Gallery, Level, Source
-from spinelib.runs.state import State, read_state
+from spinelib.report.publish.pictures import Gallery, Level, PictureSource
+from spinelib.runs.state import RunState, read_state
 
 MEBI = 1024 * 1024
 FILE_LIMIT = MEBI
@@ -23,7 +23,7 @@ WHOLE = re.compile(r"-s\d+-f\d+$")  # how the name of a run ends: seed and fold
 
 
 @dataclass
-class Study:
+class FinishedStudy:
     """A study's folder, its facts (``study.json``), and of every run and question the state and where it lies."""
 
     folder: Path
@@ -32,7 +32,7 @@ class Study:
     def __post_init__(self) -> None:
         ids = {kind: [str(plan["id"]) for plan in self.facts.get(kind, [])] for kind in JOB_KINDS}
         study = StudyFolder(self.folder)
-        self.states: dict[str, dict[str, State]] = {
+        self.states: dict[str, dict[str, RunState]] = {
             kind: {name: read_state(study.job(kind, name).root) for name in ids[kind]} for kind in JOB_KINDS
         }
         self.made = all_made(self.facts)
@@ -45,7 +45,7 @@ class Study:
         states = self.states[kind].items()
         return {name: state.record for name, state in states if state.record and status in ("", state.status)}
 
-    def sources(self, every: bool) -> list[Source]:
+    def sources(self, every: bool) -> list[PictureSource]:
         """All that may have a page, questions first; of runs alike but for seed and fold the first, unless `every`."""
         first: dict[str, str] = {}
         for name in self.states[RUNS]:
@@ -53,9 +53,9 @@ class Study:
         chosen = [*((QUESTIONS, name) for name in self.states[QUESTIONS]), *((RUNS, n) for n in first.values())]
         return [self._source(kind, name) for kind, name in chosen]
 
-    def _source(self, kind: str, name: str) -> Source:
+    def _source(self, kind: str, name: str) -> PictureSource:
         own = own_images(self.states[kind][name].record, self.facts)
-        return Source(StudyFolder(self.folder).job(kind, name).root, f"{kind}/{name}", own)
+        return PictureSource(StudyFolder(self.folder).job(kind, name).root, f"{kind}/{name}", own)
 
     def clean(self, text: str) -> str:
         """`text` without the folders of this machine: of the data, of the study, of whoever ran it."""
@@ -76,7 +76,7 @@ class Edition:
         self.gallery = Gallery(self.level)
 
     def tell(self, reason: str, what: str) -> None:
-        """Remember something that is left out."""
+        """Record something that is left out."""
         self.left.setdefault(reason, []).append(what)
 
     def add(self, path: str, text: str) -> None:

@@ -22,27 +22,27 @@ from spinelib.core.layout import (
     StudyFolder,
 )
 from spinelib.report.index import write_index
-from spinelib.report.publish.edition import Edition, Study
+from spinelib.report.publish.edition import Edition, FinishedStudy
 from spinelib.report.publish.pages import publish_page
-from spinelib.report.publish.pictures import Source, pixels_of
+from spinelib.report.publish.pictures import PictureSource, pixels_of
 from spinelib.runs.figures import read_captions
 
 FACTS = '<ul class="facts">'
 
 
-def index_html(study: Study, edition: Edition, about: str) -> str:
+def index_html(study: FinishedStudy, edition: Edition, about: str) -> str:
     """The index with the section `about` behind the title; its figures are those that the pages of questions show."""
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / study.folder.name
         _stage(study, edition, stage)
         html = study.clean(write_index(stage).read_text(encoding="utf-8"))
-        html = publish_page(html, Source(stage, "", own=False), edition.gallery, edition.tell)
+        html = publish_page(html, PictureSource(stage, "", own=False), edition.gallery, edition.tell)
     if FACTS not in html:
         raise ValueError("the template of the index has no list of facts any more")
     return html.replace(FACTS, about + FACTS, 1)
 
 
-def _stage(study: Study, edition: Edition, stage: Path) -> None:
+def _stage(study: FinishedStudy, edition: Edition, stage: Path) -> None:
     """A study's folder with what is published: links to its files, records and tables."""
     stage.mkdir(parents=True)
     StudyFolder(stage).facts.write_text(json.dumps(study.facts), encoding="utf-8")

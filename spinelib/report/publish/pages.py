@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection
 from html import escape, unescape
 
-from spinelib.report.publish.pictures import FOREIGN, UNREADABLE, Gallery, Source
+from spinelib.report.publish.pictures import FOREIGN, UNREADABLE, Gallery, PictureSource
 
 PICTURE = re.compile(
     r"<figure>(?P<tag><img\b[^>]*>)(?:<figcaption>(?P<caption>.*?)</figcaption>)?</figure>|<img\b[^>]*>",
@@ -25,7 +25,7 @@ LINK = re.compile(r'<a\b[^>]*?\bhref="([^"#]+)(?:#[^"]*)?"[^>]*>(.*?)</a>', re.I
 Tell = Callable[[str, str], None]
 
 
-def publish_page(html: str, source: Source, gallery: Gallery, tell: Tell) -> str:
+def publish_page(html: str, source: PictureSource, gallery: Gallery, tell: Tell) -> str:
     """A page's HTML with its pictures as files of the gallery and a note for every one that is not published.
 
     `tell` is given the reason and the words of each. Nothing that is embedded stays, whatever it is; of a page with

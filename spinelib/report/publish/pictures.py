@@ -35,7 +35,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Source:
+class PictureSource:
     """A run or question: its folder, its place in the published folder, and whether its images are made here."""
 
     folder: Path
@@ -64,7 +64,7 @@ class Gallery:
     files: dict[str, bytes] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
 
-    def place(self, raw: bytes, source: Source, name: str) -> tuple[str, str]:
+    def place(self, raw: bytes, source: PictureSource, name: str) -> tuple[str, str]:
         """The path at which a picture of a page is published, or '' and the reason why not.
 
         `name` is for a picture that the run did not keep as a file.

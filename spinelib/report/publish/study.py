@@ -26,7 +26,7 @@ from spinelib.core.layout import (
 from spinelib.report.page import read_study_facts
 from spinelib.report.publish import tables
 from spinelib.report.publish.about import about_html, origin_facts
-from spinelib.report.publish.edition import MEBI, Edition, Study
+from spinelib.report.publish.edition import MEBI, Edition, FinishedStudy
 from spinelib.report.publish.index import index_html
 from spinelib.report.publish.pages import publish_page, unlink
 from spinelib.report.publish.pictures import FOREIGN, Level
@@ -56,7 +56,7 @@ def publish(folder: Path, into: Path) -> str:
         raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
     if into.exists() and any(into.iterdir()) and not (into / PUBLISHED_RECORDS).exists():
         raise BadInput(into, "holds something else than published results", "Name another folder, or empty this one.")
-    study = Study(folder, read_study_facts(folder))
+    study = FinishedStudy(folder, read_study_facts(folder))
     if not any(study.records(kind, "finished") for kind in study.states):
         raise BadInput(folder, "nothing of this study has finished", "Run it first: make study STUDY=...")
     for level in LEVELS:
@@ -70,7 +70,7 @@ def publish(folder: Path, into: Path) -> str:
     return _told(edition, into)
 
 
-def _edition(study: Study, level: Level) -> Edition:
+def _edition(study: FinishedStudy, level: Level) -> Edition:
     edition = Edition(level)
     sources = study.sources(level.every)
     left_out = {source.place for source in study.sources(True)} - {source.place for source in sources}
@@ -92,7 +92,7 @@ def _edition(study: Study, level: Level) -> Edition:
     return edition
 
 
-def _add_tables(study: Study, edition: Edition, folder: Path, place: str) -> None:
+def _add_tables(study: FinishedStudy, edition: Edition, folder: Path, place: str) -> None:
     summary = StudyFolder(study.folder).summary
     for path in sorted(folder.glob("*.csv")):
         text = path.read_text(encoding="utf-8")
@@ -104,11 +104,11 @@ def _add_tables(study: Study, edition: Edition, folder: Path, place: str) -> Non
             edition.add(f"{place}/{path.name}", study.clean(tables.compact(text)))
 
 
-def _add_records(study: Study, edition: Edition) -> None:
+def _add_records(study: FinishedStudy, edition: Edition) -> None:
     records = {f"{kind}/{name}": r for kind in study.states for name, r in study.records(kind).items()}
     edition.add(STUDY_FACTS, study.clean(json.dumps(study.facts, indent=1, ensure_ascii=False) + "\n"))
     edition.add(PUBLISHED_RECORDS, study.clean(tables.records_text(records)))
-    edition.add(PUBLISHED_RUNS, study.clean(tables.run_table(study.records(RUNS))))
+    edition.add(PUBLISHED_RUNS, study.clean(tables.published_runs(study.records(RUNS))))
     history = tables.history(StudyFolder(study.folder).run(name).root for name in study.records(RUNS))
     if history:
         edition.add(HISTORY, history)
@@ -128,7 +128,7 @@ def _settle(edition: Edition) -> None:
         edition.files[path] = unlink(html, posixpath.dirname(path), edition.files).encode()
 
 
-def _check(study: Study, edition: Edition) -> None:
+def _check(study: FinishedStudy, edition: Edition) -> None:
     """Refuse to publish anything embedded, or any picture of foreign data that does not say it is a plot."""
     own = tuple(f"{source.place}/" for source in study.sources(True) if source.own)
     for path, data in edition.files.items():
@@ -137,7 +137,7 @@ def _check(study: Study, edition: Edition) -> None:
             raise ValueError(f"{path}: {FOREIGN}")
 
 
-def _command(study: Study) -> str:
+def _command(study: FinishedStudy) -> str:
     return f"make study STUDY={study.facts['name']}" + ("" if study.made else " DATA=folder")
 
 

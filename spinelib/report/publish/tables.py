@@ -41,8 +41,8 @@ def history(folders: Iterable[Path]) -> str:
     return _written([names, *([_short(row.get(name, "")) for name in names] for row in rows)]) if rows else ""
 
 
-def run_table(records: Mapping[str, Mapping[str, Any]]) -> str:
-    """One row per run from its record: what it was asked, what it took, on what code and machine."""
+def published_runs(records: Mapping[str, Mapping[str, Any]]) -> str:
+    """One row per run from its record: its parameters, its costs, its code and machine."""
     names = ("run", "status", *PARAMETERS, "learning_rate", *TRAINING, *FACTS, *RECORDED, "cpu", "gpu")
     return _written([names, *(_row(run, record, names) for run, record in records.items())])
 

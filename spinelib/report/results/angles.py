@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.published import AGAIN, Published, shown
-from spinelib.report.results.words import Row, fixed, interval, side, table
+from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label
+from spinelib.report.results.words import Row, fixed, interval, markdown_table, side
 
 COBB = "questions/40_cobb/cobb.csv"
 REFERENCE = "reference masks"
 HEADER = ("entry", "route", "SMAPE %", "SMAPE % without near-duplicates", "CMAE °", "major °", "ICC", "unread", "films")
 
 
-def angle_board(study: Published, dataset: str) -> str:
+def published_angle_board(study: PublishedStudy, dataset: str) -> str:
     """Every entry and route of a data set, smallest SMAPE first, the reading of the reference masks last."""
     rows = _rows(study, dataset, "all")
     alone = _rows(study, dataset, "excluded").set_index(["name", "route"])
@@ -33,22 +33,22 @@ def angle_board(study: Published, dataset: str) -> str:
                 str(int(row["films"])),
             ]
         )
-    return table(HEADER, lines)
+    return markdown_table(HEADER, lines)
 
 
-def angle(study: Published, dataset: str, entry: str, route: str, metric: str = "smape", near: str = "all") -> str:
+def angle(study: PublishedStudy, dataset: str, entry: str, route: str, metric: str = "smape", near: str = "all") -> str:
     """Mean error of an entry by a route with its interval, one decimal; in % (smape) or degrees."""
     return _interval(_row(study, dataset, entry, route, near), metric, 1)
 
 
-def angle_holds(study: Published, dataset: str, entry: str, route: str, metric: str, published: float) -> str:
+def angle_holds(study: PublishedStudy, dataset: str, entry: str, route: str, metric: str, published: float) -> str:
     """Whether an entry's interval holds a published number, in words."""
     row = _row(study, dataset, entry, route, "all")
     where = side(row[f"{metric}_low"], row[f"{metric}_high"], published)
     return f"lies {where} it" if where else "holds it"
 
 
-def routes(study: Published, dataset: str, entry: str) -> str:
+def routes(study: PublishedStudy, dataset: str, entry: str) -> str:
     """An entry's mask route beside its network's own answer, and whether their intervals overlap."""
     mask, network = (_row(study, dataset, entry, route, "all") for route in ("mask", "network"))
     smaller = "mask" if mask["smape"] < network["smape"] else "network's own answer"
@@ -59,20 +59,20 @@ def routes(study: Published, dataset: str, entry: str) -> str:
     )
 
 
-def below_answer(study: Published, dataset: str, entry: str, method: str) -> str:
+def below_answer(study: PublishedStudy, dataset: str, entry: str, method: str) -> str:
     """How many plain outlines of other methods than `method`, read by rule, err less than `entry`'s own answer."""
     rows, limit = _rows(study, dataset, "all"), _row(study, dataset, entry, "network", "all")["smape"]
     plain = rows[(rows["route"] == "mask") & rows["name"].str.endswith("/full") & ~rows["name"].str.startswith(method)]
     return f"{(plain['smape'] < limit).sum()} of {len(plain)}"
 
 
-def _rows(study: Published, dataset: str, near: str) -> pd.DataFrame:
+def _rows(study: PublishedStudy, dataset: str, near: str) -> pd.DataFrame:
     rows = study.table(COBB)
     rows = rows[(rows["dataset"] == dataset) & (rows["near_duplicate"] == near)]
     return rows.sort_values("rank", kind="stable", na_position="last")
 
 
-def _row(study: Published, dataset: str, entry: str, route: str, near: str) -> Row:
+def _row(study: PublishedStudy, dataset: str, entry: str, route: str, near: str) -> Row:
     rows = _rows(study, dataset, near)
     rows = rows[(rows["name"] == entry) & (rows["route"] == route)]
     if len(rows) != 1:
@@ -85,4 +85,4 @@ def _interval(row: Row, metric: str, digits: int) -> str:
 
 
 def _named(name: str) -> str:
-    return name if name == REFERENCE else shown(name)
+    return name if name == REFERENCE else entry_label(name)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
-from spinelib.report.results.published import Published, clean, shown
-from spinelib.report.results.words import fixed, interval, table
+from spinelib.report.results.published import PublishedStudy, clean_rows, entry_label
+from spinelib.report.results.words import fixed, interval, markdown_table
 
 
-class Column(NamedTuple):
+class BoardColumn(NamedTuple):
     """A column of a board: its metric and unit, title and decimals, and whether it prints interval, SD or the mean."""
 
     metric: str
@@ -24,34 +24,34 @@ class Column(NamedTuple):
 
 
 FILMS = (
-    Column("dice", "1", "Dice", form="interval"),
-    Column("hd95", "%", "HD95, % of the structure's length", 2),
-    Column("nsd", "1", "NSD at 1 %"),
+    BoardColumn("dice", "1", "Dice", form="interval"),
+    BoardColumn("hd95", "%", "HD95, % of the structure's length", 2),
+    BoardColumn("nsd", "1", "NSD at 1 %"),
 )
 VERTEBRAE = (
-    Column("identified", "1", "identified", form="interval"),
-    Column("dice", "1", "Dice, misses as zero"),
-    Column("dice_identified", "1", "Dice of the identified", form="interval"),
-    Column("pq", "1", "panoptic quality"),
-    Column("level_accuracy", "1", "right level", form="interval"),
-    Column("false_detections", "vertebrae", "false per film", 2),
+    BoardColumn("identified", "1", "identified", form="interval"),
+    BoardColumn("dice", "1", "Dice, misses as zero"),
+    BoardColumn("dice_identified", "1", "Dice of the identified", form="interval"),
+    BoardColumn("pq", "1", "panoptic quality"),
+    BoardColumn("level_accuracy", "1", "right level", form="interval"),
+    BoardColumn("false_detections", "vertebrae", "false per film", 2),
 )
 VOLUMES = (
-    Column("dice", "1", "Dice, all", form="sd"),
-    Column("dice", "1", "vertebrae", structure="vertebrae"),
-    Column("dice", "1", "discs", structure="discs"),
-    Column("hd95", "mm", "HD95 mm", 1),
-    Column("assd", "mm", "ASSD mm", 1),
-    Column("dice_unshifted", "1", "Dice, levels counted right"),
-    Column("level_shift", "levels", "level shift", 2),
+    BoardColumn("dice", "1", "Dice, all", form="sd"),
+    BoardColumn("dice", "1", "vertebrae", structure="vertebrae"),
+    BoardColumn("dice", "1", "discs", structure="discs"),
+    BoardColumn("hd95", "mm", "HD95 mm", 1),
+    BoardColumn("assd", "mm", "ASSD mm", 1),
+    BoardColumn("dice_unshifted", "1", "Dice, levels counted right"),
+    BoardColumn("level_shift", "levels", "level shift", 2),
 )
 
 
-def board(
-    study: Published,
+def published_board(
+    study: PublishedStudy,
     dataset: str,
     structure: str,
-    columns: Sequence[Column] = FILMS,
+    columns: Sequence[BoardColumn] = FILMS,
     recipe: str = "common",
     split: str = "test",
 ) -> str:
@@ -60,27 +60,34 @@ def board(
     Where films have near-duplicates on the other side of the split, a last column leaves those out.
     """
     first = columns[0]
-    rows = clean(study, dataset, structure, recipe=recipe, split=split)
+    rows = clean_rows(study, dataset, structure, recipe=recipe, split=split)
     order = _chosen(rows, first).sort_values("mean", ascending=not higher_is_better(first.metric), kind="stable")
     found = [
-        _cells(clean(study, dataset, column.structure or structure, recipe=recipe, split=split), column)
+        _cells(clean_rows(study, dataset, column.structure or structure, recipe=recipe, split=split), column)
         for column in columns
     ]
-    without = _chosen(clean(study, dataset, structure, recipe=recipe, split=split, near_duplicate="excluded"), first)
+    without = _chosen(
+        clean_rows(study, dataset, structure, recipe=recipe, split=split, near_duplicate="excluded"), first
+    )
     alone = {row["entry"]: f"{fixed(row['mean'])} ({int(row['n'])})" for row in without.to_dict("records")}
     header = ["entry", *(column.title for column in columns), f"{first.title} without near-duplicates (n)", "n"]
     lines = [
-        [shown(row["entry"]), *(cells.get(row["entry"], "") for cells in found), alone.get(row["entry"], ""), row["n"]]
+        [
+            entry_label(row["entry"]),
+            *(cells.get(row["entry"], "") for cells in found),
+            alone.get(row["entry"], ""),
+            row["n"],
+        ]
         for row in order.to_dict("records")
     ]
-    return table(header, lines)
+    return markdown_table(header, lines)
 
 
-def _chosen(rows: pd.DataFrame, column: Column) -> pd.DataFrame:
+def _chosen(rows: pd.DataFrame, column: BoardColumn) -> pd.DataFrame:
     return rows[(rows["metric"] == column.metric) & (rows["unit"] == column.unit)]
 
 
-def _cells(rows: pd.DataFrame, column: Column) -> dict[str, str]:
+def _cells(rows: pd.DataFrame, column: BoardColumn) -> dict[str, str]:
     forms = {
         "interval": lambda row: interval(row["mean"], row["low"], row["high"], column.digits),
         "sd": lambda row: f"{fixed(row['mean'], column.digits)} ± {fixed(row['sd'], column.digits)}",
@@ -89,9 +96,9 @@ def _cells(rows: pd.DataFrame, column: Column) -> dict[str, str]:
     return {row["entry"]: forms[column.form](row) for row in _chosen(rows, column).to_dict("records")}
 
 
-def spread(study: Published, dataset: str, structure: str, metric: str = "dice") -> str:
+def spread(study: PublishedStudy, dataset: str, structure: str, metric: str = "dice") -> str:
     """The worst and the best entry that learned from the data they are tested on, in words, with their means."""
-    rows = clean(study, dataset, structure, recipe="common", trained_on=dataset)
+    rows = clean_rows(study, dataset, structure, recipe="common", trained_on=dataset)
     rows = rows[rows["metric"] == metric].sort_values("mean", ascending=higher_is_better(metric))
     ends = (rows.iloc[0], rows.iloc[-1])
-    return " to ".join(f"{fixed(row['mean'])} ({shown(row['entry'])})" for row in ends)
+    return " to ".join(f"{fixed(row['mean'])} ({entry_label(row['entry'])})" for row in ends)

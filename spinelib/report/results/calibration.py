@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.words import fixed, table
+from spinelib.report.results.words import fixed, markdown_table
 
 
-def read(folder: Path, name: str) -> pd.DataFrame:
+def calibration_table(folder: Path, name: str) -> pd.DataFrame:
     """A table of the simulation; raises BadInput where it is not there."""
     if not (folder / name).exists():
         raise BadInput(folder / name, "is not there", "Write it: make calibration.")
@@ -20,31 +20,31 @@ def read(folder: Path, name: str) -> pd.DataFrame:
 
 def shares(folder: Path, kind: str) -> str:
     """Shares of one kind ('rejection' or 'coverage') by shape of the differences, tool and number of patients, in %."""
-    rows = read(folder, "calibration.csv")
+    rows = calibration_table(folder, "calibration.csv")
     rows = rows[rows["kind"] == kind]
     wide = rows.pivot_table(index=["shape", "tool"], columns="n", values="value", sort=False)
-    return table(("differences", "tool", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
+    return markdown_table(("differences", "tool", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
 
 
 def wrong(folder: Path) -> str:
     """Shares of studies without a difference that each analysis rejects, in %, the wrong ones first."""
-    rows = read(folder, "wrong.csv")
+    rows = calibration_table(folder, "wrong.csv")
     wide = rows.sort_values("right", kind="stable").pivot_table(
         index=["right", "analysis"], columns="n", values="rejection", sort=False
     )
     wide = wide.rename(index={True: "right", False: "wrong"}, level="right")
-    return table(("this is", "analysis", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
+    return markdown_table(("this is", "analysis", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
 
 
-def verdicts(folder: Path) -> str:
+def calibration_verdicts(folder: Path) -> str:
     """How many combinations of tool, shape and size keep what they promise, by verdict."""
-    counts = read(folder, "calibration.csv")["verdict"].value_counts()
-    return table(("verdict", "combinations"), [[name, count] for name, count in counts.items()])
+    counts = calibration_table(folder, "calibration.csv")["verdict"].value_counts()
+    return markdown_table(("verdict", "combinations"), [[name, count] for name, count in counts.items()])
 
 
 def span(folder: Path, kind: str, tool: str, shape: str) -> str:
     """Smallest and largest share of a tool over the numbers of patients, in %: ``4.8 to 5.1``."""
-    rows = read(folder, "calibration.csv")
+    rows = calibration_table(folder, "calibration.csv")
     found = rows[(rows["kind"] == kind) & (rows["tool"] == tool) & (rows["shape"] == shape)]["value"]
     if found.empty:
         raise BadInput(folder / "calibration.csv", f"has no {kind} of {tool}, {shape}", "Write it: make calibration.")
@@ -53,7 +53,7 @@ def span(folder: Path, kind: str, tool: str, shape: str) -> str:
 
 def repetitions(folder: Path) -> str:
     """Number of simulated studies behind each share."""
-    return f"{read(folder, 'calibration.csv')['repetitions'].max():,}"
+    return f"{calibration_table(folder, 'calibration.csv')['repetitions'].max():,}"
 
 
 def _lines(rows: Iterable) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What the papers claimed, by what a study's runs say of it."""
+"""What the papers claimed, with what a study's runs show."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
-from spinelib.report.results.published import AGAIN, Published
-from spinelib.report.results.words import Row, fixed, interval, listed, side, table
+from spinelib.report.results.published import AGAIN, PublishedStudy
+from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
 
 PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
 UNTESTED = VERDICTS[-1]
 
 
-def tally(study: Published) -> str:
+def claims_by_paper(study: PublishedStudy) -> str:
     """Claims by paper and verdict, and all papers together."""
     rows = study.table(PLACE)
     counts = pd.crosstab(rows["paper"], rows["verdict"])
     known = [verdict for verdict in VERDICTS if verdict in counts.columns]
     lines = [[paper, *counts.loc[paper, known]] for paper in counts.index]
-    return table(("paper", *known), [*lines, ["all", *counts[known].sum()]])
+    return markdown_table(("paper", *known), [*lines, ["all", *counts[known].sum()]])
 
 
-def tested(study: Published) -> str:
+def tested(study: PublishedStudy) -> str:
     """Every claim that could be tested: what was published, what was found on which data, and the verdict."""
     rows = study.table(PLACE)
     rows = rows[rows["verdict"] != UNTESTED].sort_values("verdict", key=lambda c: c.map(VERDICTS.index), kind="stable")
@@ -38,35 +38,35 @@ def tested(study: Published) -> str:
         ]
         for row in rows.to_dict("records")
     ]
-    return table(("claim", "paper", "published", "found here", "data", "verdict"), lines)
+    return markdown_table(("claim", "paper", "published", "found here", "data", "verdict"), lines)
 
 
-def claim(study: Published, name: str) -> str:
+def claim(study: PublishedStudy, name: str) -> str:
     """One claim of the ledger as a sentence."""
     row = _row(study, name)
     words = f"published {_number(row, 'published')}, here {_found(row)}: {row['verdict']}"
     return f"“{row['statement']}” ({row['source']}): {words}"
 
 
-def published_number(study: Published, name: str) -> float:
+def published_number(study: PublishedStudy, name: str) -> float:
     """The number that a claim's paper printed."""
     return float(_row(study, name)["published"])
 
 
-def claim_side(study: Published, name: str) -> str:
+def claim_side(study: PublishedStudy, name: str) -> str:
     """Whether what was found lies ``above`` or ``below`` the published number by its interval; '' for neither."""
     row = _row(study, name)
     return side(row["low"], row["high"], row["published"])
 
 
-def settled(study: Published) -> str:
+def any_settled(study: PublishedStudy) -> str:
     """Whether any claim is replicated or contradicted in full, in words."""
     counts = study.table(PLACE)["verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
-    return f"In full: {listed(found)}." if found else "None is replicated or contradicted in full."
+    return f"In full: {listed_in_words(found)}." if found else "None is replicated or contradicted in full."
 
 
-def _row(study: Published, name: str) -> Row:
+def _row(study: PublishedStudy, name: str) -> Row:
     """The ledger's line `name`; raises BadInput where there is none."""
     rows = study.table(PLACE)
     rows = rows[rows["id"] == name]

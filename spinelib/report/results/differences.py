@@ -6,19 +6,19 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS
-from spinelib.report.results.published import AGAIN, Published, shown
-from spinelib.report.results.words import Row, interval, side, standing, table
+from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label
+from spinelib.report.results.words import Row, interval, markdown_table, side, standing
 
 LEVEL = 0.05  # of the tests, after Holm
 
 
-def differences(study: Published, dataset: str) -> str:
+def published_differences(study: PublishedStudy, dataset: str) -> str:
     """The comparisons of a data set: Dice of one less other with its interval, and p of the paired t after Holm."""
     rows = _tests(study, dataset).to_dict("records")
     lines = [
         [
-            shown(row["one"]),
-            shown(row["other"]),
+            entry_label(row["one"]),
+            entry_label(row["other"]),
             interval(row["mean"], row["low"], row["high"]),
             _reading(row),
             f"{row['holm_t']:.2g}",
@@ -27,10 +27,10 @@ def differences(study: Published, dataset: str) -> str:
         for row in rows
     ]
     header = ("one", "other", "Dice, one less other", "one lies", "p after Holm", "n")
-    return table(header, lines)
+    return markdown_table(header, lines)
 
 
-def lies(study: Published, dataset: str, one: str, other: str) -> str:
+def lies(study: PublishedStudy, dataset: str, one: str, other: str) -> str:
     """The named comparison of two entries as a sentence; the two may stand in the table in either order."""
     rows = _tests(study, dataset)
     for first, second, sign in ((one, other, 1), (other, one, -1)):
@@ -38,7 +38,9 @@ def lies(study: Published, dataset: str, one: str, other: str) -> str:
         if len(found):
             row = found.iloc[0]
             low, high = sorted((sign * row["low"], sign * row["high"]))
-            return standing(shown(one), shown(other), {"mean": sign * row["mean"], "low": low, "high": high})
+            return standing(
+                entry_label(one), entry_label(other), {"mean": sign * row["mean"], "low": low, "high": high}
+            )
     raise BadInput(study.folder / _place(dataset), f"{one} and {other} were not compared", AGAIN)
 
 
@@ -51,5 +53,5 @@ def _place(dataset: str) -> str:
     return f"{QUESTIONS}/60_significance/tests_{dataset}.csv"
 
 
-def _tests(study: Published, dataset: str) -> pd.DataFrame:
+def _tests(study: PublishedStudy, dataset: str) -> pd.DataFrame:
     return study.table(_place(dataset))

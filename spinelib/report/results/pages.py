@@ -13,36 +13,49 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
-from spinelib.report.results.published import AGAIN, Published, shown, value
+from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label, value
 from spinelib.report.results.words import fixed, interval, standing
 
 PUBLISHED = Path("reports") / "published"
 UP = "../../"  # from a page to the root of the repository
 STUDY = "study.md.j2"  # of a study that has no words of its own
 FUNCTIONS = (
-    *(angles.angle, angles.angle_board, angles.angle_holds, angles.below_answer, angles.routes),
+    *(angles.angle, angles.published_angle_board, angles.angle_holds, angles.below_answer, angles.routes),
     *(
-        boards.board,
+        boards.published_board,
         boards.spread,
         claims.claim,
         claims.claim_side,
         claims.published_number,
-        claims.settled,
-        claims.tally,
+        claims.any_settled,
+        claims.claims_by_paper,
         claims.tested,
     ),
-    *(differences.differences, differences.lies, fixed, interval, shown, standing, value),
+    *(differences.published_differences, differences.lies, fixed, interval, entry_label, standing, value),
     *(
-        questions.answers,
+        questions.recorded_answers,
         questions.amounts,
-        questions.asked,
+        questions.corruption_counts,
         questions.beside_papers,
         questions.corruptions,
         questions.errors_of_names,
     ),
-    *(questions.fragile, questions.frontier, questions.metrics, questions.million, questions.orders, questions.parts),
-    *(questions.place, questions.sizes),
-    *(calibration.repetitions, calibration.shares, calibration.span, calibration.verdicts, calibration.wrong),
+    *(
+        questions.fragile,
+        questions.frontier_entries,
+        questions.metrics,
+        questions.million,
+        questions.orders,
+        questions.parts,
+    ),
+    *(questions.place_on_board, questions.network_sizes),
+    *(
+        calibration.repetitions,
+        calibration.shares,
+        calibration.span,
+        calibration.calibration_verdicts,
+        calibration.wrong,
+    ),
     *(speed.missed, speed.speed_tables, speed.where),
 )
 
@@ -54,7 +67,8 @@ def write_pages(root: Path, into: Path, names: Iterable[str] = ()) -> list[Path]
     that is not published and a table that a page needs and cannot find.
     """
     studies = {
-        path.parent.name: Published(path.parent) for path in sorted((root / PUBLISHED).glob(f"*/{PUBLISHED_RECORDS}"))
+        path.parent.name: PublishedStudy(path.parent)
+        for path in sorted((root / PUBLISHED).glob(f"*/{PUBLISHED_RECORDS}"))
     }
     unknown = sorted(set(names) - set(studies))
     if unknown:
@@ -66,7 +80,7 @@ def write_pages(root: Path, into: Path, names: Iterable[str] = ()) -> list[Path]
     return written
 
 
-def _rendered(root: Path, studies: dict[str, Published], names: list[str]) -> Iterator[tuple[str, str]]:
+def _rendered(root: Path, studies: dict[str, PublishedStudy], names: list[str]) -> Iterator[tuple[str, str]]:
     """Name and text of every page."""
     environment = _environment(root, studies)
     known = set(environment.list_templates())
@@ -84,7 +98,7 @@ def _spaced(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _environment(root: Path, studies: dict[str, Published]) -> jinja2.Environment:
+def _environment(root: Path, studies: dict[str, PublishedStudy]) -> jinja2.Environment:
     loader = jinja2.PackageLoader("spinelib.report.results")
     environment = jinja2.Environment(
         loader=loader,
@@ -99,7 +113,7 @@ def _environment(root: Path, studies: dict[str, Published]) -> jinja2.Environmen
     return environment
 
 
-def figure(study: Published, question: str, name: str, words: str) -> str:
+def figure(study: PublishedStudy, question: str, name: str, words: str) -> str:
     """A published figure of a question, linked from a page; raises BadInput where it is not published."""
     place = f"{QUESTIONS}/{question}/{FIGURES}/{name}"
     if not study.has(place):

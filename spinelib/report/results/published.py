@@ -20,7 +20,7 @@ AGAIN = "Publish the study anew: make publish STUDY=..."
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedStudy:
     """The folder ``reports/published/STUDY``; every table is read once, when it is first asked for."""
 
     folder: Path
@@ -96,7 +96,7 @@ class Published:
         return found
 
 
-def shown(entry: str) -> str:
+def entry_label(entry: str) -> str:
     """Name of an entry (method/variant) as tables print it."""
     return short_label(entry)
 
@@ -113,12 +113,12 @@ class Mean(NamedTuple):
     cases: int
 
 
-def value(study: Published, dataset: str, entry: str, metric: str, structure: str, **where: str) -> Mean:
+def value(study: PublishedStudy, dataset: str, entry: str, metric: str, structure: str, **where: str) -> Mean:
     """The summary's one row of an entry, all views together; `where` may name unit, split, near_duplicate or recipe.
 
     Raises BadInput where the table has no such row, or several.
     """
-    rows = clean(study, dataset, structure, **where)
+    rows = clean_rows(study, dataset, structure, **where)
     rows = rows[(rows["entry"] == entry) & (rows["metric"] == metric)]
     if len(rows) != 1:
         reason = f"{len(rows)} rows for {entry}, {metric} of {structure} on {dataset}"
@@ -126,7 +126,7 @@ def value(study: Published, dataset: str, entry: str, metric: str, structure: st
     return Mean(*(rows.iloc[0][name] for name in Mean._fields))
 
 
-def clean(study: Published, dataset: str, structure: str, **where: str) -> pd.DataFrame:
+def clean_rows(study: PublishedStudy, dataset: str, structure: str, **where: str) -> pd.DataFrame:
     """Rows of the summary of test images, all views together; `where` chooses by further columns."""
     chosen = {"dataset": dataset, "structure": structure, "split": "test", "near_duplicate": "all", **where}
     rows = study.summary

@@ -6,21 +6,21 @@ import pandas as pd
 
 from spinelib.corruptions.table import CORRUPTIONS
 from spinelib.plots.style import label
-from spinelib.report.results.published import Published, shown
-from spinelib.report.results.words import fixed, interval, listed, table
+from spinelib.report.results.published import PublishedStudy, entry_label
+from spinelib.report.results.words import fixed, interval, listed_in_words, markdown_table
 
 SEVERITY = 3  # of five; what the answers of the notebook speak of
 ROBUSTNESS = "questions/30_robustness"
 COSTS = "questions/31_complexity"
 
 
-def answers(study: Published, *questions: str) -> str:
+def recorded_answers(study: PublishedStudy, *questions: str) -> str:
     """The sentences that the notebooks left in their records, a line each (all questions, if none is named)."""
     known = [key.partition("/")[2] for key in study.records if key.startswith("questions/")]
     return "\n".join(f"- `{name}`: {line}" for name in questions or sorted(known) for line in study.answer(name))
 
 
-def corruptions(study: Published, dataset: str) -> str:
+def corruptions(study: PublishedStudy, dataset: str) -> str:
     """Each corruption at SEVERITY: Dice lost in the mean of the entries, in %, and what becomes of their order."""
     means = _losses(study, dataset).groupby("condition")["loss"].mean().sort_values(ascending=False)
     order = study.table(f"{ROBUSTNESS}/order.csv")
@@ -29,33 +29,33 @@ def corruptions(study: Published, dataset: str) -> str:
     lines = []
     for condition, loss in means.items():
         row = known.get(condition)
-        after = [interval(row["tau"], row["low"], row["high"], 2), shown(row["best"])] if row else ["", ""]
+        after = [interval(row["tau"], row["low"], row["high"], 2), entry_label(row["best"])] if row else ["", ""]
         lines.append([CORRUPTIONS[str(condition)].title, fixed(100 * loss, 1), *after])
-    return table(("corruption", "Dice lost, %", "Kendall's tau with the clean order", "best then"), lines)
+    return markdown_table(("corruption", "Dice lost, %", "Kendall's tau with the clean order", "best then"), lines)
 
 
-def fragile(study: Published, dataset: str) -> str:
+def fragile(study: PublishedStudy, dataset: str) -> str:
     """Each entry at SEVERITY: the share of Dice lost in the mean of the corruptions, most robust first."""
     losses = _losses(study, dataset)
     means = losses.groupby("name")[["clean", "loss"]].mean().sort_values("loss", kind="stable")
-    lines = [[shown(str(name)), fixed(clean), fixed(100 * loss, 1)] for name, clean, loss in means.itertuples()]
-    return table(("entry", "clean Dice of these patients", "Dice lost, %"), lines)
+    lines = [[entry_label(str(name)), fixed(clean), fixed(100 * loss, 1)] for name, clean, loss in means.itertuples()]
+    return markdown_table(("entry", "clean Dice of these patients", "Dice lost, %"), lines)
 
 
-def asked(study: Published, dataset: str) -> str:
-    """How much was asked: entries, patients, corruptions, and the severities."""
+def corruption_counts(study: PublishedStudy, dataset: str) -> str:
+    """Size of the robustness test: entries, patients, corruptions, and severities."""
     rows = study.table(f"{ROBUSTNESS}/losses.csv")
     rows = rows[rows["dataset"] == dataset]
     counts = (rows["name"].nunique(), rows["n"].max(), rows["condition"].nunique(), rows["severity"].nunique())
     return "{} entries, {} test patients, {} corruptions in {} severities".format(*counts)
 
 
-def _losses(study: Published, dataset: str) -> pd.DataFrame:
+def _losses(study: PublishedStudy, dataset: str) -> pd.DataFrame:
     rows = study.table(f"{ROBUSTNESS}/losses.csv")
     return rows[(rows["dataset"] == dataset) & (rows["severity"] == SEVERITY)]
 
 
-def parts(study: Published) -> str:
+def parts(study: PublishedStudy) -> str:
     """What each part of a method buys, as the notebook says it: a sentence each, its direction by the interval."""
     rows = study.table("questions/35_ablation/parts.csv")
     rows = rows[rows["view"].isna() | (rows["view"] == "all")]
@@ -64,47 +64,49 @@ def parts(study: Published) -> str:
     return "\n".join(f"- {about}\n" + "\n".join(f"  - {line}" for line in lines) for about, lines in groups)
 
 
-def frontier(study: Published, dataset: str, price: str = "core-seconds in all", recipe: str = "common") -> str:
-    """Entries that nobody undercuts: no other is cheaper and better; price and Dice."""
+def frontier_entries(
+    study: PublishedStudy, dataset: str, price: str = "core-seconds in all", recipe: str = "common"
+) -> str:
+    """Pareto front: entries for which no other is both cheaper and better, with price and Dice."""
     rows = study.table(f"{COSTS}/frontier.csv")
     chosen = (rows["dataset"] == dataset) & (rows["price"] == price) & (rows["recipe"] == recipe) & rows["front"]
     lines = [
-        [shown(row["name"]), f"{row['cost']:,.0f}", interval(row["score"], row["low"], row["high"])]
+        [entry_label(row["name"]), f"{row['cost']:,.0f}", interval(row["score"], row["low"], row["high"])]
         for row in rows[chosen].sort_values("cost").to_dict("records")
     ]
-    return table(("entry", price, label("dice")), lines)
+    return markdown_table(("entry", price, label("dice")), lines)
 
 
-def sizes(study: Published) -> str:
+def network_sizes(study: PublishedStudy) -> str:
     """Million parameters of every network that was trained from scratch."""
     rows = study.table(f"{COSTS}/training.csv").drop_duplicates(["name", "width"])
     rows = rows[rows["started from"].isna()]
-    named = [f"{shown(row['name'])} {fixed(row['million parameters'], 2)}" for row in rows.to_dict("records")]
-    return listed(named)
+    named = [f"{entry_label(row['name'])} {fixed(row['million parameters'], 2)}" for row in rows.to_dict("records")]
+    return listed_in_words(named)
 
 
-def million(study: Published, entry: str) -> str:
+def million(study: PublishedStudy, entry: str) -> str:
     """Million parameters of one entry's network."""
     rows = study.table(f"{COSTS}/training.csv")
     return fixed(float(rows.loc[rows["name"] == entry, "million parameters"].iloc[0]), 2)
 
 
-def amounts(study: Published) -> str:
+def amounts(study: PublishedStudy) -> str:
     """What is lost with fewer training films than all."""
     rows = study.table("questions/32_learning/amounts.csv").to_dict("records")
     lines = [
         [
-            shown(row["family"]),
+            entry_label(row["family"]),
             row["start"],
             f"{row['training films']} of {row['of']}",
             interval(row["lost"], row["low"], row["high"]),
         ]
         for row in rows
     ]
-    return table(("network", "start", "films", "Dice lost"), lines)
+    return markdown_table(("network", "start", "films", "Dice lost"), lines)
 
 
-def metrics(study: Published) -> str:
+def metrics(study: PublishedStudy) -> str:
     """By metric: score of an empty mask, of the worst and the best entry, and how far it orders them as Dice does."""
     rows = study.table("questions/32_learning/metrics.csv").to_dict("records")
     lines = [
@@ -117,25 +119,25 @@ def metrics(study: Published) -> str:
         for row in rows
     ]
     header = ("data", "metric", "an empty mask", "worst entry", "best entry", "rank correlation with the order by Dice")
-    return table(header, lines)
+    return markdown_table(header, lines)
 
 
-def errors_of_names(study: Published, dataset: str) -> str:
+def errors_of_names(study: PublishedStudy, dataset: str) -> str:
     """Structures of a volume that an entry missed, invented or misplaced, in the mean of the patients."""
     rows = study.table("questions/32_learning/categories.csv")
     lines = [
         [
-            shown(row["name"]),
+            entry_label(row["name"]),
             *(fixed(row[name], 2) for name in ("missed", "invented", "misplaced")),
             interval(row["errors"], row["low"], row["high"], 2),
             row["patients"],
         ]
         for row in rows[rows["dataset"] == dataset].to_dict("records")
     ]
-    return table(("entry", "missed", "invented", "misplaced", "missed or invented", "patients"), lines)
+    return markdown_table(("entry", "missed", "invented", "misplaced", "missed or invented", "patients"), lines)
 
 
-def orders(study: Published) -> str:
+def orders(study: PublishedStudy) -> str:
     """Whether the order of the methods on one set of data holds on another, a sentence each."""
     rows = study.table("questions/50_generalisation/agreement.csv").to_dict("records")
     return "\n".join(
@@ -145,7 +147,7 @@ def orders(study: Published) -> str:
     )
 
 
-def place(study: Published, data: str, entry: str) -> str:
+def place_on_board(study: PublishedStudy, data: str, entry: str) -> str:
     """Place of an entry on a data set's board among the methods that both sets have, as ``7 of 10``."""
     rows = study.table("questions/50_generalisation/standings.csv")
     rows = rows[(rows["recipe"] == "common") & (rows["name"].str.endswith("/full"))]
@@ -155,13 +157,13 @@ def place(study: Published, data: str, entry: str) -> str:
     return f"{names.index(entry) + 1} of {len(names)}"
 
 
-def beside_papers(study: Published) -> str:
+def beside_papers(study: PublishedStudy) -> str:
     """What the papers print beside what stands here, and whether the two may be compared."""
     rows = study.table("questions/50_generalisation/published.csv").to_dict("records")
     lines = [
         [
             row["data"],
-            shown(f"{row['method']}/{row['variant']}"),
+            entry_label(f"{row['method']}/{row['variant']}"),
             row["metric"],
             fixed(row["per image"]),
             fixed(row["pooled"]),
@@ -172,4 +174,4 @@ def beside_papers(study: Published) -> str:
         for row in rows
     ]
     header = ("data here", "method", "metric", "per image", "pooled", "published", "the paper", "comparable")
-    return table(header, lines)
+    return markdown_table(header, lines)

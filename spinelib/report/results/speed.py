@@ -9,7 +9,7 @@ from types import ModuleType
 import pandas as pd
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.words import fixed, table
+from spinelib.report.results.words import fixed, markdown_table
 
 RESULTS = Path("benchmarks") / "results.csv"
 # Subjects by how a benchmark's name begins; the first that fits takes it.
@@ -37,7 +37,7 @@ def speed_tables(root: Path) -> str:
     for subject, begins in SUBJECTS.items():
         here, left = left[left["name"].str.startswith(begins)], left[~left["name"].str.startswith(begins)]
         if len(here):
-            parts.append(f"## {subject}\n\n{table(HEADER, [_cells(row) for row in here.to_dict('records')])}")
+            parts.append(f"## {subject}\n\n{markdown_table(HEADER, [_cells(row) for row in here.to_dict('records')])}")
     return "\n\n".join(parts)
 
 

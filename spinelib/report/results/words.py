@@ -25,7 +25,7 @@ def interval(mean: float, low: float, high: float, digits: int = 3) -> str:
 
 
 def side(low: float, high: float, value: float = 0.0) -> str:
-    """Where an interval lies of `value`: ``above`` or ``below`` it, or '' where it holds it or is not known."""
+    """Where an interval lies relative to `value`: ``above``, ``below``, or '' where it holds it or is not known."""
     return "above" if low > value else "below" if high < value else ""
 
 
@@ -40,7 +40,7 @@ def standing(one: str, other: str, row: Row, digits: int = 3) -> str:
     return f"{one} lies {interval(mean, low, high, digits)} {where} {other}"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; columns that are empty in every row are left out."""
     cells = [[str(cell) for cell in row] for row in rows]
     kept = [i for i in range(len(header)) if not cells or any(row[i] for row in cells)]
@@ -48,6 +48,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(f"| {' | '.join(line[i].replace('|', chr(92) + '|') for i in kept)} |" for line in lines)
 
 
-def listed(words: Sequence[str]) -> str:
+def listed_in_words(words: Sequence[str]) -> str:
     """Words as a list within a sentence: ``a, b and c``; ``none`` for no word."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words or ["none"])

@@ -4,6 +4,8 @@ White noise, smoothed by a Gaussian of `sigma` pixels and multiplied by `alpha`,
 deformation without figures (A); SpineParseNet, whose scheme it follows, has alpha 15, sigma 3 and probability 0.3 (B).
 (C) Both are pixels of a grid with 256 rows and grow with the grid, so that a small one is deformed alike; one field for
 all slices of a volume, because thick slices must keep fitting together.
+
+Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from spinelib.core.devices import generator_on, send
 
-# Probability that an image is changed, and the range (low, high) its strength is drawn from.
-Chance = tuple[float, float, float]
+# Probability that an image is changed, then the bounds, low and high, its strength is drawn from.
+RandomStrength = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class Intensity:
     (its strength is not used).
     """
 
-    gamma: Chance = (0.5, 0.6, 1.6)
-    contrast: Chance = (0.3, 0.7, 1.8)
-    brightness: Chance = (0.3, -0.2, 0.2)
-    shadow: Chance = (0.2, 0.1, 0.6)
-    blur: Chance = (0.15, 0.4, 1.5)
-    low_resolution: Chance = (0.1, 1.5, 3.5)
-    noise: Chance = (0.2, 0.01, 0.1)
-    invert: Chance = (0.03, 1.0, 1.0)
+    gamma: RandomStrength = (0.5, 0.6, 1.6)
+    contrast: RandomStrength = (0.3, 0.7, 1.8)
+    brightness: RandomStrength = (0.3, -0.2, 0.2)
+    shadow: RandomStrength = (0.2, 0.1, 0.6)
+    blur: RandomStrength = (0.15, 0.4, 1.5)
+    low_resolution: RandomStrength = (0.1, 1.5, 3.5)
+    noise: RandomStrength = (0.2, 0.01, 0.1)
+    invert: RandomStrength = (0.03, 1.0, 1.0)
 
     def apply(self, images: Tensor, random: torch.Generator) -> Tensor:
         """Change `images` (float [B,C,*S], 0..1) in place and return them; `random` lives on the CPU."""

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from spinelib.cases import draw_column, draw_quadrilaterals, letterbox
-from spinelib.measures.cobb.errors import per_image
+from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.masks import from_labels, from_mask
 from spinelib.measures.cobb.rules import aasce_angles
 from tests.measures.cobb.spines import GRID, c_curve, mask_of, s_curve, spine
@@ -19,7 +19,7 @@ REAL = os.environ.get("SPINE_DATA", "")
 def patients():
     """Corners [9, 17, 4, 2] of digital patients with scoliosis on 256 x 128 films, without their films."""
     from spinelib.phantom import sample_anatomy
-    from spinelib.phantom.films import LABEL_HEIGHT, LABEL_WIDTH
+    from spinelib.phantom.film_phantom import LABEL_HEIGHT, LABEL_WIDTH
     from spinelib.phantom.morphometry import LABELLED
     from spinelib.phantom.projection import frame_film
     from spinelib.phantom.spine import pose
@@ -38,7 +38,7 @@ def angles_of(corners, height=256):
 
 
 def mean_errors(found, truth):
-    return {name: values.mean() for name, values in per_image([r.angles for r in found], truth).items()}
+    return {name: values.mean() for name, values in image_errors([r.angles for r in found], truth).items()}
 
 
 @pytest.mark.parametrize("corners", [c_curve(40), s_curve(50), c_curve(12)])
@@ -175,6 +175,6 @@ def test_the_floor_of_the_mask_route_on_real_labels():
     for points_of, (width, height) in zip(corners, sizes.tolist(), strict=True):
         frame = letterbox((height, width), GRID)
         found.append(from_mask(mask_of(frame.to_grid(points_of)), (frame.offset_y, height * frame.scale)).angles)
-    errors = per_image(found, aasce_angles(corners, sizes[:, 1]))
+    errors = image_errors(found, aasce_angles(corners, sizes[:, 1]))
     assert np.mean(errors["smape"]) < 5
     assert np.mean(errors["cobb_error"]) < 1.5

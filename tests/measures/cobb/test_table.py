@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from spinelib.cases import CaseArrays, draw_quadrilaterals, letterbox
-from spinelib.measures.cobb.errors import per_image
+from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.masks import from_mask
 from spinelib.measures.cobb.table import ERROR_UNITS, answer_rows, cobb_rows, readings, true_angles
 from spinelib.measures.tables import COLUMNS
@@ -55,7 +55,7 @@ def test_values_are_those_of_the_readings(data):
     rows = cobb_rows(data.labels, data).pivot(index="case", columns="metric", values="value")
     scale, offset_y = data.frames[0, 0], data.frames[0, 1]
     angles = [from_mask(m, (float(offset_y), float(1024 * scale))).angles for m in data.labels[:3]]
-    errors = per_image(angles, true_angles(data)[:3])
+    errors = image_errors(angles, true_angles(data)[:3])
     for name in ERROR_UNITS:
         np.testing.assert_allclose(rows[name], errors[name])
     found = readings(data.labels, data).set_index("case")

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from spinelib.measures.cobb.errors import per_image
+from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.entries.angles import ANGLE_BY_ANGLE, OF_ANGLES
 from spinelib.measures.metric import Kind, Table
 
 
 def test_every_entry_is_an_error_that_is_computed_per_film():
-    computed = per_image(np.array([[30.0, 20, 10]]), np.array([[32.0, 20, 16]]))
+    computed = image_errors(np.array([[30.0, 20, 10]]), np.array([[32.0, 20, 16]]))
     assert {entry.name for entry in (*OF_ANGLES, *ANGLE_BY_ANGLE)} - {"mae_an1", "mae_an2", "mae_an3"} <= set(computed)
     assert {entry.kind for entry in OF_ANGLES} == {Kind.ANGLES}
     assert not any(entry.higher_is_better for entry in (*OF_ANGLES, *ANGLE_BY_ANGLE))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.phantom.mr.surroundings import background
+from spinelib.phantom.mr.surroundings import surrounding_signal
 
 from .made import scanned
 
@@ -16,7 +16,7 @@ def made():
 
 def around(made, seed=0):
     draw, g = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    return background(made.grid, made.c, made.way, draw, g)
+    return surrounding_signal(made.grid, made.c, made.way, draw, g)
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,6 @@ def test_the_papers_number_stands_beside_and_is_called_not_comparable(study):
     for variant, level in (("base", 0.7), ("aspp", 0.75)):
         study.add(variant, level, method="safnet")
     row = study.effects().loc["ASPP"]
-    known = claims.read().set_index("id")
+    known = claims.read_claims().set_index("id")
     assert row["published"] == pytest.approx(known.loc["safnet-part-aspp", "published"]) == pytest.approx(0.0397)
     assert "The paper prints +0.0397, on other data: not comparable." in row["sentence"]

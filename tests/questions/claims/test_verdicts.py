@@ -59,7 +59,7 @@ class TestVerdicts:
         assert row["verdict"] == "not testable here"
         assert row["needed"].startswith("runs of unet/full; the paper's 280 films")
         assert line(table, "mdwc-time-unet")["verdict"] == "not testable here"
-        assert set(table["id"]) == set(ledger.read()["id"])
+        assert set(table["id"]) == set(ledger.read_claims()["id"])
 
     def test_a_replication_needs_data_recipe_and_seeds(self, tmp_path):
         gains = {"mdwcnet/full": 0.05, "unet/full": 0.0}

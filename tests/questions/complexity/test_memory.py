@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from spinelib.models import build_model
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 from spinelib.questions.complexity.memory import LiveBytes, peak_bytes
 
 FLOAT = 4
@@ -35,7 +35,7 @@ def test_a_convolution_holds_weights_input_and_output(device):
     assert peak.forward == weights + image + answer
     assert peak.training != peak.training  # not asked for
     assert next(conv.parameters()).device.type == "cpu"
-    params, flops = count(conv, (3, 16, 20))
+    params, flops = count_operations(conv, (3, 16, 20))
     assert params * FLOAT == weights
     assert flops / 2 == 8 * 27 * 16 * 20
 

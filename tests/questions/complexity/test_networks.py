@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from spinelib.models import build_model
-from spinelib.models.size import count
+from spinelib.models.size import count_operations
 from spinelib.questions.complexity.networks import Network, latency_by_run, size_table, study_networks, study_timings
 from spinelib.questions.complexity.speed import timings
 from tests.questions.complexity.made import network
@@ -18,7 +18,7 @@ def test_sizes_at_the_study_and_at_a_paper():
     assert list(found["width"]) == [0.0625, 0.125, 0.0625]
     paper = found.iloc[1]
     with torch.device("meta"):
-        assert paper["GMACs"] == count(build_model("unet", width=0.125, in_channels=2), (2, 128, 64)).gmacs
+        assert paper["GMACs"] == count_operations(build_model("unet", width=0.125, in_channels=2), (2, 128, 64)).gmacs
     assert found["training MB"].notna().tolist() == [True, False, False]  # no memory there; a variant has none
 
 

@@ -92,7 +92,7 @@ def test_outlines_with_and_without_the_gate():
     chances = {"with": np.zeros((2, 64, 32)), "without": np.zeros((2, 64, 32))}
     chances["with"][:, 10:50, 10:20] = 0.9
     chances["without"][1, 10:50, 10:20] = 0.9
-    figure = inside_seg4regplus.gate_chances(films(), chances, ["one", "two"])
+    figure = inside_seg4regplus.gate_probabilities(films(), chances, ["one", "two"])
     assert [len(ax.collections) for ax in figure.axes] == [1, 2]
     assert mpl.colors.to_hex(figure.axes[0].collections[0].get_edgecolor()[0]).upper() == plots.PREDICTION
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["with the gate", "without the gate"]

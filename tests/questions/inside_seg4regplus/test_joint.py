@@ -156,8 +156,8 @@ def test_the_gate_raises_features_and_can_be_taken_away(films, tmp_path, variant
     with torch.no_grad():
         chances = torch.sigmoid(model.eval()(inputs))[:, 0].numpy()
         bare = torch.sigmoid(model.segmenter(inputs))[:, 0].numpy()
-    np.testing.assert_allclose(found.chances["with"], chances, atol=1e-5)
-    np.testing.assert_allclose(found.chances["without"], bare, atol=1e-5)
+    np.testing.assert_allclose(found.probabilities["with"], chances, atol=1e-5)
+    np.testing.assert_allclose(found.probabilities["without"], bare, atol=1e-5)
     assert not np.allclose(chances, bare)
 
 

@@ -16,7 +16,7 @@ from spinelib.questions.inside_spinefm.diagnose import (
     report,
     segmenter_figures,
 )
-from spinelib.spinefm.backbone import grey
+from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.detector import Detector
 from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.pipeline import SpineFM
@@ -64,7 +64,7 @@ def test_a_segmenter_that_answers_with_its_prompt_keeps_the_whole_error(pipeline
             self.weight = torch.nn.Parameter(torch.zeros(1))
 
         def segment(self, films, which, points):
-            stored = grey(torch.from_numpy(known.films))
+            stored = to_one_channel(torch.from_numpy(known.films))
             out = torch.full((len(points), *known.grid), -9.0)
             for b, (x, y) in enumerate(points.tolist()):
                 i = next(k for k in range(3) if torch.equal(stored[k], films[which[b]]))

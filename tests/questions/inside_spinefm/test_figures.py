@@ -10,7 +10,7 @@ from spinelib.questions.compare import boards
 from spinelib.questions.inside_spinefm import figures
 from spinelib.questions.inside_spinefm.look import decision, level_board
 from spinelib.report import leaderboard
-from spinelib.spinefm.evaluate import rows_of
+from spinelib.spinefm.evaluate import reading_rows
 from spinelib.spinefm.labelled import labelled
 from spinelib.statistics.comparison import summarise
 from tests.spinefm.films import column
@@ -27,7 +27,7 @@ def standing():
 
 @pytest.fixture(scope="module")
 def rows(standing):
-    found = rows_of(read(standing, Standing), standing)[0]
+    found = reading_rows(read(standing, Standing), standing)[0]
     other = found[found["structure"].isin(["spine", "spine_column"])]
     return pd.concat([complete(found), complete(other).assign(method="unet", run="u")], ignore_index=True)
 

@@ -17,7 +17,7 @@ from spinelib.questions.inside_spinefm.look import (
     walk_table,
     weakest,
 )
-from spinelib.spinefm.evaluate import VertebraScores, _dice, rows_of
+from spinelib.spinefm.evaluate import VertebraScores, _dice, reading_rows
 from spinelib.spinefm.read import Clock, read_films
 from spinelib.spinefm.walk import START, UP, Step
 from tests.spinefm.films import column
@@ -28,7 +28,7 @@ def test_tables_of_a_notebook():
     lateral = column(3)
     clock = Clock(torch.device("cpu"))
     films = read_films(built(lateral), lateral.images, clock)
-    rows = complete(rows_of(films, lateral)[0])
+    rows = complete(reading_rows(films, lateral)[0])
     scores = VertebraScores(lateral, films, _dice(rows, lateral))
     board = instance_board(rows)
     assert board.loc["identified"].tolist() == ["1.000 [1.000, 1.000]", "1.000"]

@@ -8,7 +8,7 @@ import torch
 
 mpl.use("Agg")
 from spinelib.core.names import entry
-from spinelib.measures.tables import table
+from spinelib.measures.tables import score_maps
 from spinelib.models import build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
@@ -33,7 +33,7 @@ def write_run(root, data, method, films, seed=0, **parameters):
     given = {"method": method, "variant": "full", "width": 0.125, "grid": GRID, "trained_on": "phantom", **parameters}
     record = {"status": "finished", "parameters": given, "facts": {"precision": "float32"}, "seed": seed, "threads": 1}
     (folder / "run.json").write_text(json.dumps(record))
-    rows = table(Predictor.from_folder(folder, "cpu").labels(on_grid(films, data, seen)), films)
+    rows = score_maps(Predictor.from_folder(folder, "cpu").labels(on_grid(films, data, seen)), films)
     return rows.assign(**ABOUT, method=method, variant=entry(given)[1], run=run, seed=seed)
 
 

@@ -6,7 +6,7 @@ import pytest
 from spinelib.corruptions import CORRUPTIONS
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation
-from spinelib.questions.robustness.predict import chosen_cases, score, under
+from spinelib.questions.robustness.predict import chosen_cases, conditioned, score
 
 
 def test_a_sheet_shows_one_case_clean_and_under_every_corruption_of_films(study, measured):
@@ -30,6 +30,6 @@ def test_the_cases_that_lost_most_are_those_that_were_measured(study, measured):
     for case, line in zip(shown, worst.itertuples(), strict=True):
         assert case.title.endswith(f"{line.clean:.2f} to {line.value:.2f}")
         assert score(case.prediction, case.reference, np.array([True]), True)[0] == pytest.approx(line.value, abs=1e-6)
-        there = under(cases, CORRUPTIONS[line.condition], 5, 0).cases
+        there = conditioned(cases, CORRUPTIONS[line.condition], 5, 0).cases
         index = list(there.table["case"]).index(line.case)
         np.testing.assert_array_equal(case.image, there.images[index])

@@ -17,8 +17,8 @@ from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation
-from spinelib.questions.robustness.predict import Conditions, corrupted_films, score, under
-from spinelib.runs.tables import CASE_COLUMNS, check
+from spinelib.questions.robustness.predict import Conditions, conditioned, corrupted_films, score
+from spinelib.runs.tables import CASE_COLUMNS, check_cases
 from tests.cases.films import data_set
 from tests.prediction.made import leave, stand_in
 from tests.questions.robustness.made import GRID, write_run
@@ -87,9 +87,9 @@ def test_a_film_that_was_moved_is_outlined_where_it_is_scored(tmp_path, monkeypa
     predictor = Predictor.from_folder(leave(tmp_path / "run", Light(), own), "cpu")
     conditions = Conditions(light(cases), tmp_path / "data", 0, "cpu")
     for name in ("crop", "rotation"):
-        met = conditions.met(CORRUPTIONS[name], 5)
+        met = conditions.under(CORRUPTIONS[name], 5)
         found = conditions.outlines(predictor, CORRUPTIONS[name], 5, np.arange(4))
-        assert (met.area & ~under(cases, None, 0, 0).area).any()
+        assert (met.area & ~conditioned(cases, None, 0, 0).area).any()
         for one, labels in zip(found, met.cases.labels, strict=True):
             assert score(one, labels, np.array([True]), True)[0] > 0.93
 
@@ -100,20 +100,20 @@ def test_every_run_case_corruption_and_severity_has_one_row(measured):
     assert len(rows) == 3 * cases * (1 + 3 * 2)
     written = corrupted_films(rows)
     assert len(written) == 3 * cases * 6
-    assert list(check(written, "cases.csv").columns) == CASE_COLUMNS
+    assert list(check_cases(written, "cases.csv").columns) == CASE_COLUMNS
     twice = rows[rows["condition"] == "inverted"].groupby(["run", "case"])["value"].nunique()
     assert (twice == 1).all()
 
 
 def test_corrupted_images_are_the_same_for_whoever_is_asked_and_labels_move_along(study):
     arrays = load_arrays(study / "data" / "phantom", tuple(GRID)).subset(np.arange(4))
-    turned = under(arrays, CORRUPTIONS["rotation"], 5, seed=0)
-    alone = under(arrays.subset([2]), CORRUPTIONS["rotation"], 5, seed=0)
+    turned = conditioned(arrays, CORRUPTIONS["rotation"], 5, seed=0)
+    alone = conditioned(arrays.subset([2]), CORRUPTIONS["rotation"], 5, seed=0)
     assert np.array_equal(turned.cases.images[2], alone.cases.images[0])
     assert not np.array_equal(turned.cases.labels, arrays.labels)
-    blurred = under(arrays, CORRUPTIONS["blur"], 5, seed=0)
+    blurred = conditioned(arrays, CORRUPTIONS["blur"], 5, seed=0)
     assert np.array_equal(blurred.cases.labels, arrays.labels)
-    assert np.array_equal(under(arrays, None, 0, 0).cases.images, arrays.images)
+    assert np.array_equal(conditioned(arrays, None, 0, 0).cases.images, arrays.images)
 
 
 def test_a_score_says_what_was_missed():

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from spinelib.report.results import pages
-from spinelib.report.results.published import Published
+from spinelib.report.results.published import PublishedStudy
 from tests.report.results.made import ROOT
 
 
@@ -16,4 +16,4 @@ def study(tmp_path):
     shutil.copytree(ROOT / pages.PUBLISHED / "lateral", folder)
     shutil.copytree(ROOT / pages.PUBLISHED / "calibration", tmp_path / pages.PUBLISHED / "calibration")
     shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks", ignore=shutil.ignore_patterns("__pycache__"))
-    return Published(folder)
+    return PublishedStudy(folder)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from spinelib.report.results.published import Published
+from spinelib.report.results.published import PublishedStudy
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,4 +22,4 @@ def write(folder, **tables):
         path = folder / f"{place.replace('__', '/')}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(rows).to_csv(path, index=False)
-    return Published(folder)
+    return PublishedStudy(folder)

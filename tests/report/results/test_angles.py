@@ -3,7 +3,7 @@
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.angles import angle, angle_board, angle_holds, below_answer, routes
+from spinelib.report.results.angles import angle, angle_holds, below_answer, published_angle_board, routes
 from tests.report.results.made import write
 
 
@@ -33,7 +33,7 @@ def study(tmp_path):
 
 
 def test_the_board_follows_the_ranks_and_ends_with_the_reference(study):
-    head, _, *lines = angle_board(study, "aasce").splitlines()
+    head, _, *lines = published_angle_board(study, "aasce").splitlines()
     assert head.startswith("| entry | route | SMAPE % | SMAPE % without near-duplicates | CMAE ° | major ° | ICC |")
     assert lines[0] == (
         "| U-Net | mask | 8.0 [7.0, 9.0] | 8.5 [7.5, 9.5] | 16.0 [15.0, 17.0] | 4.0 [3.0, 5.0] | 0.91 | 1 | 40 |"

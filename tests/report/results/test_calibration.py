@@ -3,7 +3,14 @@
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.calibration import read, repetitions, shares, span, verdicts, wrong
+from spinelib.report.results.calibration import (
+    calibration_table,
+    calibration_verdicts,
+    repetitions,
+    shares,
+    span,
+    wrong,
+)
 from tests.report.results.made import write
 
 SHARES = [
@@ -45,11 +52,11 @@ def test_wrong_analyses_come_first(folder):
 def test_spans_counts_and_repetitions(folder):
     assert span(folder, "rejection", "t", "skewed") == "7.0 to 9.8"
     assert span(folder, "coverage", "t", "normal") == "94.5"
-    assert verdicts(folder).splitlines()[2:] == ["| holds | 3 |", "| off | 2 |"]
+    assert calibration_verdicts(folder).splitlines()[2:] == ["| holds | 3 |", "| off | 2 |"]
     assert repetitions(folder) == "10,000"
 
 
 def test_what_was_not_simulated_is_named_with_the_remedy(folder, tmp_path):
-    for call in (lambda: span(folder, "rejection", "bca", "normal"), lambda: read(tmp_path, "none.csv")):
+    for call in (lambda: span(folder, "rejection", "bca", "normal"), lambda: calibration_table(tmp_path, "none.csv")):
         with pytest.raises(BadInput, match="make calibration"):
             call()

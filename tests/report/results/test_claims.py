@@ -4,7 +4,7 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.report.results import claims
-from spinelib.report.results.claims import claim, claim_side, published_number, settled, tally
+from spinelib.report.results.claims import any_settled, claim, claim_side, claims_by_paper, published_number
 from tests.report.results.made import write
 
 PAPERS = "Gu, Wang, Chen 2025, Journal", "Li 2023, Journal"
@@ -29,7 +29,7 @@ def study(tmp_path):
 
 
 def test_papers_and_all_of_them_are_counted_by_verdict(study):
-    assert tally(study).splitlines() == [
+    assert claims_by_paper(study).splitlines() == [
         "| paper | agrees here | contradicted | not testable here |",
         "| --- | --- | --- | --- |",
         f"| {PAPERS[0]} | 1 | 0 | 1 |",
@@ -55,6 +55,6 @@ def test_one_claim_as_a_sentence_and_on_which_side_it_lies(study):
 
 
 def test_what_is_settled_in_full_is_said(study, tmp_path):
-    assert settled(study) == "In full: 1 contradicted."
+    assert any_settled(study) == "In full: 1 contradicted."
     open_study = write(tmp_path / "open", questions__70_claims__verdicts=ROWS[:2])
-    assert settled(open_study) == "None is replicated or contradicted in full."
+    assert any_settled(open_study) == "None is replicated or contradicted in full."

@@ -43,7 +43,7 @@ def test_what_is_missing_is_named_with_the_remedy(study, tmp_path):
     for call in (
         lambda: value(study, "phantom_lateral", "unet/full", "dice", "spine"),
         lambda: lies(study, "phantom_lateral", "unet/full", "spinefm/full"),
-        lambda: claims.tally(study),
+        lambda: claims.claims_by_paper(study),
         lambda: pages.figure(study, "90_compare", "none.png", ""),
         lambda: study.fact("none", "facts"),
         lambda: write_pages(tmp_path, tmp_path / "out", ["none"]),

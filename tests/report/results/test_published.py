@@ -5,7 +5,7 @@ import json
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.published import Mean, clean, shown, value
+from spinelib.report.results.published import Mean, clean_rows, entry_label, value
 from tests.report.results.made import write
 
 USUAL = {"dataset": "d", "method": "unet", "variant": "full", "recipe": "common", "split": "test", "view": "all"}
@@ -25,7 +25,7 @@ def test_one_mean_of_clean_test_images_all_views_together(tmp_path):
     study = write(tmp_path, summary=ROWS)
     assert value(study, "d", "unet/full", "dice", "spine") == Mean(0.8, 0.7, 0.9, 0.1, 9, 1, 27)
     assert value(study, "d", "unet/full", "dice", "spine", near_duplicate="excluded").mean == 0.3
-    assert set(clean(study, "d", "spine")["entry"]) == {"unet/full", "safnet/full"}
+    assert set(clean_rows(study, "d", "spine")["entry"]) == {"unet/full", "safnet/full"}
     alone = write(tmp_path / "alone", summary=[ROWS[1]])
     assert value(alone, "d", "unet/full", "dice", "spine").mean == 0.1
 
@@ -63,4 +63,4 @@ def test_records_facts_and_seconds(tmp_path):
 
 
 def test_an_entry_is_called_as_in_tables():
-    assert shown("unet/full") == "U-Net"
+    assert entry_label("unet/full") == "U-Net"

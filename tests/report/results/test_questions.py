@@ -52,23 +52,23 @@ def test_corruptions_stand_worst_first_and_entries_most_robust_first(study):
     assert inverted == "| negative | 70.0 |  |  |"
     assert blur.endswith("| 15.0 | 1.00 [0.50, 1.00] | U-Net |")
     assert body(questions.fragile(study, "d")) == ["| U-Net | 0.800 | 30.0 |", "| FCN-8s | 0.800 | 55.0 |"]
-    assert questions.asked(study, "d") == "2 entries, 12 test patients, 2 corruptions in 2 severities"
+    assert questions.corruption_counts(study, "d") == "2 entries, 12 test patients, 2 corruptions in 2 severities"
 
 
 def test_the_front_stands_cheapest_first_and_sizes_are_of_networks_from_scratch(study):
-    assert body(questions.frontier(study, "d", "GMACs")) == [
+    assert body(questions.frontier_entries(study, "d", "GMACs")) == [
         "| FCN-8s | 3 | 0.800 [0.700, 0.900] |",
         "| U-Net | 1,234 | 0.800 [0.700, 0.900] |",
     ]
-    assert questions.sizes(study) == "U-Net 7.76 and FCN-8s 2.00"
+    assert questions.network_sizes(study) == "U-Net 7.76 and FCN-8s 2.00"
     assert questions.million(study, "fcn8s/full") == "2.00"
 
 
 def test_answers_stand_by_question(study):
     records = {"questions/b": {"answer": ["two", "three"]}, "questions/a": {"answer": ["one"]}, "runs/r": {}}
     (study.folder / "runs.json").write_text(json.dumps(records))
-    assert questions.answers(study) == "- `a`: one\n- `b`: two\n- `b`: three"
-    assert questions.answers(study, "b") == "- `b`: two\n- `b`: three"
+    assert questions.recorded_answers(study) == "- `a`: one\n- `b`: two\n- `b`: three"
+    assert questions.recorded_answers(study, "b") == "- `b`: two\n- `b`: three"
 
 
 def test_parts_are_sentences_by_method_and_data_of_all_views_together(tmp_path):
@@ -109,8 +109,8 @@ def test_places_count_methods_that_all_data_have(tmp_path):
     study = write(
         tmp_path, questions__50_generalisation__standings=rows, questions__50_generalisation__agreement=[agreement]
     )
-    assert questions.place(study, "a", "plunet/full") == "2 of 2"
-    assert questions.place(study, "b", "plunet/full") == "1 of 2"
+    assert questions.place_on_board(study, "a", "plunet/full") == "2 of 2"
+    assert questions.place_on_board(study, "b", "plunet/full") == "1 of 2"
     words = "- a and b, 2 methods in common: too few (Kendall's tau -1.00 [-1.00, 0.50])."
     assert questions.orders(study) == words
 

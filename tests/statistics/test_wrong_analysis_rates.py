@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spinelib.statistics.wrong_analyses import inflated, wrong_analyses
+from spinelib.statistics.wrong_analysis_rates import inflated, wrong_analyses
 
 
 class TestWrongAnalyses:

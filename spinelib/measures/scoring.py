@@ -44,7 +44,7 @@ def measure(
     scales = _scales(spacing, prediction.ndim)
     shape = reference.shape
     counts = overlap.count(prediction, reference, len(classes))
-    prediction, reference = overlap.crop(prediction, reference)
+    prediction, reference = overlap.crop_to_structures(prediction, reference)
     predicted, actual = (_boxes(m, len(classes)) for m in (prediction, reference))
     of_pixels = overlap.scores(counts)
     rows: list[Row] = []

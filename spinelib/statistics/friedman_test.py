@@ -1,8 +1,8 @@
 """Several methods on the same patients: Friedman's test, Nemenyi's critical difference, groups that it cannot part.
 
 Friedman, J Am Stat Assoc 32:675-701, 1937; the F form is Iman & Davenport, Commun Stat A9:571-595, 1980; critical
-differences and their diagram: Demšar, J Mach Learn Res 7:1-30, 2006, sections 3.2.2 and 3.2.4. (C) Blocks are patients
-here, data sets there: what is said holds for patients like these, not for other data sets.
+differences and their diagram: Demšar, J Mach Learn Res 7:1-30, 2006, sections 3.2.2 and 3.2.4. (C, our choice) Blocks
+are patients here, data sets there: what is said holds for patients like these, not for other data sets.
 """
 
 from __future__ import annotations

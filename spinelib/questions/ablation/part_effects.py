@@ -78,7 +78,7 @@ def _pairs(rows: pd.DataFrame, named: Iterable[Pair]) -> Iterator[tuple[str, str
         return
     method, here = str(rows["method"].iloc[0]), list(dict.fromkeys(rows["base"].astype(str)))
     told: set[frozenset[str]] = set()
-    known = parts.read()
+    known = parts.read_parts()
     for line in known[known["method"] == method].to_dict("records"):
         if {line["with"], line["without"]} <= set(here):
             told |= {frozenset((line["with"], line["without"]))}

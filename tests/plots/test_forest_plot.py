@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.plots.forest import forest, p_words
+from spinelib.plots.forest_plot import forest, p_words
 
 PAIRS = pd.DataFrame(
     {

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from spinelib.statistics import friedman
-from spinelib.statistics.friedman import chi2_of_ranks, critical_difference, groups, iman_davenport
+from spinelib.statistics.friedman_test import chi2_of_ranks, critical_difference, groups, iman_davenport
 
 
 class TestFriedman:

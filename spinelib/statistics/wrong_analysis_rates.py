@@ -1,9 +1,9 @@
 """Analyses that reject too often, beside their right counterparts, all where nothing differs.
 
-(C) Three mistakes that papers on segmentation invite. Images as independent: several films of a patient enter one by
-one. Seeds as cases: the same patients are counted again for every trained seed. Plain t over folds: folds share most of
-their training cases (Dietterich, Neural Comput 10:1895-1923, 1998). The first two are drawn with correlated normal
-differences; the third fits two equally good predictors by real repeated cross-validation.
+(C, our choice) Three mistakes that papers on segmentation invite. Images as independent: several films of a patient
+enter one by one. Seeds as cases: the same patients are counted again for every trained seed. Plain t over folds: folds
+share most of their training cases (Dietterich, Neural Comput 10:1895-1923, 1998). The first two are drawn with
+correlated normal differences; the third fits two equally good predictors by real repeated cross-validation.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def wrong_analyses(sizes: Sequence[int], repetitions: int, seed: int = 0) -> pd.
         found = {
             "images as independent": clustered(n, IMAGES, IMAGE_CORRELATION, repetitions, rng),
             "seeds as cases": clustered(n, SEEDS, SEED_CORRELATION, repetitions, rng),
-            "plain t over folds": folds(n, repetitions, rng),
+            "plain t over folds": repeated_folds(n, repetitions, rng),
         }
         for name, pair in found.items():
             for right, share in zip((False, True), pair, strict=True):
@@ -71,7 +71,7 @@ def inflated(n: int, each: int, correlation: float) -> float:
     return float(2 * stats.norm.sf(reach))
 
 
-def folds(n: int, repetitions: int, rng: np.random.Generator) -> tuple[float, float]:
+def repeated_folds(n: int, repetitions: int, rng: np.random.Generator) -> tuple[float, float]:
     """Rejections of the plain and of the corrected t over repeated folds of two predictors that are equally good.
 
     The target is the sum of two features and noise, all standard normal. Each predictor sees one feature and learns its

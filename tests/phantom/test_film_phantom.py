@@ -5,7 +5,7 @@ import torch
 from spinelib.cases import draw_quadrilaterals
 from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.phantom import VIEWS, films, sample_anatomy
-from spinelib.phantom.films import film
+from spinelib.phantom.film_phantom import film
 
 SMALL = (128, 64)
 # Mean grey of 24 films, corners of one vertebra, as they were before there were styles.

@@ -21,7 +21,7 @@ from spinelib.cases import read_manifest
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import DataFolder, StudyFolder
 from spinelib.measures.registry import higher_is_better
-from spinelib.protocol.paper_metrics import metric_means
+from spinelib.protocol.published_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison

@@ -1,6 +1,6 @@
-"""What blocks compute once their training is over, with their linear steps multiplied out.
+"""Forms of blocks for prediction, their successive linear steps multiplied into one convolution.
 
-`spinelib.prediction.fused` puts these in their places for prediction; a training and its weights know nothing of them.
+`spinelib.prediction.fused` puts them in place of the trained blocks; training and files of weights do not use them.
 """
 
 from __future__ import annotations

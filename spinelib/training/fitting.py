@@ -1,4 +1,4 @@
-"""Train whatever learns: the one entry for every task and method, 2-D and 3-D, CPU and GPU."""
+"""Run a training: the one entry point for every task and method, 2-D and 3-D, CPU and GPU."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fit(
     resume: bool = True,
     save_every: float = 60.0,
 ) -> History:
-    """Do `task`; its model has the weights that scored best on validation afterwards, on `device`, in eval mode.
+    """Train the model of `task`: it ends with the weights that scored best on validation, on `device`, in eval mode.
 
     threads: CPU threads (0: as they are). memory_mb: see `spinelib.core.devices.Store`. hours: stop cleanly once so
     much time, resumed parts included, is used up (0: no limit); more hours go on from there. save_every: seconds

@@ -74,7 +74,7 @@ def subjects(
     rows, wanted = clean_dice(results), {side for pair in comparisons for side in pair}
     found, left_out = [], {}
     for dataset, own in rows.groupby("dataset", sort=False):
-        own = own[own["patient"].isin(drawn(own["patient"].unique(), patients, seed))]
+        own = own[own["patient"].isin(draw_patients(own["patient"].unique(), patients, seed))]
         if own["name"].isin(wanted).any():
             own = own[own["name"].isin(wanted)]
         for run, part in own.groupby("run", sort=False):
@@ -90,7 +90,7 @@ def subjects(
     return found, left_out
 
 
-def drawn(patients: Sequence[str] | np.ndarray, count: int, seed: int) -> list[str]:
+def draw_patients(patients: Sequence[str] | np.ndarray, count: int, seed: int) -> list[str]:
     """`count` of the patients (0: all) in an order that `seed` draws; fewer are among more."""
     order = np.random.default_rng(seed).permutation(np.unique(np.asarray(patients, str)))
     return [str(name) for name in (order[:count] if count else order)]

@@ -4,6 +4,8 @@ Gu, Wang, Chen 2025, Front. Physiol. 16:1651296, section 3.2.2. (A) GPA is the s
 MIoU the mean IoU over the classes (here structure and background), Dice and sensitivity are those of the structure. Not
 stated: whether pixels are pooled over the images or each image is scored and the scores are averaged; (C) both are
 shown.
+
+Marks: (A) stated in the paper, (C) our choice.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from spinelib.models.standardised import StandardisedConv
+from spinelib.models.standardised_conv import StandardisedConv
 
 
 def filters_of(conv):
