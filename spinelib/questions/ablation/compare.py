@@ -20,9 +20,9 @@ from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, sentence
 from spinelib.statistics import comparison
 
 CLOSE = 0.05
-# Structure, metric and unit that are asked about beside the first ones, where a method has rows of them.
+# Structure, metric and unit that are compared beside the first ones, where a method has rows of them.
 ANGLES = ("angles", "smape", "%")
-Asked = tuple[str, str, str]
+ScoreKey = tuple[str, str, str]
 COLUMNS = (
     *GROUP,
     *("structure", "metric", "unit", "view", "part", "one", "other", "named", "mean", "low", "high", "effect", "n"),
@@ -30,8 +30,8 @@ COLUMNS = (
 )
 
 
-def asked_of(rows: pd.DataFrame, metric: str, unit: str, structures: Mapping[str, str]) -> list[Asked]:
-    """Structure, metric and unit of every question to a group's rows."""
+def score_keys(rows: pd.DataFrame, metric: str, unit: str, structures: Mapping[str, str]) -> list[ScoreKey]:
+    """Structure, metric and unit of every score that the variants of a group are compared by."""
     from spinelib.questions.compare.boards import first_structure
 
     dataset = str(rows["dataset"].iloc[0])
@@ -40,7 +40,7 @@ def asked_of(rows: pd.DataFrame, metric: str, unit: str, structures: Mapping[str
 
 
 def question_rows(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> pd.DataFrame:
-    """The clean test rows, case by case, of one question."""
+    """The clean test rows, case by case, of one score."""
     chosen = (rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)
     chosen &= (rows["split"] == "test") & (rows["condition"] == "none") & (rows["case"] != comparison.ALL)
     return rows[chosen & rows["value"].notna()]
@@ -65,9 +65,9 @@ def shared(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
     return rows[[key in both for key in map(tuple, rows[["seed", "fold"]].to_numpy())]]
 
 
-def difference(rows: pd.DataFrame, one: str, other: str, asked: Asked, options: dict[str, Any]) -> dict[str, Any]:
+def difference(rows: pd.DataFrame, one: str, other: str, score: ScoreKey, options: dict[str, Any]) -> dict[str, Any]:
     """Numbers and words of one comparison."""
-    structure, metric, unit = asked
+    structure, metric, unit = score
     first = rows.iloc[0]
     about = {name: first[name] for name in GROUP} | {"structure": structure, "metric": metric, "unit": unit}
     tested = significance.all_tests(rows.assign(name=rows["base"]), [(one, other)], **options).iloc[0]

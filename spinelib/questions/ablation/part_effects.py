@@ -11,7 +11,15 @@ import pandas as pd
 from spinelib import statistics
 from spinelib.literature import parts
 from spinelib.plots.style import label
-from spinelib.questions.ablation.compare import Asked, asked_of, difference, finished, question_rows, shared, unlike
+from spinelib.questions.ablation.compare import (
+    ScoreKey,
+    difference,
+    finished,
+    question_rows,
+    score_keys,
+    shared,
+    unlike,
+)
 from spinelib.questions.ablation.records import FULL, GROUP, SWEEPS, with_facts
 from spinelib.statistics import comparison
 
@@ -31,7 +39,7 @@ def effects(
     """A row per part and data set, columns COLUMNS; `attrs["left out"]` says in words which pairs were not compared.
 
     cases: of `experiment.study_cases`; comparisons: pairs that the study named, over which Holm adjusts; structures: of
-    each data set (default: the first one). Of methods that answer angles their SMAPE is asked about as well. options:
+    each data set (default: the first one). Methods that answer angles are compared by their SMAPE as well. options:
     of `significance.all_tests`.
     """
     joined = with_facts(results, cases)
@@ -39,9 +47,9 @@ def effects(
     left: list[str] = []
     found: list[dict[str, Any]] = []
     for _, rows in joined[~joined["arm"]].groupby(GROUP, sort=False):
-        for asked in asked_of(rows, metric, unit, structures or {}):
-            pairs = list(_pairs(rows[rows["structure"] == asked[0]], named))
-            found += _rows(rows, pairs, asked, named, left, options)
+        for score in score_keys(rows, metric, unit, structures or {}):
+            pairs = list(_pairs(rows[rows["structure"] == score[0]], named))
+            found += _rows(rows, pairs, score, named, left, options)
     table = finished(found)
     table.attrs["left out"] = list(dict.fromkeys(left))
     return table
@@ -54,7 +62,7 @@ def sweeps(results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit:
     for key, rows in joined[~joined["arm"]].groupby(GROUP, sort=False):
         option, places = SWEEPS.get(str(rows["method"].iloc[0]), ("", {}))
         here = [name for name in places if name in set(rows["base"])]
-        for structure, *of in asked_of(rows, metric, unit, {})[:1] if len(here) > 2 else []:
+        for structure, *of in score_keys(rows, metric, unit, {})[:1] if len(here) > 2 else []:
             chosen = question_rows(rows, structure, *of)
             for name in here:
                 values = comparison.patient_values(chosen[chosen["base"] == name], ["base"]).iloc[:, 0].dropna()
@@ -97,13 +105,13 @@ def _pairs(rows: pd.DataFrame, named: Iterable[Pair]) -> Iterator[tuple[str, str
 def _rows(
     rows: pd.DataFrame,
     pairs: Iterable[tuple[str, str, str]],
-    asked: Asked,
+    score: ScoreKey,
     named: set[Pair],
     left: list[str],
     options: dict[str, Any],
 ) -> list[dict[str, Any]]:
     method, found = str(rows["method"].iloc[0]), []
-    chosen = question_rows(rows, *asked)
+    chosen = question_rows(rows, *score)
     for part, one, other in pairs:
         pair = chosen[chosen["base"].isin([one, other])]
         reason = unlike(pair, one, other)
@@ -111,5 +119,5 @@ def _rows(
             left.append(f"{label(method)}, {part}: {reason}")
             continue
         about = {"part": part, "named": (method, frozenset((one, other))) in named, "view": ""}
-        found.append(about | difference(shared(pair, one, other), one, other, asked, options))
+        found.append(about | difference(shared(pair, one, other), one, other, score, options))
     return found

@@ -10,11 +10,11 @@ import pandas as pd
 from spinelib.plots.style import label
 from spinelib.questions.ablation.compare import (
     CLOSE,
-    Asked,
-    asked_of,
+    ScoreKey,
     difference,
     finished,
     question_rows,
+    score_keys,
     shared,
     unlike,
 )
@@ -40,19 +40,19 @@ def view_effects(
         single = rows[(rows["views"].map(len) == 1) & (rows["view"] == rows["views"].map("".join))]
         near = (rows["films"] / single["films"].median() - 1).abs() <= CLOSE
         arms = {STEPS: rows[rows["base"] == FULL], FILMS: rows[rows["cut"] & near]}
-        for asked in asked_of(rows, metric, unit, {})[:1] if len(single) else []:
+        for score in score_keys(rows, metric, unit, {})[:1] if len(single) else []:
             for part, arm in arms.items():
                 pair = pd.concat([arm.assign(base=JOINT), single.assign(base=SINGLE)])
-                found += _view_rows(pair, part, asked, left, options)
+                found += _view_rows(pair, part, score, left, options)
     table = finished(found, all_named=True)
     table.attrs["left out"] = list(dict.fromkeys(left))
     return table
 
 
 def _view_rows(
-    pair: pd.DataFrame, part: str, asked: Asked, left: list[str], options: dict[str, Any]
+    pair: pd.DataFrame, part: str, score: ScoreKey, left: list[str], options: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    chosen, found = question_rows(pair, *asked), []
+    chosen, found = question_rows(pair, *score), []
     views = list(dict.fromkeys(chosen.loc[chosen["base"] == SINGLE, "view"]))
     if JOINT not in set(chosen["base"]):
         return []
@@ -62,6 +62,6 @@ def _view_rows(
         if reason:
             left.append(f"{part}, {label(view)}: {reason}")
             continue
-        numbers = difference(shared(rows, JOINT, SINGLE), JOINT, SINGLE, asked, options)
+        numbers = difference(shared(rows, JOINT, SINGLE), JOINT, SINGLE, score, options)
         found.append({"part": part, "view": view} | numbers)
     return found
