@@ -23,9 +23,11 @@ from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, 
 from spinelib.apply.table import FAILED, OK, RESULTS, ResultsTable, Row, cobb_facts, failed, file_digest, vertebra_rows
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
 from spinelib.cases.readers.images import read_spacing
+from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 from spinelib.core.layout import LOCK
 from spinelib.runs import lock
+from spinelib.runs.state import read_state
 
 if TYPE_CHECKING:
     from spinelib.prediction.predictor import Predictor
@@ -62,11 +64,11 @@ def apply_run(
     Raises BadInput for a folder without weights and their card, a source without films, and when `out` cannot be
     written or another process is writing it; never for a single film.
     """
+    from spinelib.prediction.predictor import Predictor
     from spinelib.training.progress import Progress
 
     out = Path(out)
-    from spinelib.prediction.predictor import Predictor
-
+    _check_finished(run.folder if isinstance(run, Predictor) else Path(run))
     predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
     sources = find_sources(source, predictor.card.dims, out)
     lock.take(out / LOCK)
@@ -86,6 +88,13 @@ def apply_run(
     finally:
         lock.release(out / LOCK)
     return Applied(out, results, made, before, len(sources) - made - before)
+
+
+def _check_finished(folder: Path) -> None:
+    """Raise BadInput for the folder of a run that has begun and not finished; released weights have no such state."""
+    status = read_state(folder).status
+    if status not in ("finished", "waiting"):
+        raise BadInput(folder, f"holds no finished run (it is {status})", "Finish it, or choose another.")
 
 
 def _one(predictor: Predictor, each: ImageFile, table: ResultsTable) -> bool | None:

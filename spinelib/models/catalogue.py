@@ -135,6 +135,7 @@ _ENTRIES = [
         constructor="spinelib.models.seg4reg_plus:Seg4RegPlus",
         criterion=CRITERION,
         objective="spinelib.models.seg4reg_objective:JointObjective",
+        start_options=("encoder_weights", "regressor_weights"),
         # `base` trains both networks side by side, `seg4reg` is the predecessor (R reads masks, S alone), `mask_only`
         # that with S and R joined by the one edge of the triangle that is left, `no_segmentation` an R that never
         # sees a mask.
@@ -210,7 +211,7 @@ _ENTRIES = [
     Method(
         name="spinefm",
         title="SpineFM",
-        paper="Simons, Papież 2025, arXiv 2411.00326",
+        paper="Simons, Papież 2024, arXiv 2411.00326",
         loader="spinelib.spinefm.loading:load_reader",
         variants={
             "full": {},

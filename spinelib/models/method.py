@@ -30,6 +30,7 @@ class Method:
     derived from it) takes (criterion, network). A pipeline of several networks that are trained one after another, with
     a notebook of its own, has no constructor here: its `variants` are switches of its own package. The loader takes a
     model card and the weights beside it, and gives the trained network (`spinelib.prediction.predictor`).
+    `start_options` are options that name files of starting weights: a trained network no longer needs them.
     `published` is the import path of the paper's own recipe (`spinelib.training.PaperRecipe`); empty when it has none.
     """
 
@@ -43,6 +44,7 @@ class Method:
     published: str = ""
     objective: str = "spinelib.models.objective:Objective"
     loader: str = "spinelib.prediction.loading:load_network"
+    start_options: tuple[str, ...] = ()
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""

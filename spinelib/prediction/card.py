@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -80,12 +80,51 @@ class Card:
 
 def _parse(path: Path) -> Card:
     if not path.is_file():
-        remedy = "Delete its run.json and run the study again: what is trained is read back, and the card written."
+        remedy = "Run its study again (make study): the card of a finished run is written where it is missing."
         raise BadInput(path.parent, f"holds weights but no {CARD}, which says how to predict with them", remedy)
-    known = {one.name for one in fields(Card)}
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
-        return Card(**given)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise BadInput(path, f"is no model card ({error})", REMEDY) from error
+    wrong = _wrong(values)
+    if wrong:
+        raise BadInput(path, f"is no model card: {wrong}", REMEDY)
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Card(**given)
+
+
+def _wrong(values: Any) -> str:
+    """What keeps JSON values from being a card; '' for a good one. Nothing that decides a prediction is guessed."""
+    if not isinstance(values, dict):
+        return "it holds no names"
+    kinds = {one.name: _KINDS[str(one.type)] for one in fields(Card)}
+    for name in sorted({*kinds, *values}):
+        if name not in values or name not in kinds:
+            return f"{name} is {'missing' if name in kinds else 'not known'}"
+        if not kinds[name](values[name]):
+            return f"{name} is {values[name]!r}"
+    empty = [name for name in ("classes", "input_grid", "evaluation_grid") if not values[name]]
+    if empty:
+        return f"{empty[0]} is empty"
+    return (
+        ""
+        if values["normalisation"] == NORMALISATION
+        else f"the normalisation {values['normalisation']!r} is not known"
+    )
+
+
+def _numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(one) is int and one > 0 for one in value)
+
+
+# What JSON holds for each type of a field.
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: type(value) is int and value > 0,
+    "float": lambda value: type(value) in (int, float) and value > 0,
+    "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    "tuple[int, ...]": _numbers,
+    "Mapping[str, Any]": lambda value: isinstance(value, dict),
+    "Mapping[str, float]": lambda value: isinstance(value, dict),
+}

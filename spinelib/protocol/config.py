@@ -123,3 +123,9 @@ class RunConfig:
                 raise BadInput("options", f"{text!r} is no option", "Write 'name=value', as in 'steps=3'.")
             found[name.strip()] = yaml.safe_load(value)
         return found
+
+    @property
+    def lasting_options(self) -> dict[str, Any]:
+        """Those of `keywords` that a trained network still needs: all but files of starting weights."""
+        start = METHODS[self.method].start_options
+        return {name: value for name, value in self.keywords.items() if name not in start}

@@ -80,7 +80,7 @@ def _card(config: RunConfig, arrays: CaseArrays, history: History) -> Card:
         flip=config.flip,
         window=config.window,
         entry="/".join(config.entry),
-        options=config.keywords,
+        options=config.lasting_options,
         **how,
         **came,
     )

@@ -1,6 +1,6 @@
 """SpineFM built as the parameters of a run say, and the switches of its ablations.
 
-Simons, Papież 2025, arXiv 2411.00326. (A) The paper names its stages: detector, Medical SAM Adapter, point predictor,
+Simons, Papież 2024, arXiv 2411.00326. (A) The paper names its stages: detector, Medical SAM Adapter, point predictor,
 checks by overlap and by a classifier of spine ends. (C) Ours: which of them are taken out one at a time. Without
 adapters only the mask decoder learns on a checkpoint; without a checkpoint the whole encoder learns either way.
 

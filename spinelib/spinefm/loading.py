@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
 from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights
 from spinelib.prediction.card import Card
-from spinelib.spinefm.build import Built, make_pipeline, rules_of, switches_of
+from spinelib.spinefm.build import make_pipeline, rules_of, switches_of
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
@@ -22,20 +24,35 @@ from spinelib.spinefm.stage import fill, trained
 BUILT_BY = ("variant", "recipe", "width", "size", "checkpoint", "detector", "ends")
 
 
-def pipeline_facts(built: Built, config: SpineConfig) -> dict[str, Any]:
-    """What a model card has to say of a pipeline."""
-    geometry = asdict(built.pipeline.segmenter.geometry)
-    return {"geometry": geometry, "named": built.named, **{name: getattr(config, name) for name in BUILT_BY}}
+def pipeline_facts(geometry: Mapping[str, Any], named: bool, config: SpineConfig) -> dict[str, Any]:
+    """What a model card has to say of a pipeline; geometry: the fields of its `PatchSizes`."""
+    facts = {"geometry": geometry, "named": named, **{name: getattr(config, name) for name in BUILT_BY}}
+    if config.checkpoint:
+        base = Path(config.checkpoint).expanduser().resolve()
+        facts |= {"checkpoint": str(base), "checkpoint_digest": digest(base)}
+    return facts
 
 
 def load_reader(card: Card, folder: Path) -> SpineReader:
     """The pipeline of a card, on the CPU. Raises BadInput for weights or a checkpoint that do not fit."""
     config, named = SpineConfig.of(card.pipeline), bool(card.pipeline["named"])
+    if config.checkpoint:
+        _check_base(Path(config.checkpoint), card.pipeline["checkpoint_digest"])
     parts = dict(card.pipeline["geometry"])
     geometry, switches = PatchSizes(tuple(parts.pop("grid")), **parts), switches_of(config.variant)
     pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
     fill_stages(pipeline, switches.stages, folder / WEIGHTS)
     return SpineReader(pipeline, switches, named)
+
+
+def _check_base(path: Path, expected: str) -> None:
+    """Raise BadInput unless the frozen weights that the segmenter was trained on lie in the file `path`."""
+    if not path.is_file():
+        raise BadInput(path, "is gone; the segmenter was trained on these weights of SAM", "Put the file back there.")
+    if digest(path) != expected:
+        raise BadInput(
+            path, "holds other weights of SAM than the segmenter was trained on", "Put that file back there."
+        )
 
 
 def fill_stages(pipeline: SpineFM, stages: tuple[str, ...], path: Path) -> None:

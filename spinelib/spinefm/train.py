@@ -85,7 +85,7 @@ def card_of(run: Run, built: Built) -> Card:
         config.grid,
         config.grid,
         entry="/".join(config.entry),
-        pipeline=pipeline_facts(built, config),
+        pipeline=pipeline_facts(asdict(built.pipeline.segmenter.geometry), built.named, config),
         scores={} if math.isnan(dice) else {"best_dice": dice},
         **came,
     )

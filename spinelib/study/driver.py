@@ -22,6 +22,7 @@ from spinelib.core.files import write_text
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import last_line, read_state
 from spinelib.study import done
+from spinelib.study.cards import complete_cards
 from spinelib.study.done import HOME
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
@@ -46,6 +47,9 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
     lock.take(study.files.lock)
     try:
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
+        made = complete_cards(study.files)
+        if made:
+            print(f"model cards written for runs of an earlier version: {', '.join(made)}", flush=True)
         before = done.basis(study, profile)
         # Words for Snakemake may ask for anything
         if not more and done.is_done(study, before):

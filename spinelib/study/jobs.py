@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.core.names import FORMER
 
 REPORTS = Path("reports")
 # How a run's name says by which scheme its test cases were chosen; nothing for the test split of the data.
@@ -38,8 +39,13 @@ class Job:
 
     @property
     def arguments(self) -> str:
-        """The parameters as one line of YAML, for papermill's ``-y``."""
-        return yaml.safe_dump(self.parameters, default_flow_style=True, width=10**9, sort_keys=True).strip()
+        """The parameters as one line of YAML, for papermill's ``-y``.
+
+        Snakemake compares this line: a renamed parameter goes by its former name, or a finished run would train again.
+        """
+        former = {today: before for before, today in FORMER.items()}
+        given = {former.get(name, name): value for name, value in self.parameters.items()}
+        return yaml.safe_dump(given, default_flow_style=True, width=10**9, sort_keys=True).strip()
 
 
 @dataclass(frozen=True)

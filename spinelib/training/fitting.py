@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from spinelib.core.devices import pick_device, tune
-from spinelib.core.layout import CHECKPOINT, WEIGHTS
+from spinelib.core.layout import CARD, CHECKPOINT, WEIGHTS
 from spinelib.training.history import History, read_record, record_path
 from spinelib.training.loop import Trainer
 from spinelib.training.state import Session, saved_state
@@ -68,3 +68,4 @@ def _make_way(out: Path, resume: bool) -> None:
         shutil.rmtree(out / CHECKPOINT, ignore_errors=True)
     # From here on the weights in `out` are no longer those of a training that finished here earlier.
     record_path(out).unlink(missing_ok=True)
+    (out / CARD).unlink(missing_ok=True)

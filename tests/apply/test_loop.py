@@ -180,7 +180,7 @@ def test_a_folder_without_weights_and_their_card_is_refused(run, films, tmp_path
         apply.apply_run(films, films, tmp_path / "out")
     other = finished(tmp_path / "other")
     (other / CARD).unlink()
-    with pytest.raises(BadInput, match=r"no model\.json.* Delete its run\.json and run the study again"):
+    with pytest.raises(BadInput, match=r"no model\.json.* Run its study again"):
         apply.apply_run(other, films, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -25,24 +25,47 @@ def test_what_is_written_is_read_back(tmp_path):
     assert (found.dims, card(evaluation_grid=(8, 32, 16)).dims) == (2, 3)
 
 
-def test_a_card_of_a_later_version_is_read_without_what_is_not_known(tmp_path):
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"something": 1}, "something is not known"),
+        ({"flip": "false"}, "flip is 'false'"),
+        ({"width": "a"}, "width is 'a'"),
+        ({"method": 3}, "method is 3"),
+        ({"input_grid": 64}, "input_grid is 64"),
+        ({"evaluation_grid": []}, "evaluation_grid is empty"),
+        ({"classes": []}, "classes is empty"),
+        ({"options": ["a"]}, r"options is \['a'\]"),
+        ({"normalisation": "minmax"}, "the normalisation 'minmax' is not known"),
+    ],
+)
+def test_nothing_that_decides_a_prediction_is_guessed(tmp_path, changes, words):
     values = json.loads((trained(tmp_path) / CARD).read_text(encoding="utf-8"))
-    (tmp_path / CARD).write_text(json.dumps({**values, "something": 1}), encoding="utf-8")
-    assert Card.read(tmp_path).classes == ("spine",)
+    (tmp_path / CARD).write_text(json.dumps({**values, **changes}), encoding="utf-8")
+    with pytest.raises(BadInput, match=words):
+        Card.read(tmp_path)
+
+
+def test_a_card_that_lacks_a_field_is_refused(tmp_path):
+    values = json.loads((trained(tmp_path) / CARD).read_text(encoding="utf-8"))
+    del values["flip"]
+    (tmp_path / CARD).write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(BadInput, match="flip is missing"):
+        Card.read(tmp_path)
 
 
 def test_missing_files_are_named(tmp_path):
     with pytest.raises(BadInput, match=r"holds no model\.safetensors\. Name the folder of a finished run"):
         Card.read(tmp_path)
     (trained(tmp_path) / CARD).unlink()
-    with pytest.raises(BadInput, match=r"weights but no model\.json.* Delete its run\.json and run the study again"):
+    with pytest.raises(BadInput, match=r"weights but no model\.json.* Run its study again"):
         Card.read(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "no card", "[1, 2]", "{}", '{"method": "unet"}'])
 def test_a_card_that_is_none_is_refused(tmp_path, content):
     (trained(tmp_path) / CARD).write_text(content, encoding="utf-8")
-    with pytest.raises(BadInput, match=r"model\.json: is no model card .*Name the folder"):
+    with pytest.raises(BadInput, match=r"model\.json: is no model card.*Name the folder"):
         Card.read(tmp_path)
 
 
