@@ -7,13 +7,12 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
-from spinelib.runs.tables import CASE_COLUMNS, check_cases
-from spinelib.spinefm.evaluate import corners_of, numbered, reading_rows, unions
+from spinelib.spinefm.evaluate import numbered, unions
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.read import read_films
 from tests.spinefm.films import column
 from tests.spinefm.made import coronal
-from tests.spinefm.made_readers import Known, Standing, built, complete, distinct, read
+from tests.spinefm.made_readers import Known, Standing, built, distinct, read
 
 
 class Unsure(Known):
@@ -104,46 +103,3 @@ def test_without_post_processing_masks_are_the_logits_above_zero(lateral):
         assert [s.prompt for s in one.reading.walk.steps] == [s.prompt for s in other.reading.walk.steps]
         assert not numbered(one.vertebrae, lateral.grid).any()
         np.testing.assert_array_equal(numbered(other.vertebrae, lateral.grid) > 0, truth[i] > 0)
-
-
-def test_perfect_standing_films_have_an_outline_corners_and_vertebrae(standing):
-    films = read(standing, Standing)
-    rows, corners = reading_rows(films, standing)
-    assert corners.shape == (3, 17, 4, 2)
-    single = rows[rows["case"] != "all"].groupby(["structure", "metric"])["value"].mean()
-    assert single["spine", "dice"] > 0.9
-    assert single["vertebrae", "identified"] == 1
-    assert single["vertebrae", "false_detections"] == 0
-    assert single["spine", "cobb_error"] < 3
-    assert single["corners", "cobb_error"] < 3
-    assert rows["structure"].iloc[0] == "spine"
-    assert "level_accuracy" not in set(rows["metric"])
-    assert len(check_cases(complete(rows), "rows")[CASE_COLUMNS]) == len(rows)
-
-
-def test_lateral_films_are_scored_by_vertebra_alone(lateral):
-    rows, corners = reading_rows(read(lateral), lateral)
-    assert corners is None
-    assert set(rows["structure"]) == {"vertebrae", "C2", "C3", "C4", "L4", "L5", "S1"}
-    accuracy = rows[(rows["structure"] == "vertebrae") & (rows["metric"] == "level_accuracy_pooled")]["value"]
-    # Of six vertebrae counted from both ends each half is named from its own end.
-    assert accuracy.tolist() == [1.0]
-
-
-def test_films_where_nothing_is_found_count_as_missed(standing):
-    nothing = built(standing, Standing)
-    nothing.pipeline.detector.rough = lambda centres: []
-    films = read_films(nothing, standing.images)
-    rows, corners = reading_rows(films, standing)
-    assert corners.shape == (3, 1, 4, 2)
-    assert np.isnan(corners).all()
-    assert not unions(films, standing).any()
-    assert set(rows.loc[(rows["structure"] == "corners"), "status"]) == {"few_vertebrae"}
-    dice = rows[(rows["structure"] == "vertebrae") & (rows["metric"] == "dice")]["value"]
-    assert (dice == 0).all()
-
-
-def test_corners_follow_the_vertebrae(standing):
-    films = read(standing, Standing)
-    found = corners_of(films, standing)
-    np.testing.assert_allclose(found.mean(2), standing.landmarks.mean(2), atol=1.0)

@@ -55,7 +55,7 @@ def make(labelled):
         recipe = Recipe(batch=2, steps=6, precision="float32", ema=0.8, validations=2)
         model = build_model(kind, in_channels=1, classes=len(data.classes), width=0.125)
         recipe = for_volumes(recipe) if len(GRIDS[kind]) == 3 else recipe
-        return Training(model, METHODS[kind].aim(model), data, np.arange(2, 6), np.arange(2), recipe, seed)
+        return Training(model, METHODS[kind].make_objective(model), data, np.arange(2, 6), np.arange(2), recipe, seed)
 
     def stage(kind, seed):
         model, task, recipe = STAGES[kind]

@@ -21,7 +21,7 @@ from spinelib.spinefm.evaluate import VertebraScores, _dice, reading_rows
 from spinelib.spinefm.read import Clock, read_films
 from spinelib.spinefm.walk import START, UP, Step
 from tests.spinefm.films import column
-from tests.spinefm.test_read import built, complete
+from tests.spinefm.made_readers import built, complete
 
 
 def test_tables_of_a_notebook():
