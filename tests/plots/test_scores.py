@@ -29,7 +29,7 @@ def test_leaderboard_shows_every_entry_with_its_count():
             "n": [9, 9],
         }
     )
-    ax = plots.leaderboard(table, "dice").axes[0]
+    ax = plots.leaderboard_figure(table, "dice").axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["R2MF-Net (n=9)", "U-Net (n=9)"]
     assert "95 %" in ax.get_xlabel()
 
@@ -58,7 +58,7 @@ def test_bars_dots_and_marks_stand_where_the_table_says():
     table = pd.DataFrame(
         {"name": ["unet/full", "unet/wide"], "mean": [0.9, 0.8], "low": [0.88, 0.7], "high": [0.92, 0.85], "n": [9, 7]}
     )
-    ax = plots.leaderboard(table, "hd95", "mm").axes[0]
+    ax = plots.leaderboard_figure(table, "hd95", "mm").axes[0]
     assert [line.get_xdata().tolist() for line in ax.lines] == [[0.88, 0.92], [0.9], [0.7, 0.85], [0.8]]
     assert ax.get_xlabel().startswith("HD95 (mm)")
     assert ax.yaxis_inverted(), "the best stands at the top"

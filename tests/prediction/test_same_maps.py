@@ -159,8 +159,8 @@ def test_vertebra_by_vertebra(shared, monkeypatch):
     run = a_run(shared, "spinefm", [64, 32], FILMS, **STAGES, **given)
     arrays = load_arrays(run.manifest("a").parent, (64, 32))
     division = protocol.divide(arrays, 0, 3)
-    spinefm.train(run, spinefm.build(run, arrays, division), division.digest)
-    spinefm.evaluate(run, {"a": arrays})
+    spinefm.train_stages(run, spinefm.build_pipeline(run, arrays, division), division.digest)
+    spinefm.evaluate_pipeline(run, {"a": arrays})
     cases, saved = held(run, [64, 32]), load_predictions(run.folder / "predictions" / "a.npz")
     assert 0.001 < saved.labels.mean() < 0.999
     np.testing.assert_array_equal(saved.labels, clean_maps(run, cases))

@@ -177,9 +177,9 @@ def tilted(degrees):
 
 def test_corners_are_drawn_where_there_are_some_and_else_masks():
     data = films(patients=2)
-    np.testing.assert_array_equal(protocol.drawn(data, [1])["references"], data.labels[[1]])
+    np.testing.assert_array_equal(protocol.labels_to_draw(data, [1])["references"], data.labels[[1]])
     corners = np.ones((len(data), 2, 4, 2), np.float32)
-    shown = protocol.drawn(replace(data, landmarks=corners), [0, 2])
+    shown = protocol.labels_to_draw(replace(data, landmarks=corners), [0, 2])
     assert list(shown) == ["corners"]
     assert shown["corners"].shape == (2, 2, 4, 2)
 
@@ -202,7 +202,7 @@ def test_pairs_across_the_split_are_those_of_test_films_that_are_here():
 def test_what_preparation_left_is_read_and_a_missing_table_is_empty(tmp_path):
     run = a_run(tmp_path / "run", data=str(tmp_path))
     assert list(protocol.problems(run, "a")) == ["case", "file", "problem", "remedy", "action"]
-    assert protocol.near_duplicates(run, "a").empty
+    assert protocol.read_near_duplicates(run, "a").empty
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "problems.csv").write_text("case,file,problem,remedy,action\nf,f.png,NA,look,left out\n")
     found = protocol.problems(run, "a")

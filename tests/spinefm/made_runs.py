@@ -10,7 +10,7 @@ from spinelib.core.weights import save_weights
 from spinelib.models import METHODS
 from spinelib.protocol.division import Division
 from spinelib.runs import Run
-from spinelib.spinefm import build
+from spinelib.spinefm import build_pipeline
 from spinelib.spinefm.loading import all_weights
 from spinelib.spinefm.train import card_of
 
@@ -38,7 +38,7 @@ DIVISION = Division(np.arange(5), np.arange(5, 8), "split")
 def start(folder, films, **changes):
     torch.set_num_threads(1)
     run = Run(folder, PARAMETERS | changes, 0, "cpu", 1)
-    return run, build(run, films, DIVISION)
+    return run, build_pipeline(run, films, DIVISION)
 
 
 def leave(folder, films, **changes):

@@ -44,7 +44,7 @@ def run(standing, tmp_path, monkeypatch):
 
 
 def test_the_pipeline_in_the_folder_is_scored_and_its_maps_are_those_of_the_predictor(run, standing):
-    rows, results, clock = spinefm.evaluate(run, {"d": standing})
+    rows, results, clock = spinefm.evaluate_pipeline(run, {"d": standing})
     kept = load_predictions(run.folder / "predictions" / "d.npz")
     assert np.array_equal(kept.labels, Predictor.from_folder(run.folder, "cpu").labels(standing))
     assert kept.labels.any(axis=(1, 2)).all()
@@ -60,10 +60,10 @@ def test_the_pipeline_in_the_folder_is_scored_and_its_maps_are_those_of_the_pred
 
 def test_a_run_that_is_not_trained_and_data_without_a_test_film_are_refused(run, standing, tmp_path):
     with pytest.raises(BadInput, match="has no test film"):
-        spinefm.evaluate(run, {"d": replace(standing, table=standing.table.assign(split="train"))})
+        spinefm.evaluate_pipeline(run, {"d": replace(standing, table=standing.table.assign(split="train"))})
     other = Run(tmp_path / "other", run.parameters, 0, "cpu", 1)
     with pytest.raises(BadInput, match="is no folder"):
-        spinefm.evaluate(other, {"d": standing})
+        spinefm.evaluate_pipeline(other, {"d": standing})
 
 
 def test_perfect_standing_films_have_an_outline_corners_and_vertebrae(standing):

@@ -13,7 +13,7 @@ from spinelib.models import METHODS, NETWORKS, build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.look import work
-from spinelib.spinefm import train
+from spinelib.spinefm import train_stages
 from spinelib.spinefm.build import switches_of
 from spinelib.spinefm.train import stage_recipe
 from tests.spinefm.films import column
@@ -29,7 +29,7 @@ def films():
 def done(films, tmp_path_factory):
     folder = tmp_path_factory.mktemp("full")
     run, built = start(folder, films)
-    return SimpleNamespace(folder=folder, run=run, built=built, histories=train(run, built, "split"))
+    return SimpleNamespace(folder=folder, run=run, built=built, histories=train_stages(run, built, "split"))
 
 
 def test_a_pipeline_is_a_method_but_is_no_network():
@@ -72,7 +72,7 @@ def test_the_card_says_how_the_trained_pipeline_reads(done):
 def test_a_run_that_is_started_again_trains_nothing_anew(done, films):
     before = {path: path.stat().st_mtime_ns for path in done.folder.glob("stages/*/model.safetensors")}
     run, built = start(done.folder, films)
-    again = train(run, built, "split")
+    again = train_stages(run, built, "split")
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert again["segmenter"].equals(done.histories["segmenter"])
     trained = done.built.pipeline.segmenter.state_dict()
@@ -82,7 +82,7 @@ def test_a_run_that_is_started_again_trains_nothing_anew(done, films):
 def test_stages_of_another_run_are_taken_as_they_are(done, films, tmp_path):
     given = {"variant": "no_predictor", "pretrained": str(done.folder), "length": 0.0}
     run, built = start(tmp_path, films, **given)
-    assert train(run, built, "split") == {}
+    assert train_stages(run, built, "split") == {}
     for name in ("detector", "segmenter", "ends"):
         own, theirs = (pipe.stages[name].state_dict() for pipe in (built.pipeline, done.built.pipeline))
         assert all(torch.equal(value, theirs[key]) for key, value in own.items())
@@ -109,13 +109,13 @@ def test_stages_of_another_run_are_taken_as_they_are(done, films, tmp_path):
 def test_what_cannot_be_is_refused_in_words(films, tmp_path, monkeypatch, changes, words):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadInput, match=words):
-        train(*start(tmp_path / "run", films, **changes), "split")
+        train_stages(*start(tmp_path / "run", films, **changes), "split")
 
 
 def test_weights_of_another_size_are_refused(done, films, tmp_path):
     run, built = start(tmp_path, films, width=0.25, pretrained=str(done.folder / "model.safetensors"))
     with pytest.raises(BadInput, match="does not hold the weights of this detector"):
-        train(run, built, "split")
+        train_stages(run, built, "split")
 
 
 def test_a_recipe_is_stretched_with_its_steps():

@@ -128,7 +128,7 @@ sys.path.insert(0, sys.argv[2])
 import torch; torch.set_num_threads(int(sys.argv[1]))
 from tests.conftest import make_cases
 from tests.training.net import make_net
-from tests.training.test_fit import *
+from tests.training.test_fitting import *
 class Die(KillAt):
     def __call__(self, outputs, target):
         self.calls -= 1

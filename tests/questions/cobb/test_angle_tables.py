@@ -17,7 +17,7 @@ def entry(board, name, route):
 
 
 def test_the_board_ranks_both_routes_over_patients(one):
-    board = cobb.boards(one.rows, "cobb_error")["all"]
+    board = cobb.angle_boards(one.rows, "cobb_error")["all"]
     network, mask = entry(board, "seg4regplus/full", "network"), entry(board, "unet/full", "mask")
     assert (network["films"], network["patients"], network["unread"]) == (4, 4, 1)
     assert network["cobb_error"] == pytest.approx((2 + 2 + 20 + 2) / 4, abs=0.1)
@@ -33,17 +33,17 @@ def test_the_board_ranks_both_routes_over_patients(one):
 
 
 def test_the_board_stands_without_near_duplicates_too(one):
-    boards = cobb.boards(one.rows)
+    boards = cobb.angle_boards(one.rows)
     assert list(boards) == ["all", "excluded"]
     assert boards["excluded"]["patients"].tolist() == [3, 3, 3]
     shown = cobb.board_words(boards["excluded"])
     assert shown.loc[("seg4regplus/full", "network"), "no angles"] == 1
     assert "[" in shown.loc[("seg4regplus/full", "mask"), "SMAPE %"]
-    assert list(cobb.boards(one.rows.assign(near_duplicate=""))) == ["all"]
+    assert list(cobb.angle_boards(one.rows.assign(near_duplicate=""))) == ["all"]
 
 
 def test_best_entries_and_their_names_in_figures(one):
-    board = cobb.boards(one.rows)["all"]
+    board = cobb.angle_boards(one.rows)["all"]
     best = cobb.best_entries(board)
     assert best[["name", "route"]].to_numpy().tolist() == [
         ["seg4regplus/full", "mask"],
@@ -73,7 +73,7 @@ def test_failures_are_counted_by_status(one):
 
 
 def test_published_values_stand_beside_ours_with_reasons(one, results):
-    board = cobb.boards(one.rows)["all"]
+    board = cobb.angle_boards(one.rows)["all"]
     folder = results / "data" / "real"
     assert cobb.published_angles(board, folder).empty
     (folder / "options.json").write_text('{"dataset": "aasce"}')

@@ -32,7 +32,7 @@ def table():
 
 
 def test_stages_stand_in_the_order_of_the_forward_pass(table):
-    ax = inside_mdwcnet.branch_weights(table).axes[0]
+    ax = inside_mdwcnet.branch_weight_figure(table).axes[0]
     names = [text.get_text().replace("\n", ".") for text in ax.get_xticklabels()]
     assert names == ["encoder.0", "encoder.1", "encoder.2", "decoder.1", "decoder.0"]
     assert ax.get_xlabel()
@@ -40,7 +40,7 @@ def test_stages_stand_in_the_order_of_the_forward_pass(table):
 
 
 def test_dots_and_bars_are_the_table(table):
-    ax = inside_mdwcnet.branch_weights(table).axes[0]
+    ax = inside_mdwcnet.branch_weight_figure(table).axes[0]
     large = ax.containers[1]
     dots = large.lines[0]
     order = np.argsort(dots.get_xdata())
@@ -50,12 +50,12 @@ def test_dots_and_bars_are_the_table(table):
 
 
 def test_the_equal_share_is_marked_for_any_number_of_filters(table):
-    lines = inside_mdwcnet.branch_weights(table).axes[0].lines
+    lines = inside_mdwcnet.branch_weight_figure(table).axes[0].lines
     assert any(np.allclose(line.get_ydata(), 0.5) for line in lines)
 
 
 def test_each_filter_is_named_in_the_legend(table):
-    legend = inside_mdwcnet.branch_weights(table).legends[0]
+    legend = inside_mdwcnet.branch_weight_figure(table).legends[0]
     assert [text.get_text() for text in legend.get_texts()] == ["1x1", "3x3"]
 
 

@@ -113,7 +113,7 @@ def test_a_settled_copy_knows_its_inputs_and_leaves_the_network_alone(run, volum
     before = {name: value.clone() for name, value in network.state_dict().items()}
     state = torch.random.get_rng_state()
     inputs = protocol.inputs(run, volumes, np.array([0, 1]))
-    copy = inside_safnet.settled(network, inputs)
+    copy = inside_safnet.with_norm_statistics(network, inputs)
     assert copy.training
     assert torch.equal(torch.random.get_rng_state(), state)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

@@ -30,4 +30,4 @@ def study(tmp_path_factory):
 def measured(study):
     tested, left_out = robustness.subjects(study, [], 2)
     asked = ["inverted", "blur", "rotation"]
-    return tested, left_out, robustness.measure(tested, study / "data", asked, [1, 5], device="cpu")
+    return tested, left_out, robustness.measure_robustness(tested, study / "data", asked, [1, 5], device="cpu")

@@ -43,7 +43,7 @@ def test_a_network_that_sees_another_grid_and_mirrored_films_is_asked_as_it_was_
     rows[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
     tested, left_out = robustness.subjects(tmp_path)
     assert ([one.name for one in tested], left_out) == (["unet/full_grid_96x40_flip"], {})
-    found = robustness.measure(tested, study / "data", ["blur", "rotation"], [5], device="cpu")
+    found = robustness.measure_robustness(tested, study / "data", ["blur", "rotation"], [5], device="cpu")
     both = found[found["condition"] == "none"].merge(tested[0].rows, on=["run", "case"], suffixes=("", "_then"))
     assert len(both) == len(films)
     np.testing.assert_array_equal(both["value"], both["value_then"])

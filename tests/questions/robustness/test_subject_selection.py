@@ -37,7 +37,7 @@ def test_runs_that_cannot_be_asked_again_are_named(study, tmp_path):
     tested, left_out = robustness.subjects(tmp_path)
     assert tested == []
     assert "no network" in left_out["phantom-unet-s0"]
-    rows = robustness.measure(tested, tmp_path, [], [3])
+    rows = robustness.measure_robustness(tested, tmp_path, [], [3])
     assert rows.empty
     assert degradation.losses(rows).empty
     assert degradation.rank_stability(rows, 3).empty
