@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
+from spinelib.core.files import digest
 from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights, save_weights
 from spinelib.prediction.card import Card
@@ -53,9 +54,15 @@ def test_a_stage_that_is_missing_is_named(films, tmp_path):
 
 def test_a_checkpoint_that_is_gone_is_named(films, tmp_path):
     run, _ = leave(tmp_path, films)
-    card = Card.read(run.folder)
-    with pytest.raises(BadInput, match=r"sam\.pth: .*no such file"):
-        load_reader(replace(card, pipeline={**card.pipeline, "checkpoint": str(tmp_path / "sam.pth")}), run.folder)
+    card, base = Card.read(run.folder), tmp_path / "sam.pth"
+    base.write_bytes(b"one")
+    frozen = {**card.pipeline, "checkpoint": str(base), "checkpoint_digest": digest(base)}
+    base.write_bytes(b"another")
+    with pytest.raises(BadInput, match=r"sam\.pth: .*other weights of SAM"):
+        load_reader(replace(card, pipeline=frozen), run.folder)
+    base.unlink()
+    with pytest.raises(BadInput, match=r"sam\.pth: is gone.*Put the file back"):
+        load_reader(replace(card, pipeline=frozen), run.folder)
 
 
 def test_a_pipeline_that_names_levels_outlines_no_spine(films, tmp_path):

@@ -13,7 +13,7 @@ from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RECORD, RUNS, StudyFolder
 from spinelib.measures.metric import Table
-from spinelib.measures.registry import columns, heading
+from spinelib.measures.registry import columns, find, heading
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
@@ -221,6 +221,7 @@ def mean_scores(
     cases: pd.DataFrame, films: CaseArrays, dataset: str, structure: str, metric: str, unit: str
 ) -> np.ndarray:
     """Score of each film [n] in `films`, averaged over all methods of the study; NaN where there is none."""
+    find(metric)
     rows = cases[(cases["dataset"] == dataset) & (cases["structure"] == structure)]
     rows = rows[(rows["metric"] == metric) & (rows["unit"] == unit)]
     return rows.groupby("case")["value"].mean().reindex(films.table["case"]).to_numpy(float)
@@ -228,6 +229,7 @@ def mean_scores(
 
 def film_scores(cases: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str) -> pd.DataFrame:
     """One metric of every test film of a data set, columns of the case table plus `name` (method/variant)."""
+    find(metric)
     rows = cases[(cases["dataset"] == dataset) & (cases["split"] == "test") & (cases["case"] != "all")]
     rows = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
     return rows.assign(name=rows["method"] + "/" + rows["variant"])
@@ -235,6 +237,7 @@ def film_scores(cases: pd.DataFrame, dataset: str, structure: str, metric: str, 
 
 def view_scores(summary: pd.DataFrame, dataset: str, structure: str, metric: str, unit: str) -> pd.DataFrame:
     """Mean and interval per view, for data with several views; no row otherwise."""
+    find(metric)
     rows = summary[
         (summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["near_duplicate"] == "all")
     ]
