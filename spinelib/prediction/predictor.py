@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from spinelib.cases import CaseArrays
 
 Index = Sequence[int] | np.ndarray
+# Least probability that is told from 0.
+TINY = 1e-12
 # Films per pass.
 BATCH = 16
 
@@ -171,5 +173,6 @@ def _logits(several: list[Tensor]) -> NDArray[np.float32]:
     if len(several) == 1:
         return several[0][0].cpu().numpy()
     probabilities = mean_probabilities(several, np.zeros((1, 2)), None)[0].double()
-    odds = torch.log(probabilities) if len(probabilities) > 1 else torch.logit(probabilities, eps=1e-12)
+    # A class that is certainly not there has no logarithm, and between two infinities nothing can be interpolated.
+    odds = torch.log(probabilities.clamp_min(TINY)) if len(probabilities) > 1 else torch.logit(probabilities, eps=TINY)
     return odds.float().cpu().numpy()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from spinelib.protocol.division import Division
-    from spinelib.training import History, Recipe, Training
+    from spinelib.training import Recipe, Training
 
 
 def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
@@ -42,7 +42,9 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
     history = fit(training, run.folder, device=run.device, hours=config.hours)
     facts = {"precision": history.facts["precision"], "training": history.facts}
     run.note(recipe=asdict(recipe), split_digest=division.digest, **facts)
-    _card(config, arrays, history).write(run.folder)
+    scores = {name: value for name, value in history.facts.items() if name.startswith("best_")}
+    came: dict[str, Any] = {"data": {config.trained_on: arrays.digest}, "code": machine.code(), "scores": scores}
+    network_card(config, arrays.images.shape[1], arrays.classes, history.facts["precision"], **came).write(run.folder)
     return history.table
 
 
@@ -64,24 +66,22 @@ def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArray
     return replace(training, recipe=replace(recipe, learning_rate=rate))
 
 
-def _card(config: RunConfig, arrays: CaseArrays, history: History) -> Card:
-    """How the trained network predicts, and what it came from."""
-    scores = {name: value for name, value in history.facts.items() if name.startswith("best_")}
-    how: dict[str, Any] = {"local": config.local_contrast, "precision": history.facts["precision"]}
-    came: dict[str, Any] = {"data": {config.trained_on: arrays.digest}, "code": machine.code(), "scores": scores}
+def network_card(config: RunConfig, channels: int, classes: tuple[str, ...], precision: str, **came: Any) -> Card:
+    """How the trained network of a run predicts; channels: of its images; came: what it came from, fields of `Card`."""
     return Card(
         config.method,
         config.variant,
         config.width,
-        arrays.images.shape[1],
-        arrays.classes,
+        channels,
+        classes,
         config.input_grid,
         config.grid,
+        local=config.local_contrast,
+        precision=precision,
         flip=config.flip,
         window=config.window,
         entry="/".join(config.entry),
         options=config.lasting_options,
-        **how,
         **came,
     )
 

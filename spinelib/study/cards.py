@@ -14,6 +14,7 @@ from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.models import NETWORKS
 from spinelib.prediction.card import Card
 from spinelib.protocol.config import RunConfig
+from spinelib.protocol.training import network_card
 from spinelib.runs.state import read_state
 
 # Structures of a case table that no network outlines itself: means, discs filled in, angles that it answers.
@@ -41,7 +42,7 @@ def complete_cards(study: StudyFolder) -> list[str]:
 
 def _card(files: RunFolder, study: StudyFolder, record: dict[str, Any]) -> Card:
     """The card of a run from what an earlier version left of it."""
-    config, facts = RunConfig.of(record["parameters"]), record["facts"]
+    config = RunConfig.of(record["parameters"])
     classes = _classes(files, study, config.trained_on)
     about: dict[str, Any] = {"entry": "/".join(config.entry), "code": {"commit": record.get("commit", "")}}
     if config.method not in NETWORKS:
@@ -53,20 +54,8 @@ def _card(files: RunFolder, study: StudyFolder, record: dict[str, Any]) -> Card:
         grids = (config.grid, config.grid)
         return Card(config.method, config.variant, config.width, 1, classes, *grids, pipeline=own, **about)
     seen = int(_identity(files.training)["network"]["in_channels"])
-    how: dict[str, Any] = {"local": config.local_contrast, "precision": facts["precision"], "flip": config.flip}
-    return Card(
-        config.method,
-        config.variant,
-        config.width,
-        seen // 2 if config.local_contrast else seen,
-        classes,
-        config.input_grid,
-        config.grid,
-        window=config.window,
-        options=config.lasting_options,
-        **how,
-        **about,
-    )
+    channels = seen // 2 if config.local_contrast else seen
+    return network_card(config, channels, classes, record["facts"]["precision"], code=about["code"])
 
 
 def _identity(path: Path) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TextIO
 
 from spinelib.core.files import write_text
+from spinelib.core.layout import RunFolder
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import last_line, read_state
 from spinelib.study import done
-from spinelib.study.cards import complete_cards
 from spinelib.study.done import HOME
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
@@ -47,9 +47,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
     lock.take(study.files.lock)
     try:
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
-        made = complete_cards(study.files)
-        if made:
-            print(f"model cards written for runs of an earlier version: {', '.join(made)}", flush=True)
+        _complete_cards(study)
         before = done.basis(study, profile)
         # Words for Snakemake may ask for anything
         if not more and done.is_done(study, before):
@@ -61,6 +59,16 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
         return status
     finally:
         lock.release(study.files.lock)
+
+
+def _complete_cards(study: Study) -> None:
+    """Write the cards that finished runs of an earlier version lack; a study that has them all loads nothing for it."""
+    runs = [RunFolder(folder) for folder in study.files.all_runs.glob("*")]
+    if any(files.weights.exists() and not files.card.exists() for files in runs):
+        from spinelib.study.cards import complete_cards
+
+        made = complete_cards(study.files)
+        print(f"model cards written for runs of an earlier version: {', '.join(made) or 'none'}", flush=True)
 
 
 def _bring(study: Study, call: _Call) -> int:

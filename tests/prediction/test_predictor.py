@@ -12,6 +12,7 @@ from spinelib.cases.frame import letterbox
 from spinelib.cases.volume_frame import frame_of
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD
+from spinelib.prediction import predictor
 from spinelib.prediction.maps import predict_angles, predict_labels
 from spinelib.prediction.predictor import Predictor
 from spinelib.prediction.windows import volume_labels
@@ -186,3 +187,13 @@ def test_nothing_is_written_and_the_digest_tells_networks_apart(tmp_path):
     assert one.digest == Predictor.from_folder(folder, "cpu").digest
     others = [trained(tmp_path / "seed", seed=3), trained(tmp_path / "flip", flip=True)]
     assert len({one.digest, *(Predictor.from_folder(other, "cpu").digest for other in others)}) == 3
+
+
+def test_logits_of_a_mirrored_prediction_can_be_resampled_where_a_class_is_certainly_absent():
+    certain = torch.tensor([200.0, -200.0, -200.0]).reshape(1, 3, 1, 1).expand(1, 3, 4, 2)
+    found = predictor._logits([certain, certain.flip(-1)])
+    assert np.isfinite(found).all()
+    assert (found.argmax(0) == 0).all()
+    one = predictor._logits([certain[:, :1], certain[:, :1]])
+    assert np.isfinite(one).all()
+    assert (one > 0).all()

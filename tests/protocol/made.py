@@ -74,8 +74,7 @@ def a_run(folder, **parameters):
 def leave(run, network, arrays):
     """Weights of `network` and the card that a training of `run` on `arrays` writes beside them."""
     save_weights(network, run.folder / WEIGHTS)
-    facts = {"precision": "float32", "best_dice": 0.5}
-    training._card(RunConfig.of(run), arrays, SimpleNamespace(facts=facts)).write(run.folder)
+    training.network_card(RunConfig.of(run), arrays.images.shape[1], arrays.classes, "float32").write(run.folder)
 
 
 def predictor_of(run, network, arrays, monkeypatch):

@@ -67,6 +67,7 @@ class Conditions:
         self.cases, self.folder, self.seed, self.device = cases, folder, seed, device
         self._asked: tuple[Corruption | None, int] | None = None
         self._made: dict[tuple[int, ...], ConditionedCases] = {}
+        self._clean: dict[tuple[int, ...], CaseArrays] = {}
 
     def under(self, corruption: Corruption | None, severity: int, grid: tuple[int, ...] = ()) -> ConditionedCases:
         """All cases under a condition on `grid` (none: that of scores); the last condition is kept."""
@@ -74,7 +75,9 @@ class Conditions:
             self._asked, self._made = (corruption, severity), {}
         grid = grid or tuple(self.cases.grid)
         if grid not in self._made:
-            seen = on_grid(self.cases, self.folder, grid)
+            if grid not in self._clean:
+                self._clean[grid] = on_grid(self.cases, self.folder, grid)
+            seen = self._clean[grid]
             made = conditioned(seen, corruption, severity, self.seed, self.device)
             if corruption and corruption.moves and len(grid) == 2:
                 made = replace(made, cases=replace(made.cases, frames=_wide(seen.frames, grid, self.cases.grid)))
