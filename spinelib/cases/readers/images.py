@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,40 @@ FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin|pydicom")
 EXPORT = "Export it again as PNG, JPEG, TIFF, BMP, NPY or single-frame DICOM."
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a film's header says of its patient and its exposure, as text; "" where it says nothing."""
+
+    patient: str = ""
+    study_date: str = ""
+    laterality: str = ""
+    view_position: str = ""
+    accession: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image file as its header states it.
+
+    pixels: float32 [H, W] or [H, W, 3], upright, white bone. spacing: mm per pixel (row, column), None where it is not
+    stated. aspect: height of a pixel over its width, 1.0 where it is not stated. remark: what a reader should know; ""
+    for a clean one.
+    """
+
+    pixels: NDArray[np.float32]
+    spacing: tuple[float, float] | None = None
+    aspect: float = 1.0
+    facts: Facts = field(default_factory=Facts)
+    remark: str = ""
+
+
+def read_picture(path: Path | str) -> Picture:
+    """The image in a file with its spacing, the shape of its pixels, and what its header says. Raises BadInput."""
+    spacing = read_spacing(path)
+    aspect = spacing[0] / spacing[1] if spacing else 1.0
+    return Picture(read_image(path), spacing, aspect)
 
 
 def read_image(path: Path | str) -> NDArray[np.float32]:
