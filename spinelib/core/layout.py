@@ -30,7 +30,8 @@ PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 # Files of a run or question.
 RECORD, FAILURE, NOTEBOOK, CONSOLE, PAGE = "run.json", "failure.json", "notebook.ipynb", "console.txt", "report.html"
 CASE_TABLE, VERDICT_TABLE, CAPTIONS, STAGE_FACTS = "cases.csv", "verdicts.csv", "captions.json", "stages.json"
-WEIGHTS, CARD, LAST_GOOD, STATE = "model.safetensors", "model.json", "last_good.safetensors", "state.pt"
+WEIGHTS, CARD, LAST_GOOD = "model.safetensors", "model.json", "last_good.safetensors"
+STATE, EARLIER_STATE = "state.pt", "earlier.pt"
 TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision.json", "learning_rates.csv"
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
@@ -46,7 +47,7 @@ CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
 ARRAY_FACTS = "meta.json"
 
 # Of a study and of prepared data alike.
-LOCK = ".lock"
+LOCK, SEAL = ".lock", ".seal.json"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from spinelib.core import files
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import read_sealed, sealed
 from spinelib.models.objective import Objective, Targets
 
 CHOICES = ("float32", "float32+channels_last", "bfloat16", "bfloat16+channels_last")
@@ -91,13 +92,14 @@ def choose(
     taken again, and a new one added.
     """
     key = _key(model, inputs)
-    known = json.loads(cache.read_text()) if cache is not None and cache.exists() else {}
+    # What is damaged there is found out anew.
+    known = (read_sealed(cache) if cache is not None else None) or {}
     if key not in known:
         times = _probe(model, objective, inputs, targets)
         fast_enough = [name for name, time in times.items() if time <= min(times.values()) * _CLEARLY_FASTER]
         known[key] = {"choice": fast_enough[0], "milliseconds": times}
         if cache is not None:
-            files.write_text(cache, json.dumps(known, indent=1, sort_keys=True))
+            files.write_text(cache, json.dumps(sealed(known), indent=1, sort_keys=True))
     return Precision(known[key]["choice"]), known[key]["milliseconds"]
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import torch
 
 from spinelib.core.devices import pick_device, tune
-from spinelib.core.layout import CARD, CHECKPOINT, WEIGHTS
+from spinelib.core.layout import CARD, WEIGHTS
+from spinelib.training.checkpoint import forget, recall
 from spinelib.training.history import History, read_record, record_path
 from spinelib.training.loop import Trainer
-from spinelib.training.state import Session, saved_state
+from spinelib.training.state import Session
 from spinelib.training.task import Task
 
 
@@ -35,27 +35,28 @@ def fit(
 
     Writes model.safetensors (of a stage with a frozen base: the rest), history.csv and training.json to `out`, and
     out/checkpoint/ meanwhile. Called again with an equal task it goes on where it was stopped or killed and ends with
-    the very weights of an uninterrupted training; a finished one is read back. resume=False starts afresh. Random
-    generators of the caller are left as they were.
+    the very weights of an uninterrupted training; a finished one is read back. From a checkpoint that is damaged, or of
+    another training, nothing is taken: with a warning the training goes on from the one before or begins again.
+    resume=False starts afresh. Random generators of the caller are left as they were.
 
     Equal tasks give equal bits on the same machine with the same number of threads, given a fixed precision (see
     `spinelib.prediction.precision`). A GPU adds up in changing order: equal there up to rounding.
 
-    Raises BadInput for another training's checkpoint, Diverged when the loss or its gradient is no longer finite (the
-    last good weights are then in out/last_good.safetensors).
+    Raises Diverged when the loss or its gradient is no longer finite (the last good weights are then in
+    out/last_good.safetensors).
     """
     out, where, identity = Path(out), pick_device(device), task.identity
     task.model.to(where)
     done = read_record(out, identity) if resume else None
     if done is None:
-        _make_way(out, resume)
+        session = Session(out, identity, hours, save_every, progress)
+        _make_way(session, resume)
         if threads:
             torch.set_num_threads(threads)
         tune(where)
         with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
             torch.manual_seed(task.seed)
-            session = Session(out, identity, hours, save_every, progress)
-            saved = saved_state(session)
+            saved = recall(session.checkpoint, identity, task.weights(), session.kept)
             done = Trainer(task.start(where, out, memory_mb, saved), session, saved).run()
     else:
         task.load(out / WEIGHTS)
@@ -63,9 +64,9 @@ def fit(
     return done
 
 
-def _make_way(out: Path, resume: bool) -> None:
+def _make_way(session: Session, resume: bool) -> None:
     if not resume:
-        shutil.rmtree(out / CHECKPOINT, ignore_errors=True)
+        forget(session.checkpoint)
     # From here on the weights in `out` are no longer those of a training that finished here earlier.
-    record_path(out).unlink(missing_ok=True)
-    (out / CARD).unlink(missing_ok=True)
+    record_path(session.out).unlink(missing_ok=True)
+    (session.out / CARD).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 
 from spinelib.core import files
 from spinelib.core.layout import HISTORY, TRAINING, WEIGHTS
+from spinelib.core.seals import read_sealed, sealed
 
 COLUMNS = (
     "epoch",
@@ -56,14 +58,24 @@ def record_path(folder: Path) -> Path:
 
 def write_record(folder: Path, history: History, identity: dict[str, Any]) -> None:
     """Write `training.json`: the mark of a finished training, what it was and how it went."""
-    record = {"identity": identity, "facts": history.facts, "rows": history.rows}
-    files.write_text(record_path(folder), json.dumps(record, indent=1))
+    weights = files.digest(folder / WEIGHTS)
+    record = {"identity": identity, "facts": history.facts, "rows": history.rows, "weights": weights}
+    files.write_text(record_path(folder), json.dumps(sealed(record), indent=1))
 
 
 def read_record(folder: Path, identity: dict[str, Any]) -> History | None:
-    """The history of a finished training in `folder`, if it has the same identity, code included."""
-    path = record_path(folder)
-    if not path.exists() or not (folder / WEIGHTS).exists():
+    """The history of a finished training in `folder`, if it has the same identity, code included.
+
+    Warns of a record or weights that are damaged or were edited; the training is then not taken for finished.
+    """
+    path, weights = record_path(folder), folder / WEIGHTS
+    if not path.exists() or not weights.exists():
         return None
-    record = json.loads(path.read_text())
-    return History(record["rows"], record["facts"]) if record["identity"] == identity else None
+    record = read_sealed(path)
+    if record is not None and record.get("identity") != identity:
+        return None
+    if record is None or record.get("weights") != files.digest(weights):
+        damaged = path if record is None else weights
+        warnings.warn(f"{damaged}: is damaged, or was edited. The training begins again.", stacklevel=3)
+        return None
+    return History(record["rows"], record["facts"])

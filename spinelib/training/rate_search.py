@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import shutil
+import warnings
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,8 +48,8 @@ def pick_learning_rate(training: Training, out: Path | str, *, fraction: float =
             trial = replace(training, model=copy.deepcopy(training.model), recipe=replace(short, learning_rate=rate))
             rows.append({"learning_rate": rate, **_score(trial, out / TRIALS / f"{rate:g}", **options)})
         table = _choose(pd.DataFrame(rows), out).assign(identity=identity)
-        files.write_text(out / RATES, table.to_csv(index=False))
-        shutil.rmtree(out / TRIALS)
+        files.write_text(out / RATES, _sealed(table).to_csv(index=False))
+        _remove(out / TRIALS)
     return float(table.loc[table["chosen"], "learning_rate"].iloc[0])
 
 
@@ -71,8 +73,31 @@ def _choose(table: pd.DataFrame, out: Path) -> pd.DataFrame:
     return table.assign(chosen=table.index == order.index[0])
 
 
+def _sealed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a digest of it in a last column."""
+    return table.assign(digest=files.digest(table.to_csv(index=False)))
+
+
 def _read(path: Path, identity: str) -> pd.DataFrame | None:
+    """The table of an earlier search; None without one, for another training's and, with a warning, a damaged one."""
     if not path.exists():
         return None
-    table = pd.read_csv(path)
-    return table if (table["identity"] == identity).all() else None
+    try:
+        table = pd.read_csv(path, float_precision="round_trip")
+        own = table.drop(columns="digest")
+        if not (own["identity"] == identity).all():
+            return None
+        if table["digest"].eq(files.digest(own.to_csv(index=False))).all():
+            return own
+    except (ValueError, KeyError):
+        pass
+    warnings.warn(f"{path}: is damaged, or was edited. The learning rate is searched again.", stacklevel=3)
+    return None
+
+
+def _remove(trials: Path) -> None:
+    """Remove the folders of the trials; whatever else lies beside them stays."""
+    for rate in LEARNING_RATES:
+        shutil.rmtree(trials / f"{rate:g}", ignore_errors=True)
+    with suppress(OSError):
+        trials.rmdir()

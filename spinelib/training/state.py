@@ -1,4 +1,4 @@
-"""The state of a training in progress, and the checkpoint from which it goes on as if it had never stopped."""
+"""The state of a training in progress, from which it goes on as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ import torch
 
 from spinelib.core.devices import device_name
 from spinelib.core.layout import CHECKPOINT, STATE, WEIGHTS
-from spinelib.core.weights import load_state, save_state
 from spinelib.training.average import Average, copy_into
 from spinelib.training.history import History
-from spinelib.training.identity import check_same
 from spinelib.training.plateau import Plateau
 from spinelib.training.task import RunningTask
 
@@ -100,11 +98,11 @@ class TrainingState:
         """Passes over the training cases so far."""
         return round(self.counters.step * self.running.size / self.running.items, 2)
 
-    def save(self, session: Session) -> None:
-        """Write the checkpoint."""
+    def contents(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """What a checkpoint holds."""
         device = self.running.device
-        state = {
-            "identity": session.identity,
+        return {
+            "identity": identity,
             # Names as in the first checkpoints, which can be gone on from.
             "standing": asdict(self.counters),
             "rows": self.history.rows,
@@ -116,7 +114,6 @@ class TrainingState:
             "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
             **self.running.state(),
         }
-        save_state(state, session.checkpoint)
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Return to the state of the checkpoint; the running task has restored its own part already."""
@@ -125,8 +122,8 @@ class TrainingState:
         # A task may keep less than the whole model: the rest is as it was built, which the identity holds to.
         self.task.model.load_state_dict(saved["model"], strict=False)
         self.optimiser.load_state_dict(saved["optimiser"])
-        copy_into(self.average.values, saved.get("average", []))
-        vars(self.plateau).update(saved.get("plateau", {}))
+        copy_into(self.average.values, saved["average"])
+        vars(self.plateau).update(saved["plateau"])
         torch.set_rng_state(saved["random"])
         device = self.running.device
         if saved["cuda_random"] is not None and device.type == "cuda":
@@ -152,14 +149,3 @@ class TrainingState:
             "threads": torch.get_num_threads(),
             "weights": sum(value.numel() for value in self.task.model.parameters() if value.requires_grad),
         }
-
-
-def saved_state(session: Session) -> dict[str, Any]:
-    """The checkpoint of this training; empty without one. Raises BadInput for one of another training."""
-    if not session.checkpoint.exists():
-        return {}
-    saved = load_state(session.checkpoint)
-    same = check_same(session.checkpoint, saved["identity"], session.identity)
-    saved["standing"]["mixed_code"] |= not same
-    saved["standing"]["resumed"] += 1
-    return saved

@@ -1,10 +1,9 @@
-import json
-
 import pytest
 import torch
 from torch import nn
 
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import read_sealed
 from spinelib.models.objective import Objective
 from spinelib.prediction import precision
 from spinelib.prediction.precision import CHOICES, Precision, candidates, choose
@@ -88,4 +87,13 @@ def test_cache_repeats_the_choice(model, monkeypatch, tmp_path):
     monkeypatch.setattr(precision, "_probe", lambda *_: {"float32": 1.0, "bfloat16": 2.0})
     assert choose(model, AIM, inputs, target, cache)[0].name == "bfloat16"
     assert choose(model, AIM, inputs.repeat(2, 1, 1, 1), target, cache)[0].name == "float32"
-    assert len(json.loads(cache.read_text())) == 2
+    assert len(read_sealed(cache)) == 2
+
+
+def test_a_damaged_choice_is_made_anew(model, monkeypatch, tmp_path):
+    cache, inputs, target = tmp_path / "precision.json", torch.zeros(1, 1, 8, 8), labels(1, 6, 6)
+    monkeypatch.setattr(precision, "_probe", lambda *_: {"float32": 9.0, "bfloat16": 2.0})
+    choose(model, AIM, inputs, target, cache)
+    cache.write_text(cache.read_text().replace('"bfloat16": 2', '"bfloat16": 7'))
+    monkeypatch.setattr(precision, "_probe", lambda *_: {"float32": 1.0, "bfloat16": 2.0})
+    assert choose(model, AIM, inputs, target, cache)[0].name == "float32"

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import read_sealed, sealed
 from spinelib.training import Diverged, Recipe
 from spinelib.training.history import COLUMNS
 from spinelib.training.losses import weighted_heads
@@ -182,21 +183,22 @@ def test_compiled_step_trains_and_saves_the_plain_model(toy_cases, tmp_path, mon
 def test_other_code_does_not_read_a_finished_training_back(toy_cases, tmp_path):
     recipe = replace(RECIPE, steps=2)
     fit(make_net(), weighted_heads, toy_cases, TRAIN, VALIDATION, recipe, tmp_path, **QUIET)
-    record = json.loads((tmp_path / "training.json").read_text())
+    record = read_sealed(tmp_path / "training.json")
     record["identity"]["code"] = "other"
-    (tmp_path / "training.json").write_text(json.dumps(record))
+    (tmp_path / "training.json").write_text(json.dumps(sealed(record)))
     with pytest.raises(KilledError):
         fit(make_net(), KillAt(1), toy_cases, TRAIN, VALIDATION, recipe, tmp_path, **QUIET)
 
 
-def test_checkpoint_of_another_training_is_refused(toy_cases, tmp_path):
+def test_checkpoint_of_another_training_is_not_gone_on_from(toy_cases, tmp_path):
     with pytest.raises(KilledError):
         fit(make_net(), KillAt(3), toy_cases, TRAIN, VALIDATION, RECIPE, tmp_path, save_every=0, **QUIET)
-    other = replace(RECIPE, weight_decay=0.5)
-    with pytest.raises(BadInput, match=r"other recipe\.weight_decay, seed"):
-        fit(make_net(), weighted_heads, toy_cases, TRAIN, VALIDATION, other, tmp_path, seed=5, **QUIET)
-    history = fit(make_net(), weighted_heads, toy_cases, TRAIN, VALIDATION, other, tmp_path, resume=False, **QUIET)
+    other, rest = replace(RECIPE, weight_decay=0.5), (toy_cases, TRAIN, VALIDATION)
+    with pytest.warns(UserWarning, match=r"other recipe\.weight_decay, seed\. The training begins again"):
+        history = fit(make_net(), weighted_heads, *rest, other, tmp_path, seed=5, **QUIET)
     assert history.facts["resumed"] == 0
+    fit(make_net(), weighted_heads, *rest, other, tmp_path / "alone", seed=5, **QUIET)
+    assert same(weights(tmp_path), weights(tmp_path / "alone"))
 
 
 def test_time_budget_stops_cleanly_and_more_time_goes_on(toy_cases, whole, tmp_path, monkeypatch):

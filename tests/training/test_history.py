@@ -3,8 +3,12 @@
 import json
 
 import pandas as pd
+import pytest
+import torch
 
+from spinelib.core.weights import save_weights
 from spinelib.training.history import COLUMNS, History, read_record, record_path, write_record
+from tests.flips import flips
 
 ROW = dict.fromkeys(COLUMNS, 1.0)
 IDENTITY = {"seed": 0, "data": "abc"}
@@ -24,17 +28,33 @@ def test_the_table_is_written_as_it_is(tmp_path):
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "history.csv"), history.table)
 
 
-def test_a_finished_training_is_read_back(tmp_path):
+@pytest.fixture
+def finished(tmp_path):
     history = History([ROW], {"steps": 7, "stopped": "length"})
+    save_weights({"a": torch.arange(50.0)}, tmp_path / "model.safetensors")
     write_record(tmp_path, history, IDENTITY)
-    (tmp_path / "model.safetensors").touch()
-    assert read_record(tmp_path, IDENTITY) == history
-    assert json.loads(record_path(tmp_path).read_text())["identity"] == IDENTITY
+    return tmp_path, history
 
 
-def test_another_training_or_one_without_its_weights_is_not_read_back(tmp_path):
-    assert read_record(tmp_path, IDENTITY) is None
-    write_record(tmp_path, History([ROW]), IDENTITY)
-    assert read_record(tmp_path, IDENTITY) is None, "the weights are not there"
-    (tmp_path / "model.safetensors").touch()
-    assert read_record(tmp_path, {**IDENTITY, "seed": 1}) is None
+def test_a_finished_training_is_read_back(finished):
+    folder, history = finished
+    assert read_record(folder, IDENTITY) == history
+    assert json.loads(record_path(folder).read_text())["identity"] == IDENTITY
+
+
+def test_another_training_or_one_without_its_weights_is_not_read_back(finished, recwarn):
+    folder, _ = finished
+    assert read_record(folder, {**IDENTITY, "seed": 1}) is None
+    (folder / "model.safetensors").unlink()
+    assert read_record(folder, IDENTITY) is None
+    assert read_record(folder / "nowhere", IDENTITY) is None
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("name", ["training.json", "model.safetensors"])
+def test_a_flipped_bit_is_noticed_and_the_training_is_not_taken_for_finished(finished, name):
+    folder, history = finished
+    for _ in flips(folder / name):
+        with pytest.warns(UserWarning, match=r"is damaged, or was edited\. The training begins again"):
+            assert read_record(folder, IDENTITY) is None
+    assert read_record(folder, IDENTITY) == history

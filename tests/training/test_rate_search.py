@@ -36,6 +36,20 @@ def test_tries_the_same_three_and_takes_the_best_on_validation(toy_cases, tmp_pa
         pick_learning_rate(model, fail, *arguments, fraction=0.3, **QUIET)
 
 
+def test_a_damaged_table_is_searched_again_and_folders_of_others_stay(toy_cases, tmp_path):
+    arguments = (toy_cases, TRAIN, VALIDATION, replace(RECIPE, steps=20), tmp_path)
+    theirs = tmp_path / "trials" / "mine.txt"
+    theirs.parent.mkdir()
+    theirs.write_text("mine")
+    rate, path = pick_learning_rate(make_net(), weighted_heads, *arguments, **QUIET), tmp_path / "learning_rates.csv"
+    once = path.read_text()
+    path.write_text(once.replace(",False,", ",True,"))
+    with pytest.warns(UserWarning, match="is damaged, or was edited. The learning rate is searched again"):
+        assert pick_learning_rate(make_net(), weighted_heads, *arguments, **QUIET) == rate
+    assert pd.read_csv(path)["chosen"].sum() == 1
+    assert theirs.read_text() == "mine"
+
+
 def test_a_pilot_that_diverges_is_passed_over(toy_cases, tmp_path):
     count = iter(range(1000))
 
