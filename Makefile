@@ -78,7 +78,8 @@ $(PEERS)/.ready: benchmarks/peers.txt $(READY)
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-emit-index-url \
-	    --no-annotate --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
+	    --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml \
+	    --output-file requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	@if [ ! -x $(BIN)/python ]; then \
@@ -90,7 +91,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
 	  echo "error: .venv holds no working Python 3.11, 3.12 or 3.13. Remove it: rm -rf .venv"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m ipykernel install --sys-prefix --name spinelib --display-name spinelib
 	@touch $@

@@ -16,7 +16,8 @@ from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCK = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if line and line[0] not in "# "]
+TEXT = (ROOT / "requirements.lock").read_text()
+LOCK = [line.removesuffix(" \\") for line in TEXT.splitlines() if line and line[0] not in "# "]
 
 
 def pins(python):
@@ -39,9 +40,22 @@ def test_the_lock_satisfies_every_dependency(python):
 
 
 def test_the_lock_pins_everything_and_names_no_registry():
-    text = (ROOT / "requirements.lock").read_text()
-    assert not re.search(r"https?://|--index|--extra-index|--find-links|file:", text)
+    assert not re.search(r"https?://|--index|--extra-index|--find-links|file:", TEXT)
     assert all(re.match(r"[a-z0-9-]+==[^ ]+( ;.*)?$", line) for line in LOCK)
+
+
+def test_every_pin_has_the_hashes_of_its_files():
+    parts = re.split(r"^(?=[a-z])", TEXT, flags=re.MULTILINE)[1:]
+    assert len(parts) == len(LOCK) > 200
+    assert all(re.fullmatch(r"[^\n]+( \\\n    --hash=sha256:[0-9a-f]{64})+\n", part) for part in parts)
+
+
+def test_what_builds_the_library_is_locked_too():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for line in project["build-system"]["requires"]:
+        wanted = Requirement(line)
+        for python in ("3.11", "3.12", "3.13"):
+            assert pins(python)[wanted.name] in wanted.specifier
 
 
 def test_torch_is_the_plain_build_of_the_index():
@@ -56,7 +70,8 @@ def test_conda_installs_the_same_pins():
     assert environment["name"] == "spinelib"
     assert python.split("=")[1] in SpecifierSet(PROJECT["requires-python"])
     assert pip == "pip"
-    assert extra == {"pip": ["-r requirements.lock", "-e ."]}
+    # An editable folder in the same call would be refused for want of a hash.
+    assert extra == {"pip": ["-r requirements.lock"]}
 
 
 def test_the_installed_packages_are_those_of_the_lock():
@@ -107,8 +122,8 @@ def test_make_sets_up_once_and_again_when_the_lock_or_the_project_changes(home):
     done, calls = make(home, "lint", "PYTHON=./tool")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tool -m venv .venv" in calls
-    assert any("install" in call and "requirements.lock" in call for call in calls)
-    assert any("--no-deps --editable ." in call for call in calls)
+    assert any("--require-hashes --requirement requirements.lock" in call for call in calls)
+    assert any("--no-deps --no-build-isolation --editable ." in call for call in calls)
     assert any("ipykernel install --sys-prefix --name spinelib" in call for call in calls)
     assert calls[-3:] == ["ruff check .", "ruff format --check .", "mypy "]
 
