@@ -76,9 +76,10 @@ $(PEERS)/.ready: benchmarks/peers.txt $(READY)
 	    --requirement benchmarks/peers.txt
 	@touch $@
 
+# Extras stay in it: pip, held to hashes, does not take "a[b]" for pinned by "a".
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-emit-index-url \
-	    --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml \
+	    --generate-hashes --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml \
 	    --output-file requirements.lock
 
 $(READY): requirements.lock pyproject.toml

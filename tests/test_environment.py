@@ -41,7 +41,7 @@ def test_the_lock_satisfies_every_dependency(python):
 
 def test_the_lock_pins_everything_and_names_no_registry():
     assert not re.search(r"https?://|--index|--extra-index|--find-links|file:", TEXT)
-    assert all(re.match(r"[a-z0-9-]+==[^ ]+( ;.*)?$", line) for line in LOCK)
+    assert all(re.match(r"[a-z0-9-]+(\[[a-z0-9, -]+\])?==[^ ]+( ;.*)?$", line) for line in LOCK)
 
 
 def test_every_pin_has_the_hashes_of_its_files():

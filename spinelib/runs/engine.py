@@ -38,10 +38,11 @@ class StudyEngine(NBClientEngine):
 
     @classmethod
     def execute_notebook(cls, nb: NotebookNode, kernel_name: str, *words: Any, **options: Any) -> NotebookNode:
-        """Check, lock, lease a card, run; raises BadInput for bad parameters or a folder in use."""
+        """Check, lock, lease a card, run; raises BadInput for bad parameters, a folder in use or of somebody else."""
         started = datetime.now(UTC)
         parameters, folder, device = _resolve(nb, options.get("input_path") or "notebook")
         files = RunFolder(folder)
+        state.check_own(folder)
         lock.take(files.engine_lock)
         files.record.unlink(missing_ok=True)
         files.failure.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from spinelib.core import files
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import check_unchanged
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def save_predictions(
 
 
 def load_predictions(path: Path | str) -> Predictions:
-    """Read what `save_predictions` wrote. Raises BadInput when the file is missing or damaged."""
+    """Read what `save_predictions` wrote. Raises BadInput when the file is missing, damaged or was edited."""
+    check_unchanged(Path(path), Path(path).parent.parent)
     try:
         with np.load(path) as stored:
             parts = dict(stored)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import random
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
+from spinelib.core.seals import FILES, marks_of
 from spinelib.runs import lock, machine, state
 from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check_parameters, declared
 
@@ -111,7 +111,10 @@ class Run:
         display(Markdown("\n".join(f"- **{sentence}**" for sentence in sentences)))
 
     def finish(self, **facts: Any) -> None:
-        """Write ``run.json``, the very last file, and let go of the folder; call it in the last cell."""
+        """Write ``run.json``, the very last file, and let go of the folder; call it in the last cell.
+
+        It holds digests of itself and of all results, by which damage and edits are noticed later.
+        """
         self.note(**facts)
         ended = datetime.now(UTC)
         record = {
@@ -129,9 +132,9 @@ class Run:
             **machine.peak_memory(),
             "hardware": machine.hardware(),
             "versions": machine.versions(),
+            FILES: marks_of(self.folder, state.results_of(self.folder)),
         }
-        text = json.dumps(record, indent=1, ensure_ascii=False, default=_plain)
-        write_text(self.files.record, text + "\n")
+        write_text(self.files.record, state.as_text(record))
         lock.release(self.files.kernel_lock)
 
 
@@ -141,7 +144,8 @@ def begin(namespace: dict[str, Any]) -> Run:
     Checks every parameter's name and type against the parameters cell, seeds Python, numpy and (if the
     notebook has imported it or declares ``device``) torch, sets the thread count and locks the folder named
     by ``out``. A value injected under a parameter's former name is given to the parameter. Raises BadInput for a
-    parameter that is unknown or of another type, and for a folder that is in use or cannot be written.
+    parameter that is unknown or of another type, and for a folder that is in use, cannot be written or holds files
+    that no run made.
     """
     known, parameters = _resolve(namespace)
     if "out" not in known:
@@ -149,6 +153,7 @@ def begin(namespace: dict[str, Any]) -> Run:
             HERE, "declares no parameter 'out'", "Add 'out = \"../reports/by_hand/NAME\"' to its parameters."
         )
     folder = Path(parameters["out"])
+    state.check_own(folder)
     lock.take(RunFolder(folder).kernel_lock, patience=ORPHAN_SECONDS)
     state.clear(folder)
     seed = int(parameters.get("seed", 0))
@@ -197,10 +202,3 @@ def _settle(seed: int, threads: int, device: str) -> str:
     if threads:
         torch.set_num_threads(threads)
     return str(pick_device(device or "auto"))
-
-
-def _plain(value: Any) -> Any:
-    """Numpy scalars and arrays, paths and sets as JSON values."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return sorted(value) if isinstance(value, (set, frozenset)) else str(value)

@@ -8,9 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import RunFolder
+from spinelib.core.layout import CONSOLE, PREDICTIONS, RECORD, STAGES, RunFolder
+from spinelib.core.seals import FILES, read_sealed, sealed
 from spinelib.runs import lock
+
+DAMAGED = f"{RECORD} is damaged, or was edited: the next 'make study' makes this anew"
+# Endings of what a run leaves as its results.
+KINDS = (".csv", ".json", ".safetensors", ".npz", ".png", ".webp")
 
 
 @dataclass(frozen=True)
@@ -27,14 +33,19 @@ class RunState:
 
 
 def read_state(folder: Path) -> RunState:
-    """The state of the run in `folder`; a broken or half-written file counts as absent."""
+    """The state of the run in `folder`; one whose record is damaged or was edited has failed."""
     files = RunFolder(folder)
     if lock.is_held(files.engine_lock) or lock.is_held(files.kernel_lock):
         return RunState("running")
-    for path in (files.record, files.failure):
-        record = _read(path)
-        if record:
-            return RunState(str(record.get("status", "finished")), record)
+    if files.record.exists():
+        record = read_sealed(files.record)
+        if record is None:
+            return RunState("failed", {"status": "failed", "error": DAMAGED, "parameters": {}, "code": ""})
+        record.pop(FILES, None)
+        return RunState(str(record.get("status", "finished")), record)
+    record = read_sealed(files.failure)
+    if record:
+        return RunState(str(record.get("status", "failed")), record)
     return RunState("interrupted" if files.notebook.exists() else "waiting")
 
 
@@ -42,14 +53,6 @@ def last_line(console: Path) -> str:
     """The last line a step printed, which names its error if it failed; words for a step that has not run."""
     text = console.read_text(encoding="utf-8", errors="replace").strip() if console.exists() else ""
     return text.splitlines()[-1] if text else "not prepared yet"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def write_failure(folder: Path, started: datetime, error: str, killed: bool, parameters: dict[str, Any]) -> None:
@@ -64,7 +67,47 @@ def write_failure(folder: Path, started: datetime, error: str, killed: bool, par
         "parameters": parameters,
         **code(),
     }
-    write_text(RunFolder(folder).failure, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    write_text(RunFolder(folder).failure, as_text(record))
+
+
+def as_text(record: dict[str, Any]) -> str:
+    """A record as JSON with its seal."""
+    plain = json.loads(json.dumps(record, default=_plain))
+    return json.dumps(sealed(plain), indent=1, ensure_ascii=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Numpy scalars and arrays, paths and sets as JSON values."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return sorted(value) if isinstance(value, (set, frozenset)) else str(value)
+
+
+def results_of(folder: Path) -> list[Path]:
+    """The files of a run that nothing writes any more once it has finished: tables, weights, figures, predictions."""
+    files = RunFolder(folder)
+    places = [folder, files.figures, *(folder / name for name in (PREDICTIONS, STAGES)), *folder.glob(f"{STAGES}/*")]
+    found = (path for place in places for path in sorted(place.glob("*.*")) if path.is_file())
+    return [path for path in found if path.suffix in KINDS and path not in (files.record, files.failure)]
+
+
+def check_own(folder: Path) -> None:
+    """Raise BadInput for a folder that holds files and neither record nor lock of a run; nothing is written there.
+
+    Notebooks and what the system hides do not count: no run removes them.
+    """
+    files = RunFolder(folder)
+    if files.engine_lock.exists() or files.kernel_lock.exists():
+        return
+    for path in (files.record, files.failure):
+        if {"status", "parameters"} <= (read_sealed(path) or {}).keys():
+            return
+    found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    theirs = [name for name in found if not name.startswith(".") and not name.endswith(".ipynb") and name != CONSOLE]
+    if theirs:
+        shown = ", ".join(theirs[:3]) + (f" and {len(theirs) - 3} more" if len(theirs) > 3 else "")
+        reason = f"is not empty ({shown}), and no run of ours made it"
+        raise BadInput(folder, reason, "Choose another folder as 'out', or an empty one.")
 
 
 def clear(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import replace
+from spinelib.core.seals import check_unchanged
 
 IDENTITY = ("study", "run", "dataset", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
 CASE = ("split", "case", "patient", "view", "condition", "severity", "near_duplicate")
@@ -75,7 +76,11 @@ def write_cases(rows: pd.DataFrame, path: Path) -> None:
 
 
 def read_cases(path: Path) -> pd.DataFrame:
-    """A case table, text kept as text (an empty cell is ''); raises BadInput when it breaks the contract."""
+    """A case table, text kept as text (an empty cell is '').
+
+    Raises BadInput when it breaks the contract, and when it is not as its run wrote it.
+    """
+    check_unchanged(path)
     try:
         rows = pd.read_csv(path, dtype=TEXT, keep_default_na=False, na_values={"value": ["", "nan", "NaN"]})
     except (OSError, ValueError) as error:

@@ -71,7 +71,7 @@ def _earlier(newest: Path) -> Path:
 
 def _sweep(newest: Path) -> None:
     """Remove what a process that was killed while writing a checkpoint left of it."""
-    for path in newest.parent.glob(f".*{newest.stem}.*{newest.suffix}"):
+    for path in newest.parent.glob(f".*{newest.suffix}"):
         path.unlink(missing_ok=True)
 
 

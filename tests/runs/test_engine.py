@@ -138,3 +138,14 @@ def test_a_kernel_that_dies_at_its_start_is_started_once_more(tmp_path, monkeypa
     execute(tmp_path, "run.finish()")
     assert tries == ["spinelib", "spinelib"]
     assert read_state(tmp_path / "out").status == "finished"
+
+
+def test_a_folder_of_somebody_else_is_refused_before_a_kernel_starts(tmp_path):
+    theirs = tmp_path / "out" / "figures" / "mine.png"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("mine")
+    with pytest.raises(BadInput, match=r"out: is not empty \(figures\), and no run of ours made it"):
+        execute(tmp_path, "open('../ran', 'w')")
+    assert theirs.read_text() == "mine"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["figures"]
+    assert not (tmp_path / "ran").exists()

@@ -10,7 +10,11 @@ import pytest
 
 from spinelib import runs
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import broken
+from spinelib.runs.predictions import load_predictions, save_predictions
+from spinelib.runs.state import read_state
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
+from tests.flips import flips
 from tests.tiny import PARAMETERS
 
 ROW = {
@@ -54,6 +58,50 @@ def test_a_whole_run_leaves_its_cases_and_then_its_record(tmp_path):
         assert key in record
     assert record["hardware"]["cores"] >= 1
     assert record["versions"]["numpy"] == np.__version__
+
+
+@pytest.fixture
+def finished(tmp_path):
+    run = runs.begin(namespace(tmp_path))
+    run.cases(pd.DataFrame([ROW, ROW | {"case": "b", "value": 0.25}]))
+    save_predictions(run.files.predictions("tiny"), ["a", "b"], np.zeros((2, 8, 8), np.uint8))
+    run.finish(best=0.125)
+    return run.files
+
+
+def test_a_finished_run_is_whole_and_a_flipped_bit_of_its_results_is_noticed(finished):
+    assert broken(finished.root) == []
+    for path, read in ((finished.cases, read_cases), (finished.predictions("tiny"), load_predictions)):
+        name = path.relative_to(finished.root).as_posix()
+        for _ in flips(path):
+            assert broken(finished.root) == [name]
+            with pytest.raises(BadInput, match="is not as it was written"):
+                read(path)
+        read(path)
+
+
+def test_a_flipped_bit_of_the_record_is_noticed_or_changes_nothing(finished):
+    whole = read_state(finished.root).record
+    noticed = 0
+    for _ in flips(finished.record, 48):
+        state = read_state(finished.root)
+        if state.status == "finished":
+            assert {name: state.record[name] for name in whole} == whole
+        else:
+            assert broken(finished.root) == ["run.json"]
+            noticed += 1
+    assert noticed > 40
+
+
+def test_a_folder_of_somebody_else_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "run" / "figures").mkdir(parents=True)
+    (tmp_path / "run" / "cases.csv").write_text("mine")
+    (tmp_path / "run" / "figures" / "a.png").write_text("mine")
+    for _ in range(2):
+        with pytest.raises(BadInput, match="no run of ours made it"):
+            runs.begin(namespace(tmp_path))
+    assert sorted(path.name for path in (tmp_path / "run").rglob("*")) == ["a.png", "cases.csv", "figures"]
+    assert (tmp_path / "run" / "cases.csv").read_text() == "mine"
 
 
 def test_a_misspelt_or_mistyped_injected_parameter_stops_the_notebook(tmp_path):

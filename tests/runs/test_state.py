@@ -3,11 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
+from spinelib.core.errors import BadInput
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock
-from spinelib.runs.state import clear, last_line, read_state, write_failure
+from spinelib.runs.state import as_text, check_own, clear, last_line, read_state, results_of, write_failure
 
 
 @pytest.fixture
@@ -26,11 +28,20 @@ def test_a_folder_is_what_its_files_say(run):
     assert (state.status, state.record["seed"], state.error) == ("finished", 3, "")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1, 2]"])
-def test_a_half_written_record_counts_as_absent(run, text):
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", '{"status": "finished", "seal": "0123456789abcdef"}'])
+def test_a_damaged_or_edited_record_is_no_result(run, text):
     run.record.write_text(text)
     run.notebook.write_text("{}")
+    state = read_state(run.root)
+    assert (state.status, state.error.partition(":")[0]) == ("failed", "run.json is damaged, or was edited")
+    run.record.unlink()
+    run.failure.write_text(text)
     assert read_state(run.root).status == "interrupted"
+
+
+def test_a_record_is_read_without_its_digests(run):
+    run.record.write_text(as_text({"status": "finished", "facts": {"size": np.int64(3)}, "files": {"a": {}}}))
+    assert read_state(run.root).record == {"status": "finished", "facts": {"size": 3}}
 
 
 def test_a_held_lock_says_running_whatever_an_earlier_attempt_left(run):
@@ -69,3 +80,41 @@ def test_the_last_line_of_a_console_names_the_error(tmp_path):
     assert last_line(console) == "not prepared yet"
     console.write_bytes(b"reading\nBadInput: a.png: is empty\xff\n\n")
     assert last_line(console) == "BadInput: a.png: is empty\N{REPLACEMENT CHARACTER}"
+
+
+def test_the_results_of_a_run_are_those_files_that_nothing_writes_any_more(run):
+    (run.root / "stages" / "detector").mkdir(parents=True)
+    results = [run.cases, run.weights, run.card, run.stage("detector").weights, run.predictions("x")]
+    results += [run.figures / "a.png", run.figures / "captions.json", run.root / "facts.csv"]
+    later = [run.record, run.failure, run.notebook, run.page, run.root / "console.txt", run.kernel_lock]
+    later += [run.root / "applied" / "mask.png", run.root / "mine.ipynb", run.figures / ".cache"]
+    for path in (*results, *later):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert set(results_of(run.root)) == set(results)
+
+
+@pytest.mark.parametrize("name", [".run.lock", ".notebook.lock", "run.json", "failure.json"])
+def test_a_folder_with_a_record_or_lock_is_a_runs_own(run, name):
+    text = as_text({"status": "failed", "parameters": {}}) if name.endswith(".json") else ""
+    (run.root / name).write_text(text)
+    run.cases.touch()
+    check_own(run.root)
+
+
+def test_a_folder_that_a_run_may_have_to_itself(run):
+    check_own(run.root / "new")
+    check_own(run.root)
+    for name in ("mine.ipynb", "notebook.ipynb", "console.txt", ".DS_Store"):
+        (run.root / name).touch()
+    check_own(run.root)
+
+
+@pytest.mark.parametrize("name", ["cases.csv", "figures", "run.json", "notes.txt", "a/b.txt"])
+def test_a_folder_of_somebody_else_is_refused(run, name):
+    path = run.root / name
+    path.parent.mkdir(exist_ok=True)
+    path.mkdir() if name == "figures" else path.write_text('{"status": "done"}')
+    with pytest.raises(BadInput, match=r"is not empty \(.*\), and no run of ours made it\. Choose another folder"):
+        check_own(run.root)
+    assert [found.name for found in run.root.iterdir()] == [name.partition("/")[0]]
