@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -10,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from spinelib.cases.manifest import (
     write_problems,
 )
 from spinelib.cases.splits import check_disjoint
+from spinelib.cases.stored import Arrays, array_file, discard, open_stored, write_facts
 from spinelib.cases.volume import is_volume
 from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
@@ -63,7 +63,8 @@ def load_arrays(
     Films have 1 (grey) or 3 `channels`; None is 3 where more than half of the manifest's images have the modality rgb,
     else 1. Volumes have 1. What labelled.csv leaves out of a case is not `known` there.
     The arrays are kept under `cache` (default `folder`/cache), named after the grid and a hash of the manifest and of
-    every file's size and time, so nothing is decoded twice; above `memory_mb` megabytes they are memory-mapped.
+    every file's size and time, so nothing is decoded twice; above `memory_mb` megabytes they are memory-mapped. What is
+    damaged there is built again, with a warning.
     A film that cannot be used is left out, with a row in problems.csv and a warning.
     Raises BadInput for a bad manifest or grid, a patient on both sides of the split, or when no film is left.
     """
@@ -81,10 +82,21 @@ def load_arrays(
     depth = channels or (_channels(cases) if len(grid) == 2 else 1)
     name = f"{'x'.join(map(str, (*grid, depth)))}-{_key(folder, cases, classes, len(grid))}"
     stored = (Path(cache) if cache else folder / CACHE) / name
-    if not (stored / ARRAY_FACTS).exists():
+
+    def build() -> None:
         reader = _reader(folder, cases, grid, depth, classes)
         _publish(stored, lambda target: _build(target, reader, cases, folder))
-    return _open(stored, cases, classes, known, memory_mb)
+
+    if not (stored / ARRAY_FACTS).exists():
+        build()
+    try:
+        meta, arrays = open_stored(stored, memory_mb)
+    except BadInput as error:
+        warnings.warn(f"{error.file}: {error.reason}. The arrays are built again.", stacklevel=2)
+        discard(stored)
+        build()
+        meta, arrays = open_stored(stored, memory_mb)
+    return _put_together(meta, arrays, cases, classes, known)
 
 
 def _reader(
@@ -161,7 +173,7 @@ def _allocate(target: Path, reader: CaseReader, count: int) -> dict[str, NDArray
     kinds: CaseValues = reader.blank()
     return {
         name: np.lib.format.open_memmap(
-            target / f"{name}.npy", mode="w+", dtype=np.asarray(value).dtype, shape=(count, *np.shape(value))
+            array_file(target, name), mode="w+", dtype=np.asarray(value).dtype, shape=(count, *np.shape(value))
         )
         for name, value in kinds.items()
     }
@@ -178,29 +190,19 @@ def _report(problems: list[Problem], kept: list[int], folder: Path, kind: str) -
 
 
 def _finish(target: Path, arrays: dict[str, NDArray[Any]], kept: list[int], count: int) -> None:
-    total = []
-    for name, array in sorted(arrays.items()):
+    for name, array in arrays.items():
         if len(kept) < count:
             np.save(target / f".{name}.npy", array[kept])
-            os.replace(target / f".{name}.npy", target / f"{name}.npy")
-            array = np.load(target / f"{name}.npy", mmap_mode="r")
+            os.replace(target / f".{name}.npy", array_file(target, name))
+            arrays[name] = np.load(array_file(target, name), mmap_mode="r")
         elif isinstance(array, np.memmap):
             array.flush()
-        total.append(f"{name} {digest(np.ascontiguousarray(array).tobytes())}")
-    meta = {"digest": digest(*total), "arrays": sorted(arrays), "kept": kept}
-    (target / ARRAY_FACTS).write_text(json.dumps(meta), encoding="utf-8")
+    write_facts(target, arrays, kept)
 
 
-def _open(
-    stored: Path, cases: list[Case], classes: tuple[str, ...], known: NDArray[np.bool_], memory_mb: int
+def _put_together(
+    meta: dict[str, Any], arrays: Arrays, cases: list[Case], classes: tuple[str, ...], known: NDArray[np.bool_]
 ) -> CaseArrays:
-    try:
-        meta = json.loads((stored / ARRAY_FACTS).read_text(encoding="utf-8"))
-        size = sum((stored / f"{name}.npy").stat().st_size for name in meta["arrays"])
-        mode: Literal["r"] | None = "r" if size > memory_mb * 2**20 else None
-        arrays = {name: np.load(stored / f"{name}.npy", mmap_mode=mode) for name in meta["arrays"]}
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInput(stored, f"is a damaged cache ({error})", "Delete this folder, and it is built again.") from error
     table = to_table([cases[k] for k in meta["kept"]])
     extra = {name.removeprefix("extra_"): arrays[name] for name in arrays if name.startswith("extra_")}
     known = known[meta["kept"]]

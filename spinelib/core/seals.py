@@ -25,6 +25,15 @@ def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, OWN: _digest(record)}
 
 
+def unbroken(record: dict[str, Any]) -> bool:
+    """Take the seal off a record read back; whether the record is what was sealed.
+
+    One without a seal, of an earlier version, is taken as it is.
+    """
+    seal = record.pop(OWN, None)
+    return seal in (None, _digest(record))
+
+
 def _digest(record: Mapping[str, Any]) -> str:
     return digest(json.dumps(record, sort_keys=True))
 
@@ -88,18 +97,12 @@ def check_unchanged(path: Path, folder: Path | None = None) -> None:
 
 
 def read_sealed(path: Path) -> dict[str, Any] | None:
-    """The JSON record in a file, without its seal; None where it cannot be read or is not as it was sealed.
-
-    A record without a seal, of an earlier version, is taken as it is.
-    """
+    """The JSON record in a file, without its seal; None where it cannot be read or is not as it was sealed."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(found, dict):
-        return None
-    seal = found.pop(OWN, None)
-    return found if seal in (None, _digest(found)) else None
+    return found if isinstance(found, dict) and unbroken(found) else None
 
 
 def _marks(path: Path) -> Marks:

@@ -11,6 +11,7 @@ from typing import Any
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import CARD, WEIGHTS
+from spinelib.core.seals import sealed, unbroken
 
 NORMALISATION = "z-score over the film area"
 REMEDY = "Name the folder of a finished run, reports/STUDY/runs/RUN, or of released weights; it holds both files."
@@ -61,8 +62,8 @@ class Card:
 
     def write(self, folder: Path) -> None:
         """Write the card beside the weights in `folder`, with their digest."""
-        values = {**asdict(self), "weights": digest(folder / WEIGHTS)}
-        write_text(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+        values = json.loads(json.dumps({**asdict(self), "weights": digest(folder / WEIGHTS)}))
+        write_text(folder / CARD, json.dumps(sealed(values), indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
     def read(cls, folder: Path | str) -> Card:
@@ -86,9 +87,12 @@ def _parse(path: Path) -> Card:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(path, f"is no model card ({error})", REMEDY) from error
+    whole = isinstance(values, dict) and unbroken(values)
     wrong = _wrong(values)
     if wrong:
         raise BadInput(path, f"is no model card: {wrong}", REMEDY)
+    if not whole:
+        raise BadInput(path, "is damaged, or was edited", "Copy it again, or run its study again (make study).")
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return Card(**given)
 

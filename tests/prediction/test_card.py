@@ -9,6 +9,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.prediction.card import Card
+from tests.flips import flips
 
 from .made import card, trained
 
@@ -75,4 +76,26 @@ def test_a_flipped_byte_in_the_weights_is_seen(tmp_path):
     content[-3] ^= 1
     path.write_bytes(content)
     with pytest.raises(BadInput, match=r"are not the weights that model\.json was written for\. Copy both files again"):
+        Card.read(tmp_path)
+
+
+def test_a_flipped_bit_of_the_card_is_noticed_or_changes_nothing(tmp_path):
+    trained(tmp_path)
+    own, noticed = Card.read(tmp_path), 0
+    for _ in flips(tmp_path / CARD, 100):
+        try:
+            assert Card.read(tmp_path) == own
+        except BadInput:
+            noticed += 1
+    assert noticed > 80
+
+
+def test_a_card_of_an_earlier_version_has_no_seal_and_is_read(tmp_path):
+    values = json.loads((trained(tmp_path) / CARD).read_text(encoding="utf-8"))
+    own = Card.read(tmp_path)
+    del values["seal"]
+    (tmp_path / CARD).write_text(json.dumps(values), encoding="utf-8")
+    assert Card.read(tmp_path) == own
+    (tmp_path / CARD).write_text(json.dumps({**values, "flip": not own.flip, "seal": "0"}), encoding="utf-8")
+    with pytest.raises(BadInput, match="is damaged, or was edited"):
         Card.read(tmp_path)

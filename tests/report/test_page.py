@@ -77,7 +77,7 @@ def test_a_notebook_cut_off_in_mid_write_still_has_a_page(tmp_path):
     (folder / "notebook.ipynb").write_text('{"cells": [{"cell_type": "mark')
     (folder / "run.json").write_text('{"stat')
     html = write_page(folder).read_text(encoding="utf-8")
-    assert "has not finished" in html
+    assert "run.json is damaged, or was edited" in html
     assert "The run left no notebook." in html
 
 
