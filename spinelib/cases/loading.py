@@ -28,7 +28,7 @@ from spinelib.cases.manifest import (
     write_problems,
 )
 from spinelib.cases.splits import check_disjoint
-from spinelib.cases.stored import Arrays, array_file, discard, open_stored, write_facts
+from spinelib.cases.stored import Arrays, array_file, discard, open_stored, seal_arrays
 from spinelib.cases.volume import is_volume
 from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
@@ -197,7 +197,7 @@ def _finish(target: Path, arrays: dict[str, NDArray[Any]], kept: list[int], coun
             arrays[name] = np.load(array_file(target, name), mmap_mode="r")
         elif isinstance(array, np.memmap):
             array.flush()
-    write_facts(target, arrays, kept)
+    seal_arrays(target, arrays, kept)
 
 
 def _put_together(

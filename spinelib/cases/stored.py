@@ -28,7 +28,7 @@ def array_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.npy"
 
 
-def write_facts(folder: Path, arrays: Mapping[str, NDArray[Any]], kept: list[int]) -> None:
+def seal_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]], kept: list[int]) -> None:
     """Write what the arrays in `folder` are and their digest, as its last file; kept: rows of the manifest in them."""
     parts = (f"{name} {_digest_of(array)}" for name, array in sorted(arrays.items()))
     files = {name: _file_digest(folder, name) for name in sorted(arrays)}
@@ -37,7 +37,7 @@ def write_facts(folder: Path, arrays: Mapping[str, NDArray[Any]], kept: list[int
 
 
 def open_stored(folder: Path, memory_mb: int) -> tuple[dict[str, Any], Arrays]:
-    """What `write_facts` wrote, and the arrays; memory-mapped above `memory_mb` megabytes.
+    """What `seal_arrays` wrote, and the arrays; memory-mapped above `memory_mb` megabytes.
 
     Every file is held to its digest, once in a process while it looks the same. Raises BadInput for what is damaged.
     """

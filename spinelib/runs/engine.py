@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RunFolder
-from spinelib.runs import gpu, lock, state
+from spinelib.runs import gpu, lock, own, state
 from spinelib.runs.parameters import check_parameters, declared
 
 KILLED = "The kernel was killed (out of memory?)"
@@ -42,7 +42,7 @@ class StudyEngine(NBClientEngine):
         started = datetime.now(UTC)
         parameters, folder, device = _resolve(nb, options.get("input_path") or "notebook")
         files = RunFolder(folder)
-        state.check_own(folder)
+        own.check_own(folder)
         lock.take(files.engine_lock)
         files.record.unlink(missing_ok=True)
         files.failure.unlink(missing_ok=True)

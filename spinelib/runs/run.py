@@ -15,7 +15,7 @@ from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
 from spinelib.core.seals import FILES, marks_of
-from spinelib.runs import lock, machine, state
+from spinelib.runs import lock, machine, own, state
 from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check_parameters, declared
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def begin(namespace: dict[str, Any]) -> Run:
             HERE, "declares no parameter 'out'", "Add 'out = \"../reports/by_hand/NAME\"' to its parameters."
         )
     folder = Path(parameters["out"])
-    state.check_own(folder)
+    own.check_own(folder)
     lock.take(RunFolder(folder).kernel_lock, patience=ORPHAN_SECONDS)
     state.clear(folder)
     seed = int(parameters.get("seed", 0))

@@ -8,9 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import CONSOLE, PREDICTIONS, RECORD, STAGES, RunFolder
+from spinelib.core.layout import PREDICTIONS, RECORD, STAGES, RunFolder
 from spinelib.core.seals import FILES, read_sealed, sealed
 from spinelib.runs import lock
 
@@ -89,25 +88,6 @@ def results_of(folder: Path) -> list[Path]:
     places = [folder, files.figures, *(folder / name for name in (PREDICTIONS, STAGES)), *folder.glob(f"{STAGES}/*")]
     found = (path for place in places for path in sorted(place.glob("*.*")) if path.is_file())
     return [path for path in found if path.suffix in KINDS and path not in (files.record, files.failure)]
-
-
-def check_own(folder: Path) -> None:
-    """Raise BadInput for a folder that holds files and neither record nor lock of a run; nothing is written there.
-
-    Notebooks and what the system hides do not count: no run removes them.
-    """
-    files = RunFolder(folder)
-    if files.engine_lock.exists() or files.kernel_lock.exists():
-        return
-    for path in (files.record, files.failure):
-        if {"status", "parameters"} <= (read_sealed(path) or {}).keys():
-            return
-    found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    theirs = [name for name in found if not name.startswith(".") and not name.endswith(".ipynb") and name != CONSOLE]
-    if theirs:
-        shown = ", ".join(theirs[:3]) + (f" and {len(theirs) - 3} more" if len(theirs) > 3 else "")
-        reason = f"is not empty ({shown}), and no run of ours made it"
-        raise BadInput(folder, reason, "Choose another folder as 'out', or an empty one.")
 
 
 def clear(folder: Path) -> None:

@@ -22,7 +22,7 @@ from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import last_line, read_state
-from spinelib.study import done
+from spinelib.study import damage, done
 from spinelib.study.done import HOME
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
@@ -48,6 +48,7 @@ def run_study(file: Path, cores: int, data: str = "", profile: str = "local", mo
     try:
         print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
         _complete_cards(study)
+        damage.renew(study)
         before = done.basis(study, profile)
         # Words for Snakemake may ask for anything
         if not more and done.is_done(study, before):

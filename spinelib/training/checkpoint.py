@@ -52,11 +52,11 @@ def recall(newest: Path, identity: dict[str, Any], weights: Mapping[str, Tensor]
         _warn(refused, f"The training goes on from the checkpoint before, step {found['standing']['step']}.")
         return found
     _warn(refused, "The training begins again.")
-    forget(newest)
+    remove_checkpoints(newest)
     return {}
 
 
-def forget(newest: Path) -> None:
+def remove_checkpoints(newest: Path) -> None:
     """Remove both checkpoints, and their folder where nothing else lies in it."""
     _sweep(newest)
     for path in (newest, _earlier(newest)):

@@ -8,7 +8,7 @@ import torch
 
 from spinelib.core.devices import pick_device, tune
 from spinelib.core.layout import CARD, WEIGHTS
-from spinelib.training.checkpoint import forget, recall
+from spinelib.training.checkpoint import recall, remove_checkpoints
 from spinelib.training.history import History, read_record, record_path
 from spinelib.training.loop import Trainer
 from spinelib.training.state import Session
@@ -66,7 +66,7 @@ def fit(
 
 def _make_way(session: Session, resume: bool) -> None:
     if not resume:
-        forget(session.checkpoint)
+        remove_checkpoints(session.checkpoint)
     # From here on the weights in `out` are no longer those of a training that finished here earlier.
     record_path(session.out).unlink(missing_ok=True)
     (session.out / CARD).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from spinelib.core.weights import save_weights
-from spinelib.training.checkpoint import forget, store
+from spinelib.training.checkpoint import remove_checkpoints, store
 from spinelib.training.guard import Guard, halt
 from spinelib.training.history import History, write_record
 from spinelib.training.progress import Progress
@@ -54,7 +54,7 @@ class Trainer:
         state.history.write(session.out)
         if stopped != "hours":
             write_record(session.out, state.history, session.identity)
-            forget(session.checkpoint)
+            remove_checkpoints(session.checkpoint)
         return state.history
 
     def _train(self) -> str:
@@ -106,7 +106,7 @@ class Trainer:
             named = f" of the {self.running.name}" if self.running.name else ""
             where = f"step {step + 1} of {self.total}{named}, learning rate {self.rate(step):.2g}"
             # Going on from the checkpoint would only repeat the same steps.
-            forget(session.checkpoint)
+            remove_checkpoints(session.checkpoint)
             halt(self.model, session.out, losses[bad], where)
         counters.loss_sum += sum(losses)
         counters.loss_count += len(losses)

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from spinelib.cases import load_arrays, loading, read_manifest, read_problems, write_classes, write_manifest
-from spinelib.cases import stored as stored_arrays
 from spinelib.cases.readers import images
 from spinelib.core.errors import BadInput
 from tests.flips import flips
@@ -213,22 +212,6 @@ def test_a_flipped_bit_of_kept_arrays_is_noticed_and_they_are_built_again(tmp_pa
         assert again.digest == whole.digest
         np.testing.assert_array_equal(again.images, whole.images)
         assert [path.name for path in (tmp_path / "cache").iterdir()] == [stored.name]
-
-
-def test_mapped_arrays_are_held_to_their_digest_once_in_a_process(tmp_path, monkeypatch):
-    data_set(tmp_path, 2)
-    whole, reads = load_arrays(tmp_path, GRID), []
-    digest_of = stored_arrays._file_digest
-    monkeypatch.setattr(stored_arrays, "_file_digest", lambda *file: reads.append(file) or digest_of(*file))
-    assert load_arrays(tmp_path, GRID, memory_mb=0).digest == whole.digest
-    assert reads == []
-    [stored] = (tmp_path / "cache").iterdir()
-    damaged = bytearray((stored / "images.npy").read_bytes())
-    damaged[-1] ^= 4
-    (stored / "images.npy").write_bytes(damaged)
-    with pytest.warns(UserWarning, match="is damaged"):
-        assert load_arrays(tmp_path, GRID, memory_mb=0).digest == whole.digest
-    assert reads
 
 
 @pytest.mark.parametrize(("grid", "channels"), [((0, 5), 1), ((5,), 1), ((8, 8), 2)])

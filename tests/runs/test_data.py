@@ -3,6 +3,7 @@ import pytest
 from spinelib import sources
 from spinelib.core.errors import BadInput
 from spinelib.runs.data import prepare_once, prepared_manifest
+from tests.flips import flips
 
 
 @pytest.fixture
@@ -42,3 +43,28 @@ def test_data_that_a_study_has_not_prepared_are_named(tmp_path, made):
     assert prepared_manifest(tmp_path, "films") == tmp_path / "films" / "manifest.csv"
     with pytest.raises(BadInput, match="Did you mean 'films'"):
         prepared_manifest(tmp_path, "flims")
+
+
+def test_tables_that_were_damaged_or_edited_are_prepared_again_and_never_used(tmp_path, made):
+    path = prepare_once(tmp_path / "films", {"dataset": "phantom"})
+    for _ in flips(path):
+        with pytest.raises(BadInput, match=r"manifest\.csv: is damaged, was edited or is gone"):
+            prepared_manifest(tmp_path, "films")
+    assert prepared_manifest(tmp_path, "films") == path
+    assert len(made) == 1
+    path.write_text("case\nmine\n")
+    prepare_once(tmp_path / "films", {"dataset": "phantom"})
+    assert len(made) == 2
+    (tmp_path / "films" / "problems.csv").write_text("found later")
+    prepare_once(tmp_path / "films", {"dataset": "phantom"})
+    assert len(made) == 2
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path, made):
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "manifest.csv").write_text("mine")
+    for _ in range(2):
+        with pytest.raises(BadInput, match="no preparing of ours made it"):
+            prepare_once(tmp_path / "films", {"dataset": "phantom"})
+    assert [path.name for path in (tmp_path / "films").iterdir()] == ["manifest.csv"]
+    assert made == []

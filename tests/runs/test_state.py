@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from spinelib.core.errors import BadInput
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock
-from spinelib.runs.state import as_text, check_own, clear, last_line, read_state, results_of, write_failure
+from spinelib.runs.state import as_text, clear, last_line, read_state, results_of, write_failure
 
 
 @pytest.fixture
@@ -92,29 +91,3 @@ def test_the_results_of_a_run_are_those_files_that_nothing_writes_any_more(run):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert set(results_of(run.root)) == set(results)
-
-
-@pytest.mark.parametrize("name", [".run.lock", ".notebook.lock", "run.json", "failure.json"])
-def test_a_folder_with_a_record_or_lock_is_a_runs_own(run, name):
-    text = as_text({"status": "failed", "parameters": {}}) if name.endswith(".json") else ""
-    (run.root / name).write_text(text)
-    run.cases.touch()
-    check_own(run.root)
-
-
-def test_a_folder_that_a_run_may_have_to_itself(run):
-    check_own(run.root / "new")
-    check_own(run.root)
-    for name in ("mine.ipynb", "notebook.ipynb", "console.txt", ".DS_Store"):
-        (run.root / name).touch()
-    check_own(run.root)
-
-
-@pytest.mark.parametrize("name", ["cases.csv", "figures", "run.json", "notes.txt", "a/b.txt"])
-def test_a_folder_of_somebody_else_is_refused(run, name):
-    path = run.root / name
-    path.parent.mkdir(exist_ok=True)
-    path.mkdir() if name == "figures" else path.write_text('{"status": "done"}')
-    with pytest.raises(BadInput, match=r"is not empty \(.*\), and no run of ours made it\. Choose another folder"):
-        check_own(run.root)
-    assert [found.name for found in run.root.iterdir()] == [name.partition("/")[0]]

@@ -118,5 +118,5 @@ def test_two_checkpoints_at_most_and_nothing_of_others_is_removed(broken, toy_ca
         fit(make_net(), KillAt(3), toy_cases, TRAIN, VALIDATION, RECIPE, broken, save_every=0, **QUIET)
     names = ["earlier.pt", "notes.txt", "state.pt"]
     assert sorted(path.name for path in (broken / "checkpoint").iterdir()) == names
-    checkpoint.forget(broken / "checkpoint" / "state.pt")
+    checkpoint.remove_checkpoints(broken / "checkpoint" / "state.pt")
     assert theirs.read_text() == "mine"
