@@ -1,5 +1,5 @@
 # make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | cluster | lint | lab | bench | peers | calibration | publish | results | lock
+# make test | cluster | attacks | lint | lab | bench | peers | calibration | publish | results | lock
 # Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
 # make docs: API pages from the docstrings and the picture of the storeys.
 
@@ -18,7 +18,7 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test cluster lint lab bench peers calibration publish results lock
+.PHONY: study test cluster attacks lint lab bench peers calibration publish results lock
 
 study: $(READY)
 	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
@@ -33,6 +33,10 @@ test: lint
 cluster: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster -v --no-header > reports/published/cluster.txt; \
 	    status=$$?; cat reports/published/cluster.txt; exit $$status
+
+# Whole studies killed, damaged, on full disks and with hostile names: a quarter of an hour.
+attacks: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/attacks -m slow -v
 
 lint: $(READY)
 	$(BIN)/ruff check .

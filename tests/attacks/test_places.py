@@ -1,0 +1,82 @@
+"""Disks that are full or read-only, and a user without a home: said in words, and healed by the same command."""
+
+import os
+
+import pytest
+
+from tests.attacks.study import bring, disk, environment, no_traceback, remount, used
+from tests.study.test_driver import make, write_study
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A study whose notebooks need no torch; gives a function that runs it with its films."""
+    place = tmp_path / "place"
+    place.mkdir()
+
+    def run(**changes):
+        return bring(place, "--data", "films", name="tiny", **changes)
+
+    def fill():
+        write_study(make(place), methods=("unet",))
+        return run
+
+    return place, fill
+
+
+def tables(place):
+    found = place / "reports" / "tiny"
+    return [(found / name).read_text() for name in ("cases.csv", "summary.csv")]
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    place = tmp_path_factory.mktemp("whole")
+    write_study(make(place), methods=("unet",))
+    assert bring(place, "--data", "films", name="tiny").returncode == 0
+    return tables(place)
+
+
+@pytest.mark.parametrize("free", [0, 8_192, 49_152, 163_840, 409_600])
+def test_a_full_disk_is_said_and_space_heals(tiny, expected, free):
+    place, fill = tiny
+    with disk(place):
+        run = fill()
+        remount(place, f"size={used(place) + free}")
+        full = run()
+        assert full.returncode != 0, full.stdout
+        no_traceback(full)
+        assert any(word in full.stdout + full.stderr for word in ("disk", "space")), full.stdout + full.stderr
+        remount(place, "size=64m")
+        done = run()
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert tables(place) == expected
+
+
+def test_a_folder_that_cannot_be_written_is_named(tiny, expected):
+    place, fill = tiny
+    with disk(place):
+        run = fill()
+        remount(place, "ro")
+        done = run()
+        assert done.returncode != 0
+        no_traceback(done)
+        assert "cannot be written (Read-only file system)" in done.stdout + done.stderr
+        remount(place, "rw")
+        assert run().returncode == 0
+        assert tables(place) == expected
+
+
+@pytest.mark.parametrize("home", [None, "/nonexistent/home", "/dev/null"])
+def test_a_user_without_a_home_gets_equal_tables(tiny, expected, home):
+    place, fill = tiny
+    done = fill()(HOME=home, XDG_CACHE_HOME=None, JUPYTER_RUNTIME_DIR=None, IPYTHONDIR=None)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert tables(place) == expected
+
+
+def test_the_environment_of_these_tests_can_lack_a_variable():
+    assert "PATH" not in environment(PATH=None)
+    assert environment()["PATH"] == os.environ["PATH"]
