@@ -48,6 +48,14 @@ def test_a_run_with_a_flipped_bit_runs_again(study, capsys, name):
     assert renew(study) == []
 
 
+def test_a_table_that_is_gone_is_made_anew_and_weights_removed_to_save_space_are_not(study):
+    run = study.runs[UNET]
+    run.files.weights.unlink()
+    assert renew(study) == []
+    run.files.cases.unlink()
+    assert renew(study) == [UNET]
+
+
 def test_a_damaged_record_is_written_anew(study, capsys):
     run = study.runs[BAD]
     run.files.record.write_text(run.files.record.read_text().replace("finished", "finishing"))
