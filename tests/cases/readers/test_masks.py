@@ -31,7 +31,7 @@ def test_masks_may_be_painted_in_any_mode(tmp_path, mode):
 def test_a_palette_counts_by_index_not_by_colour(tmp_path):
     picture = Image.fromarray(MASK * 3).convert("L")
     picture = Image.frombytes("P", picture.size, picture.tobytes())
-    picture.putpalette([255, 255, 255, 9, 9, 9, 9, 9, 9, 0, 0, 0])
+    picture.putpalette([255, 255, 255, 9, 9, 9, 9, 9, 9, 200, 0, 0])
     picture.save(tmp_path / "a.png")
     np.testing.assert_array_equal(read_mask(tmp_path / "a.png", SHAPE), MASK)
 
