@@ -176,7 +176,7 @@ def _named(
     odd = [value for value in found if value not in table]
     if odd:
         raise BadInput(
-            path, f"holds values that labels.yaml does not name ({_list(np.array(odd))})", _ask(np.array(odd))
+            path, f"holds values that labels.yaml does not name ({_list(np.array(odd))})", _ask(np.array(odd), classes)
         )
     out = np.zeros(values.shape, np.uint8)
     for value, label in table.items():

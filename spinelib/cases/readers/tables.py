@@ -17,7 +17,6 @@ from spinelib.core.errors import BadInput
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MAX_BYTES = 50_000_000
-QUOTES = "Put fields that hold the separator in double quotes."
 # Above this many names a search for the closest one takes longer than it is worth.
 MANY = 2000
 
@@ -28,20 +27,22 @@ class Row:
 
     line: int
     values: dict[str, str]
+    # Why a row does not fit the header; "" for a good one. Fields that it lacks are "" then.
+    fault: str = ""
 
 
 @dataclass(frozen=True)
 class UserTable:
     """A table as read: `columns` in lower case, `rows` without the empty ones.
 
-    `bad` are the rows that do not fit the header, as (row number, reason); `remark` says what was unusual about the
-    file, "" for UTF-8 with commas.
+    `bad` are the rows that do not fit the header; `remark` says what was unusual about the file, "" for UTF-8 with
+    commas.
     """
 
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    bad: tuple[tuple[int, str], ...] = ()
+    bad: tuple[Row, ...] = ()
     remark: str = ""
     separator: str = ","
 
@@ -64,23 +65,30 @@ def read_user_table(path: Path, needed: Sequence[str], allowed: Sequence[str] | 
     records = _records(text, separator)
     header: list[str] = []
     rows: list[Row] = []
-    bad: list[tuple[int, str]] = []
+    bad: list[Row] = []
     for line, record in enumerate(records, 1 + skipped):
         fields = [field.strip() for field in record] if record is not None else None
         if fields is not None and not any(fields):
             continue
         if not header:
             header = _header(path, fields or [], needed, allowed, remedy)
-        elif fields is None:
-            bad.append((line, "has a double quote that is not closed"))
-        elif len(fields) < len(header) or any(fields[len(header) :]):
-            bad.append((line, f"has {len(fields)} fields, the header {len(header)}"))
         else:
-            rows.append(Row(line, dict(zip(header, fields, strict=False))))
+            row = _row(line, header, fields)
+            (bad if row.fault else rows).append(row)
     if not header:
         raise BadInput(path, "holds no row", remedy)
     notes = [say_encoding(encoding), f"with fields separated by {SEPARATORS[separator]}" if separator != "," else ""]
     return UserTable(path, tuple(header), tuple(rows), tuple(bad), ", ".join(filter(None, notes)), separator)
+
+
+def _row(line: int, header: Sequence[str], fields: list[str] | None) -> Row:
+    blank = dict.fromkeys(header, "")
+    if fields is None:
+        return Row(line, blank, "has a double quote that is not closed")
+    values = blank | dict(zip(header, fields, strict=False))
+    if len(fields) < len(header) or any(fields[len(header) :]):
+        return Row(line, values, f"has {len(fields)} fields, the header {len(header)}")
+    return Row(line, values)
 
 
 def suggest(name: str, known: Collection[str]) -> str:
