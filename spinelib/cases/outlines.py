@@ -16,7 +16,7 @@ SHARE = (0.75, 1.3)
 MOST = 120
 
 
-def corners_of(outlines: Sequence[Points]) -> Points:
+def corners_of_outlines(outlines: Sequence[Points]) -> Points:
     """Corners [N, 4, 2] (TL, TR, BL, BR) of the outlines [P, 2] (x, y) of vertebrae in order from above.
 
     The corners of an outline are those of the largest quadrilateral that its points allow; a quadrilateral keeps its

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.drawing import fill_polygon
-from spinelib.cases.outlines import corners_of, region_outline
+from spinelib.cases.outlines import corners_of_outlines, region_outline
 from spinelib.cases.readers.label_names import LabelNames, snippet
 from spinelib.cases.readers.labelme_shapes import (
     LINES,
@@ -61,7 +61,10 @@ class _Drawing:
     lines: Counter[str] = field(default_factory=Counter)
     outside: list[int] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+    crossed: list[int] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
+    # The greatest coordinate of an area.
+    reach: float = 0.0
 
 
 def read_shapes(
@@ -88,6 +91,8 @@ def read_shapes(
         read = f" ({say_encoding(encoding)})" if say_encoding(encoding) else ""
         reason = f"outlines what is no known structure: {said}{', ...' if len(unknown) > SHOWN else ''}{read}"
         raise BadInput(path, reason, snippet("structures", unknown, classes))
+    if 0 < drawing.reach <= 1 and max(shape) > 2:
+        raise BadInput(path, "gives its points as shares of the film", "Give them in pixels.")
     notes = [say_encoding(encoding), *_left_out(drawing)]
     instances, corners = _vertebrae(drawing, notes)
     return Shapes(drawing.mask, instances, corners, "; ".join(filter(None, notes)))
@@ -148,6 +153,9 @@ def _draw(path: Path, number: int, item: Any, drawing: _Drawing, classes: tuple[
         drawing.ignored[name] += 1
         return
     ring = _fill(path, number, item, kind, points, drawing.mask, label)
+    drawing.reach = max(drawing.reach, float(ring.max()) + 0.5)
+    if len(points) == 4 and _crosses(points):
+        drawing.crossed.append(number)
     if not _meets(ring, drawing.mask.shape):
         drawing.outside.append(number)
     elif level:
@@ -183,6 +191,14 @@ def _meets(ring: Ring, shape: tuple[int, ...]) -> bool:
     return bool((ring.max(0) > -0.5).all() and (ring.min(0) < np.array(shape[1::-1]) - 0.5).all())
 
 
+def _crosses(ring: Ring) -> bool:
+    """Whether a ring of four points crosses itself: then its area is half of what was meant."""
+    step = np.roll(ring, -1, 0) - ring
+    after = np.roll(step, -1, 0)
+    turn = step[:, 0] * after[:, 1] - step[:, 1] * after[:, 0]
+    return int((turn > 0).sum()) == 2 and int((turn < 0).sum()) == 2
+
+
 def _left_out(drawing: _Drawing) -> list[str]:
     """What the remark says of shapes that mark nothing."""
     notes = []
@@ -194,6 +210,10 @@ def _left_out(drawing: _Drawing) -> list[str]:
         notes.append(f"no structure, as labels.yaml says: {_counts(drawing.ignored)}")
     if drawing.outside:
         notes.append(f"outside the film: shape {', '.join(map(str, drawing.outside[:SHOWN]))}")
+    if drawing.crossed:
+        notes.append(
+            f"four points that cross, so half of the area: shape {', '.join(map(str, drawing.crossed[:SHOWN]))}"
+        )
     return notes
 
 
@@ -213,7 +233,7 @@ def _vertebrae(drawing: _Drawing, notes: list[str]) -> tuple[dict[str, Ring], ND
     if not known:
         return instances, None
     corners = np.full((len(LEVELS), 4, 2), np.nan)
-    corners[[LEVELS.index(level) for level in known]] = corners_of([instances[level] for level in known])
+    corners[[LEVELS.index(level) for level in known]] = corners_of_outlines([instances[level] for level in known])
     round_ones = [level for level in known if not np.isfinite(corners[LEVELS.index(level)]).all()]
     if round_ones:
         notes.append(f"not four-cornered, so without corners: {', '.join(round_ones)}")

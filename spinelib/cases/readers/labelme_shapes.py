@@ -61,7 +61,7 @@ def is_click(kind: str, points: Ring) -> bool:
         return bool((points[0] == points[1]).all())
     if kind == RECTANGLE and len(points) == 2:
         return bool((points[0] == points[1]).any())
-    return len(points) < LEAST[kind] or flat
+    return bool(len(points) < LEAST[kind] or flat)
 
 
 def shape_ring(path: Path, number: int, kind: str, points: Ring) -> Ring:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spinelib.cases.manifest import Problem
 from spinelib.cases.readers.spine_names import level_of
-from spinelib.cases.readers.tables import Row, UserTable, read_user_table, suggest
+from spinelib.cases.readers.tables import TableRow, UserTable, read_user_table, suggest
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import LANDMARK_TABLE
@@ -85,7 +85,7 @@ def read_landmark_table(
     return {case: _stack(levels) for case, levels in found.items() if case not in spoiled and levels}, problems
 
 
-def _corners(path: Path, table: UserTable, row: Row, known: Collection[str]) -> NDArray[np.float64]:
+def _corners(path: Path, table: UserTable, row: TableRow, known: Collection[str]) -> NDArray[np.float64]:
     """Corners [4, 2] px of a row's vertebra. Raises BadInput."""
     case, level = row.values["case"], level_of(row.values["vertebra"])
     if row.fault or not case:

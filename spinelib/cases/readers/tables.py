@@ -22,7 +22,7 @@ MANY = 2000
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One row: its number in the spreadsheet (the header is usually row 1), and its fields, stripped, by column."""
 
     line: int
@@ -41,8 +41,8 @@ class UserTable:
 
     path: Path
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    bad: tuple[Row, ...] = ()
+    rows: tuple[TableRow, ...]
+    bad: tuple[TableRow, ...] = ()
     remark: str = ""
     separator: str = ","
 
@@ -64,8 +64,8 @@ def read_user_table(path: Path, needed: Sequence[str], allowed: Sequence[str] | 
     separator, text, skipped = _separator(text)
     records = _records(text, separator)
     header: list[str] = []
-    rows: list[Row] = []
-    bad: list[Row] = []
+    rows: list[TableRow] = []
+    bad: list[TableRow] = []
     for line, record in enumerate(records, 1 + skipped):
         fields = [field.strip() for field in record] if record is not None else None
         if fields is not None and not any(fields):
@@ -81,14 +81,14 @@ def read_user_table(path: Path, needed: Sequence[str], allowed: Sequence[str] | 
     return UserTable(path, tuple(header), tuple(rows), tuple(bad), ", ".join(filter(None, notes)), separator)
 
 
-def _row(line: int, header: Sequence[str], fields: list[str] | None) -> Row:
+def _row(line: int, header: Sequence[str], fields: list[str] | None) -> TableRow:
     blank = dict.fromkeys(header, "")
     if fields is None:
-        return Row(line, blank, "has a double quote that is not closed")
+        return TableRow(line, blank, "has a double quote that is not closed")
     values = blank | dict(zip(header, fields, strict=False))
     if len(fields) < len(header) or any(fields[len(header) :]):
-        return Row(line, values, f"has {len(fields)} fields, the header {len(header)}")
-    return Row(line, values)
+        return TableRow(line, values, f"has {len(fields)} fields, the header {len(header)}")
+    return TableRow(line, values)
 
 
 def suggest(name: str, known: Collection[str]) -> str:
@@ -152,7 +152,7 @@ def _header(
     header = [field.lower() for field in fields]
     missing = [name for name in needed if name not in header]
     if missing:
-        raise BadInput(path, f"has no column {missing[0]!r}, but {', '.join(fields) or 'none'}", remedy)
+        raise BadInput(path, f"has no column {missing[0]!r}; its columns are {', '.join(fields) or 'none'}", remedy)
     unknown = [name for name in header if allowed is not None and name not in allowed]
     if unknown:
         raise BadInput(path, f"has an unknown column {unknown[0]!r}", remedy)

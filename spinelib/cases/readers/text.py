@@ -39,8 +39,10 @@ def read_text(path: Path, max_bytes: int = 200_000_000) -> tuple[str, str]:
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return _decode(path, data[len(mark) :], (encoding,))
-    if b"\0" in data[:64]:
-        return _decode(path, data, ("utf-16-be",) if data[:1] == b"\0" else ("utf-16-le",))
+    even, odd = data[:64:2].count(0), data[1:64:2].count(0)
+    # Plain letters in UTF-16 have a zero byte each, all on one side.
+    if max(even, odd) > len(data[:64]) // 4 and not min(even, odd):
+        return _decode(path, data, ("utf-16-be" if even else "utf-16-le",))
     return _decode(path, data, ("utf-8", *_guesses(data)))
 
 
