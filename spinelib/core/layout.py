@@ -45,6 +45,8 @@ CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
     "angles.csv",
 )
 ARRAY_FACTS = "meta.json"
+# What names and numbers in people's own labels mean; theirs lies in the source's folder, a copy in the prepared data.
+LABEL_NAMES = "labels.yaml"
 
 # Of a study and of prepared data alike.
 LOCK, SEAL = ".lock", ".seal.json"
