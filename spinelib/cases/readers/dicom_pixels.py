@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinelib.cases.readers.dicom_decode import stored_values
 from spinelib.cases.readers.dicom_header import REMEDY, broken, file_of, first_whole, numbers, short, text
 from spinelib.cases.readers.dicom_luts import modality, palette, values_of_interest
 from spinelib.cases.readers.picture import check_size, to_grey
@@ -99,10 +100,7 @@ def _stored(header: Dataset) -> tuple[NDArray[Any], tuple[float, float]]:
     syntax = header.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated and first_whole(header, "HighBit", bits - 1) != bits - 1 and "RLE" not in syntax.name:
         raise broken(header, "HighBit", text(header, "HighBit"))
-    if syntax.name.startswith("JPEG Extended") and bits > 8:
-        values = _twelve_bits(header)
-    else:
-        values = pixel_array(header, index=0, correct_unused_bits=False)
+    values = stored_values(header)
     if values.ndim == 2:
         values = _own_bits(header, values, bits)
     low = -(2 ** (bits - 1)) if values.dtype.kind == "i" else 0
@@ -118,30 +116,6 @@ def _own_bits(header: Dataset, values: NDArray[Any], bits: int) -> NDArray[Any]:
     if not bits - 1 <= high < allocated:
         raise broken(header, "HighBit", str(high))
     return (values << (allocated - 1 - high)) >> (allocated - bits)
-
-
-def _twelve_bits(header: Dataset) -> NDArray[np.uint16]:
-    """Stored values [H, W] of a JPEG with 12 bits, which the decoders of pydicom leave out."""
-    import gdcm
-    from pydicom.encaps import get_frame
-
-    height, width = first_whole(header, "Rows", 0), first_whole(header, "Columns", 0)
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(get_frame(header.PixelData, 0, number_of_frames=1))
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    image = gdcm.Image()
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions((width, height, 1))
-    image.SetDataElement(element)
-    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.MONOCHROME2))
-    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGExtendedProcess2_4))
-    image.SetPixelFormat(gdcm.PixelFormat(1, 16, 12, 11, first_whole(header, "PixelRepresentation", 0)))
-    # its buffer comes as text
-    buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
-    return np.frombuffer(buffer, "<u2").reshape(height, width)
 
 
 def _padding(header: Dataset, stored: NDArray[Any]) -> NDArray[np.bool_]:

@@ -1,9 +1,14 @@
 """DICOM files of numbers alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pydicom
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from spinelib.cases.readers.dicom_header import read_header
 
 PIXELS = (np.arange(48).reshape(6, 8) * 60).astype(np.uint16)
 
@@ -57,6 +62,11 @@ def with_text(path, name, words):
     at = content.index(start + place.encode()) + len(start)
     path.write_bytes(content[:at] + words.ljust(len(place)).encode() + content[at + len(place) :])
     return path
+
+
+def bundled(name):
+    """A file that lies in the library's own package."""
+    return read_header(Path(get_testdata_file(name, download=False)))
 
 
 def table(entries, first, bits=16, name="LUTData"):

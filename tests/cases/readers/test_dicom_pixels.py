@@ -1,25 +1,17 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
-from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
 from spinelib.cases.readers.dicom_header import read_header
 from spinelib.cases.readers.dicom_pixels import grey_values
 from spinelib.core.errors import BadInput
-from tests.cases.readers.dicoms import PIXELS, data_set, table, with_text
+from tests.cases.readers.dicoms import PIXELS, bundled, data_set, table, with_text
 from tests.cases.readers.dicoms import dicom as file_of
 
 
 def greys(pixels=PIXELS, windowed=True, **tags):
     return grey_values(data_set(pixels, **tags), windowed=windowed)
-
-
-def bundled(name):
-    """A file that lies in the library's own package."""
-    return read_header(Path(get_testdata_file(name, download=False)))
 
 
 def test_stored_values_come_back():
