@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.readers.images import check_file
 from spinelib.cases.readers.limits import EXPORT, check_voxels
 from spinelib.cases.readers.packed import first_bytes, is_gzip, read_bytes
+from spinelib.cases.readers.picture import check_file
 from spinelib.core.errors import BadInput
 
 MILLIMETRES = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}

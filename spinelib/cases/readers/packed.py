@@ -8,6 +8,8 @@ Marks: (A) stated in the paper, (C) our choice.
 
 from __future__ import annotations
 
+import os
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +42,22 @@ def read_bytes(path: Path, size: int, *, start: int = 0, packed: bool) -> bytes:
     if len(found) < size:
         raise BadInput(path, f"is damaged or cut short ({len(found)} of {size} bytes)", AGAIN)
     return bytes(memoryview(found)[:size])
+
+
+def beside(path: Path, name: str) -> Path:
+    """The file called `name` that holds the voxels for the header `path`, in its folder or below it.
+
+    Raises BadInput where it is not there, and for names that leave the folder or stand for several files.
+    """
+    if name.split(" ")[0].upper() == "LIST" or "%" in name:
+        raise BadInput(path, "keeps its voxels in several files", "Save it as one .mha, .nrrd or .nii.gz file.")
+    inside = os.path.normpath(name.replace("\\", "/"))
+    if os.path.isabs(inside) or inside.startswith("..") or re.match(r"[A-Za-z]:", inside):
+        raise BadInput(path, f"keeps its voxels in another folder ({name})", "Put both files into one folder.")
+    file = path.parent / inside
+    if not file.is_file():
+        raise BadInput(path, f"keeps its voxels in {name}, which is not there", "Copy both files into one folder.")
+    return file
 
 
 def first_bytes(path: Path, size: int) -> bytes:
