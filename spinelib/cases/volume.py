@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinelib.cases.readers.limits import EXPORT
+from spinelib.cases.readers.plane import is_plane
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 
@@ -55,9 +56,12 @@ class Volume:
 
 
 def is_volume(path: Path | str) -> bool:
-    """Whether the name is one of a volume, by an ending of ENDINGS or REFUSED, or a folder (of DICOM slices)."""
+    """Whether it is a volume: by an ending of ENDINGS or REFUSED, or a folder (of DICOM slices).
+
+    A NIfTI file of one plane is a film.
+    """
     path = Path(path)
-    return path.name.lower().endswith((*ENDINGS, *REFUSED)) or path.is_dir()
+    return path.is_dir() or (path.name.lower().endswith((*ENDINGS, *REFUSED)) and not is_plane(path))
 
 
 def volume_stem(path: Path | str) -> str:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from spinelib.cases.readers.limits import EXPORT, check_voxels
 from spinelib.cases.readers.packed import first_bytes, is_gzip, read_bytes
-from spinelib.cases.readers.picture import check_file
+from spinelib.cases.readers.picture import check_file, check_size
 from spinelib.core.errors import BadInput
 
 MILLIMETRES = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
@@ -39,14 +39,32 @@ def read(path: Path, strict: bool) -> tuple[NDArray[Any], NDArray[np.float64], s
     Not `strict`: a file without an orientation is read as well, with whatever affine it has.
     """
     header = _open(path)
-    affine, remark = _affine(path, header, strict)
-    return _voxels(path, header).reshape(_shape(path, header)), affine, remark
+    shape, (affine, remark) = _shape(path, header), _affine(path, header, strict)
+    return _voxels(path, header).reshape(shape), affine, remark
 
 
 def geometry(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     """Shape and affine (RAS+, mm) as the header states them. Raises BadInput."""
     header = _open(path)
     return _shape(path, header), _affine(path, header, True)[0]
+
+
+def plane_shape(path: Path) -> tuple[int, ...]:
+    """The header's sizes without axes of one voxel at the end: two of a film. Raises BadInput."""
+    shape = [int(size) for size in _open(path).get_data_shape()]
+    while len(shape) > 2 and shape[-1] == 1:
+        shape.pop()
+    return tuple(shape)
+
+
+def read_plane(path: Path) -> tuple[NDArray[Any], NDArray[np.float64], str]:
+    """As `read`, the values [i, j] of a file of one plane. Raises BadInput."""
+    header, shape = _open(path), plane_shape(path)
+    if len(shape) != 2:
+        raise BadInput(path, f"holds no plane but {' x '.join(map(str, shape))} voxels", "Save the film alone.")
+    check_size(path, *shape)
+    affine, remark = _affine(path, header, True)
+    return _voxels(path, header).reshape(shape), affine, remark
 
 
 def _open(path: Path) -> Any:
@@ -64,22 +82,21 @@ def _open(path: Path) -> Any:
         raise BadInput(path, "is not a readable NIfTI file (its first bytes are none of a header)", AGAIN)
     try:
         header = getattr(nibabel, name).from_fileobj(io.BytesIO(start))
-        kind, offset = header.get_data_dtype(), header.get_data_offset()
+        kind, _ = header.get_data_dtype(), int(header.get_data_offset())
     except Exception as error:
         reason = f"is not a readable NIfTI file ({' '.join(str(error).split())[:120]})"
         raise BadInput(path, reason, AGAIN) from error
-    _shape(path, header)
     if kind.kind not in "buif":
         what = "complex numbers" if kind.kind == "c" else "colours"
         raise BadInput(path, f"holds {what}", "Save one number per voxel.")
-    if offset < len(header.binaryblock):
-        raise BadInput(path, f"places its voxels at byte {offset}, within its header", AGAIN)
     return header
 
 
 def _voxels(path: Path, header: Any) -> NDArray[Any]:
     """The voxels in a row of their own, first axis fastest being undone; integer, or float32."""
     kind, shape, offset = header.get_data_dtype(), header.get_data_shape(), int(header.get_data_offset())
+    if offset < len(header.binaryblock):
+        raise BadInput(path, f"places its voxels at byte {offset}, within its header", AGAIN)
     size = offset + math.prod(shape) * kind.itemsize
     content = read_bytes(path, size, packed=is_gzip(path))
     stored = np.frombuffer(content, kind, offset=offset).reshape(shape, order="F")
@@ -118,7 +135,8 @@ def _affine(path: Path, header: Any, strict: bool) -> tuple[NDArray[np.float64],
     affine, remark = forms[0], ""
     if len(forms) == 2 and np.isfinite(affine).all() and not np.allclose(forms[0], forms[1], atol=0.1):
         remark = _compare(path, forms[0], forms[1])
-    zooms, stated = np.asarray(header.get_zooms()[:3], float), np.linalg.norm(affine[:3, :3], axis=0)
+    zooms = np.asarray(header.get_zooms()[:3], float)
+    stated = np.linalg.norm(affine[:3, : len(zooms)], axis=0)
     if not remark and np.isfinite(stated).all() and not np.allclose(zooms, stated, rtol=0.02):
         remark = (
             f"has pixdim {zooms.round(3).tolist()} beside an affine of {stated.round(3).tolist()} mm, which is used"

@@ -74,7 +74,7 @@ def test_every_flipped_bit_of_packed_voxels_is_found(tmp_path):
         bad = bytearray(good)
         bad[random.integers(start, len(bad))] ^= 1 << int(random.integers(8))
         (tmp_path / "a.mha").write_bytes(bad)
-        with pytest.raises(BadInput, match="damaged|more than"):
+        with pytest.raises(BadInput, match=r"damaged|more than"):
             read_volume(tmp_path / "a.mha")
 
 

@@ -114,7 +114,7 @@ def test_a_flipped_bit_anywhere_in_a_packed_file_is_found(tmp_path):
         bad = bytearray(good)
         bad[random.integers(500, len(bad))] ^= 1 << int(random.integers(8))
         (tmp_path / "a.nii.gz").write_bytes(bad)
-        with pytest.raises(BadInput, match="damaged|more than|cut short"):
+        with pytest.raises(BadInput, match=r"damaged|more than|cut short"):
             read_volume(tmp_path / "a.nii.gz")
 
 

@@ -108,7 +108,7 @@ def test_every_flipped_bit_of_a_packed_file_is_found(tmp_path):
         bad = bytearray(good)
         bad[random.integers(start, len(bad))] ^= 1 << int(random.integers(8))
         (tmp_path / "a.nrrd").write_bytes(bad)
-        with pytest.raises(BadInput, match="damaged|more than"):
+        with pytest.raises(BadInput, match=r"damaged|more than"):
             read_volume(tmp_path / "a.nrrd")
 
 
@@ -117,7 +117,7 @@ def test_voxels_beside_their_header_are_read_from_its_folder(tmp_path):
     np.testing.assert_array_equal(nrrd.read(tmp_path / "a.nhdr", strict=True)[0], IMAGE)
     assert nrrd.voxel_file(tmp_path / "a.nhdr") == tmp_path / "voxels" / "a.raw"
     (tmp_path / "voxels" / "a.raw").write_bytes(b"short")
-    with pytest.raises(BadInput, match="cut short .5 of 40320 bytes"):
+    with pytest.raises(BadInput, match=r"cut short .5 of 40320 bytes"):
         nrrd.read(tmp_path / "a.nhdr", strict=True)
 
 
@@ -157,7 +157,7 @@ def test_layers_become_one_label_map(tmp_path, layer):
 def test_segments_that_overlap_are_refused(tmp_path):
     layers = np.stack([LABELS == 2, LABELS > 0]).astype(np.uint8)
     segmentation(tmp_path / "a.seg.nrrd", layers, [("L5", 1, 0), ("all", 1, 1)])
-    with pytest.raises(BadInput, match="segments that overlap .L5 and all."):
+    with pytest.raises(BadInput, match=r"segments that overlap .L5 and all."):
         nrrd.read(tmp_path / "a.seg.nrrd", strict=True)
     segmentation(tmp_path / "b.seg.nrrd", LABELS, [("L5", 2, 0), ("again", 2, 0)])
     with pytest.raises(BadInput, match="overlap"):
