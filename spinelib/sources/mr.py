@@ -133,12 +133,15 @@ class _Check:
         convert = self.convert or by_names(names, self.classes)
         values, named = convert(path, stored.array) if convert else (stored.array, None)
         values, remark = laid_on(path, image, replace(stored, array=values))
+        said = ""
+        if names and convert is None and len(self.classes) > 1:
+            said = f"its segments ({', '.join(names.values())}) have none of the structures' names: their numbers count"
         labels = check_labels(path, values, len(self.classes))
         name = f"labels/{case.case}.nii.gz"
         save_volume(self.folder / name, labels, image.spacing, image.affine)
         case = replace(case, mask=name)
         read_pair(self.folder, case, len(self.classes))
-        return case, image, labels, [each for each in (image.remark, stored.remark, remark) if each], named
+        return case, image, labels, [each for each in (image.remark, stored.remark, remark, said) if each], named
 
 
 def outside(image: Volume, labels: NDArray[np.uint8]) -> float:

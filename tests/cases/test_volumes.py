@@ -106,8 +106,8 @@ def test_a_part_of_the_voxels_is_placed_among_them(cut):
 def test_a_map_that_reaches_beyond_its_volume_may_mark_nothing_there():
     larger = np.pad(LABELS, ((2, 1), (0, 3), (4, 0)))
     np.testing.assert_array_equal(laid_on(FILE, WHOLE, placed(larger, (-2, 0, -4)))[0], LABELS)
+    larger[0, 0, 0] = 1
     with pytest.raises(BadInput, match="has 1 labelled voxels outside of its volume") as error:
-        larger[0, 0, 0] = 1
         laid_on(FILE, WHOLE, placed(larger, (-2, 0, -4)))
     assert 'label_header="image"' in error.value.remedy
     with pytest.raises(BadInput, match="labelled voxels outside"):
@@ -145,7 +145,7 @@ def test_a_map_laid_on_by_hand_must_have_its_volumes_voxels(tmp_path):
     save_turned(tmp_path / "part.nii", LABELS[1:], SPACING, "IPR", codes=(0, 0))
     image = read_volume(tmp_path / "image.nii")
     np.testing.assert_array_equal(read_like(tmp_path / "mask.nii", tmp_path / "image.nii", image).array, LABELS)
-    with pytest.raises(BadInput, match="has 6 x 60 x 48 voxels .slices, rows, columns., its volume 7 x 60 x 48"):
+    with pytest.raises(BadInput, match=r"has 6 x 60 x 48 voxels .slices, rows, columns., its volume 7 x 60 x 48"):
         read_like(tmp_path / "part.nii", tmp_path / "image.nii", image)
 
 

@@ -53,7 +53,7 @@ def test_missing_frames_are_named():
     header = with_groups()
     frames = split_frames(FILE, header)
     header.PixelData = header.PixelData[:-2]
-    with pytest.raises(BadInput, match="cut short .46 of 48 bytes of pixels") as error:
+    with pytest.raises(BadInput, match=r"cut short .46 of 48 bytes of pixels") as error:
         frame_pixels(header, frames[0], 0)
     assert error.value.file == "a.dcm"
     header = with_groups()
