@@ -18,6 +18,7 @@ from spinelib.cases.readers.picture import Picture as Picture
 from spinelib.cases.readers.picture import check_file as check_file
 from spinelib.cases.readers.picture import check_size as check_size
 from spinelib.cases.readers.picture import to_grey as to_grey
+from spinelib.cases.readers.plane import is_nifti, read_plane
 from spinelib.cases.readers.raster import RASTERS, raster_size, read_raster
 from spinelib.cases.readers.raster import open_picture as open_picture
 from spinelib.core.errors import BadInput
@@ -29,15 +30,17 @@ def read_picture(path: Path | str) -> Picture:
     """The image in a file with its spacing, the shape of its pixels, and what its header says. Raises BadInput.
 
     PNG, JPEG, TIFF, BMP, WebP and JPEG 2000 (grey, colour or palette; turned as EXIF says; white high, whatever the
-    file takes for zero; transparency dropped), NPY, and single-frame DICOM. Pixels stay in the file's own units; colour
-    with three equal channels comes back as grey. Refused is what is missing, empty, broken, no image, larger than
-    MAX_PIXELS, several pictures in one file, or holds NaN or infinite values.
+    file takes for zero; transparency dropped), NPY, NIfTI of one plane, and single-frame DICOM. Pixels stay in the
+    file's own units; colour with three equal channels comes back as grey. Refused is what is missing, empty, broken, no
+    image, larger than MAX_PIXELS, several pictures in one file, or holds NaN or infinite values.
     """
     path = check_file(path)
     if dicom.is_dicom(path):
         found = dicom.read(path)
     elif path.suffix.lower() == ".npy":
         found = Picture(_numpy(path))
+    elif is_nifti(path):
+        found = read_plane(path)
     else:
         pixels, aspect = read_raster(path)
         found = Picture(pixels, aspect=aspect)
@@ -50,8 +53,10 @@ def read_image(path: Path | str) -> NDArray[np.float32]:
 
 
 def read_spacing(path: Path | str) -> tuple[float, float] | None:
-    """Millimetres per pixel (row, column) from a DICOM header; None for other files or when it is not stated."""
+    """Millimetres per pixel (row, column) by a DICOM or NIfTI header; None for other files or where not stated."""
     path = check_file(path)
+    if is_nifti(path):
+        return read_plane(path).spacing
     return dicom.header_spacing(path) if dicom.is_dicom(path) else None
 
 
@@ -60,8 +65,8 @@ def picture_size(path: Path | str) -> tuple[int, int]:
     path = check_file(path)
     if dicom.is_dicom(path):
         return dicom.header_size(path)
-    if path.suffix.lower() == ".npy":
-        height, width = _numpy(path).shape[:2]
+    if path.suffix.lower() == ".npy" or is_nifti(path):
+        height, width = (read_plane(path).pixels if is_nifti(path) else _numpy(path)).shape[:2]
         return height, width
     return raster_size(path)
 
