@@ -46,6 +46,7 @@ CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
 ARRAY_FACTS = "meta.json"
 # What names and numbers in people's own labels mean; theirs lies in the source's folder, a copy in the prepared data.
 LABEL_NAMES = "labels.yaml"
+FILE_TABLE = "files.csv"
 
 # Of a study and of prepared data alike.
 LOCK = ".lock"

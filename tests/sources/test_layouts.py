@@ -32,6 +32,6 @@ def test_images_and_masks_meet_by_name_and_the_others_are_problems(tmp_path):
     assert cases[1].mask == str(masks[1].resolve())
     assert [(problem.case, problem.problem) for problem in problems] == [
         ("c", "has no mask called c"),
-        ("d", "is not of a kind that can be read"),
+        ("d.doc", "is not of a kind that can be read"),
         ("lonely", "has no image"),
     ]

@@ -1,0 +1,215 @@
+"""Every file below a folder of the user's, and what became of each: used, ignored with a reason, or a problem.
+
+(C, our choice) Links are followed, each folder is read once. Hidden files and what operating systems leave are ignored.
+A folder of DICOM slices counts as one file, a volume; files.csv lists its slices.
+
+Marks: (C) our choice.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from spinelib.cases.manifest import Case, FileUse, Problem
+from spinelib.core.errors import BadInput, printable
+from spinelib.sources.layouts import is_image, is_series
+
+# Left by operating systems and by programs that write discs.
+LEFT_BEHIND = {"thumbs.db", "ehthumbs.db", "desktop.ini", "dicomdir", "autorun.inf", "__macosx"}
+RENAME = "Rename the file; letters, digits, - and _ are read everywhere."
+Use = Literal["used", "ignored", "problem"]
+
+
+@dataclass
+class Listing:
+    """The files below `source` that can be opened, and what is known of the others.
+
+    files: path by name from `source` ("a/b.png"); a folder of slices stands for them. names: the name of every file
+    that was found, by its path; a file in an archive is named "a.zip/b.png". decided: what became of files so far.
+    """
+
+    source: Path
+    files: dict[str, Path] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
+    decided: dict[Path, tuple[Use, str]] = field(default_factory=dict)
+
+    def decide(self, path: Path, use: Use, reason: str) -> None:
+        """Say what becomes of a file; what was said first stays."""
+        self.decided.setdefault(path, (use, reason))
+
+    def inside(self, folder: str) -> Listing:
+        """The part below `folder` ("images" or "a/b"), named from there; what is decided there is decided here."""
+        start = f"{folder}/" if folder else ""
+        files = {name[len(start) :]: path for name, path in self.files.items() if name.startswith(start)}
+        return Listing(self.source / folder, files, self.names, self.decided)
+
+    def folders(self) -> list[str]:
+        """Names of the folders directly below, those without a readable file left out."""
+        return sorted({name.split("/")[0] for name in self.files if "/" in name})
+
+    def called(self, *words: str) -> list[str]:
+        """Those of the folders directly below whose name is one of `words`, capitals aside."""
+        return [name for name in self.folders() if name.casefold() in words]
+
+    def summary(self) -> str:
+        """What lies there, in words: "12 .png, 3 .json in a, b"."""
+        if not self.files:
+            return "nothing that can be read"
+        kinds = Counter(Path(name).suffix.lower() or "without an ending" for name in self.files)
+        said = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4))
+        folders = self.folders()
+        return said + (f", in {', '.join(folders[:6])}{' ...' if len(folders) > 6 else ''}" if folders else "")
+
+
+def list_files(source: Path, problems: list[Problem], without: Collection[Path] = ()) -> Listing:
+    """Every file below `source`; folders in `without` (written by preparing) are passed over.
+
+    What cannot be opened at all (a link to nothing, a pipe, a name that is no UTF-8) becomes a row of `problems`. Raises BadInput for a
+    source whose own name is no UTF-8.
+    """
+    source = source.resolve()
+    if printable(str(source)) != str(source):
+        raise BadInput(source, "has a name that is no UTF-8", "Rename the folder; letters, digits, - and _ are safe.")
+    listing = Listing(source)
+    known = {path.resolve() for path in without}
+    for path in _walk(source, listing, {_identity(source)}, known):
+        name = path.relative_to(source).as_posix()
+        listing.names[path] = name
+        reason = _ignored(name)
+        if reason:
+            listing.decide(path, "ignored", reason)
+            continue
+        problem = _fault(path, name)
+        if problem is not None:
+            problems.append(problem)
+            listing.decide(path, "problem", problem.problem)
+        else:
+            listing.files[name] = path
+    _join_slices(listing)
+    return listing
+
+
+def account(listing: Listing, cases: Iterable[Case], kept: Iterable[Case], problems: list[Problem]) -> list[FileUse]:
+    """A row for every file of `listing`: those of the `kept` cases are used, those of other `cases` a problem.
+
+    What else is a film, a volume or a mask and was asked for by nothing becomes a row of `problems`.
+    """
+    for case in kept:
+        _decide_case(listing, case, "used", f"case {case.case}")
+    excluded = {problem.file: problem for problem in problems if problem.action == "excluded"}
+    reasons = {problem.case: problem.problem for problem in excluded.values()}
+    for case in cases:
+        _decide_case(listing, case, "problem", f"case {case.case} is left out: {reasons.get(case.case, '')}")
+    return [FileUse(name, *_decision(listing, path, excluded, problems)) for path, name in _sorted(listing)]
+
+
+def _sorted(listing: Listing) -> list[tuple[Path, str]]:
+    return sorted(listing.names.items(), key=lambda item: item[1])
+
+
+def _decision(listing: Listing, path: Path, excluded: dict[str, Problem], problems: list[Problem]) -> tuple[Use, str]:
+    if path in listing.decided:
+        return listing.decided[path]
+    named = next((excluded[str(place)] for place in (path, path.parent) if str(place) in excluded), None)
+    if named is not None:
+        return "problem", named.problem
+    if not is_image(path):
+        return "ignored", "neither an image nor a label that this layout uses"
+    text = "lies where this layout looks for no image or mask"
+    problems.append(Problem("", str(path), text, "Put it where the layout has it, or take it away.", "excluded"))
+    return "problem", text
+
+
+def _decide_case(listing: Listing, case: Case, use: Use, reason: str) -> None:
+    for place in filter(None, (case.image, case.mask, case.landmarks)):
+        path = Path(place)
+        for found in [path] if path in listing.names else _slices(listing, path):
+            listing.decide(found, use, reason)
+
+
+def _slices(listing: Listing, folder: Path) -> list[Path]:
+    """The files that lie directly in a folder."""
+    return [path for path in listing.names if path.parent == folder]
+
+
+def _walk(folder: Path, listing: Listing, seen: set[tuple[int, int]], without: set[Path]) -> Iterator[Path]:
+    """Everything below `folder` that is no folder, by name, a linked folder after those that lie there."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_symlink(), entry.name))
+    except OSError as error:
+        listing.names[folder] = f"{folder.relative_to(listing.source).as_posix()}/"
+        listing.decide(folder, "problem", f"is a folder that cannot be opened ({error.strerror})")
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if not _is_folder(path):
+            yield path
+        elif path.resolve() in without:
+            continue
+        elif _identity(path) not in seen:
+            seen.add(_identity(path))
+            yield from _walk(path, listing, seen, without)
+        else:
+            listing.names[path] = path.relative_to(listing.source).as_posix()
+            listing.decide(path, "ignored", "a link to a folder that is read already")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _ignored(name: str) -> str:
+    """Why a file is passed over by its name alone; "" for one that is not."""
+    parts = name.split("/")
+    if parts[-1].casefold() == "dicomdir":
+        return "a list of other files; those are read themselves"
+    if any(part.casefold() in LEFT_BEHIND for part in parts):
+        return "left by an operating system or a program"
+    if any(part.startswith(".") for part in parts):
+        return "hidden"
+    return ""
+
+
+def _fault(path: Path, name: str) -> Problem | None:
+    """Why a file cannot be opened at all."""
+    if printable(name) != name:
+        return Problem("", str(path), "has a name that is no UTF-8", RENAME, "excluded")
+    remedy = "Copy the file itself to this place, or take this away."
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        text = "is a link to nothing" if missing else f"cannot be opened ({error.strerror})"
+        return Problem("", str(path), text, remedy, "excluded")
+    if not stat.S_ISREG(mode):
+        return Problem("", str(path), "is a pipe, a socket or a device, not a file", remedy, "excluded")
+    if not os.access(path, os.R_OK):
+        return Problem("", str(path), "cannot be opened (no permission)", "Give yourself leave to read it.", "excluded")
+    return None
+
+
+def _join_slices(listing: Listing) -> None:
+    """Let a folder of DICOM slices stand for the slices in it."""
+    folders: dict[str, list[str]] = {}
+    for name in listing.files:
+        if "/" in name:
+            folders.setdefault(name.rpartition("/")[0], []).append(name)
+    for folder, names in folders.items():
+        if is_series([listing.files[name] for name in names]):
+            for name in names:
+                listing.files.pop(name)
+            listing.files[folder] = listing.source / folder
