@@ -35,6 +35,7 @@ TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
 # Files of prepared data.
+FILE_TABLE, UNPACKED = "files.csv", "unpacked"
 MANIFEST, OPTIONS, PROBLEMS, AUDIT, REPEAT = "manifest.csv", "options.json", "problems.csv", "audit.csv", "repeat.csv"
 CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
     "classes.csv",
@@ -46,7 +47,6 @@ CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
 ARRAY_FACTS = "meta.json"
 # What names and numbers in people's own labels mean; theirs lies in the source's folder, a copy in the prepared data.
 LABEL_NAMES = "labels.yaml"
-FILE_TABLE = "files.csv"
 
 # Of a study and of prepared data alike.
 LOCK = ".lock"

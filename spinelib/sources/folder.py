@@ -14,7 +14,7 @@ from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LABELLED_TABLE
 from spinelib.sources.conversion import Conversion
-from spinelib.sources.formats import find_cases
+from spinelib.sources.formats.registry import find_cases
 from spinelib.sources.labelmap import read_label_map
 from spinelib.sources.listing import account, list_files
 from spinelib.sources.mr import write_volumes
@@ -58,7 +58,7 @@ def prepare_folder(
     listing = list_files(source, problems, (folder,))
     conversion = Conversion(listing, folder, problems, names)
     cases = find_cases(conversion)
-    names, split = conversion.classes, {"test_fraction": test_fraction, "seed": seed}
+    names = conversion.classes
     for name in (LABEL_MAP, LABELLED_TABLE):
         if name in listing.files:
             listing.decide(listing.files[name], "used", "table of the labels")
@@ -72,8 +72,18 @@ def prepare_folder(
         volumes = [replace(new, note=case.note) for case, new in zip(cases, settled, strict=True)]
         _write_volumes(volumes, source, folder, problems, names, label_header, test_fraction, seed)
     else:
-        about = {"audit": audit, "patients": patients, "hash_patients": hash_patients}
-        write_films(cases, source, folder, problems, classes=names, **split, **about)
+        write_films(
+            cases,
+            source,
+            folder,
+            problems,
+            classes=names,
+            test_fraction=test_fraction,
+            seed=seed,
+            audit=audit,
+            patients=patients,
+            hash_patients=hash_patients,
+        )
     uses = account(listing, cases, read_manifest(folder), problems)
     write_file_uses(uses, folder)
     write_problems(problems, folder)

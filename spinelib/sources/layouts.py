@@ -45,7 +45,7 @@ def match(
     known = _Names({path: names.get(path, path.name) for path in [*images, *masks]})
     readable = [path for path in images if is_image(path)]
     pairs = _Pairs(readable, masks, known)
-    ids = known.cases(readable)
+    ids = case_names({path: known.names[path] for path in readable})
     for image in images:
         mask, table = pairs.mask.get(image), ""
         problem = pairs.problem(image) if image in ids else "is not of a kind that can be read"
@@ -66,7 +66,8 @@ class _Names:
     """The names of files as they are compared, less their endings: with and without their folders."""
 
     def __init__(self, names: Mapping[Path, str]) -> None:
-        self.keys = {path: self._key(path, unicodedata.normalize("NFC", name)) for path, name in names.items()}
+        self.names = {path: unicodedata.normalize("NFC", name) for path, name in names.items()}
+        self.keys = {path: self._key(path, name) for path, name in self.names.items()}
 
     @staticmethod
     def _key(path: Path, name: str) -> str:
@@ -80,13 +81,48 @@ class _Names:
     def bare(self, path: Path) -> str:
         return self.keys[path].rpartition("/")[2]
 
-    def cases(self, images: Sequence[Path]) -> dict[Path, str]:
-        """The name of each image's case: the bare one, with its folders where another folder has it too."""
-        folders = defaultdict(set)
-        for image in images:
-            folders[self.bare(image).casefold()].add(self.full(image).rpartition("/")[0])
-        alone = {image: len(folders[self.bare(image).casefold()]) == 1 for image in images}
-        return {image: self.bare(image) if alone[image] else self.full(image).replace("/", "_") for image in images}
+
+def case_names(images: Mapping[Path, str]) -> dict[Path, str]:
+    """The name of each image's case, from their names below one folder: the bare one, with its folders where need be.
+
+    A number makes different what then is still the same.
+    """
+    known = _Names(images)
+    folders = defaultdict(set)
+    for image in images:
+        folders[known.bare(image).casefold()].add(known.full(image).rpartition("/")[0])
+    found: dict[Path, str] = {}
+    taken: Counter[str] = Counter()
+    for image in images:
+        alone = len(folders[known.bare(image).casefold()]) == 1
+        name = known.bare(image) if alone else known.full(image).replace("/", "_")
+        taken[name] += 1
+        found[image] = name if taken[name] == 1 else f"{name}_{taken[name]}"
+    return found
+
+
+def labels_beside(files: Mapping[str, Path], pictures: bool = True) -> tuple[dict[Path, str], dict[Path, str]]:
+    """Films and labels among files by their names: labels are JSON, or called as a film beside them with an ending.
+
+    With `pictures` off, only JSON is a label.
+    """
+    stems = {_full_stem(name) for name, path in files.items() if path.suffix.lower() not in PASSED_OVER}
+    images: dict[Path, str] = {}
+    labels: dict[Path, str] = {}
+    for name, path in files.items():
+        stem = _full_stem(name)
+        if path.suffix.lower() == ".json":
+            labels[path] = name
+        elif path.suffix.lower() not in PASSED_OVER:
+            ends = [end for end in ENDINGS[1:] if stem.casefold().endswith(end.casefold())]
+            beside = pictures and any(stem[: -len(end)] in stems for end in ends)
+            (labels if beside else images)[path] = name
+    return images, labels
+
+
+def _full_stem(name: str) -> str:
+    folder, _, last = name.rpartition("/")
+    return f"{folder}/{stem_of(last)}"
 
 
 class _Pairs:

@@ -70,8 +70,8 @@ class Listing:
 def list_files(source: Path, problems: list[Problem], without: Collection[Path] = ()) -> Listing:
     """Every file below `source`; folders in `without` (written by preparing) are passed over.
 
-    What cannot be opened at all (a link to nothing, a pipe, a name that is no UTF-8) becomes a row of `problems`. Raises BadInput for a
-    source whose own name is no UTF-8.
+    What cannot be opened at all (a link to nothing, a pipe, a name that is no UTF-8) becomes a row of `problems`. Raises
+    BadInput for a source whose own name is no UTF-8.
     """
     source = source.resolve()
     if printable(str(source)) != str(source):

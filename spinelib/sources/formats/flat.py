@@ -13,8 +13,8 @@ from pathlib import Path
 from spinelib.cases.manifest import Case
 from spinelib.core.layout import LANDMARK_TABLE
 from spinelib.sources.conversion import Conversion
-from spinelib.sources.formats.folders import folders_tell, view_called
-from spinelib.sources.layouts import ENDINGS, PASSED_OVER, is_image, match, stem_of
+from spinelib.sources.folder_names import folders_tell, view_called
+from spinelib.sources.layouts import is_image, labels_beside, match
 from spinelib.sources.listing import Listing
 
 
@@ -38,21 +38,9 @@ def cases(conversion: Conversion) -> list[Case]:
 
 
 def _parts(listing: Listing) -> tuple[dict[Path, str], dict[Path, str]]:
-    """Films and labels by name: a label is called as a film beside it, with one of ENDINGS or as JSON."""
-    stems = {_stem(name) for name, path in listing.files.items() if path.suffix.lower() not in PASSED_OVER}
-    images: dict[Path, str] = {}
-    labels: dict[Path, str] = {}
-    for name, path in listing.files.items():
-        stem = _stem(name)
-        if path.suffix.lower() == ".json":
-            if stem in stems:
-                labels[path] = name
-        elif path.suffix.lower() not in PASSED_OVER and is_image(path):
-            base = next((stem[: -len(end)] for end in ENDINGS[1:] if stem.casefold().endswith(end.casefold())), "")
-            (labels if base in stems else images)[path] = name
+    """Films and their labels; JSON that is called as no film is no label."""
+    found, beside = labels_beside(listing.files)
+    images = {path: name for path, name in found.items() if is_image(path)}
+    stems = {name[: -len(path.suffix)] for path, name in images.items()}
+    labels = {path: name for path, name in beside.items() if path.suffix.lower() != ".json" or name[:-5] in stems}
     return images, labels
-
-
-def _stem(name: str) -> str:
-    folder, _, last = name.rpartition("/")
-    return f"{folder}/{stem_of(last)}"

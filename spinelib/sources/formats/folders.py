@@ -1,7 +1,6 @@
 """images/ and masks/ (or labels/), with folders below them, and the same in a folder per view.
 
-(C, our choice) Where images/ has several folders, each is a patient, unless they are called train, val or test: those
-are the split, val a part of train, where there is a test. In a layout with views, films of one name are one patient's.
+(C, our choice) In a layout with views, films of one name are one patient's.
 
 Marks: (C) our choice.
 """
@@ -12,23 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from spinelib.cases.manifest import VIEWS, Case
+from spinelib.cases.manifest import Case
 from spinelib.core.layout import LANDMARK_TABLE
 from spinelib.sources.conversion import Conversion
-from spinelib.sources.layouts import PASSED_OVER, match
+from spinelib.sources.folder_names import folders_tell, view_called
+from spinelib.sources.layouts import PASSED_OVER, is_image, labels_beside, match
 from spinelib.sources.listing import Listing
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "films")
 LABEL_FOLDERS = ("masks", "mask", "labels", "label")
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "train",
-    "valid": "train",
-    "validation": "train",
-    "test": "test",
-    "testing": "test",
-}
 
 
 def fits(listing: Listing) -> bool:
@@ -55,40 +46,35 @@ def _views(listing: Listing) -> dict[str, str]:
     return {f: view for f, view in called.items() if view and listing.inside(f).called(*IMAGE_FOLDERS)}
 
 
-def view_called(folder: str) -> str:
-    """The view that a folder's name means, "" where it means none."""
-    word = folder.casefold().replace(" ", "_").replace("-", "_")
-    return word if word in VIEWS else ""
+def holds_masks(listing: Listing) -> bool:
+    """Whether a folder of masks holds pictures or volumes: then other files of labels are not looked for."""
+    return any(is_image(path) for folder in _label_folders(listing) for path in listing.inside(folder).files.values())
+
+
+def _label_folders(listing: Listing) -> list[str]:
+    places = ["", *_views(listing)]
+    return [f"{place}/{name}".lstrip("/") for place in places for name in listing.inside(place).called(*LABEL_FOLDERS)]
 
 
 def _from_folder(conversion: Conversion, listing: Listing, view: str) -> Iterator[Case]:
-    images, masks, names = [], [], {}
+    images: dict[Path, str] = {}
+    masks: dict[Path, str] = {}
+    apart = listing.called(*LABEL_FOLDERS)
     for folder in listing.called(*IMAGE_FOLDERS):
-        for name, path in listing.inside(folder).files.items():
-            names[path] = name
-            if path.suffix.lower() == ".json":
-                # Labelme saves its files beside the images.
-                masks.append(path)
-            elif path.suffix.lower() not in PASSED_OVER:
-                images.append(path)
-    for folder in listing.called(*LABEL_FOLDERS):
-        for name, path in listing.inside(folder).files.items():
-            names[path] = name
-            if path.suffix.lower() not in PASSED_OVER or path.suffix.lower() == ".json":
-                masks.append(path)
+        inside = listing.inside(folder).files
+        # Labelme saves its files beside the images; some people their masks.
+        films, beside = labels_beside(inside, pictures=not apart)
+        images |= films
+        masks |= beside
+    for folder in apart:
+        files = listing.inside(folder).files
+        masks |= {
+            path: name
+            for name, path in files.items()
+            if path.suffix.lower() not in PASSED_OVER or path.suffix.lower() == ".json"
+        }
+    told = folders_tell(images)
     table = listing.files.get(LANDMARK_TABLE)
-    told = folders_tell({path: names[path] for path in images})
-    for case in match(images, masks, view, conversion.problems, table, names):
+    for case in match(images, masks, view, conversion.problems, table, images | masks):
         patient, split = told.get(Path(case.image), ("", ""))
         yield replace(case, patient=patient, split=split)
-
-
-def folders_tell(names: dict[Path, str]) -> dict[Path, tuple[str, str]]:
-    """Patient and split that the folders below images/ tell, by the path of the image."""
-    tops = {path: name.split("/")[0] if "/" in name else "" for path, name in names.items()}
-    splits = {top: SPLIT_FOLDERS.get(top.casefold(), "") for top in set(tops.values())}
-    if "test" in splits.values() and "train" in splits.values() and all(splits.values()):
-        return {path: ("", splits[top]) for path, top in tops.items()}
-    if len(splits) < 2:
-        return {}
-    return {path: ("" if splits[top] else top, "") for path, top in tops.items()}
