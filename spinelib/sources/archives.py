@@ -1,13 +1,14 @@
 """Zip archives of films, unpacked beside the prepared data with nothing outside, and nothing larger than is said.
 
 (C, our choice) At most MAX_BYTES in MAX_FILES files, none of them packed more than MAX_RATIO times smaller once it is
-large; no links, no passwords. Names without the mark of UTF-8 are read as GBK where they are that, else as code page 437.
+large; no links, no passwords. Names without the mark of UTF-8 are read as that, as GBK, or as code page 437.
 
 Marks: (C) our choice.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
 import uuid
@@ -19,8 +20,10 @@ from spinelib.core.errors import BadInput
 MAX_BYTES, MAX_FILES = 50_000_000_000, 200_000
 # A picture of one grey value is packed a thousand times smaller: small files may be.
 MAX_RATIO, SMALL = 200, 50_000_000
+HIGH, PAIRS = re.compile(rb"[\x80-\xff]+"), re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")
 REMEDY = "Unpack it yourself and give the folder."
-OTHERS = (".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".bz2", ".xz")
+# Archives that are named, not unpacked.
+PACKED = (".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".bz2", ".xz")
 
 
 def unpack(archive: Path, target: Path) -> dict[str, Path]:
@@ -88,12 +91,12 @@ def _decoded(member: zipfile.ZipInfo) -> str:
     if member.flag_bits & 0x800:
         return member.filename
     data = member.filename.encode("cp437", "replace")
-    for encoding in ("utf-8", "gbk"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return member.filename
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        # Chinese text comes in pairs of high bytes; accented letters stand alone.
+        chinese = all(PAIRS.fullmatch(run) for run in HIGH.findall(data))
+    return data.decode("gbk", "replace") if chinese else member.filename
 
 
 def _write(packed: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> None:

@@ -7,7 +7,6 @@ Marks: (C) our choice.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections import defaultdict
@@ -20,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from spinelib.cases.corners import is_ordered
+from spinelib.cases.corners import check_corners, is_ordered
 from spinelib.cases.drawing import fill_polygon
 from spinelib.cases.manifest import Case, Problem
+from spinelib.cases.outlines import corners_of
 from spinelib.cases.readers.dicom import is_dicom
 from spinelib.cases.readers.images import picture_size, read_picture
 from spinelib.cases.readers.label_names import LabelNames, read_label_names, snippet
@@ -30,12 +30,12 @@ from spinelib.cases.readers.landmarks import LEVELS, write_landmarks
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace as replace_file
 from spinelib.core.layout import LABEL_NAMES, LANDMARK_TABLE, MASKS
-from spinelib.sources.layouts import case_names, is_image
+from spinelib.sources.folder_names import folders_tell
+from spinelib.sources.layouts import case_names, is_image, short_name
 from spinelib.sources.listing import Listing
 
 # Label Studio puts this before the names of files that it was given.
 UPLOADED = re.compile(r"^[0-9a-f]{8}-")
-LONGEST = 100
 DRAW = "Outline the vertebrae or the spine with polygons, or give four corners per vertebra."
 
 
@@ -76,6 +76,7 @@ class FilmLabels:
     labels: NDArray[np.uint8]
     corners: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     unnamed: list[NDArray[np.float64]] = field(default_factory=list)
+    rings: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
 
     def check_size(self, file: Path, height: object, width: object) -> None:
         """Raise BadInput where a file states another size of the film than the film has."""
@@ -92,11 +93,12 @@ class FilmLabels:
 
     def outline(self, file: Path, name: str, points: NDArray[np.float64]) -> None:
         """Fill a polygon [P, 2] (x, y from the edges of pixels). Raises BadInput."""
-        value = self.label(file, name)[0]
+        value, level = self.label(file, name)
         if len(points) < 3 or not np.isfinite(points).all() or np.abs(points).max() > 1e6:
             raise BadInput(file, f"has an outline of {self.film.name} without an area", DRAW)
         if value:
             fill_polygon(self.labels, points - 0.5, value)
+            self.rings.setdefault(level or "", []).append(points - 0.5)
 
     def area(self, file: Path, name: str, inside: NDArray[np.bool_]) -> None:
         """Mark the pixels [H, W] of a structure. Raises BadInput."""
@@ -126,7 +128,7 @@ class FilmLabels:
         Vertebrae without a level get theirs from above where there are seventeen of them.
         """
         if not self.corners and not self.unnamed:
-            return None
+            return self._outlined()
         if self.unnamed:
             if self.corners or len(self.unnamed) != len(LEVELS):
                 reason = f"gives corners of {len(self.unnamed)} vertebrae of {self.film.name} without their levels"
@@ -141,18 +143,34 @@ class FilmLabels:
             raise BadInput(file, f"names no vertebra of {self.film.name} from T1 to L5", "Call them T1 to L5.")
         return found
 
+    def _outlined(self) -> NDArray[np.float64] | None:
+        """The corners of vertebrae that are outlined once, by name; None where that gives none."""
+        levels = [level for level in LEVELS if len(self.rings.get(level, ())) == 1]
+        if not levels:
+            return None
+        found = np.full((len(LEVELS), 4, 2), np.nan)
+        for level, points in zip(levels, corners_of([self.rings[level][0] for level in levels]), strict=True):
+            found[LEVELS.index(level)] = points
+        corners, findings = check_corners(found, self.shape)
+        sound = not any(finding.kind == "broken" for finding in findings)
+        return corners if sound and np.isfinite(corners).any() else None
+
 
 Draw = Callable[[FilmLabels], Path]
 
 
-def label_films(conversion: Conversion, draw: Mapping[Path, Draw]) -> list[Case]:
+def label_films(
+    conversion: Conversion, draw: Mapping[Path, Draw], called: Mapping[Path, str] | None = None
+) -> list[Case]:
     """A case for every film whose labels could be drawn, with a label map or corners in the prepared folder.
 
     `draw` draws the labels of a film and gives the file that they come from; what it cannot draw (BadInput) becomes a
-    row of the problems, and that film is left out.
+    row of the problems, and that film is left out. `called` are the films' names where their place is not the name, as
+    images/train/a.png for train/a.png; folders tell patient and split.
     """
-    own = {path: name for name, path in conversion.listing.files.items()}
-    ids = case_names({film: own[film] for film in draw})
+    own = dict(called) if called else {path: name for name, path in conversion.listing.files.items()}
+    own = {film: own[film] for film in draw}
+    ids, told = case_names(own), folders_tell(own)
     names, found, corners = conversion.names(), [], {}
     for film, function in draw.items():
         try:
@@ -170,7 +188,8 @@ def label_films(conversion: Conversion, draw: Mapping[Path, Draw]) -> list[Case]
         table = LANDMARK_TABLE if points is not None else ""
         if points is not None:
             corners[ids[film]] = points
-        found.append(Case(ids[film], "", "", str(film), mask, table))
+        patient, split = told[film]
+        found.append(Case(ids[film], patient, "", str(film), mask, table, split=split))
     if corners:
         write_landmarks(corners, conversion.folder)
     return found
@@ -190,14 +209,6 @@ def save_mask(folder: Path, case: str, labels: NDArray[np.uint8]) -> str:
     with replace_file(folder / name) as temporary:
         Image.fromarray(labels).save(temporary, format="PNG")
     return name
-
-
-def short_name(case: str) -> str:
-    """A name for a file of a case: without slashes, and not longer than file systems allow."""
-    plain = case.replace("/", "_").replace("\\", "_")
-    if len(plain.encode()) <= LONGEST:
-        return plain
-    return f"{plain[:20]}-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
 
 
 class Films:

@@ -6,6 +6,7 @@ only one partner is left without them. Whatever could mean two things becomes a 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import unicodedata
 from collections import Counter, defaultdict
@@ -24,6 +25,8 @@ PASSED_OVER = (".txt", ".csv", ".md", ".json", ".db", ".ini", ".xlsx", ".pdf")
 # Endings of the kinds that people have. What follows the last dot of a UID, of "film 0.1" or "Schmidt.Anna" is none.
 OTHERS = (".json", ".txt", ".xml", ".mat", ".csv", ".webp", ".jp2", ".gif", ".ima", ".img", ".dic", ".npz", ".pdf")
 KINDS = (*SUFFIXES, *OTHERS)
+# Names of files that are written are no longer than this, so that there is room for an ending.
+LONGEST = 100
 ONE_NAME = "Give every image a name of its own and a mask of the same name."
 
 
@@ -71,9 +74,7 @@ class _Names:
 
     @staticmethod
     def _key(path: Path, name: str) -> str:
-        folder, _, last = name.rpartition("/")
-        stem = last if path.is_dir() else stem_of(last)
-        return f"{folder}/{stem}" if folder else stem
+        return name if path.is_dir() else stem_of(name)
 
     def full(self, path: Path) -> str:
         return self.keys[path]
@@ -106,11 +107,11 @@ def labels_beside(files: Mapping[str, Path], pictures: bool = True) -> tuple[dic
 
     With `pictures` off, only JSON is a label.
     """
-    stems = {_full_stem(name) for name, path in files.items() if path.suffix.lower() not in PASSED_OVER}
+    stems = {stem_of(name) for name, path in files.items() if path.suffix.lower() not in PASSED_OVER}
     images: dict[Path, str] = {}
     labels: dict[Path, str] = {}
     for name, path in files.items():
-        stem = _full_stem(name)
+        stem = stem_of(name)
         if path.suffix.lower() == ".json":
             labels[path] = name
         elif path.suffix.lower() not in PASSED_OVER:
@@ -118,11 +119,6 @@ def labels_beside(files: Mapping[str, Path], pictures: bool = True) -> tuple[dic
             beside = pictures and any(stem[: -len(end)] in stems for end in ends)
             (labels if beside else images)[path] = name
     return images, labels
-
-
-def _full_stem(name: str) -> str:
-    folder, _, last = name.rpartition("/")
-    return f"{folder}/{stem_of(last)}"
 
 
 class _Pairs:
@@ -194,10 +190,18 @@ def _candidates(images: Sequence[Path], masks: Sequence[Path], key: Callable[[Pa
 
 
 def stem_of(name: str) -> str:
-    """The name of a file without its ending; that of a volume may have two, a UID has none."""
-    stem = volume_stem(name)
-    ending = Path(name).suffix
-    return name[: -len(ending)] if stem == name and ending.lower() in KINDS else stem
+    """The name of a file, with its folders, without its ending; that of a volume may have two, a UID has none."""
+    folder, slash, last = name.rpartition("/")
+    stem, ending = volume_stem(last), Path(last).suffix
+    return folder + slash + (last[: -len(ending)] if stem == last and ending.lower() in KINDS else stem)
+
+
+def short_name(case: str) -> str:
+    """A name for a file of a case: without slashes, and not longer than file systems allow."""
+    plain = case.replace("/", "_").replace("\\", "_")
+    if len(plain.encode()) <= LONGEST:
+        return plain
+    return f"{plain[:20]}-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
 
 
 def is_image(path: Path) -> bool:

@@ -11,14 +11,16 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from spinelib.cases.manifest import Case, FileUse, Problem
 from spinelib.core.errors import BadInput, printable
-from spinelib.sources.layouts import is_image, is_series
+from spinelib.core.layout import UNPACKED
+from spinelib.sources.archives import PACKED, unpack
+from spinelib.sources.layouts import is_image, is_series, short_name
 
 # Left by operating systems and by programs that write discs.
 LEFT_BEHIND = {"thumbs.db", "ehthumbs.db", "desktop.ini", "dicomdir", "autorun.inf", "__macosx"}
@@ -47,7 +49,10 @@ class Listing:
         """The part below `folder` ("images" or "a/b"), named from there; what is decided there is decided here."""
         start = f"{folder}/" if folder else ""
         files = {name[len(start) :]: path for name, path in self.files.items() if name.startswith(start)}
-        return Listing(self.source / folder, files, self.names, self.decided)
+        # What was unpacked does not lie below the source.
+        places = [path.parents[name.count("/")] for name, path in files.items()]
+        source = places[0] if places and folder else self.source / folder
+        return Listing(source, files, self.names, self.decided)
 
     def folders(self) -> list[str]:
         """Names of the folders directly below, those without a readable file left out."""
@@ -70,8 +75,8 @@ class Listing:
 def list_files(source: Path, problems: list[Problem], without: Collection[Path] = ()) -> Listing:
     """Every file below `source`; folders in `without` (written by preparing) are passed over.
 
-    What cannot be opened at all (a link to nothing, a pipe, a name that is no UTF-8) becomes a row of `problems`. Raises
-    BadInput for a source whose own name is no UTF-8.
+    What cannot be opened at all (a link to nothing, a pipe, a name that is no UTF-8) becomes a row of `problems`.
+    Raises BadInput for a source whose own name is no UTF-8.
     """
     source = source.resolve()
     if printable(str(source)) != str(source):
@@ -80,28 +85,73 @@ def list_files(source: Path, problems: list[Problem], without: Collection[Path] 
     known = {path.resolve() for path in without}
     for path in _walk(source, listing, {_identity(source)}, known):
         name = path.relative_to(source).as_posix()
-        listing.names[path] = name
-        reason = _ignored(name)
-        if reason:
-            listing.decide(path, "ignored", reason)
-            continue
-        problem = _fault(path, name)
-        if problem is not None:
-            problems.append(problem)
-            listing.decide(path, "problem", problem.problem)
-        else:
-            listing.files[name] = path
+        _take(listing, path, name, name, problems)
     _join_slices(listing)
     return listing
 
 
-def account(listing: Listing, cases: Iterable[Case], kept: Iterable[Case], problems: list[Problem]) -> list[FileUse]:
-    """A row for every file of `listing`: those of the `kept` cases are used, those of other `cases` a problem.
+def list_archive(archive: Path, problems: list[Problem], folder: Path) -> Listing:
+    """What a zip archive holds, unpacked below `folder`. Raises BadInput for one that cannot be unpacked."""
+    target = folder / UNPACKED / short_name(archive.stem)
+    inside = unpack(archive, target)
+    listing = Listing(target)
+    for name, path in sorted(inside.items()):
+        _take(listing, path, name, name, problems)
+    _join_slices(listing)
+    return listing
+
+
+def list_archives(listing: Listing, problems: list[Problem], folder: Path) -> Listing:
+    """The listing with what its zip archives hold in their places, unpacked below `folder`.
+
+    An archive that cannot be unpacked becomes a row of `problems`.
+    """
+    whole = Listing(listing.source, dict(listing.files), dict(listing.names), dict(listing.decided))
+    for name, path in listing.files.items():
+        if not is_archive(path):
+            continue
+        whole.files.pop(name)
+        try:
+            inside = unpack(path, folder / UNPACKED / short_name(name))
+        except BadInput as error:
+            problems.append(Problem.of("", error))
+            whole.decide(path, "problem", error.reason)
+            continue
+        whole.decide(path, "used", f"unpacked: {len(inside)} files")
+        top = name[: -len(path.suffix)]
+        for part, place in sorted(inside.items()):
+            _take(whole, place, f"{top}/{part}", f"{name}/{part}", problems)
+    _join_slices(whole)
+    return whole
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is called as an archive that is unpacked here."""
+    return path.suffix.lower() == ".zip"
+
+
+def _take(listing: Listing, path: Path, name: str, shown: str, problems: list[Problem]) -> None:
+    """Take a file into the listing under `name`, or say why not; `shown` is its name in files.csv."""
+    listing.names[path] = shown
+    reason = _ignored(name)
+    problem = None if reason else _fault(path, name)
+    if reason:
+        listing.decide(path, "ignored", reason)
+    elif problem is not None:
+        problems.append(problem)
+        listing.decide(path, "problem", problem.problem)
+    else:
+        listing.files[name] = path
+
+
+def account(listing: Listing, cases: Sequence[Case], kept: Collection[str], problems: list[Problem]) -> list[FileUse]:
+    """A row for every file of `listing`: those of `cases` whose ids were `kept` are used, those of others a problem.
 
     What else is a film, a volume or a mask and was asked for by nothing becomes a row of `problems`.
     """
-    for case in kept:
-        _decide_case(listing, case, "used", f"case {case.case}")
+    for case in cases:
+        if case.case in kept:
+            _decide_case(listing, case, "used", f"case {case.case}")
     excluded = {problem.file: problem for problem in problems if problem.action == "excluded"}
     reasons = {problem.case: problem.problem for problem in excluded.values()}
     for case in cases:
@@ -119,6 +169,12 @@ def _decision(listing: Listing, path: Path, excluded: dict[str, Problem], proble
     named = next((excluded[str(place)] for place in (path, path.parent) if str(place) in excluded), None)
     if named is not None:
         return "problem", named.problem
+    if is_archive(path):
+        return "ignored", "an archive beside films that can be used; it was not unpacked"
+    if path.name.lower().endswith(PACKED) and not is_image(path):
+        text = "is an archive of a kind that is not unpacked here"
+        problems.append(Problem("", str(path), text, "Unpack it.", "excluded"))
+        return "problem", text
     if not is_image(path):
         return "ignored", "neither an image nor a label that this layout uses"
     text = "lies where this layout looks for no image or mask"
@@ -209,7 +265,8 @@ def _join_slices(listing: Listing) -> None:
         if "/" in name:
             folders.setdefault(name.rpartition("/")[0], []).append(name)
     for folder, names in folders.items():
+        place = listing.files[names[0]].parent
         if is_series([listing.files[name] for name in names]):
             for name in names:
                 listing.files.pop(name)
-            listing.files[folder] = listing.source / folder
+            listing.files[folder] = place

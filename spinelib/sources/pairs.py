@@ -15,11 +15,14 @@ from spinelib.cases.audit import merge_patients, near_duplicates, write_audit
 from spinelib.cases.corners import check_corners
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
 from spinelib.cases.readers.images import Facts, read_picture
-from spinelib.cases.readers.landmarks import read_landmarks, write_landmarks
+from spinelib.cases.readers.label_names import LabelNames, write_label_names
+from spinelib.cases.readers.labelme import read_shapes
+from spinelib.cases.readers.landmarks import read_landmark_table, write_landmarks
 from spinelib.cases.readers.masks import inspect_mask
 from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LANDMARK_TABLE
+from spinelib.sources.layouts import stem_of
 from spinelib.sources.patients import settle_patients, settle_view, short_hash
 
 Corners = dict[str, NDArray[np.float64]]
@@ -38,19 +41,20 @@ def write_films(
     audit: bool = True,
     patients: Literal["header", "files"] = "header",
     hash_patients: bool = False,
+    names: LabelNames | None = None,
 ) -> None:
     """Write those of `cases` that can be used to `folder`: manifest, problems, classes, landmarks and audit.csv.
 
     `source` is named in errors; paths of cases are absolute or start at `folder`. `modality` is every film's; without
     it colour pictures are rgb, the others xray. Where no case has a split, `test_fraction` of them become the test
     set, whole patients, by `seed`. What cannot be used joins `problems`. With patients="header" films of one PatientID
-    are one patient's, with "files" headers are passed over; hash_patients writes their hashes in place of their names.
-    Raises BadInput when no film is left, a patient is on both sides of a given split, fewer than two patients are left
-    to split, or for another `patients`.
+    are one patient's, with "files" headers are passed over; hash_patients writes hashes in place of their ids. `names`
+    is what labels.yaml says of masks of the user's own (absolute paths). Raises BadInput when no film is left, a
+    patient is on both sides of a given split, fewer than two patients are left to split, or for another `patients`.
     """
     if patients not in ("header", "files"):
         raise BadInput("patients", f"is {patients!r}", "Use header or files.")
-    films, corners, facts = _usable(cases, folder, classes, problems)
+    films, corners, facts = _usable(cases, folder, classes, problems, names)
     if not films:
         raise BadInput(
             source, f"holds no usable film; the first problem: {_say(problems)}", "Correct it and run again."
@@ -70,22 +74,30 @@ def write_films(
         write_landmarks(corners, folder)
     if classes != ("spine",):
         write_classes(classes, folder)
+    if names is not None and any(Path(case.mask).is_absolute() for case in films if case.mask):
+        write_label_names(names, folder)
     write_problems(problems, folder)
     write_manifest(films, folder)
 
 
 def _usable(
-    cases: Sequence[Case], folder: Path, classes: tuple[str, ...], problems: list[Problem]
+    cases: Sequence[Case],
+    folder: Path,
+    classes: tuple[str, ...],
+    problems: list[Problem],
+    names: LabelNames | None,
 ) -> tuple[list[Case], Corners, dict[str, Facts]]:
     """The cases that can be used, their corners and what their headers say, both by case."""
     tables: dict[str, Corners] = {}
-    for name in {case.landmarks for case in cases if case.landmarks}:
-        tables[name] = read_landmarks(folder / name)
+    known = {case.case for case in cases} | {stem_of(Path(case.image).name) for case in cases}
+    for name in sorted({case.landmarks for case in cases if case.landmarks}):
+        tables[name], rows = read_landmark_table(folder / name, known)
+        problems.extend(rows)
 
     def attempt(case: Case) -> _Checked:
         found = _Checked(case)
         try:
-            return found.read(folder, classes, tables.get(case.landmarks))
+            return found.read(folder, classes, tables.get(case.landmarks), names)
         except BadInput as error:
             found.notes[:] = [Problem.of(case.case, error)]
             return found
@@ -109,7 +121,7 @@ class _Checked:
     notes: list[Problem] = field(default_factory=list)
     usable: bool = False
 
-    def read(self, folder: Path, classes: tuple[str, ...], table: Corners | None) -> _Checked:
+    def read(self, folder: Path, classes: tuple[str, ...], table: Corners | None, names: LabelNames | None) -> _Checked:
         """Read and check image, mask and corners. Raises BadInput."""
         case, image = self.case, folder / self.case.image
         picture = read_picture(image)
@@ -122,9 +134,14 @@ class _Checked:
             remedy = "Look at the film; nothing needs to be done if it is right."
             self.notes.append(Problem(case.case, case.image, picture.remark, remedy, "kept"))
         if case.mask:
-            _, remark = inspect_mask(folder / case.mask, shape, classes)
+            # A mask that was converted has the numbers of the classes, whatever those of the user's mean.
+            given = names if Path(case.mask).is_absolute() else None
+            _, remark = inspect_mask(folder / case.mask, shape, classes, given)
             if remark:
                 self.notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
+            if case.mask.lower().endswith(".json") and table is None:
+                outlined = read_shapes(folder / case.mask, shape, classes, given).corners
+                self.corners = _outlined(case, shape, outlined, self.notes)
         if table is not None:
             self.corners = _corners(case, shape, table, self.notes)
         self.facts = picture.facts
@@ -139,9 +156,9 @@ class _Checked:
 
 
 def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Problem]) -> NDArray[np.float64]:
-    points = table.get(case.case, table.get(Path(case.image).stem))
+    points = table.get(case.case, table.get(stem_of(Path(case.image).name)))
     if points is None:
-        reason = f"has no row for case {case.case!r}"
+        reason = f"has no usable row for case {case.case!r}"
         raise BadInput(case.landmarks, reason, "Add its vertebrae, or a mask of the film.")
     corners, findings = check_corners(points, shape)
     for finding in findings:
@@ -150,6 +167,21 @@ def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Pro
         action = "repaired" if finding.kind == "repaired" else "kept"
         remedy = "Correct the corners in your file."
         notes.append(Problem(case.case, case.landmarks, finding.text, remedy, action))  # type: ignore[arg-type]
+    return corners
+
+
+def _outlined(
+    case: Case, shape: tuple[int, int], corners: NDArray[np.float64] | None, notes: list[Problem]
+) -> NDArray[np.float64] | None:
+    """The corners of outlined vertebrae, where they are sound; where not, the film keeps its mask."""
+    if corners is None or np.isnan(corners).all():
+        return None
+    corners, findings = check_corners(corners, shape)
+    broken = [finding.text for finding in findings if finding.kind == "broken"]
+    if broken:
+        text = f"its outlines give no corners: {broken[0]}"
+        notes.append(Problem(case.case, case.mask, text, "Correct the outlines; the mask is used.", "kept"))
+        return None
     return corners
 
 

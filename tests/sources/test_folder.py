@@ -127,7 +127,7 @@ def test_a_table_names_patients_views_spacing_and_split(tmp_path):
         ({"view": ["coronal", "sideways"]}, "'sideways'"),
         ({"split": ["dev", ""]}, "'dev'"),
         ({"spacing": ["1;x", ""]}, "spacing '1;x'"),
-        ({"colour": ["a", "b"]}, "unknown columns"),
+        ({"colour": ["a", "b"]}, "unknown column"),
     ],
 )
 def test_a_bad_table_is_refused(tmp_path, change, reason):

@@ -30,7 +30,8 @@ def cases(conversion: Conversion) -> list[Case]:
     draw: dict[Path, Draw] = {film: partial(_draw, file=file) for film, file in pairs.items()}
     for file in pairs.values():
         conversion.listing.decide(file, "used", "corners of a film")
-    return label_films(conversion, draw)
+    keys = {path: without_folder(name, *IMAGE_FOLDERS) for name, path in conversion.listing.files.items()}
+    return label_films(conversion, draw, keys)
 
 
 def _pairs(listing: Listing) -> dict[Path, Path]:

@@ -65,7 +65,7 @@ def _part(conversion: Conversion, part: str) -> list[Case]:
     first: dict[Path, str] = {}
     for name, found in channels.items():
         path = found[min(found)]
-        first[path] = f"{name}{''.join(path.suffixes[-1:])}"
+        first[path] = name + path.name[len(stem_of(path.name)) :]
         for other in set(found.values()) - {path}:
             listing.decide(other, "ignored", f"another channel of {path.name}")
         if len(found) > 1:

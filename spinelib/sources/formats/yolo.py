@@ -56,7 +56,8 @@ def cases(conversion: Conversion) -> list[Case]:
         if path not in pairs and path.suffix.lower() not in PASSED_OVER and is_image(path):
             conversion.exclude(stem_of(path.name), path, f"has no text file called {stem_of(path.name)}", REMEDY)
             listing.decide(path, "problem", f"has no text file of labels ({name})")
-    return label_films(conversion, draw)
+    keys = {path: without_folder(name, *IMAGE_FOLDERS) for name, path in listing.files.items()}
+    return label_films(conversion, draw, keys)
 
 
 def _pairs(listing: Listing) -> dict[Path, Path]:
