@@ -1,4 +1,4 @@
-"""Volumes from NIfTI, MetaImage and DICOM in one orientation, with their spacing; and volumes written to NIfTI.
+"""Volumes from NIfTI, MetaImage, NRRD and DICOM in one orientation, with their spacing; and volumes written to NIfTI.
 
 Canonical orientation: [D, H, W] are sagittal slices from the patient's right to left, rows from superior to inferior,
 columns from anterior to posterior. It comes from the header alone, never from the pixels. (C, our choice) A header that
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinelib.cases.readers.limits import EXPORT
+from spinelib.cases.readers.plane import is_plane
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 
@@ -26,6 +27,18 @@ AXES = ("L", "I", "P")
 MAX_OBLIQUE = 30.0
 # A voxel size beyond these is an error of unit or a header that nobody filled in, mm.
 SPACINGS = (0.05, 25.0)
+# The longer endings first: a name loses one of them.
+ENDINGS = (".seg.nrrd", ".nii.gz", ".nii", ".mha", ".mhd", ".nrrd", ".nhdr")
+# Endings of volumes that are refused, and what to do with them.
+REFUSED = {
+    ".nii.bz2": "Unpack it first (bunzip2).",
+    ".nii.zst": "Unpack it first (zstd -d).",
+    ".hdr": "Save both files of the pair (.hdr and .img) as one .nii.gz file.",
+    ".img": "Save both files of the pair (.hdr and .img) as one .nii.gz file.",
+}
+# Axes to the right, front and top, or to the left, back and top, at 1 mm from 0: what programs write unasked.
+NEVER_SET = (np.eye(4), np.diag([-1.0, -1.0, 1.0, 1.0]))
+IDENTITY = "the affine is the identity: orientation and spacing were probably never set"
 
 
 @dataclass(frozen=True)
@@ -43,29 +56,54 @@ class Volume:
 
 
 def is_volume(path: Path | str) -> bool:
-    """Whether the name is one of a volume: .nii, .nii.gz, .mha, or a folder (of DICOM slices)."""
+    """Whether it is a volume: by an ending of ENDINGS or REFUSED, or a folder (of DICOM slices).
+
+    A NIfTI file of one plane is a film.
+    """
     path = Path(path)
-    return path.name.lower().endswith((".nii", ".nii.gz", ".mha")) or path.is_dir()
+    return path.is_dir() or (path.name.lower().endswith((*ENDINGS, *REFUSED)) and not is_plane(path))
 
 
 def volume_stem(path: Path | str) -> str:
-    """The name of a volume's file or folder without its ending, .nii.gz being one."""
+    """The name of a volume's file or folder without its ending, .nii.gz and .seg.nrrd being one."""
     name = Path(path).name
-    for ending in (".nii.gz", ".nii", ".mha"):
-        if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return name
+    return next((name[: -len(end)] for end in (*ENDINGS, *REFUSED) if name.lower().endswith(end)), name)
+
+
+def volume_files(path: Path | str) -> list[Path]:
+    """The files that hold a volume: one, a header with its file of voxels, or those in and below a folder.
+
+    Raises BadInput for a header whose voxels are not there, and for a folder of more files than a series has.
+    """
+    from spinelib.cases.readers import metaimage, nrrd, slices
+
+    path = Path(path)
+    if path.is_dir():
+        return slices.files_below(path)
+    kinds = {".mhd": metaimage, ".nhdr": nrrd}
+    voxels = kinds[path.suffix.lower()].voxel_file(path) if path.suffix.lower() in kinds else None
+    return [path, voxels] if voxels else [path]
+
+
+def segment_names(path: Path | str) -> dict[int, str]:
+    """What the numbers of a label map are called by its own file (3D Slicer's .seg.nrrd); else empty."""
+    from spinelib.cases.readers import nrrd
+
+    return nrrd.segment_names(Path(path)) if str(path).lower().endswith((".nrrd", ".nhdr")) else {}
 
 
 def read_volume(path: Path | str, like: NDArray[np.float64] | None = None) -> Volume:
-    """A volume in canonical orientation from .nii, .nii.gz, .mha or a folder that holds one DICOM series.
+    """A volume in canonical orientation from NIfTI, MetaImage, NRRD or a folder that holds one DICOM series.
 
     With `like`, the stored voxel grid of another file (`stored_affine`), the file's own orientation is passed over:
     for label maps that lost their header. Raises BadInput when the file is missing, damaged, larger than MAX_VOXELS
     (before it is read), not 3-D, holds NaN or infinite values, or does not say how the patient lies.
     """
     array, affine, remark = _reader(Path(path)).read(Path(path), like is None)
-    affine = affine if like is None else like
+    if like is not None:
+        affine = like
+    elif any(np.allclose(affine, each, atol=1e-6) for each in NEVER_SET):
+        remark = f"{remark}; {IDENTITY}" if remark else IDENTITY
     _check_values(Path(path), array)
     check_affine(Path(path), affine)
     return _canonical(Path(path), array, affine, remark)
@@ -168,8 +206,13 @@ def _canonical(path: Path, array: NDArray[Any], affine: NDArray[np.float64], rem
 
 def _reader(path: Path) -> Any:
     """The module that reads this kind of volume: `read(path, strict)` and `geometry(path)`."""
-    from spinelib.cases.readers import metaimage, nifti, series
+    from spinelib.cases.readers import metaimage, nifti, nrrd, series
 
     if path.is_dir():
         return series
-    return metaimage if path.name.lower().endswith(".mha") else nifti
+    name = path.name.lower()
+    for ending, remedy in REFUSED.items():
+        if name.endswith(ending):
+            raise BadInput(path, f"is a volume of a kind that is not read ({ending})", remedy)
+    kinds = {".mha": metaimage, ".mhd": metaimage, ".nrrd": nrrd, ".nhdr": nrrd}
+    return kinds.get(path.suffix.lower(), nifti)

@@ -1,8 +1,8 @@
 """Volumes of the manifest with their label maps: on the network's grid, and in their own voxels.
 
 (C, our choice) Greys are stretched from the 0.5 to the 99.5 percent quantile of the kept half, because a surface coil
-makes the skin of the back many times brighter than bone. A label map must have its volume's shape, spacing and axes;
-one that its header places elsewhere is taken voxel by voxel.
+makes the skin of the back many times brighter than bone. A label map lies where its header says: its voxels must be
+those of its volume, all of them or a part.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from spinelib.cases.volume_frame import place
 from spinelib.core.errors import BadInput
 
 # Raised when the arrays of the same volumes would come out differently; films have their own.
-VERSION = 1
+VERSION = 2
 QUANTILES = (0.5, 99.5)
 # Fewer rows or columns than this cannot show a vertebra.
 SMALLEST = 16
 REMEDY = "Save the label map with the header and the size of its volume."
+TRUST = f'{REMEDY} Where the voxels fit and the header is wrong, prepare with label_header="image".'
 
 
 class VolumeReader:
@@ -83,29 +84,68 @@ def read_pair(folder: Path, case: Case, count: int) -> tuple[Volume, NDArray[np.
     if image.array.min() == image.array.max():
         raise BadInput(folder / case.image, "shows one grey value only", "Choose the file that holds the image.")
     labels = read_volume(folder / case.mask)
-    remarks = [image.remark, labels.remark, compare_geometry(folder / case.mask, image, labels)]
-    values = check_labels(folder / case.mask, labels.array, count)
-    return image, values, [remark for remark in remarks if remark]
+    array, remark = laid_on(folder / case.mask, image, labels)
+    values = check_labels(folder / case.mask, array, count)
+    return image, values, [each for each in (image.remark, labels.remark, remark) if each]
 
 
-def read_like(path: Path, image: Path) -> Volume:
-    """A label map whose own orientation is not to be trusted, laid on the voxels of `image` as both are stored."""
-    labels = read_volume(path, like=stored_affine(image)[1])
-    return replace(labels, remark="the orientation of its volume is used")
+def read_like(path: Path, file: Path, image: Volume) -> Volume:
+    """A label map whose own orientation is not to be trusted, laid on the voxels of `image`, read from `file`.
 
-
-def compare_geometry(path: Path, image: Volume, labels: Volume) -> str:
-    """A remark on a label map that lies elsewhere than its volume, "" for none; BadInput when they do not fit."""
+    Raises BadInput where the two have not as many voxels along each axis.
+    """
+    labels = read_volume(path, like=stored_affine(file)[1])
     if labels.array.shape != image.array.shape:
         found, wanted = (" x ".join(map(str, v.array.shape)) for v in (labels, image))
         raise BadInput(path, f"has {found} voxels (slices, rows, columns), its volume {wanted}", REMEDY)
+    return replace(labels, remark="the orientation of its volume is used")
+
+
+def laid_on(path: Path, image: Volume, labels: Volume) -> tuple[NDArray[Any], str]:
+    """A label map on the voxels of its volume [D, H, W], 0 where it has none, and a remark ("" for the same voxels).
+
+    Both lie where their headers say; each voxel takes the label of the nearest one. Raises BadInput where the grids
+    differ, or labelled voxels lie outside of the volume.
+    """
     if not np.allclose(labels.spacing, image.spacing, rtol=0.02):
         found, wanted = (" x ".join(f"{mm:.3g}" for mm in v.spacing) for v in (labels, image))
         raise BadInput(path, f"has voxels of {found} mm, its volume {wanted} mm", REMEDY)
-    if not np.allclose(labels.affine[:3, :3], image.affine[:3, :3], atol=0.05 * max(image.spacing)):
-        raise BadInput(path, "is turned against its volume by their headers", REMEDY)
-    away = float(np.linalg.norm(labels.affine[:3, 3] - image.affine[:3, 3]))
-    return f"lies {away:.1f} mm off its volume by their headers; taken voxel by voxel" if away > 1 else ""
+    shift, rest = _shift(image, labels)
+    # Up to half a voxel the nearest voxel is the same everywhere.
+    if np.abs(rest).max() > 0.51:
+        raise BadInput(path, "is turned against its volume by their headers", TRUST)
+    start = np.maximum(shift, 0)
+    stop = np.minimum(shift + labels.array.shape, image.array.shape)
+    into = tuple(slice(a, max(a, b)) for a, b in zip(start, stop, strict=True))
+    taken = labels.array[tuple(slice(a, max(a, b)) for a, b in zip(start - shift, stop - shift, strict=True))]
+    lost = np.count_nonzero(labels.array) - np.count_nonzero(taken)
+    if lost:
+        raise BadInput(path, f"has {lost} labelled voxels outside of its volume by their headers", TRUST)
+    out = np.zeros(image.array.shape, labels.array.dtype)
+    out[into] = taken
+    return out, _placed(image, labels, shift, float(np.abs(rest).max()))
+
+
+def _shift(image: Volume, labels: Volume) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Whole voxels from the volume's first voxel to the label map's [3], and what is left at its corners [8, 3]."""
+    across = np.linalg.inv(image.affine) @ labels.affine
+    corners = np.stack(np.meshgrid(*((0, n - 1) for n in labels.array.shape), indexing="ij"), -1).reshape(-1, 3)
+    moved = corners @ (across[:3, :3] - np.eye(3)).T + across[:3, 3]
+    # The middle of the corners: the nearest voxel, however slight a turn is spread over the volume.
+    shift = np.rint(moved.mean(0)).astype(np.intp)
+    return shift, moved - shift
+
+
+def _placed(image: Volume, labels: Volume, shift: NDArray[np.intp], rest: float) -> str:
+    notes = []
+    if labels.array.shape != image.array.shape:
+        notes.append("covers a part of its volume and is placed there by their headers")
+    elif shift.any():
+        away = float(np.linalg.norm(shift * image.spacing))
+        notes.append(f"lies {away:.1f} mm off its volume by their headers and is placed there")
+    if rest > 0.1:
+        notes.append(f"lies up to {rest:.1f} voxels off the grid of its volume; the nearest voxels are taken")
+    return "; ".join(notes)
 
 
 def check_labels(path: Path, values: NDArray[Any], count: int) -> NDArray[np.uint8]:

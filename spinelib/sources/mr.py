@@ -19,17 +19,18 @@ from numpy.typing import NDArray
 from spinelib.cases.labelled import write_labelled
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
 from spinelib.cases.splits import check_disjoint, holdout
-from spinelib.cases.volume import Volume, read_volume, save_volume, volume_stem
+from spinelib.cases.volume import Volume, read_volume, save_volume, segment_names, volume_stem
 from spinelib.cases.volume_frame import place
-from spinelib.cases.volumes import check_labels, compare_geometry, read_like, read_pair
+from spinelib.cases.volumes import check_labels, laid_on, read_like, read_pair
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.structures import STRUCTURES
+from spinelib.sources.segments import by_names
 
 # Stored values of a label map to labels 0..K, and the structures that are labelled then (None: those of the set).
 Convert = Callable[[Path, NDArray[Any]], tuple[NDArray[np.uint8], tuple[str, ...] | None]]
 HALF = "Cut the volume so that the spine lies in the middle half from front to back; what lies outside is lost."
-LAYOUT = "Give one volume with its label map for each patient (.nii, .nii.gz or .mha; folders of DICOM slices)."
+LAYOUT = "Give one volume with its label map for each patient (NIfTI, MetaImage or NRRD; folders of DICOM slices)."
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,12 @@ class _Check:
 
     def _check(self, case: Case) -> Checked:
         named = tuple(self.labelled[case.case]) if case.case in self.labelled else None
-        if self.convert is None and not self.like:
+        names = segment_names(self.folder / case.mask) if case.mask else {}
+        if self.convert is None and not self.like and not names:
             image, labels, remarks = read_pair(self.folder, case, len(self.classes))
         else:
-            case, image, labels, remarks, found = self._anew(case)
-            named = named if found is None else found
+            case, image, labels, remarks, found = self._anew(case, names)
+            named = found if named is None else named
         path = self.folder / case.mask
         if named is not None:
             _check_named(path, labels, self.classes, named)
@@ -118,22 +120,25 @@ class _Check:
         whole = named is not None and set(named) == set(self.classes)
         return Checked(replace(case, spacing=spacing), None if whole else named, notes, digest(image.array.tobytes()))
 
-    def _anew(self, case: Case) -> tuple[Case, Volume, NDArray[np.uint8], list[str], tuple[str, ...] | None]:
+    def _anew(
+        self, case: Case, names: Mapping[int, str]
+    ) -> tuple[Case, Volume, NDArray[np.uint8], list[str], tuple[str, ...] | None]:
         """The case with a label map of its own in the data set's folder."""
         path, file = self.folder / case.mask, self.folder / case.image
         if not case.mask or Path(case.case).name != case.case:
             reason = f"belongs to case {case.case!r}, which cannot name a file" if case.mask else "has no label map"
             raise BadInput(file, reason, "Give every volume a label map, and a case id without slashes.")
         image = read_volume(file)
-        stored = read_like(path, file) if self.like else read_volume(path)
-        remarks = [remark for remark in (image.remark, stored.remark, compare_geometry(path, image, stored)) if remark]
-        values, named = self.convert(path, stored.array) if self.convert else (stored.array, None)
+        stored = read_like(path, file, image) if self.like else read_volume(path)
+        convert = self.convert or by_names(names, self.classes)
+        values, named = convert(path, stored.array) if convert else (stored.array, None)
+        values, remark = laid_on(path, image, replace(stored, array=values))
         labels = check_labels(path, values, len(self.classes))
         name = f"labels/{case.case}.nii.gz"
         save_volume(self.folder / name, labels, image.spacing, image.affine)
         case = replace(case, mask=name)
         read_pair(self.folder, case, len(self.classes))
-        return case, image, labels, remarks, named
+        return case, image, labels, [each for each in (image.remark, stored.remark, remark) if each], named
 
 
 def outside(image: Volume, labels: NDArray[np.uint8]) -> float:

@@ -6,10 +6,18 @@ import pytest
 
 from spinelib.cases import read_volume, save_volume
 from spinelib.cases.readers import limits
-from spinelib.cases.volume import canonical_affine, stored_affine, volume_stem
+from spinelib.cases.volume import (
+    IDENTITY,
+    canonical_affine,
+    is_volume,
+    segment_names,
+    stored_affine,
+    volume_files,
+    volume_stem,
+)
 from spinelib.core.errors import BadInput
 
-from .volumes import SHAPE, SPACING, lumbar, save_mha, save_series, save_turned
+from .volumes import SHAPE, SPACING, lumbar, save_mha, save_nrrd, save_series, save_turned
 
 IMAGE, LABELS = lumbar()
 CODES = ["".join(order) for first in itertools.permutations(("RL", "AP", "SI")) for order in itertools.product(*first)]
@@ -69,17 +77,20 @@ def test_every_order_of_the_axes_gives_the_same_volume(tmp_path, codes):
     assert np.allclose(volume.affine, canonical_affine(SHAPE, SPACING), atol=1e-3)
 
 
-def test_metaimage_and_dicom_give_the_same_volume(tmp_path):
+def test_metaimage_nrrd_and_dicom_give_the_same_volume(tmp_path):
     save_mha(tmp_path / "a.mha", IMAGE, SPACING)
+    save_nrrd(tmp_path / "a.nrrd", IMAGE, SPACING)
+    save_nrrd(tmp_path / "b.nhdr", IMAGE, SPACING, encoding="gzip", beside="b.raw.gz")
     save_mha(tmp_path / "b.mha", IMAGE, SPACING, compressed=True)
     save_series(tmp_path / "series", IMAGE, SPACING)
     (tmp_path / "series" / "notes.txt").write_text("no DICOM")
-    for name in ("a.mha", "b.mha", "series"):
+    for name in ("a.mha", "b.mha", "a.nrrd", "b.nhdr", "series"):
         volume = read_volume(tmp_path / name)
         assert (volume.array == IMAGE).all(), name
         assert np.allclose(volume.spacing, SPACING)
-    # The two place their first voxels as their headers say, in RAS.
-    assert np.allclose(read_volume(tmp_path / "a.mha").affine[:3, 3], [12, 30, 45])
+    # They place their first voxels as their headers say, in RAS.
+    for name in ("a.mha", "a.nrrd", "b.nhdr"):
+        assert np.allclose(read_volume(tmp_path / name).affine[:3, 3], [12, 30, 45])
     assert np.allclose(read_volume(tmp_path / "series").affine[:3, 3], [20, 15, 30])
 
 
@@ -217,7 +228,7 @@ def test_a_huge_volume_is_refused_by_its_header(tmp_path, monkeypatch):
         read_volume(tmp_path / "series")
 
 
-@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "b.mha", "series"])
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.mha", "b.mha", "a.nrrd", "b.nrrd", "series"])
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_bytes_never_end_in_another_error(tmp_path, name):
     """Bytes of headers are changed at random, and files cut: a volume or BadInput, nothing else."""
@@ -228,8 +239,8 @@ def test_damaged_bytes_never_end_in_another_error(tmp_path, name):
         path = tmp_path / name / "IM0007"
     else:
         path = tmp_path / name
-        save = save_mha if name.endswith("mha") else save_turned
-        save(path, small, SPACING, **({"compressed": True} if name == "b.mha" else {}))
+        save = {".mha": save_mha, ".nrrd": save_nrrd}.get(path.suffix, save_turned)
+        save(path, small, SPACING, **{"b.mha": {"compressed": True}, "b.nrrd": {"encoding": "gzip"}}.get(name, {}))
     content = path.read_bytes()
     refused = 0
     for k in range(40):
@@ -259,3 +270,48 @@ def test_a_label_map_may_take_the_voxel_grid_of_its_volume(tmp_path):
 )
 def test_names_lose_their_ending(name, stem):
     assert volume_stem(name) == stem
+
+
+@pytest.mark.parametrize("affine", [np.eye(4), np.diag([-1.0, -1, 1, 1])])
+def test_an_identity_affine_is_remarked(tmp_path, affine):
+    image = nibabel.Nifti1Image(IMAGE, affine)
+    nibabel.save(image, tmp_path / "a.nii")
+    volume = read_volume(tmp_path / "a.nii")
+    assert volume.remark == IDENTITY
+    assert volume.spacing == (1.0, 1.0, 1.0)
+    save_mha(tmp_path / "a.mha", IMAGE, (1, 1, 1), TransformMatrix="1 0 0 0 1 0 0 0 1", Offset="0 0 0")
+    assert read_volume(tmp_path / "a.mha").remark == IDENTITY
+    save_turned(tmp_path / "b.nii", IMAGE, (1, 1, 1), "RAS")
+    assert read_volume(tmp_path / "b.nii").remark == ""
+
+
+@pytest.mark.parametrize("name", ["a.hdr", "a.img", "a.nii.bz2", "a.nii.zst"])
+def test_kinds_of_volumes_that_are_not_read_say_so(tmp_path, name):
+    (tmp_path / name).write_bytes(b"voxels")
+    assert is_volume(tmp_path / name)
+    for reader in (read_volume, stored_affine):
+        with pytest.raises(BadInput, match="of a kind that is not read") as error:
+            reader(tmp_path / name)
+        assert error.value.remedy
+
+
+def test_the_files_of_a_volume(tmp_path):
+    save_turned(tmp_path / "a.nii", IMAGE, SPACING)
+    save_nrrd(tmp_path / "b.nhdr", IMAGE, SPACING, beside="b.raw")
+    save_mha(tmp_path / "c.mhd", IMAGE[:0], SPACING, ElementDataFile="b.raw")
+    save_series(tmp_path / "series", IMAGE[:2], SPACING)
+    (tmp_path / "series" / "more").mkdir()
+    (tmp_path / "series" / "IM0007").rename(tmp_path / "series" / "more" / "IM0007")
+    assert volume_files(tmp_path / "a.nii") == [tmp_path / "a.nii"]
+    assert volume_files(tmp_path / "b.nhdr") == [tmp_path / "b.nhdr", tmp_path / "b.raw"]
+    assert [file.name for file in volume_files(tmp_path / "series")] == ["IM0000", "IM0007"]
+    with pytest.raises(BadInput, match="3 axes"):
+        read_volume(tmp_path / "c.mhd")
+    assert volume_files(tmp_path / "c.mhd") == [tmp_path / "c.mhd", tmp_path / "b.raw"]
+
+
+def test_only_segmentations_name_their_numbers(tmp_path):
+    save_nrrd(tmp_path / "a.seg.nrrd", LABELS, SPACING, keys={"Segment0_ID": "x", "Segment0_LabelValue": 2})
+    save_turned(tmp_path / "a.nii", IMAGE, SPACING)
+    assert segment_names(tmp_path / "a.seg.nrrd") == {2: "x"}
+    assert segment_names(tmp_path / "a.nii") == {}

@@ -1,15 +1,18 @@
 """Volumes with their label maps: what is refused or remarked, and the arrays that networks see."""
 
+from pathlib import Path
+
+import nibabel
 import numpy as np
 import pytest
 
-from spinelib.cases import Case, load_arrays, read_problems, save_volume, write_labelled
+from spinelib.cases import Case, Volume, load_arrays, read_problems, read_volume, save_volume, write_labelled
 from spinelib.cases.volume import canonical_affine
-from spinelib.cases.volumes import native, read_pair
+from spinelib.cases.volumes import laid_on, native, read_like, read_pair
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 
-from .volumes import NAME, SHAPE, SPACING, lumbar, volume_set
+from .volumes import NAME, SHAPE, SPACING, lumbar, save_turned, volume_set
 
 IMAGE, LABELS = lumbar()
 GRID = (10, 64, 32)
@@ -34,9 +37,9 @@ def moved(mm):
     return affine
 
 
-def turned():
+def turned(degrees=8):
     affine = canonical_affine(SHAPE, SPACING)
-    angle = np.radians(8)
+    angle = np.radians(degrees)
     turn = np.eye(4)
     turn[1:3, 1:3] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     return turn @ affine
@@ -45,7 +48,6 @@ def turned():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"labels": LABELS[:, :-1]}, "7 x 59 x 48 voxels .slices, rows, columns., its volume 7 x 60 x 48"),
         ({"spacing": (4.0, 1.5, 1.0)}, "voxels of 4 x 1.5 x 1 mm, its volume 4 x 1.5 x 1.25"),
         ({"affine": turned()}, "turned against its volume"),
         ({"labels": LABELS.astype(np.float32) * 0.5}, "no whole numbers"),
@@ -72,10 +74,79 @@ def test_images_that_show_nothing_are_refused(tmp_path, image, words):
     assert error.value.file.endswith("image.nii")
 
 
-def test_a_label_map_that_lies_elsewhere_is_taken_with_a_remark(tmp_path):
-    _, labels, remarks = read_pair(tmp_path, save_pair(tmp_path, affine=moved(12)), 19)
-    assert (labels == LABELS).all()
-    assert remarks == ["lies 12.0 mm off its volume by their headers; taken voxel by voxel"]
+def placed(labels, first, affine=None):
+    """A label map as a volume whose first voxel is the voxel `first` (slice, row, column) of the image."""
+    affine = canonical_affine(SHAPE, SPACING) if affine is None else affine.copy()
+    affine[:3, 3] += affine[:3, :3] @ np.array(first, float)
+    return Volume(labels, SPACING, affine)
+
+
+WHOLE = placed(IMAGE, (0, 0, 0))
+FILE = Path("mask.nii")
+
+
+def test_a_label_map_lies_where_its_header_says(tmp_path):
+    # 4 mm to the right are one slice towards the first.
+    _, labels, remarks = read_pair(tmp_path, save_pair(tmp_path, affine=moved(4)), 19)
+    np.testing.assert_array_equal(labels[:-1], LABELS[1:])
+    assert not labels[-1].any()
+    assert remarks == ["lies 4.0 mm off its volume by their headers and is placed there"]
+
+
+@pytest.mark.parametrize("cut", [(slice(1, 6), slice(3, 59), slice(10, 40)), (slice(0, 7), slice(0, 60), slice(5, 48))])
+def test_a_part_of_the_voxels_is_placed_among_them(cut):
+    part = placed(LABELS[cut], [each.start for each in cut])
+    array, remark = laid_on(FILE, WHOLE, part)
+    wanted = np.zeros_like(LABELS)
+    wanted[cut] = LABELS[cut]
+    np.testing.assert_array_equal(array, wanted)
+    assert remark == "covers a part of its volume and is placed there by their headers"
+
+
+def test_a_map_that_reaches_beyond_its_volume_may_mark_nothing_there():
+    larger = np.pad(LABELS, ((2, 1), (0, 3), (4, 0)))
+    np.testing.assert_array_equal(laid_on(FILE, WHOLE, placed(larger, (-2, 0, -4)))[0], LABELS)
+    with pytest.raises(BadInput, match="has 1 labelled voxels outside of its volume") as error:
+        larger[0, 0, 0] = 1
+        laid_on(FILE, WHOLE, placed(larger, (-2, 0, -4)))
+    assert 'label_header="image"' in error.value.remedy
+    with pytest.raises(BadInput, match="labelled voxels outside"):
+        laid_on(FILE, WHOLE, placed(LABELS, (100, 0, 0)))
+
+
+def test_less_than_half_a_voxel_off_is_the_nearest_voxel():
+    array, remark = laid_on(FILE, WHOLE, placed(LABELS, (0, 0.3, 0)))
+    np.testing.assert_array_equal(array, LABELS)
+    assert remark == "lies up to 0.3 voxels off the grid of its volume; the nearest voxels are taken"
+    assert laid_on(FILE, WHOLE, placed(LABELS, (0.01, 0.05, 0)))[1] == ""
+
+
+def test_a_slight_turn_is_none_and_a_greater_one_refused():
+    assert laid_on(FILE, WHOLE, Volume(LABELS, SPACING, turned(0.1)))[1] == ""
+    with pytest.raises(BadInput, match="is turned against its volume"):
+        laid_on(FILE, WHOLE, Volume(LABELS, SPACING, turned(2)))
+
+
+def test_a_map_in_another_order_of_axes_is_turned_to_its_volume(tmp_path):
+    save_turned(tmp_path / "image.nii", IMAGE, SPACING, "IPR")
+    save_turned(tmp_path / "mask.nii", LABELS[1:, 2:], SPACING, "ASL")
+    # Both are saved around the origin: the part has moved by half of what was cut off.
+    image = nibabel.load(tmp_path / "mask.nii")
+    affine = image.affine.copy()
+    affine[:3, 3] += (-2, 0, -1.5)
+    nibabel.save(nibabel.Nifti1Image(np.array(image.dataobj), affine), tmp_path / "mask.nii")
+    _, labels, _ = read_pair(tmp_path, Case("c", "c", "sagittal", "image.nii", "mask.nii"), 19)
+    np.testing.assert_array_equal(labels[1:, 2:], LABELS[1:, 2:])
+
+
+def test_a_map_laid_on_by_hand_must_have_its_volumes_voxels(tmp_path):
+    save_turned(tmp_path / "image.nii", IMAGE, SPACING, "IPR")
+    save_turned(tmp_path / "mask.nii", LABELS, SPACING, "IPR", codes=(0, 0))
+    save_turned(tmp_path / "part.nii", LABELS[1:], SPACING, "IPR", codes=(0, 0))
+    image = read_volume(tmp_path / "image.nii")
+    np.testing.assert_array_equal(read_like(tmp_path / "mask.nii", tmp_path / "image.nii", image).array, LABELS)
+    with pytest.raises(BadInput, match="has 6 x 60 x 48 voxels .slices, rows, columns., its volume 7 x 60 x 48"):
+        read_like(tmp_path / "part.nii", tmp_path / "image.nii", image)
 
 
 def test_a_case_without_label_map_is_named(tmp_path):

@@ -80,13 +80,18 @@ def save_mha(path, array, spacing, *, compressed=False, **changes):
         "ElementType": kind,
         "ElementDataFile": "LOCAL",
     } | changes
+    # This line ends the header.
+    fields["ElementDataFile"] = fields.pop("ElementDataFile")
     header = "".join(f"{name} = {value}\n" for name, value in fields.items() if value is not None)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_bytes(header.encode() + content)
 
 
-def save_series(folder, array, spacing, *, skip=(), uid="1.2.3", **changes):
-    """Write a canonical array as a folder of DICOM slices, in an order of names that is not theirs."""
+def save_series(folder, array, spacing, *, skip=(), uid="1.2.3", change=lambda k, data: None, **changes):
+    """Write a canonical array as a folder of DICOM slices, in an order of names that is not theirs.
+
+    `changes` are tags of all slices; change(k, data) makes its own of slice k.
+    """
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
@@ -111,4 +116,37 @@ def save_series(folder, array, spacing, *, skip=(), uid="1.2.3", **changes):
         data.PixelData = array[k].astype("<u2").tobytes()
         for name, value in changes.items():
             setattr(data, name, value)
+        change(k, data)
         data.save_as(folder / f"IM{(7 * k) % 31:04d}", enforce_file_format=True)
+
+
+def save_nrrd(path, array, spacing, *, encoding="raw", beside="", keys=(), **changes):
+    """Write a canonical array as NRRD in the space of ITK; a field that is None is left out."""
+    import gzip
+
+    kind = {"int16": "short", "uint8": "unsigned char", "float64": "double"}[array.dtype.name]
+    content = array.tobytes(order="F")
+    d, h, w = spacing
+    fields = {
+        "type": kind,
+        "dimension": array.ndim,
+        "space": "left-posterior-superior",
+        "sizes": " ".join(map(str, array.shape)),
+        # To the left, downwards, to the back.
+        "space directions": f"({d},0,0) (0,0,{-h}) (0,{w},0)",
+        "kinds": "domain domain domain",
+        "endian": "little",
+        "encoding": encoding,
+        "space origin": "(-12,-30,45)",
+    } | changes
+    if beside:
+        fields["data file"] = beside
+    lines = [f"{name}: {value}" for name, value in fields.items() if value is not None]
+    lines += [f"{name}:={value}" for name, value in dict(keys).items()]
+    head = ("NRRD0004\n" + "\n".join(lines) + "\n").encode()
+    content = gzip.compress(content) if encoding == "gzip" else content
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(head if beside else head + b"\n" + content)
+    if beside:
+        (Path(path).parent / beside).parent.mkdir(parents=True, exist_ok=True)
+        (Path(path).parent / beside).write_bytes(content)

@@ -1,4 +1,11 @@
-"""Single-frame DICOM radiographs: pixels (white bone) and spacing."""
+r"""DICOM radiographs: pixels (white bone, upright), spacing, the shape of a pixel, and what the header says.
+
+(A) DICOM PS3.3 C.7.6.1.1.1: PatientOrientation gives where a row runs to and where a column runs to. (C) A film whose
+columns do not run to the feet is turned by quarter turns until they do, never mirrored; masks must be turned alike.
+(A) C.7.6.3.1.7: PixelAspectRatio is vertical\horizontal. (C) A spacing of 0 or of 100 mm and more is none.
+
+Marks: (A) stated in the paper, (C) our choice.
+"""
 
 from __future__ import annotations
 
@@ -6,86 +13,97 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from spinelib.core.errors import BadInput
+from spinelib.cases.readers.dicom_header import (
+    begins_with_elements,
+    broken,
+    file_of,
+    frame_item,
+    numbers,
+    read_header,
+    text,
+)
+from spinelib.cases.readers.dicom_pixels import grey_values
+from spinelib.cases.readers.picture import Facts, Picture, check_aspect
 
 if TYPE_CHECKING:
-    from pydicom.dataset import FileDataset
+    from pydicom.dataset import Dataset
 
-REMEDY = "Export it as an uncompressed single-frame DICOM or as PNG."
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+# Quarter turns anticlockwise that bring the feet down: by where columns run to, else by where rows do.
+COLUMNS_RUN_TO, ROWS_RUN_TO = {"F": 0, "H": 2}, {"F": 3, "H": 1}
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether the file says it is DICOM, by its suffix or by the mark after its preamble."""
+    """Whether the file says it is DICOM: by its suffix, the mark after its preamble, or its first element."""
     if path.suffix.lower() in (".dcm", ".dicom"):
         return True
     with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+        return file.read(132)[128:] == b"DICM" or begins_with_elements(path)
 
 
-def read_pixels(path: Path, limit: int) -> NDArray[np.float32]:
-    """Pixels [H, W] or [H, W, 3], rescaled, MONOCHROME1 inverted, padding set to black. Raises BadInput.
+def read(path: Path) -> Picture:
+    """A single-frame DICOM file as a picture of greys [H, W], upright as PatientOrientation says. Raises BadInput.
 
-    Refuses files without pixels, with several frames, with more than `limit` pixels or in an encoding that no
-    installed decoder knows.
+    Refuses files without pixels, with several frames, with too many pixels, with numbers that are none, or in an
+    encoding that no installed decoder knows.
     """
-    header = _header(path)
-    height, width = int(header.get("Rows") or 0), int(header.get("Columns") or 0)
-    if "PixelData" not in header or height < 1 or width < 1:
-        raise BadInput(path, "is a DICOM file without an image", "Choose the file that holds the radiograph.")
-    if int(header.get("NumberOfFrames") or 1) > 1:
-        reason = f"holds {header.NumberOfFrames} frames"
-        raise BadInput(path, reason, "Export the frame with the film as a file of its own.")
-    if height * width > limit:
-        raise BadInput(
-            path,
-            f"has {width} x {height} pixels, the limit is {limit // 10**6} megapixels",
-            "Reduce it first.",
-        )
-    try:
-        return _upright(header)
-    # Decoder plug-ins raise their own kinds of errors.
-    except Exception as error:
-        reason = f"holds pixels that cannot be decoded ({' '.join(str(error).split())[:120]})"
-        raise BadInput(path, reason, REMEDY) from error
+    header = read_header(path)
+    remarks: list[str] = []
+    pixels = grey_values(header, windowed=True, remarks=remarks)
+    spacing, aspect = _spacing(header), _aspect(header)
+    turns = _quarter_turns(header, remarks)
+    if turns % 2:
+        aspect, spacing = 1 / aspect, spacing and (spacing[1], spacing[0])
+    return Picture(np.rot90(pixels, turns), spacing, aspect, _facts(header), "; ".join(remarks), turns)
 
 
 def header_spacing(path: Path) -> tuple[float, float] | None:
-    """Millimetres per pixel (row, column): PixelSpacing, else ImagerPixelSpacing; None when neither is usable."""
-    header = _header(path)
-    for name in ("PixelSpacing", "ImagerPixelSpacing"):
-        value = header.get(name)
-        try:
-            row, column = (float(part) for part in value)
-        except (TypeError, ValueError):
-            continue
-        if 0 < row < 100 and 0 < column < 100:
-            return row, column
+    """Millimetres per pixel (row, column) of the upright picture; None where none is usable. Raises BadInput."""
+    header = read_header(path)
+    spacing = _spacing(header)
+    return (spacing[1], spacing[0]) if spacing and _quarter_turns(header, []) % 2 else spacing
+
+
+def _spacing(header: Dataset) -> tuple[float, float] | None:
+    """PixelSpacing, else ImagerPixelSpacing (at the detector), else NominalScannedPixelSpacing (of a scanned film)."""
+    for name in SPACINGS:
+        holder = frame_item(header, "PixelMeasuresSequence") if name == "PixelSpacing" else header
+        said = numbers(holder, name)
+        if said and len(said) != 2:
+            raise broken(header, name, text(header, name))
+        if said and all(0 < part < 100 for part in said):
+            check_aspect(Path(file_of(header)), said[0] / said[1])
+            return said[0], said[1]
     return None
 
 
-def _header(path: Path) -> FileDataset:
-    import pydicom
+def _aspect(header: Dataset) -> float:
+    """Height of a pixel over its width: from the spacing, else from PixelAspectRatio, else 1."""
+    spacing, ratio = _spacing(header), numbers(header, "PixelAspectRatio")
+    if spacing:
+        return spacing[0] / spacing[1]
+    if len(ratio) != 2 or min(ratio) <= 0:
+        return 1.0
+    check_aspect(Path(file_of(header)), ratio[0] / ratio[1])
+    return ratio[0] / ratio[1]
 
-    try:
-        return pydicom.dcmread(path)
-    # Damaged headers surface as many kinds of errors.
-    except Exception as error:
-        reason = f"is not a readable DICOM file ({' '.join(str(error).split())[:120]})"
-        raise BadInput(path, reason, REMEDY) from error
+
+def _quarter_turns(header: Dataset, remarks: list[str]) -> int:
+    said = text(header, "PatientOrientation").upper()
+    rows, _, columns = said.partition("\\")
+    turns = COLUMNS_RUN_TO.get(columns[:1], ROWS_RUN_TO.get(rows[:1]))
+    if turns:
+        remarks.append(f"turned by {90 * turns} degrees anticlockwise, since PatientOrientation is {said}")
+    elif turns is None and said:
+        remarks.append(f"PatientOrientation is {said}: neither rows nor columns run to the head or the feet")
+    return turns or 0
 
 
-def _upright(header: FileDataset) -> NDArray[np.float32]:
-    from pydicom.pixels import apply_modality_lut, pixel_array
-
-    stored = pixel_array(header)
-    if stored.ndim == 3:
-        return np.asarray(stored, np.float32)
-    pixels = np.asarray(apply_modality_lut(stored, header), np.float32)
-    if header.PhotometricInterpretation == "MONOCHROME1":
-        pixels = pixels.max() - pixels + pixels.min()
-    padding = header.get("PixelPaddingValue")
-    if padding is not None and (stored == padding).any() and not (stored == padding).all():
-        pixels[stored == padding] = pixels[stored != padding].min()
-    return pixels
+def _facts(header: Dataset) -> Facts:
+    view = text(header, "ViewPosition")
+    for item in header.get("ViewCodeSequence") or []:
+        view = view or text(item, "CodeMeaning")
+    laterality = text(header, "ImageLaterality") or text(header, "Laterality")
+    said = [text(header, name) for name in ("PatientID", "StudyDate", "AccessionNumber")]
+    return Facts(said[0], said[1], laterality, view, said[2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,51 +10,29 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from spinelib.cases.readers import dicom
+from spinelib.cases.readers.picture import EXPORT as EXPORT
+from spinelib.cases.readers.picture import MAX_PIXELS as MAX_PIXELS
+from spinelib.cases.readers.picture import Facts as Facts
+from spinelib.cases.readers.picture import Picture as Picture
+from spinelib.cases.readers.picture import check_file as check_file
+from spinelib.cases.readers.picture import check_size as check_size
+from spinelib.cases.readers.picture import to_grey as to_grey
 from spinelib.core.errors import BadInput
 
-# 16 bit at this size is 0.5 GB as float32; the largest detectors make about 20 megapixels.
-MAX_PIXELS = 120_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dcm", ".dicom", ".npy")
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 # Sizes are checked here; remarks on odd tags help nobody, real damage still raises. Set once, because
 # warnings.catch_warnings is not safe in threads.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin|pydicom")
-EXPORT = "Export it again as PNG, JPEG, TIFF, BMP, NPY or single-frame DICOM."
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a film's header says of its patient and its exposure, as text; "" where it says nothing."""
-
-    patient: str = ""
-    study_date: str = ""
-    laterality: str = ""
-    view_position: str = ""
-    accession: str = ""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image file as its header states it.
-
-    pixels: float32 [H, W] or [H, W, 3], upright, white bone. spacing: mm per pixel (row, column), None where it is not
-    stated. aspect: height of a pixel over its width, 1.0 where it is not stated. remark: what a reader should know; ""
-    for a clean one.
-    """
-
-    pixels: NDArray[np.float32]
-    spacing: tuple[float, float] | None = None
-    aspect: float = 1.0
-    facts: Facts = field(default_factory=Facts)
-    remark: str = ""
 
 
 def read_picture(path: Path | str) -> Picture:
     """The image in a file with its spacing, the shape of its pixels, and what its header says. Raises BadInput."""
-    spacing = read_spacing(path)
-    aspect = spacing[0] / spacing[1] if spacing else 1.0
-    return Picture(read_image(path), spacing, aspect)
+    path = check_file(path)
+    if dicom.is_dicom(path):
+        return dicom.read(path)
+    return Picture(_read(path))
 
 
 def read_image(path: Path | str) -> NDArray[np.float32]:
@@ -66,10 +43,11 @@ def read_image(path: Path | str) -> NDArray[np.float32]:
     Raises BadInput when the file is missing, empty, broken, not an image, larger than MAX_PIXELS, a series of frames,
     or holds NaN or infinite values.
     """
-    path = check_file(path)
-    if dicom.is_dicom(path):
-        pixels = dicom.read_pixels(path, MAX_PIXELS)
-    elif path.suffix.lower() == ".npy":
+    return read_picture(path).pixels
+
+
+def _read(path: Path) -> NDArray[np.float32]:
+    if path.suffix.lower() == ".npy":
         pixels = _numpy(path)
     else:
         with open_picture(path) as picture:
@@ -85,25 +63,6 @@ def read_spacing(path: Path | str) -> tuple[float, float] | None:
     """Millimetres per pixel (row, column) from a DICOM header; None for other files or when it is not stated."""
     path = check_file(path)
     return dicom.header_spacing(path) if dicom.is_dicom(path) else None
-
-
-def to_grey(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Luminance [H, W] (ITU-R 601) of [H, W] or [H, W, 3]."""
-    return pixels if pixels.ndim == 2 else pixels @ np.array([0.299, 0.587, 0.114], np.float32)
-
-
-def check_file(path: Path | str) -> Path:
-    """The path, when a file with something in it is there; BadInput otherwise."""
-    path = Path(path)
-    try:
-        size = path.stat().st_size if path.is_file() else None
-    except OSError as error:
-        raise BadInput(path, f"cannot be opened ({error.strerror})", "Check the path and its permissions.") from error
-    if size is None:
-        raise BadInput(path, "is a folder" if path.is_dir() else "does not exist", "Check the path and its spelling.")
-    if size == 0:
-        raise BadInput(path, "is empty (0 bytes)", "Copy or download it again.")
-    return path
 
 
 def open_picture(path: Path, reduce_to: int = 0) -> Image.Image:
@@ -145,15 +104,6 @@ def picture_size(path: Path) -> tuple[int, int]:
         raise
     except Exception as error:
         raise BadInput(path, f"is not a readable image ({_short(error)})", EXPORT) from error
-
-
-def check_size(path: Path, height: int, width: int, limit: int = MAX_PIXELS) -> None:
-    """Raise BadInput for an image without pixels or with more than `limit`."""
-    if height < 1 or width < 1:
-        raise BadInput(path, f"has no pixels ({width} x {height})", EXPORT)
-    if height * width > limit:
-        reason = f"has {height * width / 1e6:.0f} megapixels ({width} x {height}), the limit is {limit // 10**6}"
-        raise BadInput(path, reason, "Reduce it first.")
 
 
 def _pixels(picture: Image.Image) -> NDArray[np.float32]:

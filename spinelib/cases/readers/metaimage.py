@@ -1,9 +1,10 @@
-"""MetaImage files with their voxels inside (.mha), the format of SPIDER.
+"""MetaImage files with their voxels inside (.mha), the format of SPIDER, or beside (.mhd with .raw or .zraw).
 
-(A) ITK's MetaIO: a text header of "name = value" lines ending with ElementDataFile = LOCAL, then raw or
-zlib-compressed voxels, first axis fastest; TransformMatrix holds the direction of one axis after the other and Offset
-the first voxel, both to the patient's left, back and top (LPS). (C) Files without TransformMatrix are refused, and so
-are voxels as text (BinaryData = False), which could be taken for numbers.
+(A) ITK's MetaIO: a text header of "name = value" lines ending with ElementDataFile = LOCAL or the name of the file with
+the voxels; these are raw or zlib-compressed, first axis fastest; TransformMatrix holds the direction of one axis after
+the other and Offset the first voxel, both to the patient's left, back and top (LPS). (C) Files without TransformMatrix
+are refused, and so are voxels as text (BinaryData = False), which could be taken for numbers. ITK's own reader is not
+used: it gives a damaged or cut stream of packed voxels as if it were whole, and fills in what a header lacks.
 
 Marks: (A) stated in the paper, (C) our choice.
 """
@@ -11,15 +12,15 @@ Marks: (A) stated in the paper, (C) our choice.
 from __future__ import annotations
 
 import math
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.readers.images import check_file
 from spinelib.cases.readers.limits import EXPORT, check_voxels
+from spinelib.cases.readers.packed import beside, read_bytes
+from spinelib.cases.readers.picture import check_file
 from spinelib.core.errors import BadInput
 
 KINDS = {
@@ -54,16 +55,38 @@ def read(path: Path, strict: bool) -> tuple[NDArray[Any], NDArray[np.float64], s
         raise BadInput(path, "holds its voxels as text", "Save it as a binary .mha or as .nii.gz.")
     big = fields.get("BinaryDataByteOrderMSB", fields.get("ElementByteOrderMSB", "False")).lower() == "true"
     dtype = np.dtype(kind).newbyteorder(">" if big else "<")
-    size = math.prod(shape) * dtype.itemsize
-    content = _content(path, start, size, fields.get("CompressedData", "False").lower() == "true")
+    packed = fields.get("CompressedData", "False").lower() == "true"
+    file = path
+    if not _inside(fields):
+        file, start = beside(path, fields["ElementDataFile"]), _skipped(path, fields)
+    content = read_bytes(file, math.prod(shape) * dtype.itemsize, start=start, packed=packed)
     values = np.frombuffer(content, dtype).reshape(shape, order="F")
-    return values.astype(np.float32 if kind[0] == "f" else dtype.newbyteorder("=")), affine, ""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32 if kind[0] == "f" else dtype.newbyteorder("=")), affine, ""
 
 
 def geometry(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     """Shape and affine (RAS+, mm) as the header states them. Raises BadInput."""
     fields, _ = _header(path)
     return _shape(path, fields), _affine(path, fields, True)
+
+
+def voxel_file(path: Path) -> Path | None:
+    """The file beside `path` that holds its voxels; None where they are inside. Raises BadInput."""
+    fields, _ = _header(path)
+    return None if _inside(fields) else beside(path, fields["ElementDataFile"])
+
+
+def _inside(fields: dict[str, str]) -> bool:
+    return fields["ElementDataFile"].upper() == "LOCAL"
+
+
+def _skipped(path: Path, fields: dict[str, str]) -> int:
+    """Bytes before the voxels in a file of their own."""
+    text = fields.get("HeaderSize", "0")
+    if not text.isdecimal():
+        raise BadInput(path, f"has a HeaderSize that is no number of bytes ({text})", EXPORT)
+    return int(text)
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
@@ -79,8 +102,6 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
             raise BadInput(path, "is not a MetaImage file", EXPORT)
         fields[name.strip()] = value.strip()
         start = end + 1
-    if fields["ElementDataFile"].upper() != "LOCAL":
-        raise BadInput(path, "keeps its voxels in another file", "Save it as one .mha or .nii.gz file.")
     return fields, start
 
 
@@ -94,7 +115,11 @@ def _affine(path: Path, fields: dict[str, str], strict: bool) -> NDArray[np.floa
     if strict and not any(name in fields for name in TURN):
         raise BadInput(path, "does not say how the patient lies (no TransformMatrix)", EXPORT)
     turn = _numbers(path, fields, TURN, "1 0 0 0 1 0 0 0 1", 9).reshape(3, 3)
+    if fields.get("DistanceUnits", "mm") not in ("mm", "?"):
+        raise BadInput(path, f"states its sizes in {fields['DistanceUnits']}, not mm", EXPORT)
     spacing = _numbers(path, fields, ("ElementSpacing", "ElementSize"), None, 3)
+    if spacing.min() <= 0:
+        raise BadInput(path, f"has no usable ElementSpacing in its header ({spacing.tolist()})", EXPORT)
     affine = np.eye(4)
     affine[:3, :3] = turn.T * spacing
     affine[:3, 3] = _numbers(path, fields, PLACE, "0 0 0", 3)
@@ -112,16 +137,3 @@ def _numbers(
     if not len(values) or not np.isfinite(values).all() or (count and len(values) != count):
         raise BadInput(path, f"has no usable {names[0]} in its header ({text})", EXPORT)
     return values
-
-
-def _content(path: Path, start: int, size: int, compressed: bool) -> bytes:
-    with path.open("rb") as file:
-        file.seek(start)
-        try:
-            # No more than the header promises, however long the archive would run on.
-            content = zlib.decompressobj().decompress(file.read(), size) if compressed else file.read(size)
-        except zlib.error as error:
-            raise BadInput(path, f"is damaged ({error})", "Copy or download it again.") from error
-    if len(content) != size:
-        raise BadInput(path, f"is cut short ({len(content)} of {size} bytes)", "Copy or download it again.")
-    return content

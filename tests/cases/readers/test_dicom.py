@@ -1,32 +1,10 @@
 import numpy as np
 import pydicom
 import pytest
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from spinelib.cases import read_image, read_spacing
 from spinelib.core.errors import BadInput
-
-PIXELS = (np.arange(48).reshape(6, 8) * 60).astype(np.uint16)
-
-
-def dicom(path, pixels=PIXELS, **tags):
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    header = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    frames = pixels[None] if pixels.ndim == 2 else pixels
-    header.Rows, header.Columns = frames.shape[1:]
-    if len(frames) > 1:
-        header.NumberOfFrames = len(frames)
-    header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
-    header.BitsAllocated, header.BitsStored, header.HighBit, header.PixelRepresentation = 16, 12, 11, 0
-    header.PixelData = pixels.astype("<u2").tobytes()
-    for name, value in tags.items():
-        setattr(header, name, value)
-    header.save_as(path)
-    return path
+from tests.cases.readers.dicoms import PIXELS, dicom
 
 
 def test_sixteen_bit_pixels_come_back(tmp_path):
@@ -39,7 +17,7 @@ def test_the_mark_counts_not_the_name(tmp_path):
 
 def test_monochrome1_is_inverted(tmp_path):
     pixels = read_image(dicom(tmp_path / "a.dcm", PhotometricInterpretation="MONOCHROME1"))
-    np.testing.assert_array_equal(pixels, PIXELS.max() - PIXELS.astype(float))
+    np.testing.assert_array_equal(pixels, 4095 - PIXELS.astype(float))
 
 
 def test_rescaling_is_applied(tmp_path):

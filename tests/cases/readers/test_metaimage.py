@@ -25,7 +25,15 @@ IMAGE, LABELS = lumbar()
         ({"DimSize": "-7 60 48"}, "has 3 axes"),
         ({"ElementSpacing": "4 nan 1"}, "no usable ElementSpacing"),
         ({"ElementType": "MET_STRING"}, "holds MET_STRING"),
-        ({"ElementDataFile": "a.raw"}, "another file"),
+        ({"ElementSpacing": "4 -1.5 1.25"}, "no usable ElementSpacing"),
+        ({"DimSize": "6 60 48"}, "more than the 34560 bytes"),
+        ({"DistanceUnits": "cm"}, "in cm, not mm"),
+        ({"ElementDataFile": "a.raw"}, "a.raw, which is not there"),
+        ({"ElementDataFile": "LIST"}, "several files"),
+        ({"ElementDataFile": "a%03d.raw 1 7 1"}, "several files"),
+        ({"ElementDataFile": "/etc/hostname"}, "another folder"),
+        ({"ElementDataFile": "../a.raw"}, "another folder"),
+        ({"ElementDataFile": "C:\\a.raw"}, "another folder"),
         ({"BinaryData": "False"}, "as text"),
     ],
 )
@@ -56,6 +64,41 @@ def test_voxels_come_first_axis_fastest_and_places_in_ras(tmp_path, compressed):
     shape, stated = metaimage.geometry(tmp_path / "a.mha")
     assert shape == IMAGE.shape
     np.testing.assert_array_equal(stated, affine)
+
+
+def test_every_flipped_bit_of_packed_voxels_is_found(tmp_path):
+    save_mha(tmp_path / "a.mha", IMAGE, SPACING, compressed=True)
+    good, random = (tmp_path / "a.mha").read_bytes(), np.random.default_rng(1)
+    start = good.index(b"LOCAL\n") + 6
+    for _ in range(40):
+        bad = bytearray(good)
+        bad[random.integers(start, len(bad))] ^= 1 << int(random.integers(8))
+        (tmp_path / "a.mha").write_bytes(bad)
+        with pytest.raises(BadInput, match=r"damaged|more than"):
+            read_volume(tmp_path / "a.mha")
+
+
+@pytest.mark.parametrize(("name", "compressed"), [("a.raw", False), ("voxels/a.zraw", True)])
+def test_voxels_beside_their_header_are_read_from_its_folder(tmp_path, name, compressed):
+    save_mha(tmp_path / "a.mhd", IMAGE, SPACING, compressed=compressed, ElementDataFile=name)
+    header, voxels = (tmp_path / "a.mhd").read_bytes().split(name.encode() + b"\n", 1)
+    (tmp_path / "a.mhd").write_bytes(header + name.encode() + b"\n")
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(voxels)
+    np.testing.assert_array_equal(metaimage.read(tmp_path / "a.mhd", strict=True)[0], IMAGE)
+    assert metaimage.voxel_file(tmp_path / "a.mhd") == tmp_path / name
+    (tmp_path / name).write_bytes(voxels[:-5])
+    with pytest.raises(BadInput, match="cut short"):
+        metaimage.read(tmp_path / "a.mhd", strict=True)
+
+
+def test_bytes_before_voxels_of_their_own_are_skipped_as_stated(tmp_path):
+    save_mha(tmp_path / "a.mhd", IMAGE[:0], SPACING, ElementDataFile="a.raw", HeaderSize="16", DimSize="7 60 48")
+    (tmp_path / "a.raw").write_bytes(bytes(16) + IMAGE.tobytes(order="F"))
+    np.testing.assert_array_equal(metaimage.read(tmp_path / "a.mhd", strict=True)[0], IMAGE)
+    save_mha(tmp_path / "b.mhd", IMAGE[:0], SPACING, ElementDataFile="a.raw", HeaderSize="-1", DimSize="7 60 48")
+    with pytest.raises(BadInput, match="HeaderSize"):
+        metaimage.read(tmp_path / "b.mhd", strict=True)
 
 
 def test_the_other_byte_order_gives_the_same_numbers(tmp_path):
