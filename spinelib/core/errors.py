@@ -24,7 +24,7 @@ class BadInput(ValueError):
 
 
 def printable(text: str) -> str:
-    """The text with the bytes of a file name that are no UTF-8 as ``\\xNN``, so that it can be printed and written."""
+    r"""The text with the bytes of a file name that are no UTF-8 as ``\xNN``, so that it can be printed and written."""
     named = re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
     return named.encode("utf-8", "backslashreplace").decode("utf-8")
 

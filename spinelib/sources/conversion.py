@@ -22,8 +22,7 @@ from PIL import Image
 from spinelib.cases.corners import check_corners, is_ordered
 from spinelib.cases.drawing import fill_polygon
 from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.outlines import corners_of
-from spinelib.cases.readers.dicom import is_dicom
+from spinelib.cases.outlines import corners_of_outlines
 from spinelib.cases.readers.images import picture_size, read_picture
 from spinelib.cases.readers.label_names import LabelNames, read_label_names, snippet
 from spinelib.cases.readers.landmarks import LEVELS, write_landmarks
@@ -36,6 +35,8 @@ from spinelib.sources.listing import Listing
 
 # Label Studio puts this before the names of files that it was given.
 UPLOADED = re.compile(r"^[0-9a-f]{8}-")
+# Whose size is in the first bytes.
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 DRAW = "Outline the vertebrae or the spine with polygons, or give four corners per vertebra."
 
 
@@ -149,7 +150,7 @@ class FilmLabels:
         if not levels:
             return None
         found = np.full((len(LEVELS), 4, 2), np.nan)
-        for level, points in zip(levels, corners_of([self.rings[level][0] for level in levels]), strict=True):
+        for level, points in zip(levels, corners_of_outlines([self.rings[level][0] for level in levels]), strict=True):
             found[LEVELS.index(level)] = points
         corners, findings = check_corners(found, self.shape)
         sound = not any(finding.kind == "broken" for finding in findings)
@@ -197,10 +198,10 @@ def label_films(
 
 def film_shape(film: Path) -> tuple[int, int]:
     """Height and width of a film, upright. Raises BadInput."""
-    if film.suffix.lower() == ".npy" or is_dicom(film):
-        height, width = read_picture(film).pixels.shape[:2]
-        return height, width
-    return picture_size(film)
+    if film.suffix.lower() in PICTURES:
+        return picture_size(film)
+    height, width = read_picture(film).pixels.shape[:2]
+    return height, width
 
 
 def save_mask(folder: Path, case: str, labels: NDArray[np.uint8]) -> str:

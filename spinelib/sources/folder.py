@@ -13,10 +13,11 @@ from spinelib.cases.readers.label_names import LabelNames
 from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LABELLED_TABLE
+from spinelib.sources.accounting import account
 from spinelib.sources.conversion import Conversion
 from spinelib.sources.formats.registry import find_cases
 from spinelib.sources.labelmap import find_label_map
-from spinelib.sources.listing import Listing, account, is_archive, list_archive, list_archives, list_files
+from spinelib.sources.listing import Listing, is_archive, list_archive, list_archives, list_files
 from spinelib.sources.mr import Convert, write_volumes
 from spinelib.sources.pairs import write_films
 from spinelib.sources.patients import series_facts, settle_patients, settle_view, short_hash

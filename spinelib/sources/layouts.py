@@ -16,7 +16,8 @@ from pathlib import Path
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.dicom import is_dicom
 from spinelib.cases.readers.images import SUFFIXES
-from spinelib.cases.volume import is_volume, volume_stem
+from spinelib.cases.volume import ENDINGS as VOLUMES
+from spinelib.cases.volume import REFUSED, volume_stem
 from spinelib.core.layout import MASKS
 
 ENDINGS = ("", "_segmentation", "_Segmentation", "_mask", "-mask", "_seg", "_label")
@@ -205,28 +206,13 @@ def short_name(case: str) -> str:
 
 
 def is_image(path: Path) -> bool:
-    """Whether a file is of a kind that is read as a film or a volume, by its ending or as DICOM."""
-    if path.suffix.lower() in SUFFIXES or is_volume(path):
+    """Whether a path is of a kind that is read as a film or a volume: by its ending, as DICOM, or as a folder."""
+    if path.name.lower().endswith((*SUFFIXES, *VOLUMES, *REFUSED)) or path.is_dir():
         return True
     try:
         return path.stat().st_size > 132 and is_dicom(path)
     except OSError:
         return False
-
-
-def is_series(files: Sequence[Path]) -> bool:
-    """Whether one of the first DICOM files of a folder says where in the patient it lies, as slices do."""
-    import pydicom
-
-    for path in [path for path in sorted(files)[:8] if is_image(path) and is_dicom(path)][:3]:
-        try:
-            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["ImagePositionPatient"])
-        # What is no DICOM file surfaces as many kinds of errors.
-        except Exception:
-            continue
-        if "ImagePositionPatient" in header:
-            return True
-    return False
 
 
 def folders_called(source: Path, *names: str, depth: int = 3) -> list[Path]:

@@ -11,20 +11,23 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from spinelib.cases.manifest import Case, FileUse, Problem
+from spinelib.cases.manifest import Problem
+from spinelib.cases.volume import volume_files
 from spinelib.core.errors import BadInput, printable
 from spinelib.core.layout import UNPACKED
-from spinelib.sources.archives import PACKED, unpack
-from spinelib.sources.layouts import is_image, is_series, short_name
+from spinelib.sources.archives import unpack
+from spinelib.sources.layouts import short_name
+from spinelib.sources.series_folders import slices_in
 
 # Left by operating systems and by programs that write discs.
 LEFT_BEHIND = {"thumbs.db", "ehthumbs.db", "desktop.ini", "dicomdir", "autorun.inf", "__macosx"}
 RENAME = "Rename the file; letters, digits, - and _ are read everywhere."
+HEADERS = (".mhd", ".nhdr")
 Use = Literal["used", "ignored", "problem"]
 
 
@@ -34,12 +37,14 @@ class Listing:
 
     files: path by name from `source` ("a/b.png"); a folder of slices stands for them. names: the name of every file
     that was found, by its path; a file in an archive is named "a.zip/b.png". decided: what became of files so far.
+    parts: the files that an entry of `files` stands for: slices of a folder, voxels beside their header.
     """
 
     source: Path
     files: dict[str, Path] = field(default_factory=dict)
     names: dict[Path, str] = field(default_factory=dict)
     decided: dict[Path, tuple[Use, str]] = field(default_factory=dict)
+    parts: dict[Path, list[Path]] = field(default_factory=dict)
 
     def decide(self, path: Path, use: Use, reason: str) -> None:
         """Say what becomes of a file; what was said first stays."""
@@ -52,7 +57,7 @@ class Listing:
         # What was unpacked does not lie below the source.
         places = [path.parents[name.count("/")] for name, path in files.items()]
         source = places[0] if places and folder else self.source / folder
-        return Listing(source, files, self.names, self.decided)
+        return Listing(source, files, self.names, self.decided, self.parts)
 
     def folders(self) -> list[str]:
         """Names of the folders directly below, those without a readable file left out."""
@@ -86,7 +91,7 @@ def list_files(source: Path, problems: list[Problem], without: Collection[Path] 
     for path in _walk(source, listing, {_identity(source)}, known):
         name = path.relative_to(source).as_posix()
         _take(listing, path, name, name, problems)
-    _join_slices(listing)
+    _join_parts(listing)
     return listing
 
 
@@ -97,7 +102,7 @@ def list_archive(archive: Path, problems: list[Problem], folder: Path) -> Listin
     listing = Listing(target)
     for name, path in sorted(inside.items()):
         _take(listing, path, name, name, problems)
-    _join_slices(listing)
+    _join_parts(listing)
     return listing
 
 
@@ -106,7 +111,9 @@ def list_archives(listing: Listing, problems: list[Problem], folder: Path) -> Li
 
     An archive that cannot be unpacked becomes a row of `problems`.
     """
-    whole = Listing(listing.source, dict(listing.files), dict(listing.names), dict(listing.decided))
+    whole = Listing(
+        listing.source, dict(listing.files), dict(listing.names), dict(listing.decided), dict(listing.parts)
+    )
     for name, path in listing.files.items():
         if not is_archive(path):
             continue
@@ -121,7 +128,7 @@ def list_archives(listing: Listing, problems: list[Problem], folder: Path) -> Li
         top = name[: -len(path.suffix)]
         for part, place in sorted(inside.items()):
             _take(whole, place, f"{top}/{part}", f"{name}/{part}", problems)
-    _join_slices(whole)
+    _join_parts(whole)
     return whole
 
 
@@ -142,56 +149,6 @@ def _take(listing: Listing, path: Path, name: str, shown: str, problems: list[Pr
         listing.decide(path, "problem", problem.problem)
     else:
         listing.files[name] = path
-
-
-def account(listing: Listing, cases: Sequence[Case], kept: Collection[str], problems: list[Problem]) -> list[FileUse]:
-    """A row for every file of `listing`: those of `cases` whose ids were `kept` are used, those of others a problem.
-
-    What else is a film, a volume or a mask and was asked for by nothing becomes a row of `problems`.
-    """
-    for case in cases:
-        if case.case in kept:
-            _decide_case(listing, case, "used", f"case {case.case}")
-    excluded = {problem.file: problem for problem in problems if problem.action == "excluded"}
-    reasons = {problem.case: problem.problem for problem in excluded.values()}
-    for case in cases:
-        _decide_case(listing, case, "problem", f"case {case.case} is left out: {reasons.get(case.case, '')}")
-    return [FileUse(name, *_decision(listing, path, excluded, problems)) for path, name in _sorted(listing)]
-
-
-def _sorted(listing: Listing) -> list[tuple[Path, str]]:
-    return sorted(listing.names.items(), key=lambda item: item[1])
-
-
-def _decision(listing: Listing, path: Path, excluded: dict[str, Problem], problems: list[Problem]) -> tuple[Use, str]:
-    if path in listing.decided:
-        return listing.decided[path]
-    named = next((excluded[str(place)] for place in (path, path.parent) if str(place) in excluded), None)
-    if named is not None:
-        return "problem", named.problem
-    if is_archive(path):
-        return "ignored", "an archive beside films that can be used; it was not unpacked"
-    if path.name.lower().endswith(PACKED) and not is_image(path):
-        text = "is an archive of a kind that is not unpacked here"
-        problems.append(Problem("", str(path), text, "Unpack it.", "excluded"))
-        return "problem", text
-    if not is_image(path):
-        return "ignored", "neither an image nor a label that this layout uses"
-    text = "lies where this layout looks for no image or mask"
-    problems.append(Problem("", str(path), text, "Put it where the layout has it, or take it away.", "excluded"))
-    return "problem", text
-
-
-def _decide_case(listing: Listing, case: Case, use: Use, reason: str) -> None:
-    for place in filter(None, (case.image, case.mask, case.landmarks)):
-        path = Path(place)
-        for found in [path] if path in listing.names else _slices(listing, path):
-            listing.decide(found, use, reason)
-
-
-def _slices(listing: Listing, folder: Path) -> list[Path]:
-    """The files that lie directly in a folder."""
-    return [path for path in listing.names if path.parent == folder]
 
 
 def _walk(folder: Path, listing: Listing, seen: set[tuple[int, int]], without: set[Path]) -> Iterator[Path]:
@@ -258,15 +215,38 @@ def _fault(path: Path, name: str) -> Problem | None:
     return None
 
 
+def _join_parts(listing: Listing) -> None:
+    """Let headers stand for their voxels, and folders of DICOM slices for these."""
+    names = {path: name for name, path in listing.files.items()}
+    for path in [path for path in names if path.suffix.lower() in HEADERS]:
+        try:
+            listing.parts[path] = volume_files(path)
+        except BadInput:
+            # The reader will say so.
+            continue
+        for part in listing.parts[path]:
+            if part != path and part in names:
+                listing.files.pop(names[part], None)
+    _join_slices(listing)
+
+
 def _join_slices(listing: Listing) -> None:
-    """Let a folder of DICOM slices stand for the slices in it."""
+    """Let a folder of DICOM slices stand for them and for those of the same series in folders below it."""
     folders: dict[str, list[str]] = {}
     for name in listing.files:
-        if "/" in name:
-            folders.setdefault(name.rpartition("/")[0], []).append(name)
-    for folder, names in folders.items():
-        place = listing.files[names[0]].parent
-        if is_series([listing.files[name] for name in names]):
-            for name in names:
-                listing.files.pop(name)
+        folders.setdefault(name.rpartition("/")[0], []).append(name)
+    found: dict[str, set[str]] = {}
+    for folder in sorted(folders):
+        series = slices_in({name: listing.files[name] for name in folders[folder]})
+        if not series:
+            continue
+        place = listing.files[folders[folder][0]].parent
+        above = next((other for other in found if folder.startswith(f"{other}/" if other else "")), None)
+        if above is not None and found[above] == {uid for uid, _ in series.values()}:
+            place = listing.files[above]
+        else:
+            found[folder] = {uid for uid, _ in series.values()}
             listing.files[folder] = place
+        listing.parts.setdefault(place, []).extend(path for _, path in series.values())
+        for name in series:
+            listing.files.pop(name)

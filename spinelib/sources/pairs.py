@@ -23,7 +23,7 @@ from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LANDMARK_TABLE
 from spinelib.sources.layouts import stem_of
-from spinelib.sources.patients import settle_patients, settle_view, short_hash
+from spinelib.sources.patients import NOTES, PLACEHOLDER, settle_patients, settle_view, short_hash
 
 Corners = dict[str, NDArray[np.float64]]
 
@@ -125,7 +125,9 @@ class _Checked:
         """Read and check image, mask and corners. Raises BadInput."""
         case, image = self.case, folder / self.case.image
         picture = read_picture(image)
-        shape = picture.pixels.shape[0], picture.pixels.shape[1]
+        height, width = picture.pixels.shape[:2]
+        # Labels are drawn on the pixels of the file, however its header turns them.
+        shape = (width, height) if picture.quarter_turns % 2 else (height, width)
         if picture.pixels.min() == picture.pixels.max():
             raise BadInput(image, "shows one grey value only", "Choose the file that holds the film.")
         if not case.mask and not case.landmarks:
@@ -189,7 +191,9 @@ def _split(cases: Sequence[Case], source: Path, fraction: float, seed: int) -> l
     try:
         _, held = holdout(cases, fraction, seed)
     except BadInput as error:
-        raise BadInput(source, f"cannot be split: {error.reason}", error.remedy) from error
+        one = len({case.patient for case in cases}) == 1 and all(case.note == NOTES["header"] for case in cases)
+        said = f"all {len(cases)} films carry the PatientID {cases[0].patient!r}" if one else error.reason
+        raise BadInput(source, f"cannot be split: {said}", PLACEHOLDER if one else error.remedy) from error
     return [replace(case, split="test" if k in set(held) else "train") for k, case in enumerate(cases)]
 
 

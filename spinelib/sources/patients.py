@@ -23,7 +23,8 @@ NOBODY = {
     *("", "0", "00000000", "-", "none", "null", "unknown", "na", "n/a", "no id", "removed", "deleted", "xxx", "x"),
     *("anon", "anonym", "anonymous", "anonymized", "anonymised", "anonymize", "de-identified", "deidentified"),
 }
-BESIDE = "Correct header, table or folder; where the PatientID is a placeholder, give the option patients: files."
+PLACEHOLDER = "Where the PatientID is a placeholder, give the option patients: files."
+BESIDE = f"Correct header, table or folder. {PLACEHOLDER}"
 # What a film's ViewPosition says of our views.
 HEADER_VIEWS = {"AP": "coronal", "PA": "coronal", "LL": "lateral", "RL": "lateral", "LAT": "lateral"}
 NOTES = {"header": "patient by header", "user": "", "name": "patient by file name"}

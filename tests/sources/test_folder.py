@@ -141,7 +141,10 @@ def test_dicom_films_with_labelme_polygons_and_landmarks(tmp_path):
     (source / "images").mkdir(parents=True)
     for k in range(4):
         dicom(
-            source / "images" / f"{k}.dcm", film(*SHAPE, seed=k).astype(np.uint16) * 16, ImagerPixelSpacing=[0.1, 0.2]
+            source / "images" / f"{k}.dcm",
+            film(*SHAPE, seed=k).astype(np.uint16) * 16,
+            ImagerPixelSpacing=[0.1, 0.2],
+            PatientID=f"p{k}",
         )
         shapes = [{"label": "spine", "points": [[20, 10], [40, 10], [40, 110], [20, 110]], "shape_type": "polygon"}]
         (source / "images" / f"{k}.json").write_text(json.dumps({"shapes": shapes}))

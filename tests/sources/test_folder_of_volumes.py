@@ -52,8 +52,8 @@ def test_metaimage_with_nifti_labels(tmp_path):
         save(source / "masks" / f"p{k}_seg.nii.gz", labels)
     _, cases, problems = run("folder", source, classes=NAMES)
     assert set(cases) == {"p0", "p1"}
-    # The two headers put the first voxel elsewhere: taken voxel by voxel, and said.
-    assert all("mm off its volume" in problem.problem for problem in problems.values())
+    # The two headers put the first voxel elsewhere: said.
+    assert all("off the grid of its volume" in problem.problem for problem in problems.values())
 
 
 def test_bad_files_are_rows_that_name_file_reason_and_remedy(source):

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from spinelib.cases.manifest import SPLITS, VIEWS, Case, parse_spacing
-from spinelib.cases.readers.tables import Row, read_user_table
+from spinelib.cases.readers.tables import TableRow, read_user_table
 from spinelib.core.errors import BadInput, closest
 from spinelib.sources.conversion import Conversion
 from spinelib.sources.layouts import stem_of
@@ -45,7 +45,7 @@ def cases(conversion: Conversion) -> list[Case]:
     return list(found.values())
 
 
-def _case(path: Path, row: Row, name: str) -> Case:
+def _case(path: Path, row: TableRow, name: str) -> Case:
     """The case of a row. Raises BadInput."""
     values = row.values
     if not values["image"] or ("case" in values and not values["case"]):
