@@ -13,6 +13,7 @@ from spinelib.cases.drawing import draw_column, draw_quadrilaterals
 from spinelib.cases.frame import Frame, letterbox
 from spinelib.cases.manifest import Case
 from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.label_names import read_label_names
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 from spinelib.cases.readers.masks import read_mask
 from spinelib.core.errors import BadInput
@@ -35,6 +36,7 @@ class Reader:
         self.folder, self.grid, self.channels, self.classes = folder, grid, channels, classes
         names = {case.landmarks for case in cases if case.landmarks}
         self.tables = {name: read_landmarks(folder / name) for name in names}
+        self.names = read_label_names(folder)
         self.levels = len(LEVELS) if names else 0
         # A structure that only some films have cannot be told from one that is empty.
         self.column = bool(names) and all(case.landmarks for case in cases)
@@ -90,7 +92,9 @@ class Reader:
 
     def _labels(self, case: Case, frame: Frame, corners: NDArray[np.float32]) -> NDArray[np.uint8]:
         if case.mask:
-            mask = read_mask(self.folder / case.mask, frame.native, self.classes)
+            # A mask that preparing has written has the numbers of the classes; labels.yaml is of the user's own.
+            names = self.names if Path(case.mask).is_absolute() else None
+            mask = read_mask(self.folder / case.mask, frame.native, self.classes, names)
             return self._shrink(mask, frame)
         if not case.landmarks:
             reason = "has neither a mask nor landmarks"

@@ -34,7 +34,7 @@ from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
-from spinelib.core.layout import ARRAY_FACTS, CACHE
+from spinelib.core.layout import ARRAY_FACTS, CACHE, LABEL_NAMES
 
 # Raised when the arrays of the same films would come out differently.
 VERSION = 1
@@ -109,7 +109,8 @@ def _channels(cases: list[Case]) -> int:
 
 def _key(folder: Path, cases: list[Case], classes: tuple[str, ...], axes: int) -> str:
     parts = [str(VERSION) if axes == 2 else f"volumes {VOLUMES}", "|".join(classes), repr(cases)]
-    for path in sorted({name for case in cases for name in (case.image, case.mask, case.landmarks) if name}):
+    files = {name for case in cases for name in (case.image, case.mask, case.landmarks) if name}
+    for path in sorted(files | ({LABEL_NAMES} if (folder / LABEL_NAMES).exists() else set())):
         # A folder stands for the DICOM slices in it.
         inside = sorted((folder / path).iterdir()) if (folder / path).is_dir() else []
         for name in [path, *(f"{path}/{file.name}" for file in inside)]:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from spinelib.cases.film import Reader
 from spinelib.cases.manifest import Case
+from spinelib.cases.readers.label_names import LabelNames, write_label_names
 from spinelib.core.errors import BadInput
 
 from .films import data_set, spine
@@ -68,3 +69,16 @@ def test_a_case_that_cannot_be_read_names_its_file_and_a_remedy(tmp_path, change
         reader.read(replace(cases[0], **changes))
     assert error.value.file.startswith(str(tmp_path))
     assert error.value.remedy
+
+
+def test_what_labels_yaml_says_counts_for_the_users_own_masks(tmp_path):
+    pixels = np.tile(np.arange(24, dtype=np.uint8) * 9, (60, 1))
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    inside = np.zeros((60, 24), np.uint8)
+    inside[10:50, 8:16] = 1
+    Image.fromarray(255 - 255 * inside).save(tmp_path / "own.png")
+    Image.fromarray(inside).save(tmp_path / "made.png")
+    write_label_names(LabelNames(inverted=True), tmp_path)
+    for mask in (str(tmp_path / "own.png"), "made.png"):
+        case = Case("a", "a", "coronal", "a.png", mask)
+        np.testing.assert_array_equal(Reader(tmp_path, [case], GRID, 1, ("spine",)).read(case)["labels"], inside)

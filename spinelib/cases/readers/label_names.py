@@ -85,7 +85,9 @@ def read_label_names(folder: Path | str) -> LabelNames:
         content = yaml.load(read_text(path, 1_000_000)[0], _Loader)
     except (yaml.YAMLError, RecursionError) as error:
         raise BadInput(
-            path, f"is no valid YAML ({_where(error)})", "Write it as docs/how-to/own-films.md shows."
+            path,
+            f"is no valid YAML ({_where(error)})",
+            f"Use the keys {', '.join(KEYS)}, as in: structures: {{pelvis: null}}.",
         ) from error
     if content in (None, ""):
         return LabelNames(file=str(path))

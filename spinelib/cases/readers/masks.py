@@ -12,6 +12,7 @@ from spinelib.cases.readers.images import check_file
 from spinelib.cases.readers.label_names import LabelNames
 from spinelib.cases.readers.mask_pixels import read_mask_pixels
 from spinelib.cases.readers.mask_values import REMEDY, colour_labels, number_labels
+from spinelib.cases.readers.spine_names import is_spine
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LABEL_NAMES
 
@@ -45,13 +46,15 @@ def inspect_mask(
 
     Reads what `read_image` reads, and Labelme JSON. `names` is what labels.yaml says (`read_label_names`). Masks
     are upright by their own tags, as films are. Raises BadInput for a mask of another size, one that is empty, covers
-    everything or looks inverted, and for values, colours and names whose meaning is not certain; the remedy is then a
-    line for labels.yaml.
+    everything or (where it is a spine's) looks inverted, and for values, colours and names whose meaning is not
+    certain; the remedy is then a line for labels.yaml.
     """
     path, names = check_file(path), names or LabelNames()
     mask, remark = _read(path, shape, classes, names)
     turned = _turned(path, mask, classes, names)
-    if len(classes) == 1 and names.turns(path) is not False and not names.values and looks_inverted(turned):
+    # No spine covers so much of a film; of other structures nobody knows.
+    asked = len(classes) == 1 and is_spine(classes[0]) and names.turns(path) is not False and not names.values
+    if asked and looks_inverted(turned):
         said = f", turned round as {LABEL_NAMES} says" if turned is not mask else ""
         reason = f"looks inverted{said}: {turned.mean():.0%} of it and all its borders are marked"
         raise BadInput(path, reason, _ask_inverted(path, turned is not mask))

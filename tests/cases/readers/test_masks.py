@@ -98,6 +98,8 @@ def test_an_inverted_mask_is_asked_about_and_turned_when_told(tmp_path, mode):
         np.testing.assert_array_equal(read_mask(path, SHAPE, names=LabelNames(inverted=said)), MASK)
     for names in (LabelNames(inverted=False), LabelNames(values={255: "spine"})):
         np.testing.assert_array_equal(inspect_mask(path, SHAPE, names=names)[0], 1 - MASK)
+    # Of other structures nobody knows how much they cover.
+    assert inspect_mask(path, SHAPE, ("lesion",))[1] == ""
     # Preparing has asked: what it took, the loader takes.
     np.testing.assert_array_equal(read_mask(path, SHAPE), 1 - MASK)
 
