@@ -18,12 +18,13 @@ from spinelib.cases.readers.dicom_header import (
     begins_with_elements,
     broken,
     file_of,
+    first_whole,
     frame_item,
     numbers,
     read_header,
     text,
 )
-from spinelib.cases.readers.dicom_pixels import grey_values
+from spinelib.cases.readers.dicom_pixels import check_image, grey_values
 from spinelib.cases.readers.picture import Facts, Picture, check_aspect
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ def header_spacing(path: Path) -> tuple[float, float] | None:
     header = read_header(path)
     spacing = _spacing(header)
     return (spacing[1], spacing[0]) if spacing and _quarter_turns(header, []) % 2 else spacing
+
+
+def header_size(path: Path) -> tuple[int, int]:
+    """Height and width of the upright picture. Raises BadInput."""
+    header = read_header(path)
+    check_image(header)
+    size = first_whole(header, "Rows", 0), first_whole(header, "Columns", 0)
+    return size[::-1] if _quarter_turns(header, []) % 2 else size
 
 
 def _spacing(header: Dataset) -> tuple[float, float] | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import gdcm
 import numpy as np
 import pydicom
 from pydicom.data import get_testdata_file
@@ -36,7 +37,7 @@ def data_set(pixels=PIXELS, syntax=ExplicitVRLittleEndian, path="film.dcm", **ta
         header.BitsStored, header.HighBit = 12, 11
     header.PixelRepresentation = int(pixels.dtype.kind == "i")
     header.PixelData = pixels.tobytes()
-    header["PixelData"].VR = "OW"
+    header["PixelData"].VR = "OB" if bits == 8 else "OW"
     for name, value in tags.items():
         if value is None:
             delattr(header, name)
@@ -62,6 +63,25 @@ def with_text(path, name, words):
     at = content.index(start + place.encode()) + len(start)
     path.write_bytes(content[:at] + words.ljust(len(place)).encode() + content[at + len(place) :])
     return path
+
+
+def encoded(folder, pixels, syntax, **tags):
+    """The object as GDCM encodes it, read again; `syntax` by its name in GDCM."""
+    plain, path = folder / "plain.dcm", folder / "encoded.dcm"
+    data_set(pixels, **tags).save_as(plain)
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(plain))
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, syntax)))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(path))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+    return read_header(path)
 
 
 def bundled(name):

@@ -4,7 +4,7 @@ from PIL import Image
 
 from spinelib.cases import read_image, read_spacing
 from spinelib.cases.readers import images
-from spinelib.cases.readers.images import picture_size
+from spinelib.cases.readers.images import Facts, picture_size, read_picture
 from spinelib.core.errors import BadInput
 
 GREY = np.arange(60, dtype=np.uint8).reshape(6, 10) * 4
@@ -159,3 +159,17 @@ def test_a_path_without_a_file_is_refused(tmp_path, name):
 def test_pictures_have_no_spacing(tmp_path):
     Image.fromarray(GREY).save(tmp_path / "a.png", dpi=(300, 300))
     assert read_spacing(tmp_path / "a.png") is None
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "webp", "jp2", "npy"])
+def test_the_size_is_that_of_the_pixels(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    np.save(path, GREY) if suffix == "npy" else Image.fromarray(GREY).save(path)
+    assert picture_size(path) == read_image(path).shape[:2] == GREY.shape
+
+
+def test_dots_per_inch_give_the_shape_of_a_pixel_but_no_millimetres(tmp_path):
+    Image.fromarray(GREY).save(tmp_path / "a.png", dpi=(300, 150))
+    picture = read_picture(tmp_path / "a.png")
+    assert (picture.spacing, picture.facts, picture.remark) == (None, Facts(), "")
+    assert picture.aspect == pytest.approx(2, rel=1e-3)
