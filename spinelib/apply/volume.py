@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.volume import AXES, Volume, is_volume, read_volume, save_volume, stored_affine
+from spinelib.cases.volume import AXES, Volume, is_volume, read_volume, save_volume, segment_names, stored_affine
 from spinelib.cases.volume_frame import place
 from spinelib.cases.volumes import SMALLEST, stretched_grey
 from spinelib.core.errors import BadInput
 
 if TYPE_CHECKING:
     from spinelib.prediction.predictor import Predictor
+
+KINDS = "Give NIfTI, MetaImage, NRRD or a folder of DICOM slices, or a run of films."
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class OutlinedVolume:
 def outline_volume(predictor: Predictor, path: Path) -> OutlinedVolume:
     """Outline one volume. Raises BadInput for a file that cannot be used."""
     if not is_volume(path):
-        raise BadInput(path, "is no volume", "Give NIfTI, MetaImage or a folder of DICOM slices, or a run of films.")
+        raise BadInput(path, "is no volume", KINDS)
+    if segment_names(path):
+        raise BadInput(path, "is a segmentation, no image", "Give the volume that it was drawn on.")
     volume = read_volume(path)
     if min(volume.array.shape[1:]) < SMALLEST:
         sizes = " x ".join(map(str, volume.array.shape))

@@ -29,7 +29,7 @@ from spinelib.cases.manifest import (
     write_problems,
 )
 from spinelib.cases.splits import check_disjoint
-from spinelib.cases.volume import is_volume
+from spinelib.cases.volume import is_volume, volume_files
 from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
 from spinelib.core.errors import BadInput
@@ -109,17 +109,25 @@ def _channels(cases: list[Case]) -> int:
 
 def _key(folder: Path, cases: list[Case], classes: tuple[str, ...], axes: int) -> str:
     parts = [str(VERSION) if axes == 2 else f"volumes {VOLUMES}", "|".join(classes), repr(cases)]
-    files = {name for case in cases for name in (case.image, case.mask, case.landmarks) if name}
-    for path in sorted(files | ({LABEL_NAMES} if (folder / LABEL_NAMES).exists() else set())):
-        # A folder stands for the DICOM slices in it.
-        inside = sorted((folder / path).iterdir()) if (folder / path).is_dir() else []
-        for name in [path, *(f"{path}/{file.name}" for file in inside)]:
+    named = {name for case in cases for name in (case.image, case.mask, case.landmarks) if name}
+    for path in sorted(named | ({LABEL_NAMES} if (folder / LABEL_NAMES).exists() else set())):
+        for file in _files(folder / path):
+            name = path if file == folder / path else os.path.relpath(file, folder)
             try:
-                facts = os.stat(folder / name)
+                facts = os.stat(file)
                 parts.append(f"{name} {facts.st_size} {facts.st_mtime_ns}")
             except OSError:
                 parts.append(f"{name} missing")
     return digest(*parts)
+
+
+def _files(path: Path) -> list[Path]:
+    """The path, and what belongs to it: a folder's slices, a header's file of voxels."""
+    try:
+        return [path, *(file for file in volume_files(path) if file != path)] if is_volume(path) else [path]
+    # Found again, and said, when the volume is read.
+    except BadInput:
+        return [path, path.with_name(f"{path.name} is not whole")]
 
 
 def _publish(target: Path, build: Callable[[Path], None]) -> None:

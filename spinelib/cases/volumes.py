@@ -74,7 +74,7 @@ def native(
 
 
 def read_pair(folder: Path, case: Case, count: int) -> tuple[Volume, NDArray[np.uint8], list[str]]:
-    """The volume and the labels (0..`count`) of a case in its own voxels, and remarks on both. Raises BadInput."""
+    """The volume and the labels (0..`count`) of a case in its own voxels, and remarks on the labels. Raises BadInput."""
     if not case.mask:
         raise BadInput(folder / case.image, "has no label map", "Name it in the manifest's column mask.")
     image = read_volume(folder / case.image)
@@ -86,7 +86,7 @@ def read_pair(folder: Path, case: Case, count: int) -> tuple[Volume, NDArray[np.
     labels = read_volume(folder / case.mask)
     array, remark = laid_on(folder / case.mask, image, labels)
     values = check_labels(folder / case.mask, array, count)
-    return image, values, [each for each in (image.remark, labels.remark, remark) if each]
+    return image, values, [each for each in (labels.remark, remark) if each]
 
 
 def read_like(path: Path, file: Path, image: Volume) -> Volume:

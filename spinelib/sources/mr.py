@@ -109,13 +109,15 @@ class _Check:
         else:
             case, image, labels, remarks, found = self._anew(case, names)
             named = found if named is None else named
-        path = self.folder / case.mask
+        file, path = str(self.folder / case.image), self.folder / case.mask
         if named is not None:
             _check_named(path, labels, self.classes, named)
         lost = outside(image, labels)
         if lost > 0.005:
             remarks.append(f"{lost:.1%} of its labelled voxels lie outside of the middle half from front to back")
-        notes = tuple(Problem(case.case, str(path), remark, _remedy(remark), "kept") for remark in remarks)
+        said = [(file, image.remark)] if image.remark else []
+        said += [(str(path), remark) for remark in remarks]
+        notes = tuple(Problem(case.case, name, remark, _remedy(remark), "kept") for name, remark in said)
         spacing = (image.spacing[1], image.spacing[2])
         whole = named is not None and set(named) == set(self.classes)
         return Checked(replace(case, spacing=spacing), None if whole else named, notes, digest(image.array.tobytes()))
@@ -133,12 +135,15 @@ class _Check:
         convert = self.convert or by_names(names, self.classes)
         values, named = convert(path, stored.array) if convert else (stored.array, None)
         values, remark = laid_on(path, image, replace(stored, array=values))
+        said = ""
+        if names and convert is None and len(self.classes) > 1:
+            said = f"its segments ({', '.join(names.values())}) have none of the structures' names: their numbers count"
         labels = check_labels(path, values, len(self.classes))
         name = f"labels/{case.case}.nii.gz"
         save_volume(self.folder / name, labels, image.spacing, image.affine)
         case = replace(case, mask=name)
         read_pair(self.folder, case, len(self.classes))
-        return case, image, labels, [each for each in (image.remark, stored.remark, remark) if each], named
+        return case, image, labels, [each for each in (stored.remark, remark, said) if each], named
 
 
 def outside(image: Volume, labels: NDArray[np.uint8]) -> float:

@@ -12,7 +12,7 @@ from spinelib.cases.volume import stored_affine
 from spinelib.core.errors import BadInput
 from spinelib.prediction.predictor import Predictor
 
-from ..cases.volumes import SPACING, lumbar, save_mha, save_series, save_turned
+from ..cases.volumes import SPACING, lumbar, save_mha, save_nrrd, save_series, save_turned
 from .made import VOLUME, finished
 
 
@@ -45,21 +45,60 @@ def test_series_and_metaimages_keep_their_geometry_as_nifti(trained, tmp_path):
     image, _ = lumbar()
     save_series(source / "a series", image, SPACING)
     save_mha(source / "b.mha", image, SPACING)
+    save_nrrd(source / "e.nrrd", image, SPACING, space="RAS")
     (source / "c.nii.gz").write_text("no volume")
     (source / "d.png").write_text("no volume either")
     applied = apply.apply_run(trained, source, tmp_path / "out", progress=False)
-    assert (applied.made, applied.failed) == (2, 2)
-    for name in ("a series", "b.mha"):
+    assert (applied.made, applied.failed) == (3, 2)
+    for name in ("a series", "b.mha", "e.nrrd"):
         shape, affine = stored_affine(source / name)
-        mask = nibabel.load(tmp_path / "out" / "masks" / f"{name.removesuffix('.mha')}.nii.gz")
+        mask = nibabel.load(tmp_path / "out" / "masks" / f"{name.split('.')[0]}.nii.gz")
         assert mask.shape == tuple(shape)
         assert np.allclose(mask.affine, affine, atol=1e-5)
         assert mask.get_data_dtype() == np.uint8
     table = pd.read_csv(tmp_path / "out" / "results.csv", keep_default_na=False).set_index("file")
     assert table.loc["a series", "mm"] == "4;1.5;1.25"
     assert table.loc["d.png", "reason"] == "is no volume"
-    assert apply.apply_run(trained, source, tmp_path / "out", progress=False).before == 2
+    assert apply.apply_run(trained, source, tmp_path / "out", progress=False).before == 3
     assert apply.apply_run(trained, source / "a series", tmp_path / "one", progress=False).made == 1
+
+
+def test_remarks_of_the_reader_are_kept_and_volumes_are_outlined_alike(trained, tmp_path):
+    source = tmp_path / "in"
+    image, _ = lumbar()
+    save_turned(source / "plain.nii.gz", image, SPACING, "LIP")
+    save_series(source / "series", image, SPACING)
+    (source / "series" / "notes.txt").write_text("no slice")
+    # The matrix that programs write unasked, on equal voxels.
+    nibabel.save(nibabel.Nifti1Image(image, np.eye(4)), source / "unset.nii.gz")
+    apply.apply_run(trained, source, tmp_path / "out", progress=False)
+    table = pd.read_csv(tmp_path / "out" / "results.csv", keep_default_na=False).set_index("file")
+    assert table.loc["series", "remark"].startswith("passed over: notes.txt (no slices of this series)")
+    assert table.loc["unset.nii.gz", "remark"].startswith("the affine is the identity")
+    assert "affine" not in table.loc["plain.nii.gz", "remark"]
+    one, other = (read_volume(tmp_path / "out" / "masks" / f"{name}.nii.gz") for name in ("plain", "series"))
+    np.testing.assert_array_equal(one.array, other.array)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda file: file[:-9], "damaged or cut short"),
+        (lambda file: file[:3000] + bytes([file[3000] ^ 4]) + file[3001:], "damaged"),
+    ],
+)
+def test_a_damaged_volume_is_not_outlined(trained, tmp_path, change, words):
+    save_turned(tmp_path / "v.nii.gz", lumbar()[0], SPACING, "LIP")
+    (tmp_path / "v.nii.gz").write_bytes(change((tmp_path / "v.nii.gz").read_bytes()))
+    with pytest.raises(BadInput, match=words):
+        outline_volume(trained, tmp_path / "v.nii.gz")
+
+
+def test_a_segmentation_is_no_image(trained, tmp_path):
+    keys = {"Segment0_ID": "Segment_1", "Segment0_LabelValue": 2, "Segment0_Name": "L5"}
+    save_nrrd(tmp_path / "v.seg.nrrd", lumbar()[1], SPACING, keys=keys)
+    with pytest.raises(BadInput, match="is a segmentation"):
+        outline_volume(trained, tmp_path / "v.seg.nrrd")
 
 
 def test_labels_of_another_shape_are_refused(tmp_path):

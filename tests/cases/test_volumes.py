@@ -1,18 +1,28 @@
 """Volumes with their label maps: what is refused or remarked, and the arrays that networks see."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
 
-from spinelib.cases import Case, Volume, load_arrays, read_problems, read_volume, save_volume, write_labelled
+from spinelib.cases import (
+    Case,
+    Volume,
+    load_arrays,
+    read_problems,
+    read_volume,
+    save_volume,
+    write_labelled,
+    write_manifest,
+)
 from spinelib.cases.volume import canonical_affine
 from spinelib.cases.volumes import laid_on, native, read_like, read_pair
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 
-from .volumes import NAME, SHAPE, SPACING, lumbar, save_turned, volume_set
+from .volumes import NAME, SHAPE, SPACING, lumbar, save_nrrd, save_series, save_turned, volume_set
 
 IMAGE, LABELS = lumbar()
 GRID = (10, 64, 32)
@@ -106,8 +116,8 @@ def test_a_part_of_the_voxels_is_placed_among_them(cut):
 def test_a_map_that_reaches_beyond_its_volume_may_mark_nothing_there():
     larger = np.pad(LABELS, ((2, 1), (0, 3), (4, 0)))
     np.testing.assert_array_equal(laid_on(FILE, WHOLE, placed(larger, (-2, 0, -4)))[0], LABELS)
+    larger[0, 0, 0] = 1
     with pytest.raises(BadInput, match="has 1 labelled voxels outside of its volume") as error:
-        larger[0, 0, 0] = 1
         laid_on(FILE, WHOLE, placed(larger, (-2, 0, -4)))
     assert 'label_header="image"' in error.value.remedy
     with pytest.raises(BadInput, match="labelled voxels outside"):
@@ -145,7 +155,7 @@ def test_a_map_laid_on_by_hand_must_have_its_volumes_voxels(tmp_path):
     save_turned(tmp_path / "part.nii", LABELS[1:], SPACING, "IPR", codes=(0, 0))
     image = read_volume(tmp_path / "image.nii")
     np.testing.assert_array_equal(read_like(tmp_path / "mask.nii", tmp_path / "image.nii", image).array, LABELS)
-    with pytest.raises(BadInput, match="has 6 x 60 x 48 voxels .slices, rows, columns., its volume 7 x 60 x 48"):
+    with pytest.raises(BadInput, match=r"has 6 x 60 x 48 voxels .slices, rows, columns., its volume 7 x 60 x 48"):
         read_like(tmp_path / "part.nii", tmp_path / "image.nii", image)
 
 
@@ -236,3 +246,31 @@ def test_a_changed_label_map_is_read_again(tmp_path):
     after = load_arrays(tmp_path, GRID)
     assert before.digest != after.digest
     assert not (after.labels == 2)[0].any()
+
+
+@pytest.mark.parametrize("kind", ["series", "header"])
+def test_a_changed_part_of_a_volume_is_read_again(tmp_path, kind):
+    cases = volume_set(tmp_path, 2)
+    image, _ = lumbar()
+    if kind == "series":
+        save_series(tmp_path / "s", image, SPACING)
+        (tmp_path / "s" / "more").mkdir()
+        part = (tmp_path / "s" / "IM0021").rename(tmp_path / "s" / "more" / "IM0021")
+        write_manifest([replace(cases[0], image="s", mask="m.nii"), cases[1]], tmp_path)
+        save_volume(tmp_path / "m.nii", lumbar()[1], SPACING, read_volume(tmp_path / "s").affine)
+    else:
+        save_nrrd(tmp_path / "s.nhdr", image, SPACING, beside="s.raw")
+        part = tmp_path / "s.raw"
+        write_manifest([replace(cases[0], image="s.nhdr", mask="m.nii"), cases[1]], tmp_path)
+        save_volume(tmp_path / "m.nii", lumbar()[1], SPACING, read_volume(tmp_path / "s.nhdr").affine)
+    before = load_arrays(tmp_path, GRID)
+    content = part.read_bytes()
+    middle = len(content) // 2
+    part.write_bytes(content[:middle] + bytes(2000) + content[middle + 2000 :])
+    assert load_arrays(tmp_path, GRID).digest != before.digest
+    part.unlink()
+    if kind == "header":
+        with pytest.warns(UserWarning, match="s.raw, which is not there"):
+            load_arrays(tmp_path, GRID)
+        part.write_bytes(content)
+        assert load_arrays(tmp_path, GRID).digest == before.digest

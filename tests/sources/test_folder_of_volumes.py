@@ -1,13 +1,16 @@
 """Anybody's own volumes through `folder`: NIfTI, MetaImage and DICOM, own label numbers, partial labels, bad files."""
 
+import nibabel
 import numpy as np
 import pytest
 
-from spinelib.cases import load_arrays, read_classes, read_volume
+from spinelib.cases import load_arrays, read_classes, read_problems, read_volume
 from spinelib.cases.labelled import read_labelled
+from spinelib.cases.volume import IDENTITY
+from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 
-from ..cases.volumes import SPACING, lumbar, save_mha, save_series
+from ..cases.volumes import SPACING, lumbar, save_mha, save_nrrd, save_series
 from .volumes import no_orientation, pair, run, save, write_rows
 
 NAMES = ",".join(STRUCTURES)
@@ -48,12 +51,90 @@ def test_metaimage_with_nifti_labels(tmp_path):
     source = tmp_path / "in"
     for k in range(2):
         image, labels = lumbar(seed=k)
-        save_mha(source / "images" / f"p{k}.mha", image, SPACING, compressed=bool(k))
+        place = {"Offset": "-12 -29.375 44.25"}
+        save_mha(source / "images" / f"p{k}.mha", image, SPACING, compressed=bool(k), **place)
         save(source / "masks" / f"p{k}_seg.nii.gz", labels)
     _, cases, problems = run("folder", source, classes=NAMES)
     assert set(cases) == {"p0", "p1"}
-    # The two headers put the first voxel elsewhere: said.
-    assert all("off the grid of its volume" in problem.problem for problem in problems.values())
+    assert problems == {}
+
+
+def test_an_identity_affine_is_a_row_of_a_kept_volume(source):
+    for part in ("images", "masks"):
+        array = np.asarray(nibabel.load(source / part / "p1.nii.gz").dataobj)
+        nibabel.save(nibabel.Nifti1Image(np.array(array), np.eye(4)), source / part / "p1.nii.gz")
+    out, cases, _ = run("folder", source, classes=NAMES)
+    assert set(cases) == {"p0", "p1", "p2"}
+    rows = [(row.case, row.action) for row in read_problems(out) if row.problem == IDENTITY]
+    # The volume and its label map alike.
+    assert rows == [("p1", "kept")] * 2
+
+
+def slicer(source, names, cut=slice(None)):
+    """Volumes as NRRD, each with a segmentation cut to a part of it; gives the labels."""
+    made = []
+    for k in range(2):
+        image, labels = lumbar(seed=k)
+        labels[~np.isin(labels, list(names))] = 0
+        save_nrrd(source / "images" / f"p{k}.nrrd", image, SPACING, encoding="gzip")
+        keys = {}
+        for n, (value, name) in enumerate(names.items()):
+            keys |= {f"Segment{n}_ID": f"Segment_{n + 1}", f"Segment{n}_LabelValue": value, f"Segment{n}_Name": name}
+        origin = {"space origin": f"(-12,{-30 + 1.25 * (cut.start or 0)},45)"}
+        save_nrrd(source / "masks" / f"p{k}.seg.nrrd", labels[:, :, cut].copy(), SPACING, keys=keys, **origin)
+        made.append(labels)
+    return made
+
+
+def test_segments_of_slicer_are_structures_by_their_names(tmp_path):
+    # Numbers as Slicer gives them, in an order of its own; the map covers a part of its volume.
+    made = slicer(tmp_path / "in", {2: "l4 ", 3: "L5", 12: "L4/L5"}, slice(10, 40))
+    out, cases, problems = run("folder", tmp_path / "in", classes=NAMES)
+    assert set(cases) == {"p0", "p1"}
+    assert {problem.action for problem in problems.values()} == {"kept"}
+    for k, labels in enumerate(made):
+        found = read_volume(out / cases[f"p{k}"].mask).array
+        wanted = np.select([labels == 2, labels == 3, labels == 12], [3, 2, 12], 0)
+        np.testing.assert_array_equal(found, wanted)
+    # What no segment is called was not labelled.
+    assert set(read_labelled(out)["p0"]) == {"L4", "L5", "L4/L5"}
+
+
+def test_segments_without_known_names_keep_their_numbers_with_a_row(tmp_path):
+    made = slicer(tmp_path / "in", {2: "Segment_1", 3: "Segment_2"})
+    out, cases, problems = run("folder", tmp_path / "in", classes=NAMES)
+    np.testing.assert_array_equal(read_volume(out / cases["p0"].mask).array, made[0])
+    assert "its segments (Segment_1, Segment_2) have none of the structures' names" in problems["p0"].problem
+    assert problems["p0"].action == "kept"
+
+
+def test_segments_of_other_names_beside_known_ones_are_refused(tmp_path):
+    slicer(tmp_path / "in", {2: "L5", 3: "tumour"})
+    with pytest.raises(BadInput, match=r"segments that are none of the structures \(tumour\)"):
+        run("folder", tmp_path / "in", classes=NAMES)
+
+
+def test_a_damaged_stream_is_a_row(source):
+    file = source / "images" / "p1.nii.gz"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 16
+    file.write_bytes(content)
+    _, cases, problems = run("folder", source, classes=NAMES)
+    assert set(cases) == {"p0", "p2"}
+    assert "damaged" in problems["p1"].problem
+
+
+def test_a_missing_slice_is_a_row_that_names_its_file(tmp_path):
+    source = tmp_path / "in"
+    image, labels = lumbar()
+    for k in range(3):
+        save_series(source / "images" / f"p{k}", (image + k).astype(np.uint16), SPACING, uid=f"1.2.{k + 3}")
+        save_series(source / "masks" / f"p{k}", labels.astype(np.uint16), SPACING, uid=f"1.3.{k + 3}")
+    (source / "images" / "p1" / "IM0011").write_bytes(b"")
+    _, cases, problems = run("folder", source, classes=NAMES)
+    assert set(cases) == {"p0", "p2"}
+    assert problems["p1"].file.endswith("IM0011")
+    assert problems["p1"].problem == "is empty (0 bytes): a slice of its series may be missing"
 
 
 def test_bad_files_are_rows_that_name_file_reason_and_remedy(source):

@@ -6,13 +6,13 @@ SharedFunctionalGroupsSequence, each attribute in the item of its functional gro
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 
-from spinelib.cases.readers.dicom_header import first_whole, short
+from spinelib.cases.readers.dicom_header import file_of, first_whole, short
 from spinelib.core.errors import BadInput
 
 GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
@@ -43,23 +43,27 @@ def split_frames(file: Path, header: Dataset) -> list[Dataset] | None:
     return [_frame(file, common, [*shared, item]) for item in own]
 
 
-def frame_pixels(file: Path, header: Dataset, frame: int) -> Dataset:
-    """The header of a frame with the pixels of frame number `frame` of its file. Raises BadInput."""
-    from pydicom.pixels import pixel_array
-    from pydicom.uid import ExplicitVRLittleEndian
+def frame_pixels(whole: Dataset, header: Dataset, frame: int) -> Dataset:
+    """The header of a frame with the stored pixels of frame number `frame` of the object `whole`. Raises BadInput."""
+    from pydicom.encaps import encapsulate, get_frame
 
-    try:
-        values = np.asarray(pixel_array(file, index=frame, correct_unused_bits=False))
-    # Decoder plug-ins raise their own kinds of errors.
-    except Exception as error:
-        raise BadInput(file, f"holds pixels that cannot be decoded ({short(error)})", REMEDY) from error
     single = Dataset()
     single.update(header)
-    single.file_meta = FileMetaDataset()
-    single.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    single.BitsAllocated = 8 * values.dtype.itemsize
-    single.PixelData = values.astype(values.dtype.newbyteorder("<")).tobytes()
-    single.filename = str(file)
+    single.filename, single.file_meta = header.filename, whole.file_meta
+    count, content = first_whole(whole, "NumberOfFrames", 1), bytes(whole.get("PixelData", b""))
+    try:
+        if whole.file_meta.TransferSyntaxUID.is_encapsulated:
+            single.PixelData = encapsulate([get_frame(content, frame, number_of_frames=count)])
+            return single
+    # Damaged streams surface as many kinds of errors.
+    except Exception as error:
+        reason = f"holds frames that cannot be told apart ({short(error)})"
+        raise BadInput(file_of(header), reason, REMEDY) from error
+    size = math.prod(first_whole(header, name, 1) for name in ("Rows", "Columns", "SamplesPerPixel"))
+    size = size * first_whole(header, "BitsAllocated", 16) // 8
+    if len(content) < size * count:
+        raise BadInput(file_of(header), f"is cut short ({len(content)} of {size * count} bytes of pixels)", REMEDY)
+    single.PixelData = content[frame * size : (frame + 1) * size]
     return single
 
 
@@ -70,6 +74,7 @@ def _frame(file: Path, common: Dataset, groups: list[Any]) -> Dataset:
         for part in PARTS:
             for item in list(group.get(part) or [])[:1]:
                 single.update(item)
-    single.NumberOfFrames = 1
+    # Elements are shared with the whole object, so that none is changed.
+    single.add_new("NumberOfFrames", "IS", 1)
     single.filename = str(file)
     return single

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from spinelib.cases.readers.dicom_header import read_header, text
 from spinelib.cases.readers.dicom_pixels import grey_values
@@ -24,7 +25,7 @@ def read(path: Path, strict: bool) -> tuple[NDArray[Any], NDArray[np.float64], s
     found, notes = find_slices(path)
     slices, affine, more = in_order(path, found)
     _check_greys(path, slices)
-    planes = [_pixels(each) for each in slices]
+    planes = _planes(slices)
     if {plane.shape for plane in planes} != {shape(slices)[:2]}:
         raise BadInput(path, "holds slices of other sizes than their headers state", REMEDY)
     return np.stack(planes, 2), affine, "; ".join(notes + more)
@@ -43,6 +44,15 @@ def _check_greys(path: Path, slices: list[Slice]) -> None:
         raise BadInput(path, "holds MONOCHROME1 slices that are rescaled each in another way", REMEDY)
 
 
-def _pixels(each: Slice) -> NDArray[np.float32]:
-    header = read_header(each.file) if each.frame is None else frame_pixels(each.file, each.header, each.frame)
-    return grey_values(header, windowed=False).T
+def _planes(slices: list[Slice]) -> list[NDArray[np.float32]]:
+    """The greys [columns, rows] of every slice."""
+    # The one file of an enhanced series is read once.
+    several = {each.file: read_header(each.file) for each in slices if each.frame is not None}
+    planes = []
+    for each in slices:
+        if each.frame is None:
+            header: Dataset = read_header(each.file)
+        else:
+            header = frame_pixels(several[each.file], each.header, each.frame)
+        planes.append(grey_values(header, windowed=False).T)
+    return planes

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
+from spinelib.cases.readers.dicom_pixels import grey_values
 from spinelib.cases.readers.frames import frame_pixels, split_frames
 from spinelib.core.errors import BadInput
 
@@ -38,13 +40,27 @@ def test_a_frame_has_what_is_shared_and_what_is_its_own():
     assert {frame.filename for frame in frames} == {"a.dcm"}
 
 
-def test_the_pixels_of_a_frame_are_its_own(tmp_path):
-    header = with_groups(path=tmp_path / "a.dcm")
-    header.save_as(tmp_path / "a.dcm")
-    single = frame_pixels(tmp_path / "a.dcm", split_frames(FILE, header)[1], 1)
-    np.testing.assert_array_equal(np.frombuffer(single.PixelData, "<u2"), np.arange(12, 24))
-    with pytest.raises(BadInput, match="cannot be decoded"):
-        frame_pixels(tmp_path / "a.dcm", single, 2)
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_the_pixels_of_a_frame_are_its_own(syntax):
+    header = with_groups()
+    if syntax == RLELossless:
+        header.compress(syntax, generate_instance_uid=False)
+    single = frame_pixels(header, split_frames(FILE, header)[1], 1)
+    np.testing.assert_array_equal(grey_values(single, windowed=False), np.arange(12, 24).reshape(3, 4))
+
+
+def test_missing_frames_are_named():
+    header = with_groups()
+    frames = split_frames(FILE, header)
+    header.PixelData = header.PixelData[:-2]
+    with pytest.raises(BadInput, match=r"cut short .46 of 48 bytes of pixels") as error:
+        frame_pixels(header, frames[0], 0)
+    assert error.value.file == "a.dcm"
+    header = with_groups()
+    header.compress(RLELossless, generate_instance_uid=False)
+    header.PixelData = header.PixelData[:40]
+    with pytest.raises(BadInput, match="cannot be told apart"):
+        frame_pixels(header, frames[1], 1)
 
 
 def test_a_file_of_one_slice_is_no_frame_and_frames_without_places_are_refused():
