@@ -10,6 +10,8 @@ PACKAGE = Path(spinelib.__file__).parent
 # Names that several modules define on purpose, and why.
 SHARED = {
     "main": "the command of a module that is run as a program",
+    "cases": "every layout of labels has these two, chosen by what lies in the folder",
+    "fits": "every layout of labels has these two, chosen by what lies in the folder",
     "geometry": "every reader of volumes has these two, chosen by the kind of the file",
     "voxel_file": "every reader of headers that may have their voxels in a file beside them",
     "read": "every reader of volumes has these two, chosen by the kind of the file",
@@ -44,6 +46,8 @@ def test_names_are_shared_where_their_reason_says():
     found = shared_names(PACKAGE)
     for name in ("geometry", "read"):
         assert {Path(module).parent.as_posix() for module in found[name]} == {"cases/readers"}
+    for name in ("cases", "fits"):
+        assert {Path(module).parent.as_posix() for module in found[name]} == {"sources/formats"}
     for name in ("assd", "boundary_f1", "hd95", "nsd"):
         assert found[name] == {"measures/distances.py", "measures/surface.py"}
 

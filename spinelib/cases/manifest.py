@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, printable
 from spinelib.core.files import write_text
-from spinelib.core.layout import CLASS_TABLE, MANIFEST, PROBLEMS
+from spinelib.core.layout import CLASS_TABLE, FILE_TABLE, MANIFEST, PROBLEMS
 
 VIEWS = ("coronal", "left_bending", "right_bending", "lateral", "sagittal", "other")
 MODALITIES = ("xray", "mr", "rgb")
@@ -26,6 +26,7 @@ class Case:
 
     `image`, `mask` and `landmarks` are paths, absolute or relative to the manifest's folder; `spacing` is mm per px
     (row, column) or None; `near_duplicate` names the near-duplicates of this image on the other side of the split.
+    `study_date`, `laterality`, `view_position` and `accession` are what the image's header says, "" where it is silent.
     """
 
     case: str
@@ -39,6 +40,19 @@ class Case:
     split: str = ""
     near_duplicate: tuple[str, ...] = ()
     note: str = ""
+    study_date: str = ""
+    laterality: str = ""
+    view_position: str = ""
+    accession: str = ""
+
+
+@dataclass(frozen=True)
+class FileUse:
+    """What became of one file of the user's: a row of files.csv."""
+
+    file: str
+    use: Literal["used", "ignored", "problem"]
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,8 @@ class Problem:
 
 
 COLUMNS = tuple(field.name for field in fields(Case))
+# What a manifest of an earlier version lacks; read as "".
+HEADER_COLUMNS = ("study_date", "laterality", "view_position", "accession")
 
 
 def manifest_path(path: Path | str) -> Path:
@@ -73,7 +89,7 @@ def read_manifest(path: Path | str) -> list[Case]:
     holds none of its allowed values.
     """
     path = manifest_path(path)
-    cases = [_case(path, line, row) for line, row in enumerate(_rows(path, COLUMNS), 2)]
+    cases = [_case(path, line, row) for line, row in enumerate(_rows(path, COLUMNS, HEADER_COLUMNS), 2)]
     if not cases:
         raise BadInput(path, "lists no case", "Give at least one row below the header.")
     seen: dict[str, int] = {}
@@ -105,6 +121,20 @@ def read_problems(folder: Path | str) -> list[Problem]:
     path = Path(folder) / PROBLEMS
     names = tuple(field.name for field in fields(Problem))
     return [Problem(**row) for row in _rows(path, names)] if path.exists() else []  # type: ignore[arg-type]
+
+
+def write_file_uses(uses: Iterable[FileUse], folder: Path | str) -> Path:
+    """Write `folder`/files.csv, one row per file of the user's; gives its path."""
+    path = Path(folder) / FILE_TABLE
+    _write(path, [field.name for field in fields(FileUse)], [asdict(use) for use in uses])
+    return path
+
+
+def read_file_uses(folder: Path | str) -> list[FileUse]:
+    """The rows of `folder`/files.csv; an empty list when there is no such file. Raises BadInput."""
+    path = Path(folder) / FILE_TABLE
+    names = tuple(field.name for field in fields(FileUse))
+    return [FileUse(**row) for row in _rows(path, names)] if path.exists() else []  # type: ignore[arg-type]
 
 
 def write_classes(classes: Sequence[str], folder: Path | str) -> Path:
@@ -163,8 +193,8 @@ def parse_spacing(text: str, path: Path, line: int) -> tuple[float, float] | Non
     return values[0], values[-1]
 
 
-def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    rows = read_table(path)
+def _rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[dict[str, str]]:
+    rows = [dict.fromkeys(optional, "") | row for row in read_table(path)]
     header = list(rows[0]) if rows else list(columns)
     if set(header) != set(columns):
         missing, unknown = sorted(set(columns) - set(header)), sorted(set(header) - set(columns))
@@ -193,5 +223,6 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    # A name that is no UTF-8 must not keep the rows of all others from being written.
+    writer.writerows({name: printable(str(value)) for name, value in row.items()} for row in rows)
     write_text(path, text.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,12 +15,18 @@ class BadInput(ValueError):
     """
 
     def __init__(self, file: str | Path, reason: str, remedy: str) -> None:
-        self.file, self.reason, self.remedy = str(file), reason, remedy
-        super().__init__(f"{file}: {reason.rstrip('.')}. {remedy}")
+        self.file, self.reason, self.remedy = printable(str(file)), printable(reason), printable(remedy)
+        super().__init__(f"{self.file}: {self.reason.rstrip('.')}. {self.remedy}")
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, str, str]]:
         """Keep the three parts when the error crosses a process boundary."""
         return type(self), (self.file, self.reason, self.remedy)
+
+
+def printable(text: str) -> str:
+    r"""The text with the bytes of a file name that are no UTF-8 as ``\xNN``, so that it can be printed and written."""
+    named = re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
+    return named.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def closest(name: str, known: Iterable[str]) -> str:

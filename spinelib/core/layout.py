@@ -36,6 +36,7 @@ TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
 
 # Files of prepared data.
+FILE_TABLE, UNPACKED = "files.csv", "unpacked"
 MANIFEST, OPTIONS, PROBLEMS, AUDIT, REPEAT = "manifest.csv", "options.json", "problems.csv", "audit.csv", "repeat.csv"
 CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
     "classes.csv",

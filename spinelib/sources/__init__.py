@@ -101,11 +101,27 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
     entry, folder = DATASETS[name], Path(folder)
     if entry.needs_source and not str(source):
         raise BadInput(name, "needs the folder of its files", "Give it as source (make study DATA=...).")
-    if str(source) and not Path(source).is_dir():
-        raise BadInput(source, "is not a folder", "Check the path and its spelling.")
+    if str(source):
+        _check_source(entry, Path(source))
     _check_options(entry, options)
     entry.prepare(Path(source) if str(source) else None, folder, **options)
     return DataFolder(folder).manifest
+
+
+def _check_source(entry: Dataset, source: Path) -> None:
+    """Raise BadInput, with what is there instead, for a source that is no folder (nor an archive, for `folder`)."""
+    if source.is_dir() or (entry.dims == 0 and source.is_file() and source.suffix.lower() == ".zip"):
+        return
+    if source.exists():
+        remedy = "Give the folder that it lies in." if source.is_file() else "Give a folder."
+        raise BadInput(source, "is not a folder", remedy)
+    there = next(parent for parent in source.absolute().parents if parent.is_dir())
+    missing = source.absolute().relative_to(there).parts[0]
+    names = sorted(path.name for path in there.iterdir() if not path.name.startswith("."))
+    near = difflib.get_close_matches(missing, names, 1)
+    hint = f"Did you mean {str(there / near[0])!r}? " if near else ""
+    said = f"{there} holds {', '.join(names[:8]) or 'nothing'}{', ...' if len(names) > 8 else ''}"
+    raise BadInput(source, f"is not a folder: there is no {missing!r} in {there}", f"{hint}Check the path; {said}.")
 
 
 def _check_options(entry: Dataset, options: dict[str, Any]) -> None:

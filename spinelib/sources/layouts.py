@@ -1,134 +1,218 @@
-"""Which image belongs to which mask in a folder of somebody's own films or volumes."""
+"""Which image belongs to which mask: by their names, in folders of somebody's own films or volumes.
+
+Names are compared as people read them: two ways of writing one letter (NFC, NFD) are the same; capitals count unless
+only one partner is left without them. Whatever could mean two things becomes a problem, never the first of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+import hashlib
+import os
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from spinelib.cases.manifest import SPLITS, VIEWS, Case, Problem, parse_spacing, read_table
+from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.dicom import is_dicom
 from spinelib.cases.readers.images import SUFFIXES
-from spinelib.cases.volume import is_volume, volume_stem
-from spinelib.core.errors import BadInput
-from spinelib.core.layout import IMAGES, LANDMARK_TABLE, MASKS
+from spinelib.cases.volume import ENDINGS as VOLUMES
+from spinelib.cases.volume import REFUSED, volume_stem
+from spinelib.core.layout import MASKS
 
-COLUMNS = ("case", "patient", "view", "image", "mask", "landmarks", "spacing", "split", "note")
-TABLE = "cases.csv"  # by which people list films of their own
 ENDINGS = ("", "_segmentation", "_Segmentation", "_mask", "-mask", "_seg", "_label")
-LAYOUTS = (
-    "Give cases.csv (columns case, patient, view, image, mask or landmarks, spacing, split), or images/ and masks/ "
-    "with the same file names, or coronal/, left_bending/, right_bending/ with images/ and masks/ in each."
-)
 # Left by operating systems and people, never a film or a volume.
 PASSED_OVER = (".txt", ".csv", ".md", ".json", ".db", ".ini", ".xlsx", ".pdf")
-
-
-def find_cases(source: Path, problems: list[Problem]) -> list[Case]:
-    """The cases that `source` names or holds, with absolute paths; files without a partner become problems.
-
-    Raises BadInput when there is no known layout, a bad cases.csv, or no image with a label.
-    """
-    views = [view for view in VIEWS if (source / view).is_dir()]
-    if (source / TABLE).exists():
-        cases = _from_table(source / TABLE)
-    elif views:
-        cases = [case for view in views for case in _from_folder(source / view, view, problems)]
-        cases = _unique_across_views(cases)
-    elif (source / IMAGES).is_dir():
-        cases = list(_from_folder(source, "coronal", problems))
-    else:
-        raise BadInput(source, "has none of the known layouts", LAYOUTS)
-    if not cases:
-        first = f" (the first of {len(problems)} problems: {problems[0].problem})" if problems else ""
-        raise BadInput(source, f"holds no image with a mask{first}", LAYOUTS)
-    return cases
-
-
-def _from_table(path: Path) -> list[Case]:
-    rows = read_table(path)
-    unknown = set(rows[0]) - set(COLUMNS) if rows else set()
-    if not rows or "image" not in rows[0] or unknown:
-        reason = (
-            f"has unknown columns ({', '.join(sorted(unknown))})" if unknown else "has no rows or no column 'image'"
-        )
-        raise BadInput(path, reason, f"Use the columns {', '.join(COLUMNS)}.")
-    cases: list[Case] = []
-    seen: dict[str, int] = {}
-    for line, row in enumerate(rows, 2):
-        case = _table_case(path, line, {name: value.strip() for name, value in row.items()})
-        if case.case in seen:
-            reason = f"case {case.case!r} is in rows {seen[case.case]} and {line}"
-            raise BadInput(path, reason, "Give every image its own case id.")
-        seen[case.case] = line
-        cases.append(case)
-    return cases
-
-
-def _table_case(path: Path, line: int, row: dict[str, str]) -> Case:
-    if not row["image"] or ("case" in row and not row["case"]):
-        missing = "image" if not row["image"] else "case"
-        raise BadInput(path, f"row {line} has no {missing}", f"Fill the column {missing!r} in every row.")
-    view, split = row.get("view") or "coronal", row.get("split", "")
-    if view not in VIEWS or split not in SPLITS:
-        word = view if view not in VIEWS else split
-        raise BadInput(path, f"row {line} holds {word!r}", f"Views: {', '.join(VIEWS)}; split: train, test or nothing.")
-
-    def absolute(name: str) -> str:
-        return str((path.parent / row[name]).resolve()) if row.get(name) else ""
-
-    case = row.get("case") or _stem(Path(row["image"]))
-    return Case(
-        case=case,
-        patient=row.get("patient") or case,
-        view=view,
-        image=absolute("image"),
-        mask=absolute("mask"),
-        landmarks=absolute("landmarks"),
-        spacing=parse_spacing(row.get("spacing", ""), path, line),
-        split=split,
-        note=row.get("note", ""),
-    )
-
-
-def _from_folder(folder: Path, view: str, problems: list[Problem]) -> Iterator[Case]:
-    images, masks, table = folder / IMAGES, folder / MASKS, folder / LANDMARK_TABLE
-    if not images.is_dir():
-        raise BadInput(folder, "has no folder images/", LAYOUTS)
-    labels = [*files_in(masks), *_labelme(images)]
-    yield from match(files_in(images), labels, view, problems, table if table.exists() else None)
+# Endings of the kinds that people have. What follows the last dot of a UID, of "film 0.1" or "Schmidt.Anna" is none.
+OTHERS = (".json", ".txt", ".xml", ".mat", ".csv", ".webp", ".jp2", ".gif", ".ima", ".img", ".dic", ".npz", ".pdf")
+KINDS = (*SUFFIXES, *OTHERS)
+# Names of files that are written are no longer than this, so that there is room for an ending.
+LONGEST = 100
+ONE_NAME = "Give every image a name of its own and a mask of the same name."
 
 
 def match(
-    images: Iterable[Path], masks: Iterable[Path], view: str, problems: list[Problem], landmarks: Path | None = None
+    images: Iterable[Path],
+    masks: Iterable[Path],
+    view: str,
+    problems: list[Problem],
+    landmarks: Path | None = None,
+    names: Mapping[Path, str] | None = None,
 ) -> Iterator[Case]:
     """A case for every image with a mask of its name (and one of ENDINGS), or with `landmarks` for those without.
 
-    Paths become absolute, every image a patient of its own. What has no partner becomes a row of `problems`.
+    `names` are the names that count, with the folders that images and masks share ("p9/film9.png"); without them the
+    bare names. Paths become absolute, every image a patient of its own. What has no partner, or more than one, becomes
+    a row of `problems`.
     """
-    partners = _by_stem(masks)
-    seen: set[str] = set()
+    images, masks, names = list(images), list(masks), names or {}
+    known = _Names({path: names.get(path, path.name) for path in [*images, *masks]})
+    readable = [path for path in images if is_image(path)]
+    pairs = _Pairs(readable, masks, known)
+    ids = case_names({path: known.names[path] for path in readable})
     for image in images:
-        name = _stem(image)
-        mask = next((partners.pop(name + end) for end in ENDINGS if name + end in partners), None)
-        problem = ""
-        if not _is_image(image):
-            problem = "is not of a kind that can be read"
-        elif name in seen:
-            problem = "has the name of another image"
-        elif mask is None and not landmarks:
-            problem = f"has no mask called {name}"
+        mask, table = pairs.mask.get(image), ""
+        problem = pairs.problem(image) if image in ids else "is not of a kind that can be read"
+        if problem.startswith("has no mask") and landmarks is not None:
+            problem, table = "", os.path.abspath(landmarks)
         if problem:
-            remedy = "Give every image a name of its own and a mask of the same name."
-            problems.append(Problem(name, str(image), problem, remedy, "excluded"))
+            problems.append(Problem(known.bare(image), str(image), problem, ONE_NAME, "excluded"))
             continue
-        seen.add(name)
-        table = str(landmarks.resolve()) if landmarks and mask is None else ""
-        yield Case(name, name, view, str(image.resolve()), str(mask.resolve()) if mask else "", table)
-    for mask in partners.values():
-        problems.append(
-            Problem(_stem(mask), str(mask), "has no image", "Add the image or remove the mask.", "excluded")
-        )
+        file = os.path.abspath(mask) if mask else ""
+        yield Case(ids[image], ids[image], view, os.path.abspath(image), file, table)
+    for mask in masks:
+        if mask not in pairs.mask.values():
+            text, remedy = pairs.unclaimed(mask)
+            problems.append(Problem(known.bare(mask), str(mask), text, remedy, "excluded"))
+
+
+class _Names:
+    """The names of files as they are compared, less their endings: with and without their folders."""
+
+    def __init__(self, names: Mapping[Path, str]) -> None:
+        self.names = {path: unicodedata.normalize("NFC", name) for path, name in names.items()}
+        self.keys = {path: self._key(path, name) for path, name in self.names.items()}
+
+    @staticmethod
+    def _key(path: Path, name: str) -> str:
+        return name if path.is_dir() else stem_of(name)
+
+    def full(self, path: Path) -> str:
+        return self.keys[path]
+
+    def bare(self, path: Path) -> str:
+        return self.keys[path].rpartition("/")[2]
+
+
+def case_names(images: Mapping[Path, str]) -> dict[Path, str]:
+    """The name of each image's case, from their names below one folder: the bare one, with its folders where need be.
+
+    A number makes different what then is still the same.
+    """
+    known = _Names(images)
+    folders = defaultdict(set)
+    for image in images:
+        folders[known.bare(image).casefold()].add(known.full(image).rpartition("/")[0])
+    found: dict[Path, str] = {}
+    taken: Counter[str] = Counter()
+    for image in images:
+        alone = len(folders[known.bare(image).casefold()]) == 1
+        name = known.bare(image) if alone else known.full(image).replace("/", "_")
+        taken[name] += 1
+        found[image] = name if taken[name] == 1 else f"{name}_{taken[name]}"
+    return found
+
+
+def labels_beside(files: Mapping[str, Path], pictures: bool = True) -> tuple[dict[Path, str], dict[Path, str]]:
+    """Films and labels among files by their names: labels are JSON, or called as a film beside them with an ending.
+
+    With `pictures` off, only JSON is a label.
+    """
+    stems = {stem_of(name) for name, path in files.items() if path.suffix.lower() not in PASSED_OVER}
+    images: dict[Path, str] = {}
+    labels: dict[Path, str] = {}
+    for name, path in files.items():
+        stem = stem_of(name)
+        if path.suffix.lower() == ".json":
+            labels[path] = name
+        elif path.suffix.lower() not in PASSED_OVER:
+            ends = [end for end in ENDINGS[1:] if stem.casefold().endswith(end.casefold())]
+            beside = pictures and any(stem[: -len(end)] in stems for end in ends)
+            (labels if beside else images)[path] = name
+    return images, labels
+
+
+class _Pairs:
+    """The mask of each image, by the whole name first, then by less of it; and what could mean two things."""
+
+    def __init__(self, images: Sequence[Path], masks: Sequence[Path], known: _Names) -> None:
+        self.known = known
+        self.mask: dict[Path, Path] = {}
+        self.several: dict[Path, list[Path]] = {}
+        self.contested: set[Path] = set()
+        self.named: dict[str, list[Path]] = defaultdict(list)
+        for image in images:
+            self.named[known.full(image)].append(image)
+        for key in (known.full, known.bare, self._small(known.full), self._small(known.bare)):
+            still = [image for image in images if image not in self.mask and image not in self.several]
+            self._round(still, [mask for mask in masks if mask not in self.claimed], key)
+
+    @staticmethod
+    def _small(key: Callable[[Path], str]) -> Callable[[Path], str]:
+        return lambda path: key(path).casefold()
+
+    @property
+    def claimed(self) -> set[Path]:
+        """Masks that belong to an image, alone or with others."""
+        return {*self.mask.values(), *(mask for masks in self.several.values() for mask in masks)}
+
+    def problem(self, image: Path) -> str:
+        """What is wrong with an image's partners, "" for one with one mask."""
+        same = self.named[self.known.full(image)]
+        if len(same) > 1:
+            return f"has the name of another image ({_say(same)})"
+        if image in self.several:
+            return f"has several masks ({_say(self.several[image])})"
+        return "" if image in self.mask else f"has no mask called {self.known.bare(image)}"
+
+    def unclaimed(self, mask: Path) -> tuple[str, str]:
+        """What is wrong with a mask that belongs to no image, and the remedy."""
+        for image, found in self.several.items():
+            if mask in found:
+                return f"is one of several masks of {image.name}", ONE_NAME
+        if mask in self.contested:
+            return "could belong to several images", ONE_NAME
+        return "has no image", "Add the image or remove the mask."
+
+    def _round(self, images: Sequence[Path], masks: Sequence[Path], key: Callable[[Path], str]) -> None:
+        found = _candidates(images, masks, key)
+        claims = Counter(mask for partners in found.values() for mask in partners)
+        for image, partners in found.items():
+            if any(claims[mask] > 1 for mask in partners):
+                self.contested.update(partners)
+            elif len(partners) == 1:
+                self.mask[image] = partners[0]
+            elif partners:
+                self.several[image] = partners
+
+
+def _candidates(images: Sequence[Path], masks: Sequence[Path], key: Callable[[Path], str]) -> dict[Path, list[Path]]:
+    """The masks that may be those of each image: of its name, with one of ENDINGS or with its own ending within."""
+    by_key: dict[str, list[Path]] = defaultdict(list)
+    for mask in masks:
+        by_key[key(mask)].append(mask)
+    own = {key(image) for image in images}
+    found = {}
+    for image in images:
+        name = key(image)
+        wanted = dict.fromkeys([*(name + ending for ending in ENDINGS), name + image.suffix])
+        found[image] = [m for word in wanted if word == name or word not in own for m in by_key.get(word, [])]
+    return found
+
+
+def stem_of(name: str) -> str:
+    """The name of a file, with its folders, without its ending; that of a volume may have two, a UID has none."""
+    folder, slash, last = name.rpartition("/")
+    stem, ending = volume_stem(last), Path(last).suffix
+    return folder + slash + (last[: -len(ending)] if stem == last and ending.lower() in KINDS else stem)
+
+
+def short_name(case: str) -> str:
+    """A name for a file of a case: without slashes, and not longer than file systems allow."""
+    plain = case.replace("/", "_").replace("\\", "_")
+    if len(plain.encode()) <= LONGEST:
+        return plain
+    return f"{plain[:20]}-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
+
+
+def is_image(path: Path) -> bool:
+    """Whether a path is of a kind that is read as a film or a volume: by its ending, as DICOM, or as a folder."""
+    if path.name.lower().endswith((*SUFFIXES, *VOLUMES, *REFUSED)) or path.is_dir():
+        return True
+    try:
+        return path.stat().st_size > 132 and is_dicom(path)
+    except OSError:
+        return False
 
 
 def folders_called(source: Path, *names: str, depth: int = 3) -> list[Path]:
@@ -148,40 +232,18 @@ def files_in(folder: Path) -> list[Path]:
         path
         for path in inside
         if not path.name.startswith(".")
-        and (path.is_file() or _is_series(path))
+        and (path.is_file() or _holds_dicom(path))
         and (path.suffix.lower() not in PASSED_OVER or (labelme and path.suffix.lower() == ".json"))
     ]
 
 
-def _labelme(images: Path) -> list[Path]:
-    """Labelme saves its files beside the images."""
-    return sorted(path for path in images.glob("*.json") if not path.name.startswith("."))
+def _say(paths: Iterable[Path]) -> str:
+    return ", ".join(path.name for path in paths)
 
 
-def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in paths:
-        found.setdefault(_stem(path), path)
-    return found
-
-
-def _stem(path: Path) -> str:
-    """The name without its ending; that of a volume may have two."""
-    return volume_stem(path) if is_volume(path) else path.stem
-
-
-def _is_series(folder: Path) -> bool:
+def _holds_dicom(folder: Path) -> bool:
     """Whether one of the first files in the folder is DICOM."""
     if not folder.is_dir():
         return False
     inside = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size > 132)
     return any(is_dicom(path) for path in inside[:5])
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES or is_volume(path) or (path.stat().st_size > 132 and is_dicom(path))
-
-
-def _unique_across_views(cases: list[Case]) -> list[Case]:
-    """One patient's films carry one name in every view's folder; the view makes the case ids different."""
-    return [replace(case, case=f"{case.patient}_{case.view}") for case in cases]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,16 @@ from numpy.typing import NDArray
 from spinelib.cases.audit import merge_patients, near_duplicates, write_audit
 from spinelib.cases.corners import check_corners
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
-from spinelib.cases.readers.images import read_image, read_spacing
-from spinelib.cases.readers.landmarks import read_landmarks, write_landmarks
+from spinelib.cases.readers.images import Facts, read_picture
+from spinelib.cases.readers.label_names import LabelNames, write_label_names
+from spinelib.cases.readers.labelme import read_shapes
+from spinelib.cases.readers.landmarks import read_landmark_table, write_landmarks
 from spinelib.cases.readers.masks import inspect_mask
 from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LANDMARK_TABLE
+from spinelib.sources.layouts import stem_of
+from spinelib.sources.patients import NOTES, PLACEHOLDER, settle_patients, settle_view, short_hash
 
 Corners = dict[str, NDArray[np.float64]]
 
@@ -34,20 +39,29 @@ def write_films(
     test_fraction: float = 0.2,
     seed: int = 0,
     audit: bool = True,
+    patients: Literal["header", "files"] = "header",
+    hash_patients: bool = False,
+    names: LabelNames | None = None,
 ) -> None:
     """Write those of `cases` that can be used to `folder`: manifest, problems, classes, landmarks and audit.csv.
 
     `source` is named in errors; paths of cases are absolute or start at `folder`. `modality` is every film's; without
     it colour pictures are rgb, the others xray. Where no case has a split, `test_fraction` of them become the test
-    set, whole patients, by `seed`. What cannot be used joins `problems`. Raises BadInput when no film is left, a
-    patient is on both sides of a given split, or fewer than two patients are left to split.
+    set, whole patients, by `seed`. What cannot be used joins `problems`. With patients="header" films of one PatientID
+    are one patient's, with "files" headers are passed over; hash_patients writes hashes in place of their ids. `names`
+    is what labels.yaml says of masks of the user's own (absolute paths). Raises BadInput when no film is left, a
+    patient is on both sides of a given split, fewer than two patients are left to split, or for another `patients`.
     """
-    films, corners = _usable(cases, folder, classes, problems)
+    if patients not in ("header", "files"):
+        raise BadInput("patients", f"is {patients!r}", "Use header or files.")
+    films, corners, facts = _usable(cases, folder, classes, problems, names)
     if not films:
         raise BadInput(
             source, f"holds no usable film; the first problem: {_say(problems)}", "Correct it and run again."
         )
     films = [replace(case, modality=modality or case.modality) for case in films]
+    write = short_hash if hash_patients else str
+    films = settle_patients(films, facts, problems, header=patients == "header", write=write)
     check_disjoint(films)
     if audit:
         pairs = near_duplicates(films, folder, problems=problems)
@@ -60,58 +74,93 @@ def write_films(
         write_landmarks(corners, folder)
     if classes != ("spine",):
         write_classes(classes, folder)
+    if names is not None and any(Path(case.mask).is_absolute() for case in films if case.mask):
+        write_label_names(names, folder)
     write_problems(problems, folder)
     write_manifest(films, folder)
 
 
 def _usable(
-    cases: Sequence[Case], folder: Path, classes: tuple[str, ...], problems: list[Problem]
-) -> tuple[list[Case], Corners]:
+    cases: Sequence[Case],
+    folder: Path,
+    classes: tuple[str, ...],
+    problems: list[Problem],
+    names: LabelNames | None,
+) -> tuple[list[Case], Corners, dict[str, Facts]]:
+    """The cases that can be used, their corners and what their headers say, both by case."""
     tables: dict[str, Corners] = {}
-    for name in {case.landmarks for case in cases if case.landmarks}:
-        tables[name] = read_landmarks(folder / name)
+    known = {case.case for case in cases} | {stem_of(Path(case.image).name) for case in cases}
+    for name in sorted({case.landmarks for case in cases if case.landmarks}):
+        tables[name], rows = read_landmark_table(folder / name, known)
+        problems.extend(rows)
 
-    def attempt(case: Case) -> tuple[Case | None, NDArray[np.float64] | None, list[Problem]]:
-        notes: list[Problem] = []
+    def attempt(case: Case) -> _Checked:
+        found = _Checked(case)
         try:
-            return *_check(case, folder, classes, tables.get(case.landmarks), notes), notes
+            return found.read(folder, classes, tables.get(case.landmarks), names)
         except BadInput as error:
-            return None, None, [Problem.of(case.case, error)]
+            found.notes[:] = [Problem.of(case.case, error)]
+            return found
 
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(attempt, cases))
-    for _, _, notes in results:
-        problems.extend(notes)
-    corners = {case.case: points for case, points, _ in results if case is not None and points is not None}
-    return [case for case, _, _ in results if case is not None], corners
+    for each in results:
+        problems.extend(each.notes)
+    good = [each for each in results if each.usable]
+    corners = {each.case.case: each.corners for each in good if each.corners is not None}
+    return [each.case for each in good], corners, {each.case.case: each.facts for each in good}
 
 
-def _check(
-    case: Case, folder: Path, classes: tuple[str, ...], table: Corners | None, notes: list[Problem]
-) -> tuple[Case, NDArray[np.float64] | None]:
-    """The case with what its files tell, and its repaired corners. Raises BadInput."""
-    image = folder / case.image
-    pixels = read_image(image)
-    shape = pixels.shape[0], pixels.shape[1]
-    if pixels.min() == pixels.max():
-        raise BadInput(image, "shows one grey value only", "Choose the file that holds the film.")
-    if not case.mask and not case.landmarks:
-        raise BadInput(image, "has neither a mask nor landmarks", "Name one of them in cases.csv.")
-    if case.mask:
-        _, remark = inspect_mask(folder / case.mask, shape, classes)
-        if remark:
-            notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
-    corners = _corners(case, shape, table, notes) if table is not None else None
-    spacing = case.spacing or read_spacing(image)
-    landmarks = LANDMARK_TABLE if corners is not None else ""
-    modality = "rgb" if pixels.ndim == 3 else "xray"
-    return replace(case, spacing=spacing, landmarks=landmarks, modality=modality), corners
+@dataclass
+class _Checked:
+    """A case with what its files tell: repaired corners, facts of the header, remarks, and whether it can be used."""
+
+    case: Case
+    corners: NDArray[np.float64] | None = None
+    facts: Facts = field(default_factory=Facts)
+    notes: list[Problem] = field(default_factory=list)
+    usable: bool = False
+
+    def read(self, folder: Path, classes: tuple[str, ...], table: Corners | None, names: LabelNames | None) -> _Checked:
+        """Read and check image, mask and corners. Raises BadInput."""
+        case, image = self.case, folder / self.case.image
+        picture = read_picture(image)
+        height, width = picture.pixels.shape[:2]
+        # Labels are drawn on the pixels of the file, however its header turns them.
+        shape = (width, height) if picture.quarter_turns % 2 else (height, width)
+        if picture.pixels.min() == picture.pixels.max():
+            raise BadInput(image, "shows one grey value only", "Choose the file that holds the film.")
+        if not case.mask and not case.landmarks:
+            raise BadInput(image, "has neither a mask nor landmarks", "Name one of them in cases.csv.")
+        if picture.remark:
+            remedy = "Look at the film; nothing needs to be done if it is right."
+            self.notes.append(Problem(case.case, case.image, picture.remark, remedy, "kept"))
+        if case.mask:
+            # A mask that was converted has the numbers of the classes, whatever those of the user's mean.
+            given = names if Path(case.mask).is_absolute() else None
+            _, remark = inspect_mask(folder / case.mask, shape, classes, given)
+            if remark:
+                self.notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
+            if case.mask.lower().endswith(".json") and table is None:
+                outlined = read_shapes(folder / case.mask, shape, classes, given).corners
+                self.corners = _outlined(case, shape, outlined, self.notes)
+        if table is not None:
+            self.corners = _corners(case, shape, table, self.notes)
+        self.facts = picture.facts
+        self.case = replace(
+            settle_view(case, picture.facts, self.notes),
+            spacing=case.spacing or picture.spacing,
+            landmarks=LANDMARK_TABLE if self.corners is not None else "",
+            modality="rgb" if picture.pixels.ndim == 3 else "xray",
+        )
+        self.usable = True
+        return self
 
 
 def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Problem]) -> NDArray[np.float64]:
-    points = table.get(case.case, table.get(Path(case.image).stem))
+    points = table.get(case.case, table.get(stem_of(Path(case.image).name)))
     if points is None:
-        reason = f"has no row for case {case.case!r}"
+        reason = f"has no usable row for case {case.case!r}"
         raise BadInput(case.landmarks, reason, "Add its vertebrae, or a mask of the film.")
     corners, findings = check_corners(points, shape)
     for finding in findings:
@@ -123,11 +172,28 @@ def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Pro
     return corners
 
 
+def _outlined(
+    case: Case, shape: tuple[int, int], corners: NDArray[np.float64] | None, notes: list[Problem]
+) -> NDArray[np.float64] | None:
+    """The corners of outlined vertebrae, where they are sound; where not, the film keeps its mask."""
+    if corners is None or np.isnan(corners).all():
+        return None
+    corners, findings = check_corners(corners, shape)
+    broken = [finding.text for finding in findings if finding.kind == "broken"]
+    if broken:
+        text = f"its outlines give no corners: {broken[0]}"
+        notes.append(Problem(case.case, case.mask, text, "Correct the outlines; the mask is used.", "kept"))
+        return None
+    return corners
+
+
 def _split(cases: Sequence[Case], source: Path, fraction: float, seed: int) -> list[Case]:
     try:
         _, held = holdout(cases, fraction, seed)
     except BadInput as error:
-        raise BadInput(source, f"cannot be split: {error.reason}", error.remedy) from error
+        one = len({case.patient for case in cases}) == 1 and all(case.note == NOTES["header"] for case in cases)
+        said = f"all {len(cases)} films carry the PatientID {cases[0].patient!r}" if one else error.reason
+        raise BadInput(source, f"cannot be split: {said}", PLACEHOLDER if one else error.remedy) from error
     return [replace(case, split="test" if k in set(held) else "train") for k, case in enumerate(cases)]
 
 

@@ -1,7 +1,10 @@
+import os
+from dataclasses import replace
+
 import pytest
 
 from spinelib.cases import Case, Problem, read_manifest, read_problems, write_classes, write_manifest, write_problems
-from spinelib.cases.manifest import COLUMNS, read_classes, to_table
+from spinelib.cases.manifest import COLUMNS, FileUse, read_classes, read_file_uses, to_table, write_file_uses
 from spinelib.core.errors import BadInput
 
 CASE = Case(
@@ -80,6 +83,28 @@ def test_a_byte_order_mark_from_a_spreadsheet_does_no_harm(tmp_path):
     path = write_manifest([Case("c", "p", "coronal", "x.png")], tmp_path)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert read_manifest(path) == [Case("c", "p", "coronal", "x.png")]
+
+
+def test_what_the_header_says_is_kept_and_an_older_manifest_says_nothing(tmp_path):
+    case = replace(CASE, study_date="20200131", laterality="L", view_position="AP", accession="0077")
+    path = write_manifest([case], tmp_path)
+    assert read_manifest(path) == [case]
+    older = COLUMNS[: COLUMNS.index("study_date")]
+    path.write_text(f"{','.join(older)}\na,p,coronal,a.png,,,,xray,,,\n")
+    assert read_manifest(path) == [Case("a", "p", "coronal", "a.png")]
+
+
+def test_names_that_are_no_utf8_can_be_written(tmp_path):
+    name = os.fsdecode(b"\xcc\xe5.png")
+    write_problems([Problem("c", name, "is wrong", "Rename it.", "excluded")], tmp_path)
+    assert read_problems(tmp_path)[0].file == r"\xcc\xe5.png"
+
+
+def test_uses_of_files_are_read_back(tmp_path):
+    uses = [FileUse("a, b.png", "used", "case a"), FileUse("x", "ignored", "hidden")]
+    write_file_uses(uses, tmp_path)
+    assert read_file_uses(tmp_path) == uses
+    assert read_file_uses(tmp_path / "none") == []
 
 
 def test_problems_are_kept_once_and_read_back(tmp_path):

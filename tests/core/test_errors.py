@@ -1,5 +1,6 @@
 """The one error of bad input: one line that says file, reason and remedy, and the closest known word."""
 
+import os
 import pickle
 from pathlib import Path
 
@@ -31,3 +32,9 @@ def test_the_parts_cross_a_process_boundary():
 )
 def test_a_remedy_names_the_closest_word_or_all_of_them(word, known, remedy):
     assert closest(word, known) == remedy
+
+
+def test_names_that_are_no_utf8_can_be_printed():
+    error = BadInput(os.fsdecode(b"a\xff\xc3\xa4.png"), "is \ud83d", "Rename it.")
+    assert str(error) == r"a\xffä.png: is \ud83d. Rename it."
+    str(error).encode("utf-8")

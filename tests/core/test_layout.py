@@ -15,7 +15,7 @@ OWN = PACKAGE / "core" / "layout.py"
 ELSEWHERE = {
     "apply/table.py": {"corners.csv"},
     "sources/aasce.py": {"landmarks.csv", "angles.csv", "data"},
-    "sources/layouts.py": {"cases.csv"},
+    "sources/formats/table.py": {"cases.csv"},
 }
 
 

@@ -127,7 +127,7 @@ def test_a_table_names_patients_views_spacing_and_split(tmp_path):
         ({"view": ["coronal", "sideways"]}, "'sideways'"),
         ({"split": ["dev", ""]}, "'dev'"),
         ({"spacing": ["1;x", ""]}, "spacing '1;x'"),
-        ({"colour": ["a", "b"]}, "unknown columns"),
+        ({"colour": ["a", "b"]}, "unknown column"),
     ],
 )
 def test_a_bad_table_is_refused(tmp_path, change, reason):
@@ -141,7 +141,10 @@ def test_dicom_films_with_labelme_polygons_and_landmarks(tmp_path):
     (source / "images").mkdir(parents=True)
     for k in range(4):
         dicom(
-            source / "images" / f"{k}.dcm", film(*SHAPE, seed=k).astype(np.uint16) * 16, ImagerPixelSpacing=[0.1, 0.2]
+            source / "images" / f"{k}.dcm",
+            film(*SHAPE, seed=k).astype(np.uint16) * 16,
+            ImagerPixelSpacing=[0.1, 0.2],
+            PatientID=f"p{k}",
         )
         shapes = [{"label": "spine", "points": [[20, 10], [40, 10], [40, 110], [20, 110]], "shape_type": "polygon"}]
         (source / "images" / f"{k}.json").write_text(json.dumps({"shapes": shapes}))

@@ -1,0 +1,80 @@
+"""imagesTr/, labelsTr/ and dataset.json."""
+
+import pytest
+
+from spinelib.cases import read_classes
+from spinelib.core.errors import BadInput
+
+from ..volumes import lumbar
+from ..volumes import save as save_volume
+from .films import films, masks_are_true, run, save, truth, write_json
+
+
+def sound(source, labels, ending="_0000", count=3):
+    films(source / "imagesTr", [f"film_{k:03d}{ending}.png" for k in range(count)])
+    for k in range(count):
+        save(source / "labelsTr" / f"film_{k:03d}.png", truth())
+    write_json(source / "dataset.json", {"labels": labels, "channel_names": {"0": "xray"}, "file_ending": ".png"})
+    return source
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        ({"background": 0, "spine": 1}, ("spine",)),
+        ({"0": "background", "1": "Vertebra"}, ("spine",)),
+        ({"background": 0, "L5": 1, "disc": 2, "ignore": 3}, ("L5", "disc")),
+    ],
+)
+@pytest.mark.parametrize("ending", ["_0000", ""])
+def test_films_with_the_structures_that_are_named(tmp_path, labels, classes, ending):
+    cases, problems, uses = run(sound(tmp_path / "in", labels, ending))
+    assert set(cases) == {"film_000", "film_001", "film_002"}
+    assert problems == []
+    assert read_classes(tmp_path / "out") == classes
+    assert masks_are_true(tmp_path / "out", cases, 1, classes)
+    assert {use.use for use in uses.values()} == {"used"}
+
+
+def test_other_channels_and_test_images_without_labels_are_ignored(tmp_path):
+    source = sound(tmp_path / "in", {"background": 0, "spine": 1})
+    films(source / "imagesTr", ["film_000_0001.png"])
+    films(source / "imagesTs", ["film_900_0000.png"])
+    cases, problems, uses = run(source)
+    assert len(cases) == 3
+    assert [(problem.case, problem.problem) for problem in problems] == [
+        ("film_000", "has 2 channels; the first is read")
+    ]
+    assert uses["imagesTr/film_000_0001.png"].reason == "another channel of film_000_0000.png"
+    assert uses["imagesTs/film_900_0000.png"].reason == "a test image without labels"
+
+
+def test_labelled_test_images_are_the_test_set(tmp_path):
+    source = sound(tmp_path / "in", {"background": 0, "spine": 1})
+    films(source / "imagesTs", ["t_0000.png"])
+    save(source / "labelsTs" / "t.png", truth())
+    cases, _, _ = run(source)
+    assert [name for name, case in cases.items() if case.split == "test"] == ["t"]
+
+
+def test_volumes_of_the_decathlon(tmp_path):
+    source = tmp_path / "in"
+    for k in range(2):
+        image, labels = lumbar(seed=k)
+        save_volume(source / "imagesTr" / f"lumbar_{k:02d}.nii.gz", image)
+        save_volume(source / "labelsTr" / f"lumbar_{k:02d}.nii.gz", (labels > 3) + 0 * labels)
+    write_json(source / "dataset.json", {"labels": {"0": "background", "1": "bone"}, "modality": {"0": "MRI"}})
+    cases, _, _ = run(source)
+    assert set(cases) == {"lumbar_00", "lumbar_01"}
+    assert read_classes(tmp_path / "out") == ("bone",)
+
+
+@pytest.mark.parametrize("labels", [{"background": 0, "a": 2}, {"a": [1, 2]}, {}, "spine"])
+def test_values_with_gaps_are_refused(tmp_path, labels):
+    with pytest.raises(BadInput, match=r"dataset\.json"):
+        run(sound(tmp_path / "in", labels))
+
+
+def test_other_classes_than_it_names_are_refused(tmp_path):
+    with pytest.raises(BadInput, match="Leave the option out"):
+        run(sound(tmp_path / "in", {"background": 0, "spine": 1}), classes="vertebra,disc")

@@ -1,0 +1,30 @@
+"""cases.csv: a bad row costs its own film."""
+
+from .films import films, run, save, truth
+
+
+def test_a_bad_row_is_a_problem_and_the_others_go_on(tmp_path):
+    source = tmp_path / "in"
+    films(source, [f"{k}.png" for k in range(8)])
+    save(source / "m.png", truth())
+    rows = [f"c{k},{k}.png,m.png,coronal,," for k in range(3)]
+    rows += ["c3,3.png,m.png,sideways,,", "c4,4.png,m.png,coronal,x,", "c5,,m.png,,,", "c6,6.png,m.png,,,dev"]
+    rows += ["c7,7.png,m.png,coronal,,", "c7,7.png,m.png,coronal,,", "c8,8.png"]
+    (source / "cases.csv").write_text("\n".join(["case,image,mask,view,spacing,split", *rows]))
+    cases, problems, uses = run(source)
+    assert set(cases) == {"c0", "c1", "c2"}
+    assert {problem.case for problem in problems if problem.action == "excluded"} >= {f"c{k}" for k in range(3, 9)}
+    assert uses["cases.csv"].use == uses["0.png"].use == "used"
+    assert uses["3.png"].use == uses["7.png"].use == "problem"
+
+
+def test_a_table_from_a_spreadsheet_in_another_encoding(tmp_path):
+    source = tmp_path / "in"
+    films(source, ["ä.png", "ö.png"])
+    save(source / "m.png", truth())
+    text = "case;image;mask;patient\r\nä;ä.png;m.png;007\r\nö;ö.png;m.png;7\r\n"
+    (source / "cases.csv").write_bytes(text.encode("windows-1252"))
+    cases, problems, _ = run(source)
+    # Numbers as names are names.
+    assert {name: case.patient for name, case in cases.items()} == {"ä": "007", "ö": "7"}
+    assert problems == []
