@@ -1,8 +1,8 @@
-"""Files that are written whole or not at all, and hashes of what they hold.
+r"""Files that are written whole or not at all, and hashes of what they hold.
 
-Every text is UTF-8 that any program reads. A file name that is not UTF-8 (as archives of other systems leave them) shows
-its bytes in a text as ``\\udcXX``: the text says which file is meant, but a path that is to be opened again must not
-come from it.
+Every text is UTF-8 that any program reads. A file name that is not UTF-8 (as archives of other systems leave them)
+shows its bytes in a text as ``\udcXX``: the text says which file is meant, but a path that is to be opened again must
+not come from it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _refusal(path: Path, error: OSError) -> BadInput:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write `text` to `path` as UTF-8, whole or not at all, and so that it lasts; what is not UTF-8 as ``\\udcXX``."""
+    r"""Write `text` to `path` as UTF-8, whole or not at all, and so that it lasts; what is not UTF-8 as ``\udcXX``."""
     with replace(path, lasting=True) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 

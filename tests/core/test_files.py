@@ -106,9 +106,13 @@ def test_a_full_disk_leaves_the_old_file_and_a_remedy(tmp_path, monkeypatch, ste
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_device_is_named(tmp_path):
-    with pytest.raises(BadInput, match="No space left on device"), replace(tmp_path / "a.txt") as temporary:
-        temporary.symlink_to("/dev/full")
-        temporary.write_text("x" * 100_000)
+    def write():
+        with replace(tmp_path / "a.txt") as temporary:
+            temporary.symlink_to("/dev/full")
+            temporary.write_text("x" * 100_000)
+
+    with pytest.raises(BadInput, match="No space left on device"):
+        write()
     assert not (tmp_path / "a.txt").exists()
 
 
