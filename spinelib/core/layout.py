@@ -44,6 +44,7 @@ CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
     "angles.csv",
 )
 ARRAY_FACTS = "meta.json"
+SOURCE_RECORD = "source.json"
 
 # Of a study and of prepared data alike.
 LOCK = ".lock"
@@ -64,6 +65,11 @@ class DataFolder:
     def options(self) -> Path:
         """What the data were prepared with: source and options, as JSON."""
         return self.root / OPTIONS
+
+    @property
+    def source(self) -> Path:
+        """Every file of the source they were prepared from, as it was then, and what came of it, as JSON."""
+        return self.root / SOURCE_RECORD
 
     @property
     def problems(self) -> Path:
