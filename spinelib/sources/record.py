@@ -60,6 +60,8 @@ class Record:
     @classmethod
     def of(cls, folder: Path, source: Path, files: Mapping[str, Facts]) -> Self:
         """The record of what has just been prepared in `folder` from `files` of `source` (see `look`)."""
+        files = {name: facts for name, facts in files.items() if not os.path.isabs(name)}
+        files |= _outside(folder, source, files)
         tables = {path.name: content_digest(path) for path in sorted(folder.glob(TABLES)) if path.name not in NOTES}
         return cls(VERSION, files, tables, _content(folder, source, files, tables))
 
@@ -113,6 +115,8 @@ def look(source: Path, own: Path, earlier: Mapping[str, Facts] | None = None) ->
         return state.st_size, state.st_mtime_ns, mark
 
     found = dict(_walk(source, own))
+    # What a table of the source names elsewhere
+    found |= {name: Path(name) for name in known if os.path.isabs(name) and os.path.lexists(name)}
     with ThreadPoolExecutor(THREADS) as pool:
         return dict(zip(found, pool.map(facts, found, found.values()), strict=True))
 
@@ -188,17 +192,43 @@ def _content(folder: Path, source: Path, files: Mapping[str, Facts], tables: Map
 
     Where the source lies does not count: its films may move.
     """
-    base = source if source.is_dir() else source.parent
+    text, base = _manifest(folder), _base(source)
     known = {os.path.abspath(base / name): mark for name, (_, _, mark) in files.items()}
-    manifest = folder / MANIFEST
-    text = manifest.read_text(encoding="utf-8") if manifest.exists() else ""
     parts = [text.replace(str(base.resolve()), "").replace(str(base), "")]
     parts += [f"{name} {mark}" for name, mark in tables.items() if name != MANIFEST]
     for name in _named(text):
-        path = folder / name
-        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        parts += [known.get(os.path.abspath(file)) or known.get(str(file.resolve())) or _mark(file) for file in inside]
+        parts += [known.get(_place(file, source)) or _mark(file) for file in _inside(folder / name)]
     return digest(*parts)
+
+
+def _outside(folder: Path, source: Path, files: Mapping[str, Facts]) -> dict[str, Facts]:
+    """Facts of files that the manifest in `folder` names and that lie neither there nor among the source's `files`."""
+    known = {os.path.abspath(_base(source) / name) for name in files}
+    places = {_place(file, source) for name in _named(_manifest(folder)) for file in _inside(folder / name)}
+    own = os.path.abspath(folder) + os.sep
+    found = {place: (0, 0, "") for place in sorted(places - known) if not place.startswith(own)}
+    return {name: facts for name, facts in look(source, folder, found).items() if name in found} if found else {}
+
+
+def _place(file: Path, source: Path) -> str:
+    """The absolute path of a file, within `source` as that is spelled."""
+    path = Path(os.path.abspath(file))
+    base = _base(source).resolve()
+    return os.path.abspath(_base(source) / path.relative_to(base)) if path.is_relative_to(base) else str(path)
+
+
+def _base(source: Path) -> Path:
+    return source if source.is_dir() else source.parent
+
+
+def _inside(path: Path) -> list[Path]:
+    """The file at `path`, or all files of a folder, as of slices."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+def _manifest(folder: Path) -> str:
+    path = folder / MANIFEST
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _named(manifest: str) -> list[str]:

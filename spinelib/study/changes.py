@@ -70,7 +70,7 @@ def _reason(data: DataFolder, options: dict[str, Any], source: Path | None) -> s
     before, now = _options(data), _plain(options)
     if data.options.exists() and before != now:
         alike = isinstance(before, dict) and {**before, "source": ""} == {**now, "source": ""}
-        return f"was prepared from {before['source']!r}" if alike else "was prepared with other options"
+        return f"was prepared from {before.get('source', '')!r}" if alike else "was prepared with other options"
     return str(compare(data.root, source)) if source is not None else ""
 
 
