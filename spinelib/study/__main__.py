@@ -74,10 +74,11 @@ def _prepare(given: argparse.Namespace) -> None:
 
 
 def _pages(given: argparse.Namespace) -> None:
-    from spinelib.study.driver import pages, tables
+    from spinelib.study.driver import pages, tables, write_facts
     from spinelib.study.plan import read_study
 
     study = read_study(given.study, given.data)
+    write_facts(study)
     tables(study)
     pages(study)
 

@@ -91,6 +91,7 @@ def _show_what_there_is(study: Study, lost: Sequence[str]) -> int:
     for name in lost:
         where = repr(str(study.data[name]["source"]))
         print(f"  {name}: its source {where} is not there: not compared, and nothing is started", flush=True)
+    write_facts(study)
     tables(study)
     pages(study)
     return _tell(study, 0)
