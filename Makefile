@@ -10,7 +10,10 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PROFILE ?= local
 MORE ?=
 SPINE_DATA ?=
-export SPINE_DATA
+# As they were typed: make would read $ in a folder's name as a variable, the shell quotes and backslashes.
+override DATA := $(value DATA)
+override STUDY := $(value STUDY)
+export SPINE_DATA DATA STUDY PROFILE
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -21,7 +24,7 @@ STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.paperm
 .PHONY: study test cluster attacks lint lab bench peers calibration publish results lock
 
 study: $(READY)
-	@$(BIN)/python -m spinelib.study run $(STUDY) --cores $(CORES) --data "$(DATA)" --profile $(PROFILE) $(if $(MORE),-- $(MORE))
+	@$(BIN)/python -m spinelib.study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value MORE),-- $(value MORE))
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint

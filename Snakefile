@@ -9,9 +9,10 @@ from pathlib import Path
 from spinelib.core.layout import CONSOLE, DATA, MANIFEST, NOTEBOOK, QUESTIONS, RECORD, RUNS
 from spinelib.runs import gpu
 from spinelib.study import read_study
+from spinelib.study.folders import unpacked
 
-SOURCE = str(config.get("data") or "")
-STUDY = read_study(config["study"], SOURCE)
+FILE, SOURCE = (unpacked(str(config.get(name) or "")) for name in ("study", "data"))
+STUDY = read_study(FILE, SOURCE)
 ROOT = STUDY.folder.as_posix()
 CARD = int(config["gpu"]) if "gpu" in config else int(bool(gpu.cards()))
 EARLY = [job for job in STUDY.questions.values() if not job.needs_runs]
@@ -75,7 +76,7 @@ rule data:
         mem_mb=STUDY.memory_mb,
         runtime=STUDY.minutes,
     shell:
-        "python -m spinelib.study prepare {config[study]} {wildcards.name} --data={SOURCE:q} > {log} 2>&1"
+        "python -m spinelib.study prepare {FILE:q} {wildcards.name} --data={SOURCE:q} > {log} 2>&1"
 
 
 rule run:

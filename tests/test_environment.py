@@ -175,9 +175,39 @@ def test_a_virtual_environment_that_is_broken_is_told_clearly(home):
 def test_make_study_passes_its_words_on(home):
     make(home, "lint", "PYTHON=./tool")
     _, calls = make(home, "study", "STUDY=aasce", "DATA=my films", "CORES=3", "MORE=--dry-run")
-    assert calls == ["python -m spinelib.study run aasce --cores 3 --data my films --profile local -- --dry-run"]
+    assert calls == ["python -m spinelib.study run aasce --cores 3 --data=my films --profile=local -- --dry-run"]
     _, calls = make(home, "study")
     assert calls[0].startswith("python -m spinelib.study run quick --cores ")
+
+
+@pytest.mark.parametrize("given", ["argument", "environment"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rücken",
+        "films #1",
+        "a: b",
+        "c$d $(x ${y}",
+        "q'uo\"te",
+        "back\\slash\\",
+        "-lead",
+        "脊柱",
+        "%41 {x}",
+        "`touch x`",
+        "a;b&c|d",
+    ],
+)
+def test_make_hands_a_folder_on_as_it_was_typed(home, monkeypatch, name, given):
+    make(home, "lint", "PYTHON=./tool")
+    (home / ".venv" / "bin" / "python").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n")
+    if given == "environment":
+        monkeypatch.setenv("DATA", name)
+    done, _ = make(home, "study", "STUDY=mine", *([f"DATA={name}"] if given == "argument" else []))
+    assert done.returncode == 0, done.stderr
+    words = (home / "words").read_text(encoding="utf-8").splitlines()
+    assert words[:4] == ["-m", "spinelib.study", "run", "mine"]
+    assert f"--data={name}" in words
+    assert not (home / "x").exists()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +218,7 @@ def test_the_command_takes_the_words_that_make_study_gives_it(home, monkeypatch,
     from spinelib.study import __main__, driver
 
     _, calls = make(home, "study", "STUDY=smoke", "CORES=3", *words, "PYTHON=./tool")
-    given = shlex.split(calls[-1].partition("-m spinelib.study ")[2].replace("--data  --", "--data '' --"))
+    given = shlex.split(calls[-1].partition("-m spinelib.study ")[2])
     taken = []
     monkeypatch.setattr(driver, "run_study", lambda *values: taken.append(values) or 0)
     assert __main__.main(given) == 0

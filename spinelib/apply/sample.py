@@ -17,6 +17,7 @@ from spinelib.cases.manifest import read_manifest
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.runs.named import finished_runs
 from spinelib.runs.state import read_state
 
 BROKEN = "cut_short"
@@ -28,8 +29,8 @@ def pick_run(results: Path | str) -> Path:
     Where no full model was trained on the first data by the common recipe, any run will do.
     """
     folder = Path(results)
-    records = [(path, read_state(path).record) for path in sorted(folder.glob("runs/*")) if _finished(path)]
-    records = [(path, record) for path, record in records if _usable(RunFolder(path))]
+    runs = [(files, record) for files, record in finished_runs(folder) if "trained_on" in record.get("parameters", {})]
+    records = [(files.root, record) for files, record in runs if _usable(files)]
     if not records:
         raise BadInput(folder, "holds no finished run with weights and their card", "Run 'make study' first.")
     first = _first_data(folder) or records[0][1]["parameters"]["trained_on"]
@@ -38,11 +39,6 @@ def pick_run(results: Path | str) -> Path:
 
 def _usable(files: RunFolder) -> bool:
     return files.weights.exists() and files.card.exists()
-
-
-def _finished(path: Path) -> bool:
-    state = read_state(path)
-    return state.status == "finished" and "trained_on" in state.record.get("parameters", {})
 
 
 def _standing(record: dict[str, Any], first: str) -> tuple[bool, bool, float]:

@@ -48,6 +48,8 @@ CLASS_TABLE, LABELLED_TABLE, LANDMARK_TABLE, CORNER_TABLE, ANGLE_TABLE = (
 ARRAY_FACTS = "meta.json"
 # What names and numbers in people's own labels mean; theirs lies in the source's folder, a copy in the prepared data.
 LABEL_NAMES = "labels.yaml"
+# Every file of the source as it was when the data were prepared.
+SOURCE_RECORD = "source.json"
 
 # Of a study and of prepared data alike.
 LOCK, SEAL = ".lock", ".seal.json"
@@ -68,6 +70,11 @@ class DataFolder:
     def options(self) -> Path:
         """What the data were prepared with: source and options, as JSON."""
         return self.root / OPTIONS
+
+    @property
+    def source(self) -> Path:
+        """Every file of the source they were prepared from, as it was then, and what came of it, as JSON."""
+        return self.root / SOURCE_RECORD
 
     @property
     def problems(self) -> Path:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spinelib.core.layout import PREDICTIONS
 from spinelib.core.structures import STRUCTURES
 from spinelib.plots.cases import extremes
 from spinelib.plots.volumes import class_maps, pick_slices, slice_figure, slices, stack
@@ -131,11 +130,14 @@ def browse(cases: CaseArrays, maps: Mapping[str, NDArray[np.uint8]], *, live: bo
 def _rivals(folder: Path, data: str, shown: CaseArrays) -> dict[str, NDArray[np.uint8]]:
     """Maps of the cases `shown` by other runs beside `folder`, by the run's name; not those on another grid."""
     from spinelib.core.errors import BadInput
+    from spinelib.core.layout import RunFolder
+    from spinelib.runs.named import named_folders
     from spinelib.runs.predictions import load_predictions
 
     found = {}
-    for path in sorted(folder.parent.glob(f"*/{PREDICTIONS}/{data}.npz")):
-        if path.parts[-3] == folder.name:
+    for other in named_folders(folder.absolute().parents[1], folder.parent.name):
+        path = RunFolder(other).predictions(data)
+        if other.name == folder.name or not path.exists():
             continue
         try:
             item = load_predictions(path)
@@ -144,5 +146,5 @@ def _rivals(folder: Path, data: str, shown: CaseArrays) -> dict[str, NDArray[np.
             continue
         maps = dict(zip(item.cases, item.labels, strict=True))
         if item.labels.shape[1:] == shown.grid and set(shown.table["case"]) <= set(maps):
-            found[path.parts[-3]] = np.stack([maps[case] for case in shown.table["case"]])
+            found[other.name] = np.stack([maps[case] for case in shown.table["case"]])
     return found

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.cases.splits import held_out
+from spinelib.cases.tables import read_frame
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.layout import AUDIT, PROBLEMS, REPEAT
@@ -168,8 +169,7 @@ def prepared_table(run: Run, name: str, file: str) -> pd.DataFrame:
     """A table that was written beside the manifest when the data called `name` were prepared; empty without one."""
     shared = RunConfig.of(run).data
     folder = Path(shared) / name if shared else run.files.data_by_hand(name).root
-    path = folder / file
-    return pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame()
+    return read_frame(folder / file)
 
 
 def problems(run: Run, name: str) -> pd.DataFrame:

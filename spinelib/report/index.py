@@ -14,6 +14,7 @@ from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFo
 from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of
 from spinelib.report.story import chapter, read_ledger
+from spinelib.runs.named import left_over
 from spinelib.runs.state import RunState, last_line, read_state
 
 
@@ -65,6 +66,7 @@ def write_index(folder: Path) -> Path:
         ledger=read_ledger(folder),
         data=[_prepared(files.data(name), name, text) for name, text in study.get("data", {}).items()],
         latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
+        left_over=left_over(folder),
         tables=[path.name for path in (files.cases, files.summary) if path.exists()],
         style=style(),
     )

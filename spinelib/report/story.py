@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
 from spinelib.runs.figures import read_captions
+from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
 
 VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive", "not testable here")
@@ -67,7 +68,9 @@ def _embedded(path: Path) -> str:
 
 def read_ledger(folder: Path) -> Ledger | None:
     """The ledger of claims of the study in `folder`; None while no question has judged them."""
-    for path in sorted(folder.glob(f"{QUESTIONS}/*/{VERDICT_TABLE}")):
+    for path in [question / VERDICT_TABLE for question in named_folders(folder, QUESTIONS)]:
+        if not path.exists():
+            continue
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         verdicts = [row["verdict"] for row in rows]

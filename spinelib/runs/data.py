@@ -1,8 +1,9 @@
-"""Prepared data that notebooks share: one folder per name, made once, remade when its options change."""
+"""Prepared data that notebooks share: one folder per name, made once, remade when its options or its source change."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from spinelib.core.files import write_text
 from spinelib.core.layout import MANIFEST, DataFolder
 from spinelib.core.seals import broken, seal_files
 from spinelib.runs import lock, own
+from spinelib.sources import record
 
 
 def prepared_manifest(folder: Path, name: str) -> Path:
@@ -28,7 +30,7 @@ def prepared_manifest(folder: Path, name: str) -> Path:
 
 
 def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
-    """Prepare data in the folder `target` unless the same `options` already did; gives the manifest.
+    """Prepare data in the folder `target` unless the same `options` did, of a source as it is now; gives the manifest.
 
     `options` are those of `spinelib.sources.prepare`, with its name as ``dataset``.
 
@@ -40,11 +42,9 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     own.check_own_data(target)
     lock.take(folder.lock, patience=600.0)
     try:
-        if not folder.manifest.exists() or _read(folder.options) != wanted or broken(target):
-            from spinelib.sources import prepare
-
-            folder.options.unlink(missing_ok=True)
-            prepare(options["dataset"], target, **{k: v for k, v in options.items() if k != "dataset"})
+        wrong = not folder.manifest.exists() or _read(folder.options) != wanted or broken(target)
+        if wrong or _has_changed(folder, options):
+            _prepare(folder, options)
             write_text(folder.options, wanted)
             seal_tables(folder)
     finally:
@@ -55,6 +55,44 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
 def seal_tables(folder: DataFolder) -> None:
     """Keep digests of the tables and options of prepared data; problems may be added when they are loaded."""
     seal_files(folder.root, [folder.options, *(path for path in folder.root.glob("*.csv") if path != folder.problems)])
+
+
+def _has_changed(folder: DataFolder, options: Mapping[str, Any]) -> bool:
+    source = source_of(options)
+    return source is not None and source.exists() and bool(record.compare(folder.root, source))
+
+
+def source_of(options: Mapping[str, Any]) -> Path | None:
+    """The folder or archive that data with these `options` are prepared from; None for data that need none."""
+    return Path(str(options["source"])) if options.get("source") else None
+
+
+def _prepare(folder: DataFolder, options: Mapping[str, Any]) -> None:
+    """Prepare afresh; the record of the source says how its files were before that began."""
+    from spinelib.sources import prepare
+
+    source, earlier = source_of(options), record.Record.read(folder.root)
+    files = record.look(source, folder.root, earlier.files if earlier else {}) if source and source.exists() else {}
+    _clear(folder)
+    prepare(options["dataset"], folder.root, **{k: v for k, v in options.items() if k != "dataset"})
+    if source is not None:
+        record.Record.of(folder.root, source, files).write(folder.root)
+
+
+def _clear(folder: DataFolder) -> None:
+    """Remove what was prepared here before: a table or picture of that time must not join the new ones."""
+    if not (folder.options.exists() or folder.source.exists()):
+        return
+    for part in (folder.images, folder.masks, folder.cache):
+        shutil.rmtree(part, ignore_errors=True)
+    for path in (folder.options, folder.source, *folder.root.glob("*.csv")):
+        path.unlink(missing_ok=True)
+
+
+def content_of(manifest: Path) -> str:
+    """A digest of all that a run can see of the data with this manifest; '' where there is no record of it."""
+    found = record.Record.read(manifest.parent)
+    return found.content if found else ""
 
 
 def _read(path: Path) -> str:

@@ -62,13 +62,14 @@ class Run:
         """
         if name in self._made and not options:
             return self._made[name]
-        from spinelib.runs.data import prepare_once, prepared_manifest
+        from spinelib.runs.data import content_of, prepare_once, prepared_manifest
 
         if self.parameters.get("data", ""):
             path = prepared_manifest(Path(self.parameters["data"]), name)
         else:
             path = prepare_once(self.files.data_by_hand(name).root, {"dataset": name, **options})
         self.facts.setdefault("manifests", {})[name] = digest(path)
+        self.facts.setdefault("prepared", {})[name] = content_of(path)
         self._made[name] = path
         return path
 

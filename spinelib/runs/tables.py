@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from spinelib.core.errors import BadInput, closest
-from spinelib.core.files import replace
+from spinelib.core.files import write_text
 from spinelib.core.seals import check_unchanged
 
 IDENTITY = ("study", "run", "dataset", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
@@ -71,8 +71,7 @@ def check_cases(rows: pd.DataFrame, file: str | Path) -> pd.DataFrame:
 
 def write_cases(rows: pd.DataFrame, path: Path) -> None:
     """Write a checked case table, whole or not at all; equal tables give equal files."""
-    with replace(path) as temporary:
-        rows.to_csv(temporary, index=False)
+    write_text(path, rows.to_csv(index=False))
 
 
 def read_cases(path: Path) -> pd.DataFrame:

@@ -20,8 +20,16 @@ def main(words: list[str] | None = None) -> int:
     try:
         return int(given.call(given) or 0)
     except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_printable(str(error))}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def _printable(text: str) -> str:
+    r"""`text` with what is not UTF-8 as ``\udcXX``."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,10 +74,11 @@ def _prepare(given: argparse.Namespace) -> None:
 
 
 def _pages(given: argparse.Namespace) -> None:
-    from spinelib.study.driver import pages, tables
+    from spinelib.study.driver import pages, tables, write_facts
     from spinelib.study.plan import read_study
 
     study = read_study(given.study, given.data)
+    write_facts(study)
     tables(study)
     pages(study)
 

@@ -4,7 +4,7 @@ What depends on what is said in the Snakefile alone (C, our choice). When Snakem
 finished, a stamp records its inputs (the plan, notebooks, study file, Snakefile, profile, code and versions of
 packages) and the files in the study's folder, as sizes and times. While all of that is unchanged, Snakemake is not
 started; any difference starts it, also a file that was added or removed. Files that a study's data are prepared from
-are not looked at, since no rule looks at them.
+are looked at elsewhere, since no rule looks at them (`spinelib.study.changes`).
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ def forget(study: Study) -> None:
 
 
 def _contents(study: Study) -> str:
-    # Written by every call, whatever it finds.
+    # Written by any call, whatever it finds; what a record of a source says is looked at before.
     own = {study.files.stamp, study.files.lock, study.files.log}
+    own |= {study.files.data(name).source for name in study.data}
     return digest(_looks(path for path in _below(study.folder) if path not in own))
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -22,10 +21,12 @@ from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import last_line, read_state
-from spinelib.study import damage, done
+from spinelib.study import changes, damage, done
 from spinelib.study.done import HOME
+from spinelib.study.folders import packed, settle_path
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
+from spinelib.study.stopping import Stopper
 
 STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
 BLAME = re.compile(r"RuleException|Error in rule")
@@ -41,25 +42,39 @@ PLAN = ("method", "variant", "trained_on", "seed", "fold")
 def run_study(file: Path, cores: int, data: str = "", profile: str = "local", more: Sequence[str] = ()) -> int:
     """Bring the study up to date from the current folder; gives 0 when every run and question finished.
 
-    `more` are further words for Snakemake. Raises BadInput for a faulty study, or one that is already running.
+    `more` are further words for Snakemake. Gives 130 or 143 when it was asked to stop. Raises BadInput for a faulty
+    study, a source that is not there, and a study that is already running.
     """
+    data = settle_path(data)
     study = read_study(file, data)
-    lock.take(study.files.lock)
-    try:
-        print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
-        _complete_cards(study)
-        damage.renew(study)
-        before = done.basis(study, profile)
-        # Words for Snakemake may ask for anything
-        if not more and done.is_done(study, before):
-            return _tell(study, 0)
-        done.forget(study)
-        status = _bring(study, _Call(study, cores, data, profile, more))
-        if not status and not more:
-            done.keep(study, before)
-        return status
-    finally:
-        lock.release(study.files.lock)
+    lost = changes.lost_sources(study)
+    with Stopper() as stopper:
+        lock.take(study.files.lock)
+        try:
+            print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
+            _complete_cards(study)
+            if lost:
+                return _show_what_there_is(study, lost)
+            return _update(study, profile, not more, lambda: _Call(study, cores, data, profile, more, stopper))
+        except KeyboardInterrupt:
+            print(f"stopped: the same command goes on. What has finished stays in {study.folder}", flush=True)
+            return stopper.status
+        finally:
+            lock.release(study.files.lock)
+
+
+def _update(study: Study, profile: str, usual: bool, caller: Callable[[], _Call]) -> int:
+    """Call Snakemake where something is to be done; not `usual`: with words for it, which may ask for anything."""
+    damage.renew(study)
+    again = changes.find_changes(study)
+    before = done.basis(study, profile)
+    if usual and not again and done.is_done(study, before):
+        return _tell(study, 0)
+    done.forget(study)
+    status = _bring(study, caller(), again)
+    if usual and not status:
+        done.keep(study, before)
+    return status
 
 
 def _complete_cards(study: Study) -> None:
@@ -72,13 +87,31 @@ def _complete_cards(study: Study) -> None:
         print(f"model cards written for runs of an earlier version: {', '.join(made) or 'none'}", flush=True)
 
 
-def _bring(study: Study, call: _Call) -> int:
-    """Runs, tables, questions, tables again, pages; the exit status."""
+def _show_what_there_is(study: Study, lost: Sequence[str]) -> int:
+    """Tables and pages of a study that cannot go on, since the sources of the data `lost` are not there."""
+    for name in lost:
+        where = repr(str(study.data[name]["source"]))
+        print(f"  {name}: its source {where} is not there: not compared, and nothing is started", flush=True)
     write_facts(study)
+    tables(study)
+    pages(study)
+    return _tell(study, 0)
+
+
+def _bring(study: Study, call: _Call, again: dict[str, changes.Before]) -> int:
+    """Data `again`, runs, tables, questions, tables again, pages; the exit status."""
+    write_facts(study)
+    if again:
+        call(*(study.files.data(name).manifest.as_posix() for name in again))
+        changes.keep_equal(study, again)
+    changes.drop_stale(study, again)
     code = call("runs")
+    if changes.changed_meanwhile(study):
+        pages(study)
+        return _tell(study, 1)
     # Questions read these tables: they cannot be asked in the same call as the runs.
     tables(study)
-    if code != -signal.SIGINT and any(job.needs_runs for job in study.questions.values()):
+    if any(job.needs_runs for job in study.questions.values()):
         code = call("questions") or code
     tables(study)
     pages(study)
@@ -86,41 +119,42 @@ def _bring(study: Study, call: _Call) -> int:
 
 
 class _Call:
-    """Calls Snakemake for one target; the lock of the study stands in for Snakemake's, which outlives a crash."""
+    """Calls Snakemake for its targets; the lock of the study stands in for Snakemake's, which outlives a crash."""
 
-    def __init__(self, study: Study, cores: int, data: str, profile: str, more: Sequence[str]) -> None:
-        settings = [f"study={study.file}", f"data={json.dumps(data)}", *([] if profile == "local" else ["gpu=1"])]
+    def __init__(
+        self, study: Study, cores: int, data: str, profile: str, more: Sequence[str], stopper: Stopper
+    ) -> None:
+        given = {"study": str(study.file), "data": data}
+        settings = [f"{name}={packed(text)}" for name, text in given.items()]
+        settings += [] if profile == "local" else ["gpu=1"]
         chosen = ["--profile", str(HOME / "profiles" / profile), "--config", *settings]
         here = ["--cores", str(cores), "--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
         self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", *here, *chosen]
-        self.more = more
+        self.more, self.stopper = more, stopper
         self.first = [job.files.record.as_posix() for job in study.runs.values() if job.first]
         self.lock = lock.descriptor(study.files.lock)
         self.log = study.files.log
         self.log.unlink(missing_ok=True)
 
-    def __call__(self, target: str) -> int:
+    def __call__(self, *targets: str) -> int:
         """Snakemake's exit status; all it says goes to a file, which also lets it live on if this process dies."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        command = [sys.executable, "-m", "snakemake", target, *self.words, *self._order(target), *self.more]
-        with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8") as text:
+        command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self._order(targets), *self.more]
+        with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8", errors="replace") as text:
             text.seek(0, os.SEEK_END)
             environment = {**os.environ, "PATH": path}
+            self.stopper.begin()
             process = subprocess.Popen(command, env=environment, stderr=log, pass_fds=[self.lock])
-            try:
-                _follow(process, text)
-            except KeyboardInterrupt:
-                # Snakemake has been interrupted too; it ends its jobs and tidies up
-                process.wait()
-                return -signal.SIGINT
+            _follow(process, text, self.stopper)
+            self.stopper.end()
         return process.returncode
 
-    def _order(self, target: str) -> list[str]:
+    def _order(self, targets: Sequence[str]) -> list[str]:
         """Words that let the runs which the study wants first start first."""
-        return ["--prioritize", *self.first] if self.first and target == "runs" else []
+        return ["--prioritize", *self.first] if self.first and "runs" in targets else []
 
 
-def _follow(process: subprocess.Popen[bytes], text: TextIO) -> None:
+def _follow(process: subprocess.Popen[bytes], text: TextIO, stopper: Stopper) -> None:
     """Print how far Snakemake is until it ends, and all it said if it failed and no job was to blame."""
     said = ""
     while True:
@@ -129,10 +163,11 @@ def _follow(process: subprocess.Popen[bytes], text: TextIO) -> None:
         said += new
         for line in STEP.findall(new):
             print(f"  {line}", flush=True)
+        stopper.hand_on(process, said)
         if ended:
             break
         time.sleep(0.2)
-    if process.returncode and not BLAME.search(said):
+    if process.returncode and not stopper.asked and not BLAME.search(said):
         print(said, file=sys.stderr)
 
 

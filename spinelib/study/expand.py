@@ -15,7 +15,7 @@ from spinelib.runs.parameters import Parameter, check_parameters, read_parameter
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
-from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers
+from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers, check_texts
 
 NOTEBOOKS = Path("notebooks")
 WEIGHTS_SUFFIX = ".safetensors"
@@ -182,7 +182,7 @@ class Expansion:
         if all(self.grids[name] for name in sources):
             words["grids"] = [self.grids[name] for name in sources]
         # case ids are the names of the image files without their endings
-        words["development"] = [Path(name).stem for name in self.given.get("phantom_development", [])]
+        words["development"] = [Path(name).stem for name in check_texts(self.given, "phantom_development", self.file)]
         return words | ({"grid": self.given["grid"]} if "grid" in self.given else {})
 
     def _parameters(

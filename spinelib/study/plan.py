@@ -8,8 +8,10 @@ from typing import Any
 
 from spinelib.core import names
 from spinelib.core.errors import BadInput, closest
+from spinelib.core.layout import StudyFolder
 from spinelib.study.expand import Expansion
-from spinelib.study.jobs import Job, Study
+from spinelib.study.folders import as_prepared
+from spinelib.study.jobs import REPORTS, Job, Study
 from spinelib.study.schema import check_name, load_study_file
 
 SOURCE = "$DATA"
@@ -54,6 +56,9 @@ def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
             remedy = f"Run 'make study STUDY={file.stem} DATA=folder' with the folder of these files."
             raise BadInput(file, f"data '{name}' are files of yours", remedy)
         options = {**options, "source": str(source).replace(SOURCE, data)}
+    if source:
+        prepared = StudyFolder(REPORTS / file.stem).data(name)
+        options = {**options, "source": as_prepared(str(options["source"]), prepared)}
     # The grid is the study's business: another grid needs no new preparation.
     return {key: value for key, value in options.items() if key != "grid"}
 

@@ -114,3 +114,11 @@ def check_numbers(values: Any, file: Path, where: str) -> list[int]:
         remedy = "Give a list of different whole numbers, as in [0, 1, 2]."
         raise BadInput(file, f"{where} is {values!r}", remedy)
     return list(values)
+
+
+def check_texts(given: Mapping[str, Any], key: str, file: Path) -> list[str]:
+    """The list of names under `key`, empty without one; raises BadInput for a name that YAML reads as a number."""
+    for value in given.get(key, []):
+        if not isinstance(value, str):
+            raise BadInput(file, f"'{key}' holds {value!r}, which is no text", "Put names that are numbers in quotes.")
+    return list(given.get(key, []))

@@ -53,6 +53,8 @@ def test_the_best_full_model_of_the_first_data_is_picked(tmp_path):
     for name in ("model.safetensors", "model.json"):
         (rewritten(run, f"without-{name}", 0.96) / name).unlink()
     assert pick_run(tmp_path) == better
+    (tmp_path / "study.json").write_text(json.dumps({"data": {"own": ""}, "runs": [{"id": run.name}]}))
+    assert pick_run(tmp_path) == run, "the better one is of an earlier plan"
 
 
 def test_a_study_without_a_finished_run_is_refused_with_a_remedy(tmp_path):

@@ -207,3 +207,8 @@ def test_what_preparation_left_is_read_and_a_missing_table_is_empty(tmp_path):
     (tmp_path / "a" / "problems.csv").write_text("case,file,problem,remedy,action\nf,f.png,NA,look,left out\n")
     found = protocol.problems(run, "a")
     assert found.loc[0].tolist() == ["f", "f.png", "NA", "look", "left out"], "text stays text"
+    for name in ("008", "1e5"):
+        (tmp_path / "a" / "problems.csv").write_text(f"case,file,problem,remedy,action\n{name},f.png,dark,look,kept\n")
+        assert protocol.problems(run, "a")["case"].tolist() == [name]
+        (tmp_path / "a" / "audit.csv").write_text(f"a,b,similarity\n{name},009,0.5\n")
+        assert protocol.read_near_duplicates(run, "a").loc[0].tolist() == [name, "009", 0.5]

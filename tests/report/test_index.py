@@ -33,3 +33,11 @@ def test_a_study_without_results_has_an_index(tmp_path):
     html = write_index(tmp_path / "empty").read_text(encoding="utf-8")
     assert "Leaderboard" not in html
     assert "This study trains nothing." in html
+
+
+def test_folders_of_an_earlier_plan_are_named(study):
+    assert "Of an earlier plan" not in (study / "index.html").read_text(encoding="utf-8")
+    (study / "runs" / "p-old-full-s0-f0").mkdir()
+    html = write_index(study).read_text(encoding="utf-8")
+    assert "Of an earlier plan, and counted nowhere" in html
+    assert html.count("runs/p-old-full-s0-f0") == 1

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from spinelib import sources
 from spinelib.core.layout import LOCK, RECORD, STAMP
-from spinelib.study import done, driver
+from spinelib.runs.data import prepare_once
+from spinelib.study import done, driver, read_study
 from tests.study.example import read
 
 QUESTION = Path("notebooks/90_compare.ipynb")
@@ -21,23 +23,25 @@ class Machine:
 
     def __init__(self, study):
         self.study, self.calls, self.broken, self.meanwhile = study, [], [], lambda: None
+        self.data = "my films"
 
-    def __call__(self, target):
+    def __call__(self, *targets):
+        target, *_ = targets
         self.calls.append(target)
         jobs = [*self.study.runs.values(), *self.study.questions.values()]
         for job in jobs if target == "questions" else jobs[: len(self.study.runs)]:
             if job.id not in self.broken and not (job.folder / RECORD).exists():
                 job.folder.mkdir(parents=True, exist_ok=True)
                 (job.folder / RECORD).write_text('{"status": "finished", "code": "x"}')
-        for name in self.study.data:
-            self.study.files.data(name).root.mkdir(parents=True, exist_ok=True)
-            self.study.files.data(name).manifest.touch(exist_ok=True)
+        for name, options in read_study(self.study.file, self.data).data.items():
+            prepare_once(self.study.files.data(name).root, options)
         self.meanwhile()
         return int(bool(self.broken))
 
     def again(self, *more, data="my films", profile="local"):
         """What Snakemake is called for when the study is asked for once more."""
         self.calls.clear()
+        self.data = data
         self.status = driver.run_study(Path("studies/tiny.yaml"), 1, data, profile, more)
         return self.calls
 
@@ -49,6 +53,10 @@ def machine(root, monkeypatch):
     (root / "code").mkdir()
     (root / "code" / "module.py").write_text("a = 1\n")
     monkeypatch.setattr(done, "PACKAGE", root / "code")
+    monkeypatch.setattr(sources, "prepare", lambda _, folder, **__: (folder / "manifest.csv").write_text("case\n"))
+    for name in ("my films", "other films"):
+        (root / name / "films").mkdir(parents=True)
+        (root / name / "films" / "a.png").touch()
     read(root)
     made = Machine(driver.read_study(Path("studies/tiny.yaml"), "my films"))
     monkeypatch.setattr(driver._Call, "__call__", lambda self, target: made(target))
@@ -58,6 +66,7 @@ def machine(root, monkeypatch):
 
 
 BOTH = ["runs", "questions"]
+TINY = "reports/tiny/data/tiny/manifest.csv"
 
 
 def test_nothing_changed_starts_nothing(machine, capsys):
@@ -86,7 +95,6 @@ def edited(path, old, new):
         lambda: later(Path("notebooks/10_train.ipynb")),
         lambda: later(Path("studies/tiny.yaml")),
         lambda: edited(Path("studies/tiny.yaml"), "metric: iou", "metric: dice"),
-        lambda: edited(Path("studies/tiny.yaml"), "patients: 2", "patients: 3"),
         lambda: later(Path("code/module.py")),
         lambda: Path("code/added.csv").touch(),
         lambda: (RUN / "report.html").unlink(),
@@ -108,7 +116,8 @@ def test_any_change_asks_snakemake_once_and_then_rests(machine, change):
 
 
 def test_another_folder_of_films_profile_or_word_asks_snakemake(machine):
-    assert machine.again(data="other films") == BOTH
+    assert machine.again(data="other films") == [TINY, *BOTH]
+    assert machine.again() == [TINY, *BOTH]
     assert machine.again(profile="slurm") == BOTH
     assert machine.again("--forceall", profile="slurm") == BOTH
     assert machine.again(profile="slurm") == BOTH, "what those words did is not known"
@@ -158,8 +167,8 @@ def test_an_interrupted_call_leaves_no_stamp(machine):
 
     machine.meanwhile = interrupt
     later(QUESTION)
-    with pytest.raises(KeyboardInterrupt):
-        machine.again()
+    machine.again()
+    assert machine.status == 130
     assert not (machine.study.folder / STAMP).exists()
     machine.meanwhile = lambda: None
     assert machine.again() == BOTH

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from spinelib.core import names
-from spinelib.core.layout import RECORD, RUNS
+from spinelib.runs.named import finished_runs
 
 # What makes one family of trainings: their test data, and all that is no part of the variant.
 GROUP = ["dataset", "method", "trained_on", "recipe", "width"]
@@ -27,8 +26,7 @@ def run_facts(results: Path | str) -> pd.DataFrame:
     some films alone. films: how many trained.
     """
     rows = []
-    for path in sorted(Path(results).glob(f"{RUNS}/*/{RECORD}")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for _, record in finished_runs(results):
         given, training = record["parameters"], record["facts"].get("training", {})
         base, views = names.entry(given)[1], tuple(given.get("views", ()))
         base += f"_views_{'_'.join(views)}" if views and "_views_" not in base else ""

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spinelib.core.layout import RECORD, RUNS, StudyFolder
+from spinelib.core.layout import StudyFolder
 from spinelib.literature.claims import PAIRED
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.compare.boards import GROUPS
+from spinelib.runs.named import finished_runs
 from spinelib.statistics import comparison
 
 CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
@@ -33,8 +34,7 @@ def registered(results: Path, datasets: Any) -> dict[str, str]:
 def costs(results: Path) -> pd.DataFrame:
     """Of every run: name, width, grid, params, flops, train_seconds (core-seconds per image seen; NaN if unknown)."""
     rows = []
-    for path in sorted(results.glob(f"{RUNS}/*/{RECORD}")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for _, record in finished_runs(results):
         given, facts = record.get("parameters", {}), record.get("facts", {})
         if {"params", "flops"} <= set(facts) and "method" in given:
             name = f"{given['method']}/{given.get('variant', 'full')}"

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import stats as tests
 
 from spinelib.cases import read_manifest
+from spinelib.cases.tables import read_frame
 from spinelib.core.layout import ANGLE_TABLE, DataFolder, StudyFolder
 from spinelib.literature import numbers
 from spinelib.measures.metric import Table
@@ -198,8 +199,7 @@ def confidence_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def repeated_angles(folder: Path | str) -> pd.DataFrame:
     """Agreement of two label sets of the same films, from the folder of prepared data; no row where there is none."""
-    path = DataFolder(Path(folder)).repeat
-    table = pd.read_csv(path) if path.exists() else pd.DataFrame()
+    table = read_frame(DataFolder(Path(folder)).repeat)
     return repeat_summary(table) if len(table) else table
 
 

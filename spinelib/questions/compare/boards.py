@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import pandas as pd
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import RECORD, RUNS, StudyFolder
+from spinelib.core.layout import StudyFolder
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns, find, heading
+from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
@@ -51,8 +51,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
 def run_table(results: Path | str) -> pd.DataFrame:
     """One row per finished run: what was trained on what, its size, its cost and its split."""
     rows = []
-    for path in sorted(Path(results).glob(f"{RUNS}/*/{RECORD}")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for _, record in finished_runs(results):
         facts, given = record["facts"], record["parameters"]
         training = facts.get("training", {})
         rows.append(

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from spinelib.cases.tables import read_frame
 from spinelib.core.layout import DATA, REPEAT
+from spinelib.runs.named import named_folders
 
 
 def repeat_tables(results: Path | str) -> dict[str, pd.DataFrame]:
     """Agreement of repeated labels, for every data set of the study that has films labelled twice."""
-    paths = sorted(Path(results).glob(f"{DATA}/*/{REPEAT}"))
-    tables = {path.parent.name: pd.read_csv(path) for path in paths}
+    paths = [folder / REPEAT for folder in named_folders(results, DATA)]
+    tables = {path.parent.name: read_frame(path) for path in paths}
     return {name: table for name, table in tables.items() if len(table)}
 
 

@@ -1,5 +1,7 @@
 """What the records of runs say of how each variant was trained."""
 
+import json
+
 from spinelib.questions.ablation.records import FULL, RUN_FACTS, run_facts, with_facts
 
 
@@ -27,6 +29,13 @@ def test_a_variant_is_told_from_a_training_on_some_of_the_data(study):
     assert table["views"].tolist() == [(), (), ("coronal",), ()]
     assert table["base"].iloc[2].endswith("_views_coronal")
     assert table["base"].iloc[3] == "no_scse"
+
+
+def test_runs_of_an_earlier_plan_are_left_out(study):
+    study.add("full", 0.8).add("no_scse", 0.8)
+    kept, _ = facts(study).index
+    (study.folder / "study.json").write_text(json.dumps({"runs": [{"id": kept}]}))
+    assert facts(study).index.tolist() == [kept]
 
 
 def test_every_row_of_cases_has_the_facts_of_its_run(study):

@@ -72,8 +72,11 @@ def test_networks_are_counted_where_they_are_known(tmp_path):
     }.items():
         (tmp_path / "runs" / run).mkdir(parents=True)
         (tmp_path / "runs" / run / "run.json").write_text(json.dumps(record))
+    assert costs(tmp_path)["name"].tolist() == ["a/full", "b/full"]
+    (tmp_path / "study.json").write_text(json.dumps({"runs": [{"id": "two"}]}))
+    assert costs(tmp_path)["name"].tolist() == ["b/full"], "a run of an earlier plan costs nothing"
+    (tmp_path / "study.json").unlink()
     table = costs(tmp_path)
-    assert table["name"].tolist() == ["a/full", "b/full"]
     assert table["train_seconds"].iloc[0] == pytest.approx(5.0)  # 200 core-seconds, 40 images
     assert np.isnan(table["train_seconds"].iloc[1])
     for metric, saving in (("params", -200), ("flops", 50)):

@@ -79,6 +79,11 @@ def test_the_run_table_reads_the_records(tmp_path):
     facts = {"params": 2_000_000, "flops": 3e9, "training": {"steps": 10, "best_dice": 0.5, "seconds": 7.4}}
     record = {"run": "a", "parameters": {"trained_on": "real", "width": 0.5}, "facts": facts}
     (folder / "run.json").write_text(json.dumps(record))
+    (tmp_path / "runs" / "b").mkdir()
+    (tmp_path / "runs" / "b" / "run.json").write_text(json.dumps(record | {"run": "b"}))
+    assert compare.run_table(tmp_path)["run"].tolist() == ["a", "b"]
+    (tmp_path / "study.json").write_text(json.dumps({"runs": [{"id": "a"}]}))
+    assert compare.run_table(tmp_path)["run"].tolist() == ["a"], "b is of an earlier plan"
     row = compare.run_table(tmp_path).iloc[0]
     assert (row["million parameters"], row["steps"], row["training seconds"]) == (2.0, 10, 7)
 

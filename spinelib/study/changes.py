@@ -1,0 +1,157 @@
+"""What has changed since a study's data were prepared, and which of its jobs that makes stale.
+
+Looked at once per call, by the process that starts the study: its jobs, wherever they run, prepare what is told to be
+missing. A run's record says what its data held; a finished run whose data hold something else now is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import CHECKPOINT, DataFolder
+from spinelib.runs.data import source_of
+from spinelib.runs.state import read_state
+from spinelib.sources.record import Record, compare
+from spinelib.study.folders import check_source, holds_files
+from spinelib.study.jobs import Job, Study
+
+
+@dataclass(frozen=True)
+class Before:
+    """Prepared data that are to be prepared again: a digest of what they held, and when they were prepared (ns)."""
+
+    content: str
+    made: int
+
+
+def lost_sources(study: Study) -> list[str]:
+    """Names of prepared data whose source is not there any more.
+
+    Raises BadInput for the wrong path of data that were never prepared from it.
+    """
+    lost = []
+    for name, options in study.data.items():
+        source, data = source_of(options), study.files.data(name)
+        if source is None:
+            continue
+        prepared = data.manifest.exists() and _options(data) == _plain(options)
+        if prepared and not holds_files(source):
+            lost.append(name)
+        elif not prepared:
+            check_source(source)
+    return lost
+
+
+def find_changes(study: Study) -> dict[str, Before]:
+    """Data that no longer are what their options and sources would give, by name; says so, a line for each.
+
+    Their manifests are removed, so that they are prepared again. Raises BadInput for a source that cannot be read.
+    """
+    again = {}
+    for name, options in study.data.items():
+        data, source = study.files.data(name), source_of(options)
+        why = _reason(data, options, source) if data.manifest.exists() else ""
+        if why:
+            print(f"  {name}: {why}; prepared again", flush=True)
+            record = Record.read(data.root)
+            again[name] = Before(record.content if record else "", data.manifest.stat().st_mtime_ns)
+            data.manifest.unlink()
+    return again
+
+
+def _reason(data: DataFolder, options: dict[str, Any], source: Path | None) -> str:
+    before, now = _options(data), _plain(options)
+    if data.options.exists() and before != now:
+        alike = isinstance(before, dict) and {**before, "source": ""} == {**now, "source": ""}
+        return f"was prepared from {before.get('source', '')!r}" if alike else "was prepared with other options"
+    return str(compare(data.root, source)) if source is not None else ""
+
+
+def _options(data: DataFolder) -> Any:
+    try:
+        return json.loads(data.options.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _plain(options: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(options))
+
+
+def keep_equal(study: Study, again: dict[str, Before]) -> None:
+    """After `again` were prepared: where the same came of it nothing is newer than it was, and runs stay."""
+    for name, before in again.items():
+        data = study.files.data(name)
+        record = Record.read(data.root) if data.manifest.exists() else None
+        if record and before.content and record.content == before.content:
+            os.utime(data.manifest, ns=(before.made, before.made))
+            print(f"  {name}: the same came of it, its runs stay", flush=True)
+
+
+def drop_stale(study: Study, again: Iterable[str] = ()) -> list[str]:
+    """Remove the records of finished jobs whose data are others now; gives their names, and says them.
+
+    Questions that read data in `again` are asked again whatever came of it: they show what was found wrong with them.
+    """
+    contents = {name: _state(study.files.data(name)) for name in study.data}
+    stale = [job for job in (*study.runs.values(), *study.questions.values()) if _is_stale(job, contents)]
+    for job in stale:
+        job.files.record.unlink()
+    shown = [job for job in study.questions.values() if set(job.data) & set(again) and job.files.record.exists()]
+    for job in shown:
+        job.files.record.unlink()
+    changed = {name for job in stale for name in job.data}
+    for job in study.runs.values():
+        # What an interrupted training of the data as they were has left.
+        if changed & set(job.data):
+            for path in (job.files.checkpoint, *job.folder.glob(f"*/*/{CHECKPOINT}")):
+                shutil.rmtree(path, ignore_errors=True)
+    names = [job.id for job in (*stale, *shown)]
+    if names:
+        print(f"  again, since their data have changed: {', '.join(names)}", flush=True)
+    return names
+
+
+def _state(data: DataFolder) -> Before | None:
+    record = Record.read(data.root) if data.manifest.exists() else None
+    return Before(record.content, data.manifest.stat().st_mtime_ns) if record else None
+
+
+def _is_stale(job: Job, contents: dict[str, Before | None]) -> bool:
+    record = read_state(job.folder).record if job.files.record.exists() else {}
+    if not record:
+        return False
+    noted = record.get("facts", {}).get("prepared", {})
+    made = job.files.record.stat().st_mtime_ns
+    for name in job.data:
+        now = contents.get(name)
+        # Runs of a version that noted nothing count by their time alone.
+        if now and (noted[name] != now.content if noted.get(name) else now.made > made):
+            return True
+    return False
+
+
+def changed_meanwhile(study: Study) -> list[str]:
+    """Names of data whose source is no longer what they were prepared from; says so. Jobs of this call read either."""
+    found = []
+    for name, options in study.data.items():
+        data, source = study.files.data(name), source_of(options)
+        if source is None or not data.manifest.exists():
+            continue
+        try:
+            changes = str(compare(data.root, source)) if holds_files(source) else "its folder is not there any more"
+        except BadInput as error:
+            changes = str(error)
+        if changes:
+            print(
+                f"  {name}: {changes}, while the study ran. Run make study again before you read a result", flush=True
+            )
+            found.append(name)
+    return found
