@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
@@ -18,7 +18,7 @@ from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.report.code import highlight
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
-from spinelib.report.words import duration, number
+from spinelib.report.words import duration, name_html, number
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import RunState, read_state
 
@@ -72,18 +72,26 @@ def write_page(folder: Path) -> Path:
         style=style(),
     )
     page = RunFolder(folder).page
-    write_text(page, html)
+    write_html(page, html)
     return page
 
 
+def write_html(path: Path, html: str) -> None:
+    """Write a page, whole or not at all; bytes of file names that are no UTF-8 are shown as question marks."""
+    write_text(path, html.encode("utf-8", "replace").decode())
+
+
 @cache
-def template(name: str) -> Any:
-    """A template of this package; a name it does not know is an error, not an empty space."""
-    loader = PackageLoader("spinelib.report")
+def template(name: str, package: str = "") -> Any:
+    """A template of this package, or of another `package` that builds on it; everything put into it is escaped.
+
+    A name that a template does not know is an error, not an empty space.
+    """
+    loader = ChoiceLoader([*([PackageLoader(package, ".")] if package else []), PackageLoader("spinelib.report")])
     environment = Environment(
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(duration=duration, number=number)
+    environment.filters.update(duration=duration, number=number, name=name_html)
     return environment.get_template(name)
 
 
@@ -179,4 +187,15 @@ def _fact(value: Any) -> str:
     return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else _shown(value)
 
 
-__all__ = ["Block", "Heading", "Row", "read_cells", "read_study_facts", "style", "template", "title_of", "write_page"]
+__all__ = [
+    "Block",
+    "Heading",
+    "Row",
+    "read_cells",
+    "read_study_facts",
+    "style",
+    "template",
+    "title_of",
+    "write_html",
+    "write_page",
+]
