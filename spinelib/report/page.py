@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,6 +22,7 @@ from spinelib.report.words import duration, name_html, number
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import RunState, read_state
 
+Cells = list[dict[str, Any]]
 LONG = 8  # entries of a list that a table shows
 HIDDEN = {"remove-cell", "injected-parameters", "papermill-error-cell-tag", "parameters"}
 
@@ -52,28 +53,37 @@ def write_page(folder: Path) -> Path:
 
     Raises BadInput when the folder does not exist or cannot be written.
     """
+    page = RunFolder(folder).page
+    write_html(page, page_html(folder))
+    return page
+
+
+def page_html(folder: Path, state: RunState | None = None, shown: Callable[[Cells], Cells] = list) -> str:
+    """The page of the run in `folder`; `state` instead of its own, and its notebook's cells as `shown` leaves them.
+
+    Raises BadInput when the folder does not exist.
+    """
     if not folder.is_dir():
         raise BadInput(folder, "is not the folder of a run", "Give reports/STUDY/runs/RUN.")
     study = read_study_facts(folder.parent.parent)
-    state = read_state(folder)
-    cells = read_cells(RunFolder(folder).notebook)
+    state = state or read_state(folder)
+    cells = shown(read_cells(RunFolder(folder).notebook))
     writer = Writer(folder=folder.parents[3] / "notebooks" if len(folder.parents) > 3 else folder)
     blocks = list(_blocks(cells, writer))
     title = next((h.text for h in writer.headings if h.level == 1), folder.name)
-    html = template("page.html.j2").render(
-        title=title,
-        run=folder.name,
-        study=study,
-        state=state,
-        blocks=blocks,
-        contents=[heading for heading in writer.headings if heading.level in (2, 3)],
-        parameters=_rows(cells, state),
-        facts=_facts(state),
-        style=style(),
+    return str(
+        template("page.html.j2").render(
+            title=title,
+            run=folder.name,
+            study=study,
+            state=state,
+            blocks=blocks,
+            contents=[heading for heading in writer.headings if heading.level in (2, 3)],
+            parameters=_rows(cells, state),
+            facts=_facts(state),
+            style=style(),
+        )
     )
-    page = RunFolder(folder).page
-    write_html(page, html)
-    return page
 
 
 def write_html(path: Path, html: str) -> None:
@@ -191,6 +201,7 @@ __all__ = [
     "Block",
     "Heading",
     "Row",
+    "page_html",
     "read_cells",
     "read_study_facts",
     "style",
