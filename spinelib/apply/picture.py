@@ -22,7 +22,7 @@ from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.volume import OutlinedVolume
 from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.readers.images import to_grey
-from spinelib.core.files import replace, write_text
+from spinelib.core.files import replace
 
 HEIGHT, WIDEST, SLICES = 300, 420, 3
 QUALITY = 72
@@ -115,15 +115,11 @@ def write_results_page(
     path: Path, title: str, facts: Sequence[str], rows: Sequence[dict[str, Any]], folder: Path
 ) -> None:
     """One self-contained page at `path`: `rows` of results (`table.COLUMNS`), their thumbnails from `folder` inside."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    from spinelib.report.page import style
+    from spinelib.report.page import style, template, write_html
 
     films = [row | {"picture": _embedded(folder / str(row["thumbnail"]))} for row in rows]
-    settings: dict[str, Any] = {"undefined": StrictUndefined, "autoescape": True, "trim_blocks": True}
-    environment = Environment(loader=PackageLoader("spinelib.apply", "."), lstrip_blocks=True, **settings)
-    html = environment.get_template("page.html.j2").render(title=title, facts=facts, films=films, style=style())
-    write_text(path, html)
+    page = template("page.html.j2", "spinelib.apply")
+    write_html(path, page.render(title=title, facts=facts, films=films, style=style(), study={"banner": ""}))
 
 
 def _embedded(path: Path) -> str:

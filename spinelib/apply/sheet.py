@@ -10,17 +10,20 @@ from PIL import Image
 
 from spinelib.apply.loop import THUMBNAILS, Applied
 from spinelib.apply.table import OK
+from spinelib.core.shown import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDE, TALL = 6.4, 3.0  # inches; the most that one row takes
-LETTERS = 18  # of a file's name
+LETTERS = 20  # of a file's name
 
 
 def thumbnails(applied: Applied, begin: int = 0, count: int = 8) -> Figure | None:
     """Outlined films `begin` to `begin + count` with their largest angle; None where there are none left."""
     import matplotlib.pyplot as plt
+
+    from spinelib.plots.names import panel_title
 
     rows = applied.results[applied.results["status"] == OK].iloc[begin : begin + count]
     if rows.empty:
@@ -36,7 +39,8 @@ def thumbnails(applied: Applied, begin: int = 0, count: int = 8) -> Figure | Non
     for ax, picture, row in zip(np.ravel(axes), pictures, rows.to_dict("records"), strict=False):
         ax.imshow(picture)
         ax.set_anchor("N")
-        ax.set_title(f"{_short(_stem(row['mask']))}\n{_angle(row)}".rstrip(), fontsize=6.5)
+        name = short(_stem(row["mask"]).rpartition("/")[2], LETTERS)
+        panel_title(ax, f"{name}\n{_angle(row)}".rstrip(), fontsize=6.5)
     return figure
 
 
@@ -46,11 +50,6 @@ def _thumbnail(applied: Applied, mask: str) -> str:
 
 def _stem(mask: str) -> str:
     return mask.partition("/")[2].removesuffix(".png").removesuffix(".nii.gz")
-
-
-def _short(name: str) -> str:
-    stem = name.rpartition("/")[2]
-    return stem if len(stem) <= LETTERS else f"…{stem[1 - LETTERS :]}"
 
 
 def _angle(row: Mapping[Any, Any]) -> str:

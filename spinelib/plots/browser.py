@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinelib.core.shown import short
 from spinelib.plots.films import overlay
 from spinelib.plots.style import PREDICTION, label, structure_colour
 from spinelib.plots.volumes import draw_slice, grey_window, pick_slices, pixel_ratios
@@ -153,7 +154,7 @@ class _Browser:
         wanted, words = self.view.value, []
         for i, name in enumerate(self.cases.table["case"]):
             if wanted in (ANY, self.views[i]):
-                words.append((self._score(i), f"{name[-34:]}", i))
+                words.append((self._score(i), short(str(name), 34), i))
         words.sort(key=lambda entry: entry[0])
         found = [(text + (f"  Dice {score:.3f}" if 0 <= score <= 1 else ""), i) for score, text, i in words]
         self.case.options = found

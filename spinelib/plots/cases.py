@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spinelib.core.shown import short
 from spinelib.plots.films import best_median_worst, film_grid, side_by_side
 from spinelib.plots.style import label
 from spinelib.plots.volumes import pick_slices, slices, volume_cases
@@ -28,7 +29,7 @@ def examples(cases: CaseArrays, index: ArrayLike) -> Figure:
     if not _volumes(chosen):
         return film_grid(list(chosen.images), chosen.table["view"].tolist(), references=list(chosen.labels))
     some = chosen.subset(np.arange(min(ROWS, len(chosen))))
-    titles = [name[-28:] for name in some.table["case"]]
+    titles = [short(name, 28) for name in some.table["case"]]
     return slices(some.images, some.labels, titles=titles, spacing=some.spacing, classes=some.classes)
 
 
@@ -67,7 +68,7 @@ def _entries(cases: CaseArrays, predictions: Mapping[str, np.ndarray], i: int, s
     maps = np.stack([predictions[name][i] for name in names])
     again = cases.subset([i] * len(names))
     titles = [label(name) for name in names]
-    titles[0] = f"{cases.table['case'][i][-28:]}, mean {label(metric)} {score:.2f}\n{titles[0]}"
+    titles[0] = f"{short(cases.table['case'][i], 28)}, mean {label(metric)} {score:.2f}\n{titles[0]}"
     # The same slices in every row, whatever an entry predicts where.
     numbers = pick_slices(cases.grid[0], [cases.labels[i]], EACH)
     facts: dict[str, Any] = {"spacing": again.spacing, "classes": again.classes, "numbers": numbers}

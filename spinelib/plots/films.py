@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spinelib.core.shown import short
+from spinelib.plots.names import panel_title, plain_text, readable
 from spinelib.plots.style import CORNER, PREDICTION, REFERENCE, label
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def overlay(
         outline = np.asarray(corners)[:, [0, 1, 3, 2, 0]]
         for quad in outline[np.isfinite(outline).all(axis=(1, 2))]:
             ax.plot(quad[:, 0], quad[:, 1], color=CORNER, linewidth=0.8)
-    ax.set_title(title, fontsize=8.5)
+    panel_title(ax, title, fontsize=8.5)
     ax.set_axis_off()
 
 
@@ -117,7 +119,7 @@ def best_median_worst(
     picks = {"best": order[:each], "median": order[middle : middle + each], "worst": order[-each:]}
     chosen = [(kind, i) for kind, index in picks.items() for i in index]
     index = [i for _, i in chosen]
-    titles = [f"{kind}: {scores[i]:.3f}\n{names[i][-22:]}" for kind, i in chosen]
+    titles = [f"{kind}: {scores[i]:.3f}\n{short(names[i], 22)}" for kind, i in chosen]
     return film_grid(
         [images[i] for i in index],
         titles,
@@ -143,7 +145,7 @@ def feature_maps(maps: np.ndarray, title: str, count: int = 8, height: float = 2
         ax.set_title(f"channel {k}", fontsize=8)
         ax.set_axis_off()
     figure.colorbar(shown, ax=axes[0].tolist(), shrink=0.7, label="activation")
-    figure.suptitle(title, fontsize=10)
+    figure.suptitle(plain_text(title), fontsize=10)
     return figure
 
 
@@ -163,7 +165,7 @@ def stages(images: np.ndarray, probabilities: Mapping[str, np.ndarray], titles: 
         for ax, probability in zip(row, maps, strict=True):
             shown = ax.imshow(probability, cmap="magma", vmin=0, vmax=1)
             ax.set_axis_off()
-        row[0].set_title(name, fontsize=8.5, loc="left")
+        row[0].set_title(plain_text(name), fontsize=8.5, loc="left")
     figure.colorbar(shown, ax=axes[1:].ravel().tolist(), shrink=0.6, label="probability")
     return figure
 
@@ -192,7 +194,8 @@ def side_by_side(
         for ax, (name, maps) in zip(block, predictions.items(), strict=False):
             overlay(ax, films.images[i], films.labels[i], maps[i], title=label(name).replace(", ", "\n"))
         # The film's name stands left of it: below, it would widen the first column.
-        text = f"{kind}: {films.table['case'][i][-24:]}\nmean {label(metric)} {scores[i]:.2f}"
+        text = f"{kind}: {short(films.table['case'][i], 24)}\nmean {label(metric)} {scores[i]:.2f}"
+        [text] = readable(figure, [text], f"{kind} film")
         block[0].text(-0.06, 0.5, text, transform=block[0].transAxes, fontsize=8, rotation=90, ha="right", va="center")
     overlay_legend(figure)
     return figure

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spinelib.plots.names import readable
 from spinelib.plots.style import label, method_colour, narrow_label
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def by_view(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
             label=label(name),
             markersize=5,
         )
-    ax.set_xticks(range(len(views)), [label(v) for v in views])
+    ax.set_xticks(range(len(views)), readable(figure, [label(v) for v in views], "view"))
     ax.set_ylabel(_axis_name(metric, unit))
     ax.grid(axis="y", alpha=0.25)
     figure.legend(loc="outside right upper", fontsize=8)

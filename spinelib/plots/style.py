@@ -9,6 +9,7 @@ from typing import Final
 
 from spinelib.measures.registry import METRICS
 from spinelib.models import METHODS
+from spinelib.plots.names import fonts
 from spinelib.plots.structures import VOLUME_COLOURS
 
 TITLES: Final = {name: entry.title for name, entry in METHODS.items()}
@@ -107,6 +108,7 @@ def use_style() -> None:
             "savefig.dpi": 110,
             "savefig.bbox": "tight",
             "figure.constrained_layout.use": True,
+            "font.family": fonts(),
             "font.size": 9.5,
             "axes.titlesize": 10,
             "axes.spines.top": False,

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spinelib.core.shown import short
 from spinelib.core.structures import STRUCTURES
+from spinelib.plots.names import panel_title, readable
 from spinelib.plots.style import structure_colour
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def slices(
                 ax.set_title(f"slice {d + 1}", fontsize=7.5)
         if i < len(titles):
             row[0].set_title("")
-            row[0].set_title(f"{titles[i]}\nslice {wanted[0] + 1}", fontsize=7.5, loc="left")
+            panel_title(row[0], f"{titles[i]}\nslice {wanted[0] + 1}", "volume", fontsize=7.5, loc="left")
     _legend(figure, handles)
     return figure
 
@@ -102,7 +104,7 @@ def volume_cases(
         np.asarray(images)[index],
         np.asarray(references)[index],
         np.asarray(predictions)[index],
-        [f"{picks[i]}: {np.asarray(scores, float)[i]:.3f}  {names[i][-28:]}" for i in index],
+        [f"{picks[i]}: {np.asarray(scores, float)[i]:.3f}  {short(names[i], 28)}" for i in index],
         spacing=spread[index] if spread.ndim == 2 else spread,
         classes=classes,
         each=each,
@@ -236,4 +238,5 @@ def _legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """The names of the structures that are drawn, once, under the figure."""
     if handles:
         options = {"handlelength": 1.0, "columnspacing": 0.9, "labelspacing": 0.25}
-        figure.legend(handles=handles, loc="outside lower center", ncols=NAMES, fontsize=6.5, **options)
+        words = readable(figure, [str(handle.get_label()) for handle in handles], "structure")
+        figure.legend(handles, words, loc="outside lower center", ncols=NAMES, fontsize=6.5, **options)

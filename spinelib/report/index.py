@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spinelib.core.errors import BadInput
-from spinelib.core.files import write_text
 from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFolder
 from spinelib.report.leaderboard import boards, glossary
-from spinelib.report.page import read_study_facts, style, template, title_of
+from spinelib.report.page import read_study_facts, style, template, title_of, write_html
 from spinelib.report.story import chapter, read_ledger
 from spinelib.runs.named import left_over
 from spinelib.runs.state import RunState, last_line, read_state
@@ -70,7 +69,7 @@ def write_index(folder: Path) -> Path:
         tables=[path.name for path in (files.cases, files.summary) if path.exists()],
         style=style(),
     )
-    write_text(files.index, html)
+    write_html(files.index, html)
     return files.index
 
 

@@ -6,7 +6,7 @@ import base64
 import mimetypes
 import re
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,7 @@ import mistune
 
 from spinelib.report.code import highlight
 from spinelib.report.formulas import formula
-
-UNSAFE = re.compile(
-    r"<(script|iframe|object)\b.*?</\1\s*>|</?(script|iframe|object|embed|link)\b[^>]*>?", re.IGNORECASE | re.DOTALL
-)
-REMOTE = re.compile(r"<img\b[^>]*\bsrc\s*=(?!\s*[\"']?data:)[^>]*>", re.IGNORECASE)
+from spinelib.report.sanitiser import clean
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Writer(mistune.HTMLRenderer):
 
     def heading(self, text: str, level: int, **attributes: Any) -> str:
         """A heading with an anchor; the first of level 1 is the page's title."""
-        plain = re.sub(r"<[^>]+>", "", text)
+        plain = unescape(re.sub(r"<[^>]+>", "", text))
         anchor = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "part"
         used = [heading.anchor for heading in self.headings]
         anchor = anchor if anchor not in used else f"{anchor}-{len(used)}"
@@ -52,13 +48,14 @@ class Writer(mistune.HTMLRenderer):
 
     def block_code(self, code: str, info: str | None = None) -> str:
         """A fenced code block, coloured."""
-        return f'<pre class="code">{highlight(code, (info or "text").split()[0])}</pre>\n'
+        language = (info or "").split() or ["text"]
+        return f'<pre class="code">{highlight(code, language[0])}</pre>\n'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """A picture beside the notebook or attached to it, embedded; the words alone where there is none."""
         embedded = self._embed(url)
         words = escape(text or title or "")
-        return f'<img src="{embedded}" alt="{words}">' if embedded else f"<em>{words}</em>"
+        return f'<img src="{escape(embedded)}" alt="{words}">' if embedded else f"<em>{words}</em>"
 
     def _embed(self, url: str) -> str:
         if url.startswith("data:image/"):
@@ -83,21 +80,8 @@ class Writer(mistune.HTMLRenderer):
         """A formula on a line of its own."""
         return formula(text, block=True)
 
-    def inline_html(self, html: str) -> str:
-        """Raw HTML without scripts and remote pictures."""
-        return safe_html(html)
-
-    def block_html(self, html: str) -> str:
-        """Raw HTML without scripts and remote pictures."""
-        return safe_html(html)
-
-
-def safe_html(html: str) -> str:
-    """HTML without scripts, frames, style links and pictures that are not embedded."""
-    return REMOTE.sub("", UNSAFE.sub("", html))
-
 
 def to_html(source: str, writer: Writer) -> str:
-    """Markdown as HTML; its headings are added to `writer`."""
+    """Markdown as HTML, sanitised; its headings are added to `writer`."""
     plugins = ["table", "strikethrough", "footnotes", "task_lists", "math", "url"]
-    return str(mistune.create_markdown(renderer=writer, plugins=plugins)(source))
+    return clean(str(mistune.create_markdown(renderer=writer, plugins=plugins)(source)))

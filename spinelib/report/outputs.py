@@ -10,12 +10,17 @@ from html import escape
 from typing import Any
 
 from spinelib.report.code import plain
-from spinelib.report.markdown import UNSAFE, Writer, safe_html, to_html
+from spinelib.report.markdown import Writer, to_html
+from spinelib.report.sanitiser import clean
 from spinelib.runs.figures import is_saved, shrink
 
 LONG = 30  # lines of printed text above which it is folded
-FOREIGN = re.compile(r"(src|href)\s*=\s*[\"']?(https?:)?//|@import|url\(\s*[\"']?https?:", re.IGNORECASE)
-STYLE = re.compile(r"<style\b.*?</style>", re.IGNORECASE | re.DOTALL)
+WIDEST = 20000  # CSS pixels
+# HTML that says nothing without these: its plain text says more.
+HELPLESS = re.compile(
+    r"<(script|iframe|object|embed|link)\b|(src|href)\s*=\s*[\"']?(https?:)?//|@import|url\(\s*[\"']?https?:",
+    re.IGNORECASE,
+)
 
 
 def render(outputs: Iterable[dict[str, Any]], writer: Writer) -> str:
@@ -62,8 +67,8 @@ def _data(output: dict[str, Any], writer: Writer) -> str:
     facts = output.get("metadata", {})
     if "text/html" in data:
         html = text_of(data["text/html"])
-        if not FOREIGN.search(html) and not UNSAFE.search(html):
-            return f'<div class="scroll">{safe_html(STYLE.sub("", html))}</div>'
+        if not HELPLESS.search(html):
+            return f'<div class="scroll">{clean(html)}</div>'
     if "image/svg+xml" in data:
         encoded = base64.b64encode(text_of(data["image/svg+xml"]).encode()).decode()
         return picture(f"data:image/svg+xml;base64,{encoded}", facts.get("image/svg+xml", {}))
@@ -89,7 +94,8 @@ def _embedded(kind: str, encoded: str) -> str:
 def picture(source: str, facts: dict[str, Any], caption: str = "") -> str:
     """A figure with its caption; `facts` may hold a width in CSS pixels and the caption as ``alt``."""
     caption = caption or str(facts.get("alt", ""))
-    width = f' width="{int(facts["width"])}"' if facts.get("width") else ""
+    wide = facts.get("width")
+    width = f' width="{int(wide)}"' if isinstance(wide, (int, float)) and 0 < wide < WIDEST else ""
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     alt = escape(caption or "figure")
-    return f'<figure><img src="{source}" alt="{alt}"{width}>{words}</figure>'
+    return f'<figure><img src="{escape(source)}" alt="{alt}"{width}>{words}</figure>'

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
@@ -18,10 +18,11 @@ from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.report.code import highlight
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
-from spinelib.report.words import duration, number
+from spinelib.report.words import duration, name_html, number
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import RunState, read_state
 
+Cells = list[dict[str, Any]]
 LONG = 8  # entries of a list that a table shows
 HIDDEN = {"remove-cell", "injected-parameters", "papermill-error-cell-tag", "parameters"}
 
@@ -52,38 +53,55 @@ def write_page(folder: Path) -> Path:
 
     Raises BadInput when the folder does not exist or cannot be written.
     """
-    if not folder.is_dir():
-        raise BadInput(folder, "is not the folder of a run", "Give reports/STUDY/runs/RUN.")
-    study = read_study_facts(folder.parent.parent)
-    state = read_state(folder)
-    cells = read_cells(RunFolder(folder).notebook)
-    writer = Writer(folder=folder.parents[3] / "notebooks" if len(folder.parents) > 3 else folder)
-    blocks = list(_blocks(cells, writer))
-    title = next((h.text for h in writer.headings if h.level == 1), folder.name)
-    html = template("page.html.j2").render(
-        title=title,
-        run=folder.name,
-        study=study,
-        state=state,
-        blocks=blocks,
-        contents=[heading for heading in writer.headings if heading.level in (2, 3)],
-        parameters=_rows(cells, state),
-        facts=_facts(state),
-        style=style(),
-    )
     page = RunFolder(folder).page
-    write_text(page, html)
+    write_html(page, page_html(folder))
     return page
 
 
+def page_html(folder: Path, state: RunState | None = None, shown: Callable[[Cells], Cells] = list) -> str:
+    """The page of the run in `folder`; `state` instead of its own, and its notebook's cells as `shown` leaves them.
+
+    Raises BadInput when the folder does not exist.
+    """
+    if not folder.is_dir():
+        raise BadInput(folder, "is not the folder of a run", "Give reports/STUDY/runs/RUN.")
+    study = read_study_facts(folder.parent.parent)
+    state = state or read_state(folder)
+    cells = shown(read_cells(RunFolder(folder).notebook))
+    writer = Writer(folder=folder.parents[3] / "notebooks" if len(folder.parents) > 3 else folder)
+    blocks = list(_blocks(cells, writer))
+    title = next((h.text for h in writer.headings if h.level == 1), folder.name)
+    return str(
+        template("page.html.j2").render(
+            title=title,
+            run=folder.name,
+            study=study,
+            state=state,
+            blocks=blocks,
+            contents=[heading for heading in writer.headings if heading.level in (2, 3)],
+            parameters=_rows(cells, state),
+            facts=_facts(state),
+            style=style(),
+        )
+    )
+
+
+def write_html(path: Path, html: str) -> None:
+    """Write a page, whole or not at all; bytes of file names that are no UTF-8 are shown as question marks."""
+    write_text(path, html.encode("utf-8", "replace").decode())
+
+
 @cache
-def template(name: str) -> Any:
-    """A template of this package; a name it does not know is an error, not an empty space."""
-    loader = PackageLoader("spinelib.report")
+def template(name: str, package: str = "") -> Any:
+    """A template of this package, or of another `package` that builds on it; everything put into it is escaped.
+
+    A name that a template does not know is an error, not an empty space.
+    """
+    loader = ChoiceLoader([*([PackageLoader(package, ".")] if package else []), PackageLoader("spinelib.report")])
     environment = Environment(
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(duration=duration, number=number)
+    environment.filters.update(duration=duration, number=number, name=name_html)
     return environment.get_template(name)
 
 
@@ -179,4 +197,16 @@ def _fact(value: Any) -> str:
     return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else _shown(value)
 
 
-__all__ = ["Block", "Heading", "Row", "read_cells", "read_study_facts", "style", "template", "title_of", "write_page"]
+__all__ = [
+    "Block",
+    "Heading",
+    "Row",
+    "page_html",
+    "read_cells",
+    "read_study_facts",
+    "style",
+    "template",
+    "title_of",
+    "write_html",
+    "write_page",
+]

@@ -16,7 +16,7 @@ VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inco
 
 
 @dataclass(frozen=True)
-class Picture:
+class ChapterFigure:
     """A figure of a question: embedded source and caption."""
 
     source: str
@@ -28,7 +28,7 @@ class Chapter:
     """A question's answer: its sentences, its first figure (None without one) and how many more its page has."""
 
     answer: list[str]
-    picture: Picture | None
+    picture: ChapterFigure | None
     more: int
 
 
@@ -58,7 +58,7 @@ def chapter(folder: Path, name: str, state: RunState) -> Chapter:
     figures = StudyFolder(folder).question(name).figures
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
     kept = [(path, caption) for path, caption in kept if path.exists()]
-    first = Picture(_embedded(kept[0][0]), kept[0][1]) if kept else None
+    first = ChapterFigure(_embedded(kept[0][0]), kept[0][1]) if kept else None
     return Chapter(list(state.record.get("answer", [])), first, max(0, len(kept) - 1))
 
 

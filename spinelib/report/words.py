@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
+
+from markupsafe import Markup
+
+from spinelib.core.shown import short
 
 
 def duration(seconds: Any) -> str:
@@ -30,3 +35,11 @@ def number(value: Any, digits: int = 3) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}".replace(",", "\u202f")
     return f"{value:.{digits}f}" if 0.001 <= abs(value) < 1 else f"{value:.{digits}g}"
+
+
+def name_html(name: Any, letters: int = 60) -> Markup:
+    """A name of the user's as HTML: a long one shortened in its middle, the whole of it shown when pointed at."""
+    whole, brief = str(name), short(str(name), letters)
+    title = f' title="{escape(whole)}"' if brief != whole else ""
+    # Isolated, so that letters that turn the direction of writing turn nothing around them
+    return Markup(f"<bdi{title}>{escape(brief)}</bdi>")

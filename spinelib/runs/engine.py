@@ -10,20 +10,21 @@ the garbage of a kernel's imports, or into taking a kernel apart that has done i
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets.config import Config
+from zmq import ZMQError
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RunFolder
 from spinelib.runs import gpu, lock, own, state
+from spinelib.runs.kernel_place import kernel_place
 from spinelib.runs.parameters import check_parameters, declared
 
 KILLED = "The kernel was killed (out of memory?)"
@@ -66,20 +67,23 @@ class StudyEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
-        """Run over local sockets; start once more if the first kernel dies before its first cell."""
+        """Run over local sockets; start once more, over ports, if the first kernel dies before its first cell."""
         for last in (False, True):
-            sockets = tempfile.mkdtemp(prefix="spine-")
-            manager = {"transport": "ipc", "ip": f"{sockets}/k"}
             try:
-                config = Config({"KernelManager": manager, "AsyncKernelManager": manager})
-                how = {"config": config, "extra_arguments": [NO_COLLECTION], "shutdown_kernel": "immediate"}
-                super().execute_managed_notebook(nb_man, kernel_name, **how, **options)
+                with kernel_place(local=not last) as manager:
+                    config = Config({"KernelManager": manager, "AsyncKernelManager": manager})
+                    how = {"config": config, "extra_arguments": [NO_COLLECTION], "shutdown_kernel": "immediate"}
+                    super().execute_managed_notebook(nb_man, kernel_name, **how, **options)
                 return
-            except RuntimeError:
-                if last or any(cell.metadata.papermill["status"] != nb_man.PENDING for cell in nb_man.nb.cells):
+            except NoSuchKernel as error:
+                remedy = "Install it: python -m ipykernel install --sys-prefix --name spinelib"
+                raise BadInput(f"kernel '{kernel_name}'", "is not installed", remedy) from error
+            except (RuntimeError, ZMQError, OSError) as error:
+                if any(cell.metadata.papermill["status"] != nb_man.PENDING for cell in nb_man.nb.cells):
                     raise
-            finally:
-                shutil.rmtree(sockets, ignore_errors=True)
+                if last:
+                    remedy = "Look for its own message above; 'python -m ipykernel' tries it by hand."
+                    raise BadInput(f"kernel '{kernel_name}'", f"does not start ({error})", remedy) from error
 
 
 def _resolve(nb: NotebookNode, file: str) -> tuple[dict[str, Any], Path, bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import sys
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.names import FORMER
 
+ODD = ("nan", "inf", "-inf")
+LARGEST = sys.float_info.max
 SCALARS = {"bool": bool, "int": int, "float": float, "str": str}
 FIRST_LINE = "# parameters"
 
@@ -49,16 +52,42 @@ def kind_of(value: Any) -> str:
 
 
 def conform(value: Any, kind: str) -> Any:
-    """`value` as `kind` (an int becomes a float where one is wanted); raises ValueError otherwise."""
+    """`value` as `kind` (an int becomes a float where one is wanted); raises ValueError otherwise.
+
+    Floats are finite: neither the records (JSON) nor anything computed from them knows other ones.
+    """
     if kind.startswith("list["):
         if not isinstance(value, list):
             raise ValueError(f"{value!r} is not a {kind}")
         return [conform(item, kind[5:-1]) for item in value]
-    if kind == "float" and type(value) is int:
-        return float(value)
+    if kind == "float" and type(value) is int and abs(value) <= LARGEST:
+        value = float(value)
+    if kind == "float" and type(value) in (int, float) and not abs(value) <= LARGEST:
+        raise ValueError(f"{value} is no finite number" if type(value) is float else "a number too large")
     if type(value) is not SCALARS[kind]:
-        raise ValueError(f"{value!r} is not of type {kind}")
+        raise ValueError(f"{value!r} is not of type {kind}{_hint(value, kind)}")
+    if isinstance(value, str) and not _plain(value):
+        raise ValueError(f"{value!r} holds a null character, or bytes that are no UTF-8")
     return value
+
+
+def _hint(value: Any, kind: str) -> str:
+    """What may have been meant: YAML takes 1e-3 for text, and the command line 007 for a number."""
+    if kind == "str" and isinstance(value, (bool, int, float)):
+        return " (if it is a name, write it in quotes, or with papermill's -r instead of -p)"
+    try:
+        return f" but text (as a number, YAML reads {float(value)!r})" if kind in ("int", "float") else ""
+    except (TypeError, ValueError):
+        return ""
+
+
+def _plain(text: str) -> bool:
+    """Whether a notebook can hold `text`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def declared(source: str, file: str | Path) -> dict[str, Parameter]:
@@ -91,7 +120,9 @@ def assigned(source: str) -> dict[str, Any]:
             try:
                 found[node.targets[0].id] = ast.literal_eval(node.value)
             except ValueError:
-                found[node.targets[0].id] = ast.unparse(node.value)
+                written = ast.unparse(node.value)
+                # papermill's way to write what has no literal
+                found[node.targets[0].id] = {f"float('{n}')": float(n) for n in ODD}.get(written, written)
     return found
 
 

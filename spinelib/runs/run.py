@@ -100,6 +100,8 @@ class Run:
 
         from spinelib.runs.figures import save_figure, show
 
+        # Names that could not be drawn stand in the figure's label (`plots.names.readable`)
+        caption = f"{caption} {figure.get_label()}".strip()
         png = save_figure(figure, self.files.figures, name, caption, pixels)
         plt.close(figure)
         show(png, caption)

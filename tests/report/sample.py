@@ -39,6 +39,10 @@ def png(width=1800, height=300):
     return base64.b64encode(buffer.getvalue()).decode()
 
 
+def save_png(path: Path):
+    path.write_bytes(base64.b64decode(png(9, 9)))
+
+
 def cells():
     """A notebook that shows all that a page must cope with."""
     figure = new_output("display_data", {"image/png": png(), "text/plain": "x"})

@@ -77,6 +77,50 @@ def test_a_misspelt_parameter_is_an_error_with_either_engine(tmp_path, engine, e
     assert (tmp_path / "done.ipynb").exists() == (engine is None)
 
 
+@pytest.mark.parametrize(("engine", "error"), [("spinelib", BadInput), (None, PapermillExecutionError)])
+def test_a_number_that_is_not_finite_is_refused_in_true_words(tmp_path, engine, error):
+    given = PARAMETERS + "hours: float = 0.0\n"
+    source = write_notebook(tmp_path / "notebooks" / "tiny.ipynb", given, BEGIN, "open('../ran', 'w')")
+    with pytest.raises(error, match=r"parameter 'hours': inf is no finite number\. It is declared as float"):
+        papermill.execute_notebook(
+            source,
+            tmp_path / "done.ipynb",
+            {"out": "../out", "hours": float("inf")},
+            engine,
+            kernel_name="spinelib",
+            progress_bar=False,
+            cwd=tmp_path / "notebooks",
+        )
+    assert not (tmp_path / "ran").exists()
+    assert (tmp_path / "done.ipynb").exists() == (engine is None), "no kernel was started"
+
+
+def test_a_long_temporary_folder_and_no_home_stop_no_notebook(tmp_path, monkeypatch):
+    long = tmp_path / ("x" * 110)
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", "/proc/none")
+    monkeypatch.setenv("HOME", "/proc/none")
+    notebook(tmp_path, "import matplotlib.pyplot", "run.finish()")
+    done = command(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert read_state(tmp_path / "out").status == "finished"
+    assert printed(tmp_path) == "", "no library complains on the page"
+
+
+def test_a_kernel_that_is_missing_or_never_starts_is_named(tmp_path, monkeypatch):
+    def start(cls, manager, kernel_name, **options):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    source = str(notebook(tmp_path, "run.finish()"))
+    how = {"engine_name": "spinelib", "progress_bar": False, "cwd": str(tmp_path / "notebooks")}
+    with pytest.raises(BadInput, match=r"kernel 'none': is not installed\. Install it"):
+        papermill.execute_notebook(source, None, {"out": "../out"}, kernel_name="none", language="python", **how)
+    monkeypatch.setattr(NBClientEngine, "execute_managed_notebook", classmethod(start))
+    with pytest.raises(BadInput, match=r"kernel 'spinelib': does not start \(Kernel died before"):
+        papermill.execute_notebook(source, None, {"out": "../out"}, kernel_name="spinelib", **how)
+
+
 def test_a_failing_cell_is_recorded_with_its_last_line(tmp_path):
     with pytest.raises(PapermillExecutionError):
         execute(tmp_path, "raise ValueError('first line\\nno films left')", "run.finish()")

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from spinelib.core.errors import BadInput, closest
@@ -65,6 +67,20 @@ def test_anything_but_plain_values_is_refused(line, word):
         ({"names": None}, "None is not a list"),
         ({"grid": [1, 2.5]}, "not of type int"),
         ({"pairs": [["a", "b"], "c"]}, "'c' is not a list"),
+        ({"rate": math.inf}, r"'rate': inf is no finite number\. It is declared as float, by default 1\.0"),
+        ({"rate": -math.inf}, "-inf is no finite number"),
+        ({"rate": math.nan}, "nan is no finite number"),
+        ({"rate": 10**400}, "a number too large"),
+        ({"mixed": [0.5, math.inf]}, "inf is no finite number"),
+        ({"epochs": math.inf}, "inf is not of type int"),
+        ({"fast": math.nan}, "nan is not of type bool"),
+        ({"rate": "1e-3"}, r"'1e-3' is not of type float but text \(as a number, YAML reads 0\.001\)"),
+        ({"names": [math.nan]}, "nan is not of type str .if it is a name, write it in quotes"),
+        ({"names": [7]}, "7 is not of type str .if it is a name, write it in quotes"),
+        ({"names": ["a\0b"]}, "holds a null character"),
+        ({"names": ["a\udcff"]}, "no UTF-8"),
+        ({"names": {"a": 1}}, "not a list"),
+        ({"rate": None}, "None is not of type float"),
     ],
 )
 def test_wrong_names_and_types_are_refused(given, word):
@@ -94,8 +110,8 @@ def test_a_former_name_is_unknown_where_the_parameter_is():
 
 
 def test_injected_values_are_read_as_they_stand():
-    cell = "# Parameters\nnames = []\nrate = -1e-05\nnothing = None\nodd = float('nan')\n"
-    assert assigned(cell) == {"names": [], "rate": -1e-05, "nothing": None, "odd": "float('nan')"}
+    cell = "# Parameters\nnames = []\nrate = -1e-05\nnothing = None\nodd = float('-inf')\nother = f(1)\n"
+    assert assigned(cell) == {"names": [], "rate": -1e-05, "nothing": None, "odd": -math.inf, "other": "f(1)"}
 
 
 def test_closest_lists_all_when_nothing_is_near():

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases import CaseArrays
+from spinelib.core.shown import short
 from spinelib.measures.cobb.clinical import BOUNDS, REGIONS, convex_side, flexibility, major_curve
 from spinelib.measures.cobb.reading import Reading, from_corners
 from spinelib.measures.cobb.rules import apical_translation
@@ -52,7 +53,7 @@ def picked_films(one: DataAngles, found: Sequence[Reading], name: str, route: st
         "predictions": one.maps[name][index],
         "found": [found[i] for i in index],
         "truth": true_readings(films),
-        "titles": [f"{kind}: error {error:.1f}\N{DEGREE SIGN}\n{case[-22:]}" for kind, case, error in kinds],
+        "titles": [f"{kind}: error {error:.1f}\N{DEGREE SIGN}\n{short(case, 22)}" for kind, case, error in kinds],
         "answers": None if route == MASK else rows["major"].iloc[order].to_numpy(float),
         "by": route,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spinelib.plots.names import readable
 from spinelib.plots.scores import MARKERS
 from spinelib.plots.style import label, method_colour
 
@@ -30,7 +31,7 @@ def structure_dots(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
         y, colour = np.arange(len(structures)) + offset, method_colour(name)
         ax.hlines(y, low, high, color=colour, linewidth=1.4, alpha=0.5)
         ax.plot(mean, y, MARKERS[k % len(MARKERS)], color=colour, markersize=4, label=label(name))
-    ax.set_yticks(range(len(structures)), structures)
+    ax.set_yticks(range(len(structures)), readable(figure, structures, "structure"))
     ax.set_ylim(len(structures) - 0.4, -0.6)
     for edge in np.arange(len(structures) - 1) + 0.5:
         ax.axhline(edge, color="#DDDDDD", linewidth=0.6)

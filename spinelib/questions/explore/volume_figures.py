@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spinelib.plots.names import readable
 from spinelib.plots.style import source_colour
 from spinelib.plots.volumes import draw_slice, grey_window, pick_slices, pixel_ratios
 
@@ -41,7 +42,7 @@ def structure_strips(facts: pd.DataFrame, columns: Mapping[str, str], order: Seq
                 ax.plot([k + shift - 0.14, k + shift + 0.14], [np.median(values)] * 2, color=colour, linewidth=1.6)
         ax.set_ylabel(text)
         ax.grid(axis="y", alpha=0.25)
-    axes[-1, 0].set_xticks(range(len(shown)), shown, rotation=60, fontsize=7.5)
+    axes[-1, 0].set_xticks(range(len(shown)), readable(figure, shown, "structure"), rotation=60, fontsize=7.5)
     for source in sources:
         axes[0, 0].plot([], [], "o", color=source_colour(source), label=source)
     figure.legend(loc="outside upper center", ncols=len(sources), fontsize=8)

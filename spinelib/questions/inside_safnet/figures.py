@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spinelib.plots.names import panel_title
 from spinelib.questions.inside_seg4regplus.figures import enlarged
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def voxel_maps(
             if number == d:
                 ax.plot(w, h, "+", color=MARK, markersize=9, markeredgewidth=1.8)
         row[0].set_title("")
-        row[0].set_title(f"{name}\nslice {_around(d, depth, each)[0] + 1}", fontsize=7.5, loc="left")
+        panel_title(row[0], f"{name}\nslice {_around(d, depth, each)[0] + 1}", fontsize=7.5, loc="left")
     scale = plt.cm.ScalarMappable(plt.Normalize(0, most), COLOURS)
     bar = figure.colorbar(scale, ax=axes[:, -1].tolist(), shrink=0.6, aspect=30)
     bar.set_label("attention : even share", fontsize=8)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.plots.films import WINDOW
+from spinelib.plots.names import panel_title, readable
 from spinelib.plots.style import PREDICTION, REFERENCE
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def walk_films(
         ax.set_axis_off()
     for ax, image, film, labels, title in zip(axes.ravel(), images, films, references, titles, strict=False):
         _film(ax, np.asarray(image, float).mean(0), film, labels)
-        ax.set_title(title, fontsize=7)
+        panel_title(ax, title, fontsize=7)
     handles = [
         Line2D([], [], color=REFERENCE, label="reference"),
         Line2D([], [], color=PREDICTION, label="vertebra found"),
@@ -195,7 +196,7 @@ def level_scores(table: pd.DataFrame) -> Figure:
         place = np.arange(len(table)) + shift
         away = np.clip([mean - low, high - mean], 0, None)
         ax.errorbar(mean, place, xerr=away, fmt=mark, color=colour, markersize=4, label=words)
-    ax.set_yticks(np.arange(len(table)), [str(level) for level in table.index])
+    ax.set_yticks(np.arange(len(table)), readable(figure, [str(level) for level in table.index], "level"))
     ax.set(xlim=(0, 1.03), ylim=(len(table) - 0.5, -0.5), xlabel="share identified; Dice")
     ax.grid(alpha=0.25)
     figure.legend(loc="outside lower center", ncols=2, fontsize=8)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.plots.films import overlay, overlay_legend
+from spinelib.plots.names import panel_title
 from spinelib.plots.scores import MARKERS
 from spinelib.plots.style import method_colour, narrow_label, short_label
 from spinelib.plots.volumes import draw_slice, grey_window, pixel_ratios
@@ -178,7 +179,7 @@ def case_gallery(cases: Sequence[Shown], columns: int = 5) -> Figure:
         ax.set_axis_off()
     for ax, case in zip(axes.flat, cases, strict=False):
         _case_panel(ax, case)
-        ax.set_title(case.title, fontsize=6.5)
+        panel_title(ax, case.title, fontsize=6.5)
     if not volumes and cases[0].prediction is not None:
         overlay_legend(figure)
     return figure

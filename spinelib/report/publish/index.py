@@ -9,14 +9,12 @@ from pathlib import Path
 from spinelib.core.layout import (
     CAPTIONS,
     CONSOLE,
-    FAILURE,
     JOB_KINDS,
     MANIFEST,
     NOTEBOOK,
     PAGE,
     PROBLEMS,
     QUESTIONS,
-    RECORD,
     SUMMARY_TABLE,
     VERDICT_TABLE,
     StudyFolder,
@@ -49,11 +47,16 @@ def _stage(study: FinishedStudy, edition: Edition, stage: Path) -> None:
     _link(study.folder, stage, SUMMARY_TABLE)
     for name in study.facts.get("data", {}):
         data, place = StudyFolder(study.folder).data(name), StudyFolder(stage).data(name)
-        _link(data.root, place.root, MANIFEST, PROBLEMS, CONSOLE)
+        # What stopped a preparation may name a film
+        _link(data.root, place.root, MANIFEST, PROBLEMS, *([CONSOLE] if study.made else []))
     for kind in JOB_KINDS:
         for name in study.states[kind]:
             job, staged = StudyFolder(study.folder).job(kind, name), StudyFolder(stage).job(kind, name)
-            _link(job.root, staged.root, RECORD, FAILURE, NOTEBOOK, VERDICT_TABLE)
+            _link(job.root, staged.root, NOTEBOOK, VERDICT_TABLE)
+            state = study.state(kind, name)
+            for file, there in ((staged.record, job.record), (staged.failure, job.failure)):
+                if there.exists() and state.record:
+                    file.write_text(json.dumps(state.record), encoding="utf-8")
             if f"{kind}/{name}/{PAGE}" in edition.files:
                 _link(job.root, staged.root, PAGE)
             if kind == QUESTIONS:

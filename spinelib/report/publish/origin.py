@@ -17,7 +17,7 @@ WORDS = ("comparisons", "ranked", "pretrained", "checkpoint", "detector_checkpoi
 def all_made(study: Mapping[str, Any]) -> bool:
     """Whether every data set in the facts of a study (``study.json``) is made by this repository."""
     data = study.get("data") or {}
-    return bool(data) and all(_made(str(text)) for text in data.values())
+    return bool(data) and all(is_made(str(text)) for text in data.values())
 
 
 def own_images(record: Mapping[str, Any], study: Mapping[str, Any]) -> bool:
@@ -37,7 +37,8 @@ def own_images(record: Mapping[str, Any], study: Mapping[str, Any]) -> bool:
     return all(f"{text}/".startswith(f"{home[1]}/") for value in kept for text in _strings(value) if "/" in text)
 
 
-def _made(options: str) -> bool:
+def is_made(options: str) -> bool:
+    """Whether data prepared with these options (as in ``study.json``) are made by this repository."""
     names = DATASET.findall(options)
     return len(names) == 1 and names[0] in DATASETS and not DATASETS[names[0]].needs_source
 

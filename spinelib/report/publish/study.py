@@ -23,13 +23,14 @@ from spinelib.core.layout import (
     RunFolder,
     StudyFolder,
 )
-from spinelib.report.page import read_study_facts
+from spinelib.report.page import page_html, read_study_facts
 from spinelib.report.publish import tables
 from spinelib.report.publish.about import about_html, origin_facts
 from spinelib.report.publish.edition import MEBI, Edition, FinishedStudy
+from spinelib.report.publish.hidden import hide_single
 from spinelib.report.publish.index import index_html
 from spinelib.report.publish.pages import publish_page, unlink
-from spinelib.report.publish.pictures import FOREIGN, Level
+from spinelib.report.publish.pictures import FOREIGN, Level, PictureSource
 from spinelib.runs.figures import is_plot
 
 STUDY_LIMIT = 8 * MEBI
@@ -40,6 +41,7 @@ LEVELS = (
 )
 ALWAYS = "weights, predictions, prepared data, notebooks, logs, and the table of every case (cases.csv)"
 PER_CASE = "tables with a row for each case of other people's data"
+SINGLE_CASES = "outputs about single films of other people"
 LATER = "pages that differ from another in seed or fold alone (their numbers are in the tables)"
 NO_PAGE = "runs and questions without a page"
 TWICE = "tables that are the same as summary.csv"
@@ -79,7 +81,7 @@ def _edition(study: FinishedStudy, level: Level) -> Edition:
     for source in sources:
         page = RunFolder(source.folder).page
         if page.exists():
-            html = study.clean(page.read_text(encoding="utf-8"))
+            html = study.clean(_page(study, edition, source))
             edition.add(f"{source.place}/{PAGE}", publish_page(html, source, edition.gallery, edition.tell))
         else:
             edition.tell(NO_PAGE, source.place)
@@ -92,11 +94,20 @@ def _edition(study: FinishedStudy, level: Level) -> Edition:
     return edition
 
 
+def _page(study: FinishedStudy, edition: Edition, source: PictureSource) -> str:
+    """The page of a run as it is; where it saw other people's films, without what speaks of single ones."""
+    if source.own:
+        return RunFolder(source.folder).page.read_text(encoding="utf-8")
+    kind, name = source.place.split("/", 1)
+    hide = hide_single(study.private, lambda: edition.tell(SINGLE_CASES, source.place))
+    return page_html(source.folder, study.state(kind, name), hide)
+
+
 def _add_tables(study: FinishedStudy, edition: Edition, folder: Path, place: str) -> None:
     summary = StudyFolder(study.folder).summary
     for path in sorted(folder.glob("*.csv")):
         text = path.read_text(encoding="utf-8")
-        if not study.made and tables.per_case(text):
+        if not study.made and (tables.per_case(text) or study.private.holds(text)):
             edition.tell(PER_CASE, f"{place}/{path.name}")
         elif summary.exists() and text == summary.read_text(encoding="utf-8"):
             edition.tell(TWICE, f"{place}/{path.name}")

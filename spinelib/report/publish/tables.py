@@ -13,7 +13,7 @@ from typing import Any
 from spinelib.core.layout import RunFolder
 
 LONG = re.compile(r"-?\d*\.\d{6,}(?:[eE][-+]?\d+)?$")
-CASES = ("case", "film", "file", "volume", "patient")  # a column of these: one row per case
+CASES = ("case", "film", "file", "volume", "patient", "image", "mask")  # a column of these: one row per case
 PARAMETERS = ("method", "variant", "trained_on", "tested_on", "recipe", "width", "epochs", "batch", "seed", "fold")
 RECORDED = ("started", "seconds", "peak_memory_mb", "device", "threads", "commit", "dirty", "code")
 FACTS = ("params", "flops", "split_digest")

@@ -15,6 +15,7 @@ from spinelib.core.layout import PUBLISHED_RECORDS, PUBLISHED_RUNS, QUESTIONS, R
 from spinelib.plots.style import short_label
 from spinelib.report.publish.about import origin_facts
 from spinelib.report.words import duration
+from spinelib.runs.tables import TEXT
 
 AGAIN = "Publish the study anew: make publish STUDY=..."
 
@@ -64,7 +65,8 @@ class PublishedStudy:
         """The table `place`; raises BadInput where it is not published."""
         if not self.has(place):
             raise BadInput(self.folder / place, "is not published", AGAIN)
-        return pd.read_csv(self.folder / place)
+        # A data set may be called by a number
+        return pd.read_csv(self.folder / place, dtype=TEXT)
 
     def answer(self, question: str) -> list[str]:
         """The sentences that the notebook `question` left in its record."""

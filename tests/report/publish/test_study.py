@@ -1,16 +1,25 @@
 """Publishing a study: the same bytes for the same study, within the limits, and all or nothing."""
 
+import html
+import io
 import json
 import shutil
+from urllib.parse import quote, unquote
 
 import matplotlib
+import nbformat
 import pytest
+from nbformat.v4 import new_output
+from PIL import Image
 
 from spinelib.core.errors import BadInput
+from spinelib.report.page import write_page
 from spinelib.report.publish import publish
 from spinelib.report.publish.__main__ import main
+from spinelib.report.publish.hidden import LEFT
 from spinelib.report.publish.study import LEVELS
-from tests.report.publish.made import copied, files, pictures
+from spinelib.runs.figures import save_figure
+from tests.report.publish.made import copied, drawn, files, pictures, shown, write_run
 
 matplotlib.use("agg")
 
@@ -100,3 +109,92 @@ def test_the_command_publishes_beside_the_study(studies, tmp_path, capsys):
     assert "weights" in capsys.readouterr().out
     assert main([str(tmp_path)]) == 2
     assert "error: " in capsys.readouterr().err
+
+
+NAME = "H\u00fcbner <b>'x' & $y_1$"
+TOLD = ("H\u00fcbner", "bner <b>", "bner &lt;b", "31.57", "19640229", "My films", "88123456")
+
+
+def write_single(folder, source):
+    """What a notebook about single films leaves: names and angles in tables, prints, errors, captions and records."""
+    head = "<thead><tr><th></th><th>file</th><th>an1</th></tr></thead>"
+    row = f"<table>{head}<tr><td>{html.escape(NAME)}.png</td><td>31.57</td></tr></table>"
+    cells = [
+        nbformat.v4.new_markdown_cell("# About films"),
+        nbformat.v4.new_code_cell(f"# Parameters\nsource = {source!r}", metadata={"tags": ["injected-parameters"]}),
+        nbformat.v4.new_code_cell(
+            "show()",
+            execution_count=1,
+            outputs=[
+                new_output("display_data", {"text/html": row, "text/plain": f"{NAME} 31.57"}),
+                new_output("stream", name="stdout", text=f"outlining 1/1 {NAME}.png 31.57\n"),
+                new_output("display_data", {"text/markdown": f"- **{NAME}: 31.57**"}),
+                new_output("error", ename="BadInput", evalue=f"{source}/{NAME}.png: 31.57", traceback=[NAME]),
+                shown(save_figure(drawn(), folder / "figures", "line", f"Of {NAME}."), f"Of {NAME}."),
+            ],
+        ),
+        nbformat.v4.new_code_cell(
+            "mean()",
+            execution_count=2,
+            outputs=[new_output("execute_result", {"text/plain": "31.57"})],
+            metadata={"tags": ["single-cases"]},
+        ),
+        nbformat.v4.new_code_cell(
+            "n", execution_count=3, outputs=[new_output("execute_result", {"text/plain": "3 films"})]
+        ),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "notebook.ipynb")
+    (folder / "applied").mkdir()
+    (folder / "applied" / "results.csv").write_text(f'file,an1\n"{NAME}.png",31.57\n')
+    (folder / "each.csv").write_text(f'name,value\n"{NAME}",31.57\n')
+    write_page(folder)
+
+
+@pytest.mark.parametrize("way", ["absolute", "relative"])
+def test_nothing_that_is_published_names_a_film_or_says_where_it_lies(tmp_path, monkeypatch, way):
+    monkeypatch.chdir(tmp_path)
+    source = "My films, of 2024" if way == "relative" else str(tmp_path / "My films, of 2024")
+    folder = tmp_path / "reports" / "s"
+    for kind, name in (("questions", "00_explore"), ("questions", "80_apply"), ("runs", "r-s0-f0")):
+        write_run(folder / kind / name, {"line": (drawn(), None)}, f"{kind}/{name}")
+        record = json.loads((folder / kind / name / "run.json").read_text())
+        record["parameters"] |= {"source": source, "note": NAME}
+        record |= {"answer": [f"{NAME} was best."], "facts": {"worst": f"{source}/{NAME}.png"}}
+        (folder / kind / name / "run.json").write_text(json.dumps(record))
+        write_single(folder / kind / name, source)
+    failure = {
+        "status": "failed",
+        "error": f"BadInput: {source}/Z\u00fcrn.png: 31.57",
+        "parameters": {},
+        "seconds": 1.0,
+    }
+    (folder / "runs" / "r-s0-f0" / "run.json").unlink()
+    (folder / "runs" / "r-s0-f0" / "failure.json").write_text(json.dumps(failure))
+    data = folder / "data" / "mine"
+    data.mkdir(parents=True)
+    (data / "options.json").write_text(json.dumps({"dataset": "folder", "source": source}))
+    (data / "manifest.csv").write_text(
+        f'case,patient,image,study_date\n"{NAME}",88123456,"{source}/{NAME}.png",19640229\n'
+    )
+    (data / "console.txt").write_text(f"error: {source}/Z\u00fcrn.png: is broken")
+    facts = {"name": "s", "title": "A study", "question": "", "banner": "", "linked": True}
+    facts |= {"data": {"mine": f"dataset folder, source {source}, seed 1"}, "runs": [{"id": "r-s0-f0"}]}
+    facts |= {"questions": [{"id": "00_explore"}, {"id": "80_apply"}]}
+    (folder / "study.json").write_text(json.dumps(facts))
+    publish(folder, tmp_path / "into")
+    there = files(tmp_path / "into")
+    for path, raw in there.items():
+        texts = [raw.decode("utf-8", "replace")]
+        if path.endswith(".png"):
+            with Image.open(io.BytesIO(raw)) as image:
+                texts += [f"{key} {value}" for key, value in image.info.items()]
+        texts += [html.unescape(texts[0]), texts[0].encode().decode("unicode_escape", "replace"), unquote(texts[0])]
+        for word in (*TOLD, "Z\u00fcrn", str(tmp_path), *(source, quote(source), html.escape(NAME))):
+            assert not any(word in text for text in texts), (path, word)
+    page = there["questions/80_apply/report.html"].decode()
+    assert page.count(LEFT) == 5
+    assert "3 films" in page
+    assert 'figures/line.png"' in page
+    assert "source $DATA" in there["index.html"].decode()
+    assert json.loads(there["study.json"])["data"] == {"mine": "dataset folder, source $DATA"}
+    assert "questions/80_apply/each.csv" not in there

@@ -1,0 +1,47 @@
+"""Strings that would run, move, send or fetch if a page took them for HTML; those that run set ``window.hit``."""
+
+AWAY = "http://127.0.0.1:9"
+RUNS = [
+    "<script>window.hit=1</script>",
+    "</script><script>window.hit=2</script>",
+    "</title></style></textarea><script>window.hit=3</script>",
+    "<svg onload=window.hit=4>",
+    "<svg><script>window.hit=5</script></svg>",
+    "<svg><animate onbegin=window.hit=6 attributeName=x dur=1s></svg>",
+    "<img src=x onerror=window.hit=7>",
+    '"><img src=x onerror="window.hit=8">',
+    "' onmouseover='window.hit=9' x='",
+    '<a href="javascript:window.hit=10" class="click">go</a>',
+    '<a href=" java&#10;script:window.hit=11" class="click">go</a>',
+    '<details open ontoggle="window.hit=12">',
+    '<video><source onerror="window.hit=13"></video>',
+    '<iframe srcdoc="<script>parent.hit=14</script>"></iframe>',
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.hit=15&gt;">',
+    "<noscript><p title='</noscript><img src=x onerror=window.hit=16>'>",
+    "<form><button formaction=javascript:window.hit=17 autofocus onfocus=window.hit=18>",
+    "{{ 7 * 7 }}${hit=19}<%= hit %>",
+    '[go](javascript:window.hit=20) ![x](x" onerror="window.hit=21)',
+    "--><script>window.hit=22</script><!--",
+    "\x00<script>window.hit=23</script>",
+    "<svg/onload=window.hit=24//",
+    "<svg><use href=\"data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>hit=25</script></svg>#x\"/>",
+]
+FETCHES = [
+    f'<img srcset="{AWAY}/a.png 1x">',
+    f'<img src="{AWAY}/b.png">',
+    f'<picture><source srcset="{AWAY}/c.png"><img src="data:,"></picture>',
+    f'<meta http-equiv="refresh" content="0; url={AWAY}/d">',
+    f'<base href="{AWAY}/">',
+    f'<form action="{AWAY}/e" id="f"><input name="q"></form>',
+    f'<p style="background: url({AWAY}/f.png)">x</p>',
+    f"<style>body {{ background: url({AWAY}/g.png) }} @import '{AWAY}/h.css';</style>",
+    f'<link rel="stylesheet" href="{AWAY}/i.css"><link rel="prefetch" href="{AWAY}/j">',
+    f'<video poster="{AWAY}/k.png" src="{AWAY}/l.mp4" autoplay></video>',
+    f'<object data="{AWAY}/m"></object><embed src="{AWAY}/n">',
+    f'<table background="{AWAY}/o.png"><td background="{AWAY}/p.png">x</td></table>',
+    f'<svg><image href="{AWAY}/q.png"/><rect fill="url({AWAY}/r.svg#x)" width="9" height="9"/></svg>',
+    f'<p style="list-style-image: \\75rl({AWAY}/s.png)">x</p>',
+    f'<input type="image" src="{AWAY}/t.png">',
+    f'<audio src="{AWAY}/u.mp3" autoplay></audio><track src="{AWAY}/v">',
+]
+STRINGS = [*RUNS, *FETCHES]
