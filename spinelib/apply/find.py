@@ -1,83 +1,167 @@
-"""Which films or volumes lie in a folder of the user, however deep; no labels are asked for.
+"""Which films or volumes lie in a folder of the user or a zip archive, however deep; no labels are asked for.
 
-Read by the readers of the data set `folder`: PNG, JPEG, TIFF, BMP, NPY and DICOM films; NIfTI, MetaImage and folders of
-DICOM slices as volumes. (C, our choice) Where a folder `masks` or `labels` lies beside `images`, it is passed over; so
-are hidden files, tables and texts. Everything else becomes a row, so that nothing is left out in silence.
+Read by the readers of the data set `folder`. Every file is a film, a volume or a slice of one, which then becomes a row
+of results, or is passed over for a reason that `Sources.ignored` says: hidden files, tables and texts, labels beside
+their images (C, our choice: folders masks, labels and labelsTr beside one of images, and files called as a film with
+_mask or the like), results of earlier calls, and what stands twice by way of links.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
-from spinelib.core.errors import BadInput
-from spinelib.sources.layouts import files_in
+from spinelib.apply.folder import read_record
+from spinelib.apply.stacks import Stack, find_stacks
+from spinelib.cases.manifest import Problem
+from spinelib.core.errors import BadInput, printable
+from spinelib.core.layout import RunFolder
+from spinelib.sources.layouts import PASSED_OVER, labels_beside, stem_of
+from spinelib.sources.listing import Listing, is_archive, list_archive, list_files
 
-LABELS = {"masks", "labels"}
+IMAGE_FOLDERS, LABELS = {"images", "imagestr", "imagests"}, {"masks", "labels", "labelstr", "labelsts"}
+# What discs of hospitals hold beside their images.
+PROGRAMS = (".exe", ".dll", ".htm", ".html", ".js", ".css", ".inf", ".xml", ".lnk", ".jar", ".ico", ".bat", ".log")
+EARLIER, BESIDE, TEXT = "result of an earlier call", "label beside its image", "table, text or program"
+# Bytes that a file system allows for a name, less what the names of results add to it.
+LONGEST = 255 - len(".nii.gz")
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """One film or volume: its path, its name relative to the folder asked for, and the name of its results."""
+    """One film or volume: its path, its name relative to the folder asked for, and the name of its results.
+
+    files: of a volume whose slices have no folder of their own.
+    """
 
     path: Path
     name: str
     stem: str
+    files: tuple[Path, ...] = ()
 
 
-def find_sources(source: Path | str, dims: int, out: Path | None = None) -> list[ImageFile]:
-    """The films (dims 2) or volumes (dims 3) in `source`, a folder or a single file, by name; `out` is passed over.
+@dataclass
+class Sources:
+    """Everything in a source.
 
-    For films every DICOM file is one, for volumes a folder of DICOM slices is. Raises BadInput when `source` is not
-    there, or holds nothing at all.
+    images: what is to be outlined. problems: files that cannot be opened at all, by name. ignored: files that are
+    passed over, by name, with the reason. slices: the volume of each file that is a slice, by name.
+    """
+
+    images: list[ImageFile] = field(default_factory=list)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    ignored: dict[str, str] = field(default_factory=dict)
+    slices: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Every name that becomes a row of results."""
+        return [*(each.name for each in self.images), *self.problems]
+
+
+def check_source(source: Path) -> None:
+    """Raise BadInput for a path that leads to no folder and to no file."""
+    if not source.exists():
+        there = sorted(path.name for path in source.parent.iterdir()) if source.parent.is_dir() else []
+        import difflib
+
+        near = difflib.get_close_matches(source.name, there, 3)
+        beside = f" Near it in that folder: {', '.join(map(printable, near))}." if near else ""
+        raise BadInput(source, "does not exist", f"Check the path and its spelling.{beside}")
+    if not source.is_dir() and not source.is_file():
+        raise BadInput(source, "is no ordinary file", "Give a folder, or the file of a film or a volume.")
+
+
+def find_sources(source: Path | str, dims: int, out: Path) -> Sources:
+    """The films (dims 2) or volumes (dims 3) in `source`: a folder, a zip archive or a single file; by name.
+
+    `out` is passed over; archives are unpacked there. For films every DICOM image is one but for slices, for volumes
+    every series of slices. Raises BadInput when `source` is not there, or holds nothing at all.
     """
     source = Path(source)
-    if not source.exists():
-        raise BadInput(source, "does not exist", "Check the path and its spelling.")
-    # Only volumes may be folders.
-    single = source.is_file() or (dims == 3 and source in files_in(source.parent))
-    top = source.parent if single else source
-    paths = [source] if single else sorted(_walk(source, dims, out.resolve() if out else None))
-    if not paths:
+    check_source(source)
+    if source.is_file() and not is_archive(source):
+        return Sources(_named({source.name: (source, ())}))
+    problems: list[Problem] = []
+    listing = list_archive(source, problems, out) if source.is_file() else list_files(source, problems, (out,))
+    _pass_over(listing)
+    stacks = find_stacks(listing, dims)
+    found: dict[str, tuple[Path, tuple[Path, ...]]] = {stack.name: (stack.path, stack.files) for stack in stacks}
+    rest = {name: path for path, name in _files(listing).items() if path not in listing.decided}
+    found |= {name: (path, ()) for name, path in rest.items()}
+    if not found and not problems:
         what = "films" if dims == 2 else "volumes"
         raise BadInput(source, f"holds no {what}", "Choose the folder that holds them (or one above it).")
-    return _named(paths, top)
+    return _sources(listing, found, stacks, problems)
 
 
-def _walk(folder: Path, dims: int, out: Path | None) -> Iterator[Path]:
-    for here, folders, _ in os.walk(folder):
-        place = Path(here)
-        beside = LABELS if "images" in folders else set()
-        inside = files_in(place)
-        series = {path for path in inside if path.is_dir()} if dims == 3 else set()
-        folders[:] = [
-            name
-            for name in sorted(folders)
-            if not name.startswith(".")
-            and name not in beside
-            and place / name not in series
-            and (place / name).resolve() != out
-        ]
-        yield from (path for path in inside if path.is_file() or path in series)
+def _sources(
+    listing: Listing, found: Mapping[str, tuple[Path, tuple[Path, ...]]], stacks: list[Stack], problems: list[Problem]
+) -> Sources:
+    ignored = {printable(listing.names[p]): why for p, (use, why) in listing.decided.items() if use == "ignored"}
+    slices = {printable(listing.names[path]): stack.name for stack in stacks for path in stack.slices}
+    names = {str(path): name for path, name in listing.names.items()}
+    rows = {printable(names.get(problem.file, problem.file)): problem for problem in problems}
+    return Sources(_named(found), rows, dict(sorted(ignored.items())), slices)
 
 
-def _named(paths: list[Path], top: Path) -> list[ImageFile]:
+def _files(listing: Listing) -> dict[Path, str]:
+    """Every file of the listing by its name there, the slices of a volume one by one."""
+    problem = {path for path, (use, _) in listing.decided.items() if use == "problem"}
+    return {path: name for path, name in listing.names.items() if path.is_file() and path not in problem}
+
+
+def _pass_over(listing: Listing) -> None:
+    """Decide what is passed over by its name and its place."""
+    files = _files(listing)
+    folders = {above for name in files.values() for above in PurePosixPath(name).parents}
+    earlier = {above for above in folders if _written_here(listing.source / above)}
+    labels = {
+        above
+        for above in folders
+        if above.name.casefold() in LABELS and any(_image_folder(other, above) for other in folders)
+    }
+    beside = labels_beside({name: path for path, name in files.items()})[1]
+    for path, name in files.items():
+        above = set(PurePosixPath(name).parents)
+        if above & earlier:
+            listing.decide(path, "ignored", EARLIER)
+        elif above & labels or (path in beside and path.suffix.lower() != ".json"):
+            listing.decide(path, "ignored", BESIDE)
+        elif path.suffix.lower() in (*PASSED_OVER, *PROGRAMS):
+            listing.decide(path, "ignored", TEXT)
+
+
+def _image_folder(other: PurePosixPath, labels: PurePosixPath) -> bool:
+    return other.parent == labels.parent and other.name.casefold() in IMAGE_FOLDERS
+
+
+def _written_here(folder: Path) -> bool:
+    return read_record(folder) is not None or RunFolder(folder).record.exists()
+
+
+def check_name(path: Path) -> None:
+    """Raise BadInput for a name after which results cannot be called."""
+    if printable(path.name) != path.name:
+        raise BadInput(printable(str(path)), "has a name that is no UTF-8", "Rename the file.")
+    size = len(path.name.encode("utf-8"))
+    if size > LONGEST:
+        raise BadInput(path, f"has too long a name ({size} bytes, the limit is {LONGEST})", "Rename the file.")
+
+
+def _named(found: Mapping[str, tuple[Path, tuple[Path, ...]]]) -> list[ImageFile]:
     """Results are called as their film without its ending; where two films share that, with it."""
-    names = [path.relative_to(top).as_posix() for path in paths]
-    bare = [_bare(path, name) for path, name in zip(paths, names, strict=True)]
+    bare = {name: name if path.is_dir() else _bare(name) for name, (path, _) in found.items()}
     # Some file systems do not tell capitals apart.
-    count = Counter(stem.casefold() for stem in bare)
+    count = Counter(stem.casefold() for stem in bare.values())
     return [
-        ImageFile(path, name, name if count[stem.casefold()] > 1 else stem)
-        for path, name, stem in zip(paths, names, bare, strict=True)
+        ImageFile(path, printable(name), name if count[bare[name].casefold()] > 1 else bare[name], files)
+        for name, (path, files) in sorted(found.items())
     ]
 
 
-def _bare(path: Path, name: str) -> str:
-    if path.is_dir():
-        return name
-    ending = ".nii.gz" if name.lower().endswith(".nii.gz") else path.suffix
-    return name[: -len(ending)] if ending else name
+def _bare(name: str) -> str:
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{stem_of(last)}"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,28 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinelib.apply.film import OutlinedFilm, outline_film
-from spinelib.apply.find import ImageFile, find_sources
+from spinelib.apply.find import ImageFile, Sources, check_name, check_source, find_sources
+from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
-from spinelib.apply.table import FAILED, OK, RESULTS, ResultsTable, Row, cobb_facts, failed, file_digest, vertebra_rows
+from spinelib.apply.table import (
+    EDITED,
+    FAILED,
+    OK,
+    RESULTS,
+    ResultsTable,
+    Row,
+    cobb_facts,
+    failed,
+    file_digest,
+    file_table,
+    hashed,
+    vertebra_rows,
+)
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
+from spinelib.cases.readers.series_list import link_series
 from spinelib.core.errors import BadInput
-from spinelib.core.files import replace
-from spinelib.core.layout import LOCK
+from spinelib.core.files import replace, write_text
+from spinelib.core.layout import FILE_TABLE, LOCK, UNPACKED
 from spinelib.runs import lock
 from spinelib.runs.state import read_state
 
@@ -40,53 +56,86 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Applied:
-    """Result of a call: `results` (a row per film), how many were outlined now, before, and not; and the folder."""
+    """Result of a call: `results` (a row per film), how many were outlined now, before, and not; and the folder.
+
+    ignored: files of the source that are no films; remarks: what was found changed since an earlier call.
+    """
 
     folder: Path
     results: pd.DataFrame
     made: int
     before: int
     failed: int
+    ignored: int = 0
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """One line for a notebook or a terminal."""
-        words = f"{self.made} outlined, {self.before} outlined before, {self.failed} not usable; results in"
-        return f"{words} {self.folder}"
+        """A line for a notebook or a terminal, and one for everything that was found changed."""
+        words = f"{self.made} outlined, {self.before} outlined before, {self.failed} not usable"
+        words += f", {self.ignored} files passed over ({FILE_TABLE})" if self.ignored else ""
+        return "\n".join([*self.remarks, f"{words}; results in {self.folder}"])
 
 
 def apply_run(
-    run: Path | str | Predictor, source: Path | str, out: Path | str, *, device: str = "auto", progress: bool = True
+    run: Path | str | Predictor,
+    source: Path | str,
+    out: Path | str,
+    *,
+    device: str = "auto",
+    progress: bool = True,
+    hash_patients: bool = False,
 ) -> Applied:
     """Outline every film or volume in `source` with the network in the folder `run`; results go to `out`.
 
     Films whose bytes and whose run have not changed since an earlier call are passed over; failed ones are tried again.
-    Raises BadInput for a folder without weights and their card, a source without films, and when `out` cannot be
-    written or another process is writing it; never for a single film.
+    With `hash_patients` the table holds a digest of what a header calls its patient, and no accession number.
+    Raises BadInput for a folder without weights and their card, a source without films, when `out` holds anything else
+    than results of this source, cannot be written or another process is writing it; never for a single film.
     """
     from spinelib.prediction.predictor import Predictor
     from spinelib.training.progress import Progress
 
     out = Path(out)
     _check_finished(run.folder if isinstance(run, Predictor) else Path(run))
+    folder = ResultsFolder(out, Path(source))
     predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
-    sources = find_sources(source, predictor.card.dims, out)
+    check_source(Path(source))
     lock.take(out / LOCK)
     try:
-        table, made, before, written = ResultsTable(out), 0, 0, time.monotonic()
-        with Progress(len(sources), "outlining", enabled=progress) as shown:
-            for number, each in enumerate(sources, 1):
-                fresh = _one(predictor, each, table)
+        folder.claim()
+        found = find_sources(source, predictor.card.dims, out)
+        table, made, before, written = ResultsTable(folder), 0, 0, time.monotonic()
+        with Progress(len(found.images), "outlining", enabled=progress) as shown:
+            for number, each in enumerate(found.images, 1):
+                fresh = _one(predictor, each, table, hash_patients)
                 made, before = made + (fresh is True), before + (fresh is None)
                 if fresh is not None and time.monotonic() - written > EVERY:
                     table.write()
                     written = time.monotonic()
-                shown.update(number, each.name, last=number == len(sources))
-        table.keep([each.name for each in sources])
+                shown.update(number, each.name, last=number == len(found.images))
+        for name, problem in found.problems.items():
+            table.put(failed(name, BadInput(name, problem.problem, problem.remedy)))
+        remarks = _remarks(table, found)
+        table.keep(found.names)
         results = table.write()
-        _page(predictor, sources, table, out)
+        write_text(out / FILE_TABLE, file_table(found, table.rows).to_csv(index=False))
+        _page(predictor, found.images, table, out)
     finally:
         lock.release(out / LOCK)
-    return Applied(out, results, made, before, len(sources) - made - before)
+    return Applied(out, results, made, before, len(found.names) - made - before, len(found.ignored), remarks)
+
+
+def _remarks(table: ResultsTable, found: Sources) -> tuple[str, ...]:
+    """What is not as an earlier call left it."""
+    gone = sorted(set(table.rows) - set(found.names))
+    edited = [name for name, row in table.rows.items() if row.get("remark") == EDITED and name not in gone]
+    words = [f"{path.name}: the table was edited since; kept under this name" for path in table.kept]
+    words += [f"no longer in the source, their rows are dropped, their masks stay: {_some(gone)}"] if gone else []
+    return (*words, f"masks that were edited since, kept as they are: {_some(edited)}") if edited else tuple(words)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _check_finished(folder: Path) -> None:
@@ -96,14 +145,18 @@ def _check_finished(folder: Path) -> None:
         raise BadInput(folder, f"holds no finished run (it is {status})", "Finish it, or choose another.")
 
 
-def _one(predictor: Predictor, each: ImageFile, table: ResultsTable) -> bool | None:
+def _one(predictor: Predictor, each: ImageFile, table: ResultsTable, hash_patients: bool) -> bool | None:
     """Whether a film could be outlined; None when it was done before. Its rows go into `table`."""
     try:
+        check_name(each.path)
+        if each.files:
+            each = replace_fields(each, path=link_series(each.files, table.out / UNPACKED / each.stem))
         digest = file_digest(each.path)
         if table.done(each.name, predictor.digest, digest):
             return None
         outline = _film if predictor.card.dims == 2 else _volume
-        row, corners = outline(predictor, each, table.out)
+        row, corners = outline(predictor, each, table.folder)
+        row |= hashed(row) if hash_patients else {}
     # Any one file may be damaged in a way that nobody has seen before.
     except Exception as error:
         table.put(failed(each.name, error))
@@ -113,12 +166,12 @@ def _one(predictor: Predictor, each: ImageFile, table: ResultsTable) -> bool | N
     return True
 
 
-def _film(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[Row]]:
+def _film(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found = outline_film(predictor, each.path)
     mask = f"{MASKS}/{each.stem}.png"
-    save_jpeg(film_thumbnail(found), out / THUMBNAILS / f"{each.stem}.jpg")
+    save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
     values = found.labels * 255 if len(predictor.card.classes) == 1 else found.labels
-    with replace(out / mask) as temporary:
+    with folder.mask(mask) as path, replace(path) as temporary:
         Image.fromarray(values).save(temporary, "PNG")
     size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
     facts = _facts(predictor, found.labels, mask)
@@ -126,14 +179,16 @@ def _film(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[R
     row = size | facts | cobb_facts(found.reading) | _answers(found)
     row["film_area"] = ";".join(map(str, found.film.place.area))
     row |= {"mm": _sizes(found.film.file_spacing)} if found.film.file_spacing else {}
+    row |= asdict(found.film.facts)
     return row, vertebra_rows(each.name, found.reading)
 
 
-def _volume(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[Row]]:
+def _volume(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found: OutlinedVolume = outline_volume(predictor, each.path)
     mask = f"{MASKS}/{each.stem}.nii.gz"
-    save_jpeg(volume_thumbnail(found, predictor.card.classes), out / THUMBNAILS / f"{each.stem}.jpg")
-    save_like(out / mask, found.labels, found.volume, each.path)
+    save_jpeg(volume_thumbnail(found, predictor.card.classes), folder.out / THUMBNAILS / f"{each.stem}.jpg")
+    with folder.mask(mask) as path:
+        save_like(path, found.labels, found.volume, each.path)
     slices, height, width = found.labels.shape
     size = {"slices": slices, "height": height, "width": width, "mm": _sizes(found.volume.spacing)}
     facts = _facts(predictor, found.labels, mask)

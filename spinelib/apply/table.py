@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spinelib.apply.find import Sources
+from spinelib.apply.folder import ResultsFolder
 from spinelib.core.errors import BadInput
-from spinelib.core.files import write_text
+from spinelib.core.files import digest
 from spinelib.measures.cobb.reading import Reading
 
 OK, FAILED = "ok", "failed"
@@ -25,11 +27,13 @@ RESULTS, CORNERS = "results.csv", "corners.csv"
 COLUMNS = (
     *("file", "status", "reason", "remedy", "remark", "mask", "height", "width", "slices", "film_area", "mm"),
     *("structures", "outlined", "an1", "an2", "an3", "cobb_status", "cobb_reason", "read_from", "vertebrae"),
-    *("confidence", "network_an1", "network_an2", "network_an3", "run", "run_digest", "file_digest"),
+    *("confidence", "network_an1", "network_an2", "network_an3"),
+    *("patient", "study_date", "laterality", "view_position", "accession", "run", "run_digest", "file_digest"),
 )
 CORNER_COLUMNS = ("file", "vertebra", "tl_x", "tl_y", "tr_x", "tr_y", "bl_x", "bl_y", "br_x", "br_y", "read_from")
 WHOLE = ("height", "width", "slices", "outlined", "vertebrae")
 NUMBERS = ("an1", "an2", "an3", "confidence", "network_an1", "network_an2", "network_an3")
+EDITED = "its mask was edited since, and is kept; move it away to have the film outlined again"
 Row = dict[str, Any]
 BLOCK = 2**22
 
@@ -54,6 +58,21 @@ def failed(name: str, error: BaseException) -> Row:
     return {"file": name, "status": FAILED, "reason": reason, "remedy": "Export it again, or leave it out."}
 
 
+def hashed(row: Row) -> Row:
+    """Columns of a row that name its patient, the name replaced by a digest and the accession number left out."""
+    patient = str(row.get("patient", ""))
+    return {"patient": digest(patient) if patient else "", "accession": ""}
+
+
+def file_table(found: Sources, rows: dict[str, Row]) -> pd.DataFrame:
+    """Every file of a source, what became of it (used, ignored, problem) and why; columns file, use, reason."""
+    images = [(name, rows[name]) for name in found.names if name not in set(found.slices.values())]
+    images += [(name, rows[volume]) for name, volume in found.slices.items()]
+    used = [(name, "used" if row["status"] == OK else "problem", row.get("reason", "")) for name, row in images]
+    ignored = [(name, "ignored", why) for name, why in found.ignored.items()]
+    return pd.DataFrame(sorted([*used, *ignored]), columns=["file", "use", "reason"])
+
+
 def cobb_facts(reading: Reading | None) -> Row:
     """Columns of a row for a reading of Cobb angles, degrees; nothing where no spine was outlined."""
     if reading is None:
@@ -74,18 +93,25 @@ def vertebra_rows(name: str, reading: Reading | None) -> list[Row]:
 class ResultsTable:
     """The rows in the folder `out`, those of an earlier call among them."""
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.rows = {str(row["file"]): row for row in _read(out / RESULTS)}
+    def __init__(self, folder: ResultsFolder) -> None:
+        self.folder, self.out = folder, folder.out
+        # Rows of a table that somebody has edited are theirs; the films are outlined again.
+        whole = folder.trusted(RESULTS) and folder.trusted(CORNERS)
+        self.kept = folder.keep_edited((RESULTS, CORNERS))
+        self.rows = {str(row["file"]): row for row in _read(self.out / RESULTS)} if whole else {}
         self.corners: dict[str, list[Row]] = {}
-        for row in _read(out / CORNERS):
+        for row in _read(self.out / CORNERS) if whole else []:
             self.corners.setdefault(str(row["file"]), []).append(row)
 
     def done(self, name: str, run_digest: str, digest: str) -> bool:
         """Whether an earlier call has outlined this very film with this very run."""
         row = self.rows.get(name, {})
         same = (row.get("status"), row.get("run_digest"), row.get("file_digest")) == (OK, run_digest, digest)
-        return same and bool(row.get("mask")) and (self.out / str(row["mask"])).is_file()
+        if not (same and row.get("mask") and (self.out / str(row["mask"])).is_file()):
+            return False
+        if self.folder.edited(str(row["mask"])):
+            row["remark"] = EDITED
+        return True
 
     def put(self, row: Row, corners: Sequence[Row] = ()) -> None:
         """Replace the row of a film, or add it."""
@@ -101,8 +127,8 @@ class ResultsTable:
         """Write both files, each whole or not at all; gives the results. Raises BadInput when that cannot be done."""
         results = _typed(pd.DataFrame(list(self.rows.values()), columns=list(COLUMNS)))
         corners = [row for rows in self.corners.values() for row in rows]
-        write_text(self.out / RESULTS, results.to_csv(index=False))
-        write_text(self.out / CORNERS, pd.DataFrame(corners, columns=list(CORNER_COLUMNS)).to_csv(index=False))
+        self.folder.write(RESULTS, results.to_csv(index=False))
+        self.folder.write(CORNERS, pd.DataFrame(corners, columns=list(CORNER_COLUMNS)).to_csv(index=False))
         return results
 
 

@@ -51,8 +51,10 @@ LABEL_NAMES = "labels.yaml"
 # Every file of the source as it was when the data were prepared.
 SOURCE_RECORD = "source.json"
 
-# Of a study and of prepared data alike.
+# Of a study, of prepared data and of applied runs alike.
 LOCK, SEAL = ".lock", ".seal.json"
+# Whose the results of a run that was applied are.
+APPLIED = "applied.json"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ OTHERS = (".json", ".txt", ".xml", ".mat", ".csv", ".webp", ".jp2", ".gif", ".im
 KINDS = (*SUFFIXES, *OTHERS)
 # Names of files that are written are no longer than this, so that there is room for an ending.
 LONGEST = 100
+# Kinds of DICOM images that show all of the patient's depth in one plane.
+PROJECTIONS = ("CR", "DX", "RG", "RF", "XA", "PX", "IO", "MG")
 ONE_NAME = "Give every image a name of its own and a mask of the same name."
 
 

@@ -16,7 +16,7 @@ def touch(folder, *names):
 
 
 def names(folder, dims=2, out=None):
-    return [(each.name, each.stem) for each in find_sources(folder, dims, out)]
+    return [(each.name, each.stem) for each in find_sources(folder, dims, out).images]
 
 
 def test_files_are_found_however_deep_and_named_without_their_ending(tmp_path):
@@ -47,7 +47,7 @@ def test_a_folder_of_slices_is_one_volume_and_many_films(tmp_path):
 
 def test_a_single_file_is_a_source_of_its_own(tmp_path):
     touch(tmp_path, "a.png", "b.png")
-    (found,) = find_sources(str(tmp_path / "b.png"), 2)
+    (found,) = find_sources(str(tmp_path / "b.png"), 2).images
     assert (found.path, found.name, found.stem) == (tmp_path / "b.png", "b.png", "b")
 
 

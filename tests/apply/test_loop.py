@@ -1,5 +1,6 @@
 """A run on a folder of films: bad ones become rows, what was done is not done again, and the page of overlays."""
 
+import os
 import zlib
 
 import numpy as np
@@ -14,6 +15,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD
 
 from ..cases.films import film
+from ..cases.readers.test_dicom import dicom
 from .made import bright, finished
 
 
@@ -191,10 +193,10 @@ def test_a_run_that_left_its_study_needs_its_weights_and_its_card_alone(run, fil
     for name in (CARD, "model.safetensors"):
         (alone / name).write_bytes((run / name).read_bytes())
     for folder in (run, alone):
-        apply.apply_run(folder, films / "a.png", tmp_path / folder.name, progress=False)
-    one, other = (results(tmp_path / folder.name).drop(columns="run") for folder in (run, alone))
+        apply.apply_run(folder, films / "a.png", tmp_path / f"by {folder.name}", progress=False)
+    one, other = (results(tmp_path / f"by {folder.name}").drop(columns="run") for folder in (run, alone))
     pd.testing.assert_frame_equal(one, other)
-    assert results(tmp_path / "moved").loc["a.png", "run"] == "moved"
+    assert results(tmp_path / "by moved").loc["a.png", "run"] == "moved"
 
 
 def test_lungs_have_no_angles(films, tmp_path):
@@ -212,3 +214,76 @@ def test_the_command_says_in_one_line_what_is_wrong(run, films, tmp_path, capsys
     assert "2 outlined" in said
     assert main([str(tmp_path), str(films), str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_every_file_of_the_source_is_accounted_for(run, films, tmp_path):
+    (films / "images").mkdir()
+    (films / "labels").mkdir()
+    for part in ("images", "labels"):
+        Image.fromarray(film(200, 90, 1)).save(films / part / "b.png")
+    Image.fromarray(film(200, 90, 1)).save(films / "a_mask.png")
+    (films / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (films / "round").symlink_to(films)
+    os.mkfifo(films / "pipe.png")
+    Image.fromarray(film(200, 90, 1)).save(os.fsencode(films) + b"/\xb5.png", "PNG")
+    Image.fromarray(film(200, 90, 1)).save(films / f"{'n' * 251}.png")
+    applied = apply.apply_run(run, films, tmp_path / "out", progress=False)
+    table = pd.read_csv(tmp_path / "out" / "files.csv", keep_default_na=False).set_index("file")
+    there = [path for path in films.rglob("*") if not path.is_dir() and "round" not in path.parts]
+    listed = table[~table.index.str.startswith("round/")]
+    assert len(listed) == len(there)
+    assert listed["use"].value_counts().to_dict() == {"problem": 7, "ignored": 6, "used": 3}
+    assert applied.ignored + len(applied.results) == len(table)
+    assert (table["reason"] != "").equals(table["use"] != "used")
+    for name, words in {
+        "gone.png": "leads nowhere",
+        "pipe.png": "no ordinary",
+        "a_mask.png": "label",
+        "\\xb5.png": "UTF-8",
+    }.items():
+        assert words in table.loc[name, "reason"]
+    assert "too long a name" in table.loc[f"{'n' * 251}.png", "reason"]
+
+
+def test_a_corrected_mask_and_an_edited_table_are_kept(run, films, tmp_path):
+    out = tmp_path / "out"
+    apply.apply_run(run, films, out, progress=False)
+    mask = out / results(out).loc["a.png", "mask"]
+    corrected = np.zeros((310, 130), np.uint8)
+    Image.fromarray(corrected).save(mask)
+    again = apply.apply_run(run, films, out, progress=False)
+    assert again.before == 2
+    assert "edited since" in results(out).loc["a.png", "remark"]
+    assert "masks that were edited since, kept as they are: a.png" in str(again)
+    (out / "results.csv").write_text("file,note\na.png,look again\n")
+    other = apply.apply_run(finished(tmp_path / "other", width=0.0625), films, out, progress=False)
+    assert (other.made, other.before) == (2, 0)
+    assert "results.csv" not in str(other).split("edited since; kept")[0].split("results.edited-")[0]
+    (copy,) = out.glob("results.edited-*.csv")
+    assert copy.read_text() == "file,note\na.png,look again\n"
+    (kept,) = (out / "masks").glob("a.edited-*.png")
+    assert not np.asarray(Image.open(kept)).any()
+    assert results(out).loc["a.png", "remark"] != "its mask was edited since"
+
+
+def test_a_film_that_has_gone_is_said(run, films, tmp_path):
+    out = tmp_path / "out"
+    apply.apply_run(run, films, out, progress=False)
+    (films / "a.png").unlink()
+    again = apply.apply_run(run, films, out, progress=False)
+    assert "no longer in the source, their rows are dropped, their masks stay: a.png" in str(again)
+    assert (out / "masks" / "a.png").exists()
+    assert "a.png" not in results(out).index
+
+
+def test_what_the_header_says_of_the_patient_is_in_the_table(run, tmp_path):
+    said = {"PatientID": "P 7", "StudyDate": "20240131", "ViewPosition": "AP", "AccessionNumber": "A1"}
+    dicom(tmp_path / "x.dcm", film(310, 130, 1).astype(np.uint16), **said)
+    apply.apply_run(run, tmp_path / "x.dcm", tmp_path / "out", progress=False)
+    row = pd.read_csv(tmp_path / "out" / "results.csv", dtype=str, keep_default_na=False).iloc[0]
+    names = ["patient", "study_date", "view_position", "accession"]
+    assert row[names].tolist() == ["P 7", "20240131", "AP", "A1"]
+    apply.apply_run(run, tmp_path / "x.dcm", tmp_path / "hidden", progress=False, hash_patients=True)
+    text = (tmp_path / "hidden" / "results.csv").read_text()
+    assert "P 7" not in text
+    assert "A1," not in text

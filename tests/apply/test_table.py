@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.table import COLUMNS, CORNER_COLUMNS, ResultsTable, cobb_facts, failed, file_digest, vertebra_rows
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.reading import from_corners
@@ -55,7 +56,7 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
 
 
 def test_a_film_is_done_with_its_bytes_its_run_and_its_mask(tmp_path):
-    table = ResultsTable(tmp_path)
+    table = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
     table.put(row())
     assert not table.done("a.png", "r", "f"), "the mask is not there"
     (tmp_path / "masks").mkdir()
@@ -69,7 +70,8 @@ def test_a_film_is_done_with_its_bytes_its_run_and_its_mask(tmp_path):
 
 
 def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):
-    table = ResultsTable(tmp_path)
+    ResultsFolder(tmp_path, tmp_path.parent / "films").claim()
+    table = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
     corners = vertebra_rows("a.png", from_corners(c_curve(40), (0.0, 256.0)))
     table.put(row(), corners)
     table.put(row("01.png", an1=None))
@@ -80,8 +82,9 @@ def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):
     assert written["file"].tolist() == ["01.png", "a.png"]
     assert written["height"].tolist() == [90, 90]
     assert np.isnan(written["an1"][0])
-    again = ResultsTable(tmp_path)
+    again = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
     pd.testing.assert_frame_equal(again.write(), written)
     assert len(pd.read_csv(tmp_path / "corners.csv")) == 17
     (tmp_path / "results.csv").write_text("file,somebody\na.png,changed\n")
-    assert ResultsTable(tmp_path).rows == {}
+    assert not ResultsFolder(tmp_path, tmp_path.parent / "films").trusted("results.csv")
+    assert ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films")).rows == {}

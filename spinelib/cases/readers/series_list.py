@@ -32,15 +32,16 @@ class FoundSeries:
     own: bool
 
 
-def find_series(folder: Path | str) -> tuple[list[FoundSeries], dict[Path, str]]:
+def find_series(folder: Path | str, files: Sequence[Path] | None = None) -> tuple[list[FoundSeries], dict[Path, str]]:
     """The series of DICOM images in `folder` and below it, by name, and the other files with the reason why not.
 
     A series is called as its folder, relative to `folder`, where it has one of its own; else as the folder above its
     files with its description or number. A file that cannot be read is among the others, a DICOMDIR too; hidden files
-    are passed over. Raises BadInput for a folder with more files than `slices.MAX_FILES`.
+    are passed over. `files`: those to look at, in place of all. Raises BadInput for a folder with more files than
+    `slices.MAX_FILES`.
     """
     folder = Path(folder)
-    opened = [open_header(file) for file in files_below(folder)]
+    opened = [open_header(file) for file in (files_below(folder) if files is None else files)]
     groups: dict[str, list[Opened]] = defaultdict(list)
     for each in opened:
         if not each.reason:
