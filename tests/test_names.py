@@ -11,6 +11,7 @@ PACKAGE = Path(spinelib.__file__).parent
 SHARED = {
     "main": "the command of a module that is run as a program",
     "geometry": "every reader of volumes has these two, chosen by the kind of the file",
+    "voxel_file": "every reader of headers that may have their voxels in a file beside them",
     "read": "every reader of volumes has these two, chosen by the kind of the file",
     "assd": "`measures.distances` gives the registry what `measures.surface` computes",
     "boundary_f1": "`measures.distances` gives the registry what `measures.surface` computes",
