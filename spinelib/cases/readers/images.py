@@ -61,7 +61,7 @@ def read_spacing(path: Path | str) -> tuple[float, float] | None:
 
 
 def picture_size(path: Path | str) -> tuple[int, int]:
-    """Height and width of the image as `read_image` gives it, from the header alone. Raises BadInput."""
+    """Height and width of the image as `read_image` gives it, from its header where that tells. Raises BadInput."""
     path = check_file(path)
     if dicom.is_dicom(path):
         return dicom.header_size(path)

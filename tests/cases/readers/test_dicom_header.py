@@ -1,6 +1,9 @@
+import numpy as np
 import pydicom
 import pytest
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from spinelib.cases.readers import dicom_header
 from spinelib.cases.readers.dicom_header import (
     begins_with_elements,
     first_number,
@@ -75,6 +78,12 @@ def test_strange_character_sets_never_raise(tmp_path, charset):
     assert text(read_header(path), "PatientID").startswith("M")
 
 
+def test_an_element_of_a_kind_that_does_not_exist_never_raises(tmp_path):
+    path = dicom(tmp_path / "a.dcm", AccessionNumber="A 17")
+    path.write_bytes(path.read_bytes().replace(b"SH\x04\0A 17", b"QX\x04\0A 17"))
+    assert text(read_header(path), "AccessionNumber") == "A 17"
+
+
 def test_several_values_are_divided_by_backslashes_and_absent_ones_are_empty():
     header = data_set(PatientOrientation=["L", "F"])
     assert (text(header, "PatientOrientation"), text(header, "AccessionNumber")) == ("L\\F", "")
@@ -84,3 +93,11 @@ def test_words_are_no_dicom(tmp_path):
     (tmp_path / "a.dcm").write_bytes(b"These are words. " * 20)
     with pytest.raises(BadInput, match="is not a readable DICOM file"):
         read_header(tmp_path / "a.dcm")
+
+
+def test_a_deflated_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    path = dicom(tmp_path / "a.dcm", np.zeros((600, 600), np.uint16), syntax=DeflatedExplicitVRLittleEndian)
+    assert read_header(path).Rows == 600
+    monkeypatch.setattr(dicom_header, "MOST_INFLATED", 1 << 19)
+    with pytest.raises(BadInput, match="unpacks to more than 0 MB"):
+        read_header(path)
