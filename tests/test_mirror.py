@@ -11,6 +11,8 @@ WITHOUT = ("__init__.py", "__main__.py")
 THROUGH_OTHERS: dict[str, str] = {}
 # Files of tests that hold something of several modules at once, or of a room's front door.
 ACROSS = {
+    "cases/readers/test_encodings.py",
+    "cases/readers/test_fuzz.py",
     "measures/test_toy_metric.py",
     "models/test_contract.py",
     "phantom/mr/test_realism.py",

@@ -74,7 +74,7 @@ def native(
 
 
 def read_pair(folder: Path, case: Case, count: int) -> tuple[Volume, NDArray[np.uint8], list[str]]:
-    """The volume and the labels (0..`count`) of a case in its own voxels, and remarks on the labels. Raises BadInput."""
+    """The volume and the labels (0..`count`) of a case in its own voxels, and remarks on these. Raises BadInput."""
     if not case.mask:
         raise BadInput(folder / case.image, "has no label map", "Name it in the manifest's column mask.")
     image = read_volume(folder / case.image)

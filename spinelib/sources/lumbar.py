@@ -10,11 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.volume import is_volume, volume_stem
+from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import DISCS, VERTEBRAE
 from spinelib.sources.layouts import folders_called
-from spinelib.sources.mr import match_volumes, write_volumes
+from spinelib.sources.mr import by_stem, match_volumes, write_volumes
 
 # The labelled structures of each set, by the name of its folder.
 SETS = {"VB2_T2": VERTEBRAE[1:8], "IVD_T2": DISCS[:5]}
@@ -45,7 +45,7 @@ def prepare_lumbar(source: Path | None, folder: Path, test_fraction: float = 0.2
 
 def _cases(part: Path, problems: list[Problem]) -> list[Case]:
     images, labels = (_volumes(part / name) for name in ("images", "labels"))
-    cases = match_volumes(images, {volume_stem(path): path for path in labels}, problems)
+    cases = match_volumes(images, by_stem(labels, problems), problems)
     return [Case(case.case, case.patient, "sagittal", case.image, case.mask, note=part.name) for case in cases]
 
 

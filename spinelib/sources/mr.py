@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from spinelib.cases.labelled import write_labelled
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
+from spinelib.cases.readers.limits import EXPORT
 from spinelib.cases.splits import check_disjoint, holdout
-from spinelib.cases.volume import Volume, read_volume, save_volume, segment_names, volume_stem
+from spinelib.cases.volume import IDENTITY, Volume, read_volume, save_volume, segment_names, volume_stem
 from spinelib.cases.volume_frame import place
 from spinelib.cases.volumes import check_labels, laid_on, read_like, read_pair
 from spinelib.core.errors import BadInput
@@ -103,19 +104,19 @@ class _Check:
 
     def _check(self, case: Case) -> Checked:
         named = tuple(self.labelled[case.case]) if case.case in self.labelled else None
-        names = segment_names(self.folder / case.mask) if case.mask else {}
+        file, path = self.folder / case.image, self.folder / case.mask
+        names = segment_names(path) if case.mask else {}
         if self.convert is None and not self.like and not names:
             image, labels, remarks = read_pair(self.folder, case, len(self.classes))
         else:
             case, image, labels, remarks, found = self._anew(case, names)
             named = found if named is None else named
-        file, path = str(self.folder / case.image), self.folder / case.mask
         if named is not None:
             _check_named(path, labels, self.classes, named)
         lost = outside(image, labels)
         if lost > 0.005:
             remarks.append(f"{lost:.1%} of its labelled voxels lie outside of the middle half from front to back")
-        said = [(file, image.remark)] if image.remark else []
+        said = [(str(file), image.remark)] if image.remark else []
         said += [(str(path), remark) for remark in remarks]
         notes = tuple(Problem(case.case, name, remark, _remedy(remark), "kept") for name, remark in said)
         spacing = (image.spacing[1], image.spacing[2])
@@ -186,6 +187,19 @@ def split_by_note(cases: Sequence[Case], source: Path, fraction: float, seed: in
     return [replace(case, split="test" if case.patient in held else "train") for case in cases]
 
 
+def by_stem(paths: Sequence[Path], problems: list[Problem]) -> dict[str, Path]:
+    """Label maps by their names less the endings; of several with one name none, and a row of `problems` for each."""
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        found.setdefault(volume_stem(path), []).append(path)
+    remedy = "Keep the one that counts."
+    for name, same in found.items():
+        for path in same if len(same) > 1 else []:
+            others = ", ".join(each.name for each in same if each != path)
+            problems.append(Problem(name, str(path), f"has the name of {others}", remedy, "excluded"))
+    return {name: same[0] for name, same in found.items() if len(same) == 1}
+
+
 def match_volumes(images: Sequence[Path], labels: Mapping[str, Path], problems: list[Problem]) -> list[Case]:
     """A case for every image whose name (less its ending) is a key of `labels`; the others become `problems`."""
     cases, remedy = [], "Give every volume a label map of the same name."
@@ -213,4 +227,6 @@ def _check_named(path: Path, labels: NDArray[np.uint8], classes: tuple[str, ...]
 
 
 def _remedy(remark: str) -> str:
+    if IDENTITY in remark:
+        return f"Look at one volume; unless it is right: {EXPORT[0].lower()}{EXPORT[1:]}"
     return HALF if "middle half" in remark else "Look at one volume; nothing needs to be done if it is right."

@@ -35,9 +35,9 @@ def prepare_mrspineseg(
     """Write manifest, problems, classes and labelled.csv (no row: all is labelled) of `source` to `folder`.
 
     Volumes and masks are found by the names of their folders, side by side in `source` or up to three below, and
-    matched by the number in their names; .nii.gz, .nii and .mha are read. `test_fraction` of the volumes, 30 of 172 as
-    in SAFNet's folds, become the test set, by `seed`. With label_header="image" masks are laid on their volumes voxel
-    by voxel, whatever their own headers say. Raises BadInput when the layout is another or no volume is left.
+    matched by the number in their names; NIfTI, MetaImage and NRRD are read. `test_fraction` of the volumes, 30 of 172
+    as in SAFNet's folds, become the test set, by `seed`. With label_header="image" masks are laid on their volumes
+    voxel by voxel, whatever their own headers say. Raises BadInput when the layout is another or no volume is left.
     """
     if source is None:
         raise BadInput("mrspineseg", "needs the folder of its volumes", LAYOUT)

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.manifest import Case, Problem, read_table
-from spinelib.cases.volume import is_volume, volume_stem
+from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
 from spinelib.sources.layouts import folders_called
-from spinelib.sources.mr import match_volumes, write_volumes
+from spinelib.sources.mr import by_stem, match_volumes, write_volumes
 
 LAYOUT = "Give the folder of the unpacked download, with images/, masks/ (7_t2.mha in both) and overview.csv."
 SEQUENCES = ("t1", "t2", "t2_SPACE")
@@ -54,7 +54,7 @@ def prepare_spider(
         raise BadInput("spider", "needs the folder of its volumes", LAYOUT)
     problems: list[Problem] = []
     images, masks = ([p for part in folders_called(source, name) for p in _files(part)] for name in ("images", "masks"))
-    cases = match_volumes(images, {volume_stem(path): path for path in masks}, problems)
+    cases = match_volumes(images, by_stem(masks, problems), problems)
     named = [_named(case, problems) for case in cases]
     chosen = [case for case in named if case is not None and sequence in (case.note, "all")]
     if not chosen:

@@ -2,7 +2,7 @@ import pytest
 
 from spinelib.cases.manifest import Case
 from spinelib.core.errors import BadInput
-from spinelib.sources.mr import Checked, match_volumes, merge_equal, split_by_note
+from spinelib.sources.mr import Checked, by_stem, match_volumes, merge_equal, split_by_note
 
 
 def case(name, patient, note=""):
@@ -35,4 +35,14 @@ def test_volumes_meet_their_label_maps_by_name(tmp_path):
     assert [(problem.case, problem.problem) for problem in problems] == [
         ("b", "has no label map"),
         ("z", "has no volume"),
+    ]
+
+
+def test_of_two_label_maps_of_one_name_none_is_taken(tmp_path):
+    problems = []
+    paths = [tmp_path / name for name in ("a.nii.gz", "b.nii.gz", "a.seg.nrrd")]
+    assert by_stem(paths, problems) == {"b": tmp_path / "b.nii.gz"}
+    assert [(row.case, row.file, row.problem) for row in problems] == [
+        ("a", str(paths[0]), "has the name of a.seg.nrrd"),
+        ("a", str(paths[2]), "has the name of a.nii.gz"),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 REMEDY = "Export it as an uncompressed single-frame DICOM or as PNG."
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+DEFLATED, MOST_INFLATED = b"1.2.840.10008.1.2.1.99", 1 << 30
 # The library remarks on oddities that this module reads or refuses itself. Set once, because warnings.catch_warnings
 # is not safe in threads.
 warnings.filterwarnings("ignore", category=UserWarning, module="pydicom")
@@ -30,9 +32,12 @@ def read_header(path: Path) -> FileDataset:
     import pydicom
 
     try:
+        _check_deflated(path)
         header = pydicom.dcmread(path, force=begins_with_elements(path))
         _state_encoding(header)
         return header
+    except BadInput:
+        raise
     # Damaged headers surface as many kinds of errors.
     except Exception as error:
         raise BadInput(path, f"is not a readable DICOM file ({short(error)})", REMEDY) from error
@@ -125,6 +130,26 @@ def broken(header: Dataset, name: str, said: str) -> BadInput:
 def short(error: BaseException) -> str:
     """An error of a library in one line of at most 120 letters."""
     return (" ".join(str(error).split()) or type(error).__name__)[:120]
+
+
+def _check_deflated(path: Path) -> None:
+    """Refuse a deflated data set that would fill the memory: the library inflates it whole."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+        if DEFLATED not in start:
+            return
+        # meta information: elements of group 2, each with its length behind two letters
+        at = 132
+        while start[at : at + 2] == b"\x02\0":
+            wide = start[at + 4 : at + 6] in (b"OB", b"OW", b"UN", b"UT", b"SQ")
+            length = start[at + 8 : at + 12] if wide else start[at + 6 : at + 8]
+            at += (12 if wide else 8) + int.from_bytes(length, "little")
+        file.seek(at)
+        inflate, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while not inflate.eof and (piece := inflate.unconsumed_tail or file.read(1 << 20)):
+            size += len(inflate.decompress(piece, 1 << 24))
+            if size > MOST_INFLATED:
+                raise BadInput(path, f"unpacks to more than {MOST_INFLATED >> 20} MB", "Reduce it first.")
 
 
 def _state_encoding(header: FileDataset) -> None:

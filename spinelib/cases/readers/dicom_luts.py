@@ -31,8 +31,7 @@ def palette(header: Dataset, stored: NDArray[Any]) -> NDArray[np.float32]:
     """Luminance [H, W] of the colours that the palette gives to stored indices [H, W]. Raises BadInput."""
     from pydicom.pixels import apply_color_lut
 
-    descriptor = _descriptor(header, "RedPaletteColorLookupTableDescriptor")
-    count, first, bits = descriptor
+    count, first, bits = _descriptor(header, "RedPaletteColorLookupTableDescriptor", stored)
     if "RedPaletteColorLookupTableData" in header:
         names = [f"{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue")]
         colours = np.stack([_entries(header, header, name, count, bits) for name in names], 1)
@@ -116,7 +115,7 @@ def _index(values: NDArray[Any], first: int, count: int) -> NDArray[np.int64]:
     return np.clip(np.rint(np.asarray(values, np.float64)) - first, 0, count - 1).astype(np.int64)
 
 
-def _descriptor(item: Dataset, name: str, values: NDArray[Any] | None = None) -> tuple[int, int, int]:
+def _descriptor(item: Dataset, name: str, values: NDArray[Any]) -> tuple[int, int, int]:
     """Number of entries (0 stands for 65536), first value mapped, bits of an entry.
 
     The first value is signed where the values are, whatever type the header gives it.
@@ -125,8 +124,7 @@ def _descriptor(item: Dataset, name: str, values: NDArray[Any] | None = None) ->
     if len(said) != 3:
         raise broken(item, name, str(said))
     count, first, bits = (int(part) for part in said)
-    signed = values is not None and values.size and values.min() < 0
-    if signed and first > 0x7FFF:
+    if first > 0x7FFF and values.min() < 0:
         first -= 0x10000
     return count & 0xFFFF or 0x10000, first, bits
 
@@ -134,7 +132,7 @@ def _descriptor(item: Dataset, name: str, values: NDArray[Any] | None = None) ->
 def _entries(header: Dataset, item: Dataset, name: str, count: int, bits: int) -> NDArray[np.float64]:
     """The entries of a table: words, or bytes where there are only as many bytes as entries."""
     data = item[name].value
-    order = "<" if header.original_encoding[1] is not False else ">"
+    order = "<" if header.file_meta.TransferSyntaxUID.is_little_endian else ">"
     if not isinstance(data, bytes):
         order, data = "<", np.atleast_1d(np.asarray(data)).astype("<u2").tobytes()
     if bits <= 8 and len(data) in (count, count + count % 2):

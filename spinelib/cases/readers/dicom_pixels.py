@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FLOATS = ("FloatPixelData", "DoubleFloatPixelData")
 PIXELS = ("PixelData", *FLOATS)
+# Colour spaces that the decoders turn into RGB; the two of JPEG 2000 lie in its own streams alone.
+COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422")
+JPEG_2000 = {(kind, f"1.2.840.10008.1.2.4.{n}") for kind in ("YBR_ICT", "YBR_RCT") for n in (90, 91)}
 
 
 def grey_values(header: Dataset, *, windowed: bool, remarks: list[str] | None = None) -> NDArray[np.float32]:
@@ -73,9 +76,11 @@ def what_it_is(header: Dataset) -> str:
 
 def _grey(header: Dataset, windowed: bool, remarks: list[str]) -> NDArray[np.float32]:
     stored, ends = _stored(header)
-    if stored.ndim == 3:
-        return to_grey(stored)
     kind = text(header, "PhotometricInterpretation")
+    if stored.ndim == 3:
+        if kind not in COLOURS and (kind, header.file_meta.TransferSyntaxUID) not in JPEG_2000:
+            raise BadInput(file_of(header), f"is in colours that are not read ({kind})", REMEDY)
+        return to_grey(stored)
     if kind == "PALETTE COLOR":
         return palette(header, stored)
     film = ~_padding(header, stored)
@@ -97,6 +102,8 @@ def _stored(header: Dataset) -> tuple[NDArray[Any], tuple[float, float]]:
         values = pixel_array(header, index=0)
         return values, (float(values.min()), float(values.max()))
     bits = first_whole(header, "BitsStored", 0)
+    if not 1 <= bits <= 64:
+        raise broken(header, "BitsStored", str(bits))
     syntax = header.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated and first_whole(header, "HighBit", bits - 1) != bits - 1 and "RLE" not in syntax.name:
         raise broken(header, "HighBit", text(header, "HighBit"))

@@ -15,7 +15,9 @@ EXPORT = "Convert the original DICOM series again, for example with dcm2niix, or
 def check_voxels(path: Path, shape: tuple[int, ...]) -> None:
     """Raise BadInput for a shape that is not 3-D, is empty, or holds more than MAX_VOXELS."""
     sizes = " x ".join(map(str, shape))
-    if len(shape) != 3 or min(shape) < 1:
+    if len(shape) == 3 and min(shape) < 1:
+        raise BadInput(path, f"has no voxels along an axis ({sizes})", EXPORT)
+    if len(shape) != 3:
         remedy = "Save one volume of three axes; split a series of volumes into one file each."
         raise BadInput(path, f"has {len(shape)} axes ({sizes}), not three", remedy)
     count = math.prod(int(size) for size in shape)

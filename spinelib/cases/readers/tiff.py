@@ -24,6 +24,8 @@ from spinelib.core.errors import BadInput
 MAX_PAGES = 64
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 NAMES = {UNSIGNED: "unsigned", SIGNED: "signed", FLOAT: "floating-point"}
+# White is zero, black is zero, RGB, palette, CMYK, YCbCr.
+SHOWN = (0, 1, 2, 3, 5, 6)
 REMEDY = "Save it again as an ordinary grey TIFF or PNG of 8 or 16 bits."
 Tags = TiffImagePlugin.ImageFileDirectory_v2
 
@@ -39,9 +41,7 @@ class TiffPage:
     bits: int
     samples: int
     kind: int
-    white_is_zero: bool
-    grey: bool
-    rgb: bool
+    photometric: int
     planes_apart: bool
     compressed: bool
     big_endian: bool
@@ -49,11 +49,22 @@ class TiffPage:
     resolution: tuple[object, object]
 
     @property
+    def white_is_zero(self) -> bool:
+        """Whether greater numbers are darker."""
+        return self.photometric == 0
+
+    @property
+    def grey(self) -> bool:
+        """Whether it is grey without transparency."""
+        return self.photometric in (0, 1) and self.samples == 1
+
+    @property
     def by_pillow(self) -> bool:
         """Whether Pillow gives the samples as they are stored (or, up to 8 bits, white-is-zero turned round)."""
         swapped = self.big_endian and self.compressed
         if not self.grey:
-            return not (self.bits == 16 and self.planes_apart and not self.compressed) and not self.by_itk
+            scrambled = self.bits == 16 and self.planes_apart and not self.compressed
+            return self.photometric in SHOWN and not scrambled and not self.by_itk
         if self.kind == UNSIGNED and self.bits <= 8:
             return True
         if self.kind == UNSIGNED and self.bits == 12:
@@ -69,7 +80,7 @@ class TiffPage:
         """Whether ITK gives the samples as they are stored."""
         if self.orientation != 1 or self.pages > 1:
             return False
-        if self.rgb:
+        if self.photometric == 2 and self.samples == 3:
             return self.bits == 16 and not self.planes_apart
         depths = {UNSIGNED: (8, 16, 32), SIGNED: (8, 16, 32), FLOAT: (32,)}
         return self.grey and self.bits in depths.get(self.kind, ())
@@ -95,6 +106,7 @@ def film_page(path: Path) -> TiffPage:
     page = _described(pages[index], index, len(pages))
     if not page.by_pillow and not page.by_itk:
         parts = [f"{page.bits}-bit {NAMES.get(page.kind, 'unknown')} samples"]
+        parts += [f"photometric interpretation {page.photometric}"] * (page.photometric not in SHOWN)
         parts += ["white is zero"] * page.white_is_zero + ["big-endian"] * page.big_endian
         parts += ["turned"] * (page.orientation != 1) + ["channels apart"] * page.planes_apart
         raise BadInput(path, f"is a TIFF of a kind that cannot be read ({', '.join(parts)})", REMEDY)
@@ -126,8 +138,7 @@ def _first(tags: Tags, key: int, default: int) -> int:
 
 
 def _described(tags: Tags, index: int, pages: int) -> TiffPage:
-    kind, photometric, samples = _first(tags, 339, UNSIGNED), _first(tags, 262, 1), _first(tags, 277, 1)
-    orientation = _first(tags, 274, 1)
+    kind, samples, orientation = _first(tags, 339, UNSIGNED), _first(tags, 277, 1), _first(tags, 274, 1)
     return TiffPage(
         index=index,
         pages=pages,
@@ -136,9 +147,7 @@ def _described(tags: Tags, index: int, pages: int) -> TiffPage:
         bits=_first(tags, 258, 1),
         samples=samples,
         kind=UNSIGNED if kind == 4 else kind,
-        white_is_zero=photometric == 0,
-        grey=photometric in (0, 1) and samples == 1,
-        rgb=photometric == 2 and samples == 3,
+        photometric=_first(tags, 262, 1),
         planes_apart=samples > 1 and _first(tags, 284, 1) == 2,
         compressed=_first(tags, 259, 1) != 1,
         big_endian=tags.prefix == b"MM",

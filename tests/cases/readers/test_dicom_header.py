@@ -1,6 +1,9 @@
+import numpy as np
 import pydicom
 import pytest
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from spinelib.cases.readers import dicom_header
 from spinelib.cases.readers.dicom_header import (
     begins_with_elements,
     first_number,
@@ -84,3 +87,11 @@ def test_words_are_no_dicom(tmp_path):
     (tmp_path / "a.dcm").write_bytes(b"These are words. " * 20)
     with pytest.raises(BadInput, match="is not a readable DICOM file"):
         read_header(tmp_path / "a.dcm")
+
+
+def test_a_deflated_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    path = dicom(tmp_path / "a.dcm", np.zeros((600, 600), np.uint16), syntax=DeflatedExplicitVRLittleEndian)
+    assert read_header(path).Rows == 600
+    monkeypatch.setattr(dicom_header, "MOST_INFLATED", 1 << 19)
+    with pytest.raises(BadInput, match="unpacks to more than 0 MB"):
+        read_header(path)

@@ -116,6 +116,12 @@ def test_floats_and_colours_are_read():
     np.testing.assert_allclose(grey_values(header, windowed=True), rgb @ [0.299, 0.587, 0.114], rtol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["YBR_PARTIAL_422", "YBR_RCT", "HSV"])
+def test_other_colour_spaces_are_refused(kind):
+    with pytest.raises(BadInput, match=rf"{kind}"):
+        greys(np.zeros((6, 8, 3), np.uint8), PhotometricInterpretation=kind)
+
+
 @pytest.mark.parametrize("name", ["NumberOfFrames", "RescaleSlope", "RescaleIntercept", "WindowCenter"])
 def test_a_broken_number_is_one_refusal(tmp_path, name):
     path = with_text(file_of(tmp_path / "a.dcm", WindowWidth="900"), name, "1A")
@@ -152,3 +158,28 @@ def test_jpeg_of_twelve_bits(name, values):
 def test_one_picture_in_every_lossless_encoding_of_the_library(name):
     plain, other = (grey_values(bundled(f"{part}.dcm"), windowed=False) for part in ("MR_small", name))
     np.testing.assert_array_equal(other, plain)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SC_rgb_rle",
+        "SC_rgb_dcmtk_+eb+cy+n1",
+        "SC_rgb_dcmtk_+eb+cr",
+        "SC_ybr_full_422_uncompressed",
+        "SC_rgb_jls_lossy_line",
+    ],
+)
+def test_one_picture_in_colours_of_every_encoding(name):
+    # bars of red, green, blue and greys, as the library's tests give them (row: red, green, blue)
+    bars = {5: (255, 0, 0), 25: (0, 255, 0), 45: (0, 0, 255), 65: (0, 0, 0), 75: (64, 64, 64), 95: (255, 255, 255)}
+    got = grey_values(bundled(f"{name}.dcm"), windowed=True)
+    for row, colour in bars.items():
+        assert got[row, 50] == pytest.approx(np.dot(colour, [0.299, 0.587, 0.114]), abs=8)
+
+
+def test_colours_of_jpeg_2000_are_those_of_the_library():
+    header = bundled("examples_jpeg2k.dcm")
+    np.testing.assert_allclose(
+        grey_values(header, windowed=True), header.pixel_array @ [0.299, 0.587, 0.114], rtol=1e-5
+    )

@@ -1,3 +1,4 @@
+import nibabel
 import numpy as np
 import pytest
 from PIL import Image
@@ -173,3 +174,14 @@ def test_dots_per_inch_give_the_shape_of_a_pixel_but_no_millimetres(tmp_path):
     picture = read_picture(tmp_path / "a.png")
     assert (picture.spacing, picture.facts, picture.remark) == (None, Facts(), "")
     assert picture.aspect == pytest.approx(2, rel=1e-3)
+
+
+def test_a_film_in_nifti_is_upright_and_keeps_its_spacing(tmp_path):
+    # the first axis runs to the left in steps of 0.5 mm, the second to the head in steps of 0.25 mm
+    affine = np.array([[-0.5, 0, 0, 0], [0, 0, -1, 0], [0, 0.25, 0, 0], [0, 0, 0, 1]])
+    path = tmp_path / "a.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(GREY[::-1].T, affine), path)
+    picture = read_picture(path)
+    np.testing.assert_array_equal(picture.pixels, GREY)
+    assert (picture.spacing, picture.aspect) == ((0.25, 0.5), 0.5)
+    assert (picture_size(path), read_spacing(path)) == (GREY.shape, (0.25, 0.5))

@@ -8,7 +8,12 @@ from spinelib.core.errors import BadInput
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [((3, 4), "2 axes"), ((3, 4, 5, 2), "4 axes"), ((3, 0, 5), "3 axes"), ((500, 500, 500), "125 million")],
+    [
+        ((3, 4), "2 axes"),
+        ((3, 4, 5, 2), "4 axes"),
+        ((3, 0, 5), "no voxels along an axis"),
+        ((500, 500, 500), "125 million"),
+    ],
 )
 def test_other_shapes_and_too_many_voxels_are_refused(shape, words):
     with pytest.raises(BadInput, match=words):

@@ -22,7 +22,7 @@ IMAGE, LABELS = lumbar()
         ({"DimSize": "7 60"}, "2 axes"),
         ({"DimSize": "nan 60 48"}, "no usable DimSize"),
         ({"DimSize": "1e999 60 48"}, "no usable DimSize"),
-        ({"DimSize": "-7 60 48"}, "has 3 axes"),
+        ({"DimSize": "-7 60 48"}, "no voxels along an axis"),
         ({"ElementSpacing": "4 nan 1"}, "no usable ElementSpacing"),
         ({"ElementType": "MET_STRING"}, "holds MET_STRING"),
         ({"ElementSpacing": "4 -1.5 1.25"}, "no usable ElementSpacing"),

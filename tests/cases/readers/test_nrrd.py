@@ -67,7 +67,7 @@ def test_the_other_byte_order_and_floats_give_the_same_numbers(tmp_path):
         ({"sizes": "8 60 48"}, "cut short .40320 of 46080 bytes"),
         ({"sizes": "6 60 48"}, "more than the 34560 bytes"),
         ({"sizes": "3000 3000 3000"}, "27000 million voxels"),
-        ({"sizes": "-7 60 48"}, "3 axes"),
+        ({"sizes": "-7 60 48"}, "no voxels along an axis"),
         ({"encoding": "text"}, "holds its voxels as text"),
         ({"encoding": "bzip2"}, "holds its voxels as bzip2"),
         ({"byte skip": "4"}, "skips bytes"),

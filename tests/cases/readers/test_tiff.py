@@ -41,6 +41,7 @@ def test_a_chain_of_pages_that_bites_its_tail_ends(tmp_path):
         (GREY.astype(np.uint16), {"bits": 12, "order": ">"}, "12-bit unsigned samples, big-endian"),
         (GREY.astype(np.uint16), {"bits": 12, "photometric": 0}, "12-bit unsigned samples, white is zero"),
         (np.stack([GREY.astype(np.uint16)] * 3, 2), {"photometric": 2, "planar": 2}, "16-bit .* channels apart"),
+        (np.stack([GREY] * 3, 2), {"photometric": 8}, "8-bit unsigned samples, photometric interpretation 8"),
         (GREY.astype(np.int8), {"tags": {274: (SHORT, [6])}}, "8-bit signed samples, turned"),
     ],
 )
