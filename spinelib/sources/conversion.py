@@ -23,7 +23,7 @@ from spinelib.cases.corners import check_corners, is_ordered
 from spinelib.cases.drawing import fill_polygon
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.outlines import corners_of_outlines
-from spinelib.cases.readers.images import picture_size, read_picture
+from spinelib.cases.readers.images import picture_size
 from spinelib.cases.readers.label_names import LabelNames, read_label_names, snippet
 from spinelib.cases.readers.landmarks import LEVELS, write_landmarks
 from spinelib.core.errors import BadInput
@@ -35,8 +35,6 @@ from spinelib.sources.listing import Listing
 
 # Label Studio puts this before the names of files that it was given.
 UPLOADED = re.compile(r"^[0-9a-f]{8}-")
-# Whose size is in the first bytes.
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 DRAW = "Outline the vertebrae or the spine with polygons, or give four corners per vertebra."
 
 
@@ -175,7 +173,7 @@ def label_films(
     names, found, corners = conversion.names(), [], {}
     for film, function in draw.items():
         try:
-            shape = film_shape(film)
+            shape = picture_size(film)
             labels = FilmLabels(film, ids[film], shape, conversion.classes, names, np.zeros(shape, np.uint8))
             file = function(labels)
             points = labels.all_corners(file)
@@ -194,14 +192,6 @@ def label_films(
     if corners:
         write_landmarks(corners, conversion.folder)
     return found
-
-
-def film_shape(film: Path) -> tuple[int, int]:
-    """Height and width of a film, upright. Raises BadInput."""
-    if film.suffix.lower() in PICTURES:
-        return picture_size(film)
-    height, width = read_picture(film).pixels.shape[:2]
-    return height, width
 
 
 def save_mask(folder: Path, case: str, labels: NDArray[np.uint8]) -> str:

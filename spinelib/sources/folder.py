@@ -55,7 +55,7 @@ def prepare_folder(
     if source is None:
         raise BadInput("folder", "needs the folder of your films", "Give it as source (make study DATA=...).")
     names = tuple(name.strip() for name in classes.split(",") if name.strip()) or ("spine",)
-    conversion, cases = _find(source, folder, names)
+    conversion, cases = find_in_source(source, folder, names)
     listing, home, problems = conversion.listing, conversion.listing.source, conversion.problems
     meanings, names = conversion.names(), conversion.classes
     for name in (LABEL_MAP, LABELLED_TABLE):
@@ -96,7 +96,7 @@ def prepare_folder(
     write_problems(problems, folder)
 
 
-def _find(source: Path, folder: Path, classes: tuple[str, ...]) -> tuple[Conversion, list[Case]]:
+def find_in_source(source: Path, folder: Path, classes: tuple[str, ...] = ("spine",)) -> tuple[Conversion, list[Case]]:
     """The cases in `source`; archives in it are unpacked where there are none without them. Raises BadInput."""
     conversion = Conversion(Listing(source), folder, [], classes)
     if source.is_file():

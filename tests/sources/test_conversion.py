@@ -8,11 +8,10 @@ import pytest
 from spinelib.cases.readers.label_names import LabelNames
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 from spinelib.core.errors import BadInput
-from spinelib.sources.conversion import Conversion, FilmLabels, Films, film_shape, label_films, save_mask
+from spinelib.sources.conversion import Conversion, FilmLabels, Films, label_films, save_mask
 from spinelib.sources.listing import list_files
 
-from ..cases.readers.test_dicom import dicom
-from .formats.films import CORNERS, RING, SHAPE, films, save, truth
+from .formats.films import CORNERS, RING, SHAPE, films, truth
 
 FILE = Path("labels.json")
 
@@ -78,10 +77,7 @@ def test_a_film_that_cannot_be_drawn_costs_itself(tmp_path):
     np.testing.assert_allclose(read_landmarks(tmp_path / "out" / "landmarks.csv")["a"], CORNERS, atol=1e-3)
 
 
-def test_sizes_and_names_of_files(tmp_path):
-    save(tmp_path / "a.png", truth())
-    assert film_shape(tmp_path / "a.png") == SHAPE
-    assert film_shape(dicom(tmp_path / "b")) == (6, 8)
+def test_names_of_masks_are_short(tmp_path):
     name = save_mask(tmp_path, "p1/" + "ä" * 150, truth())
-    assert len(Path(name).name.encode()) < 100
+    assert len(Path(name).name.encode()) < 110
     assert (tmp_path / name).is_file()

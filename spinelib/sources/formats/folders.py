@@ -24,7 +24,7 @@ LABEL_FOLDERS = ("masks", "mask", "labels", "label")
 
 def fits(listing: Listing) -> bool:
     """Whether there is a folder of images, or one of a view with a folder of images in it."""
-    return bool(listing.called(*IMAGE_FOLDERS) or _views(listing))
+    return bool(_image_folders(listing) or _views(listing))
 
 
 def cases(conversion: Conversion) -> list[Case]:
@@ -43,7 +43,13 @@ def cases(conversion: Conversion) -> list[Case]:
 def _views(listing: Listing) -> dict[str, str]:
     """The view of each folder that is called as one and has a folder of images."""
     called = {folder: view_called(folder) for folder in listing.folders()}
-    return {f: view for f, view in called.items() if view and listing.inside(f).called(*IMAGE_FOLDERS)}
+    return {f: view for f, view in called.items() if view and _image_folders(listing.inside(f))}
+
+
+def _image_folders(listing: Listing) -> list[str]:
+    """Folders of images; one that has a folder of labels in itself is a whole data set (films/images, films/masks)."""
+    found = listing.called(*IMAGE_FOLDERS)
+    return [folder for folder in found if not listing.inside(folder).called(*LABEL_FOLDERS)]
 
 
 def holds_masks(listing: Listing) -> bool:
@@ -60,7 +66,7 @@ def _from_folder(conversion: Conversion, listing: Listing, view: str) -> Iterato
     images: dict[Path, str] = {}
     masks: dict[Path, str] = {}
     apart = listing.called(*LABEL_FOLDERS)
-    for folder in listing.called(*IMAGE_FOLDERS):
+    for folder in _image_folders(listing):
         inside = listing.inside(folder).files
         # Labelme saves its files beside the images; some people their masks.
         films, beside = labels_beside(inside, pictures=not apart)

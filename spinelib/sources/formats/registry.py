@@ -21,6 +21,8 @@ LAYOUTS = (
     "with the same file names, or coronal/, left_bending/, right_bending/ with images/ and masks/ in each; "
     "docs/how-to/own-films.md lists the others."
 )
+# Files in which annotation programs keep labels in their own ways.
+FOREIGN = (".xml", ".json")
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,18 @@ def find_cases(conversion: Conversion) -> list[Case]:
     conversion.listing = inner
     cases: list[Case] = found.module.cases(conversion)
     if not cases:
-        first = f" (the first of {len(problems)} problems: {problems[0].problem})" if problems else ""
-        raise BadInput(listing.source, f"holds no image with a mask{first}; it holds {listing.summary()}", LAYOUTS)
+        first = f"; the first of {len(problems)} problems: {problems[0].problem}" if problems else ""
+        reason = f"holds no image with a label{first}; it holds {listing.summary()}"
+        raise BadInput(listing.source, reason, _remedy(conversion))
     return _unique(cases)
+
+
+def _remedy(conversion: Conversion) -> str:
+    """What to do where no film could be used."""
+    files = conversion.listing.files.values()
+    if any(path.suffix.lower() in FOREIGN and path not in conversion.listing.decided for path in files):
+        return "Labels of annotation programs are read as COCO JSON, YOLO or Labelme: export them as one of these."
+    return conversion.problems[0].remedy if conversion.problems else LAYOUTS
 
 
 def _fitting(listing: Listing) -> Format | None:

@@ -34,7 +34,7 @@ def test_a_folder_of_no_known_layout_says_what_it_holds(tmp_path):
 
 def test_films_without_a_label_say_what_is_wrong_with_the_first(tmp_path):
     films(tmp_path / "in" / "images", ["a.png", "b.png"])
-    with pytest.raises(BadInput, match=r"holds no image with a mask \(the first of 2 problems: has no mask called a\)"):
+    with pytest.raises(BadInput, match=r"holds no image with a label; the first of 2 problems: has no mask called a; "):
         run(tmp_path / "in")
 
 
