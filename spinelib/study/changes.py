@@ -100,20 +100,21 @@ def drop_stale(study: Study, again: Iterable[str] = ()) -> list[str]:
 
     Questions that read data in `again` are asked again whatever came of it: they show what was found wrong with them.
     """
-    contents = {name: _state(study.files.data(name)) for name in study.data}
-    stale = [job for job in (*study.runs.values(), *study.questions.values()) if _is_stale(job, contents)]
+    states = {name: _state(study.files.data(name)) for name in study.data}
+    jobs = (*study.runs.values(), *study.questions.values())
+    others = {job.id: names for job in jobs if (names := _changed_for(job, states))}
+    changed = {name for names in others.values() for name in names}
+    made = {name for name in again if states[name]}
+    stale = [job for job in jobs if job.id in others or (job.id in study.questions and made & set(job.data))]
+    stale = [job for job in stale if job.files.record.exists()]
     for job in stale:
         job.files.record.unlink()
-    shown = [job for job in study.questions.values() if set(job.data) & set(again) and job.files.record.exists()]
-    for job in shown:
-        job.files.record.unlink()
-    changed = {name for job in stale for name in job.data}
     for job in study.runs.values():
         # What an interrupted training of the data as they were has left.
         if changed & set(job.data):
             for path in (job.files.checkpoint, *job.folder.glob(f"*/*/{CHECKPOINT}")):
                 shutil.rmtree(path, ignore_errors=True)
-    names = [job.id for job in (*stale, *shown)]
+    names = [job.id for job in stale]
     if names:
         print(f"  again, since their data have changed: {', '.join(names)}", flush=True)
     return names
@@ -124,18 +125,16 @@ def _state(data: DataFolder) -> Before | None:
     return Before(record.content, data.manifest.stat().st_mtime_ns) if record else None
 
 
-def _is_stale(job: Job, contents: dict[str, Before | None]) -> bool:
+def _changed_for(job: Job, states: dict[str, Before | None]) -> list[str]:
+    """Names of the data that hold something else than when the finished `job` read them."""
     record = read_state(job.folder).record if job.files.record.exists() else {}
     if not record:
-        return False
+        return []
     noted = record.get("facts", {}).get("prepared", {})
     made = job.files.record.stat().st_mtime_ns
-    for name in job.data:
-        now = contents.get(name)
-        # Runs of a version that noted nothing count by their time alone.
-        if now and (noted[name] != now.content if noted.get(name) else now.made > made):
-            return True
-    return False
+    known = {name: state for name in job.data if (state := states.get(name))}
+    # Runs of a version that noted nothing count by their time alone.
+    return [name for name, now in known.items() if (noted[name] != now.content if noted.get(name) else now.made > made)]
 
 
 def changed_meanwhile(study: Study) -> list[str]:
@@ -150,8 +149,6 @@ def changed_meanwhile(study: Study) -> list[str]:
         except BadInput as error:
             changes = str(error)
         if changes:
-            print(
-                f"  {name}: {changes}, while the study ran. Run make study again before you read a result", flush=True
-            )
+            print(f"  {name}: {changes}, while the study ran: run it again before you read a result", flush=True)
             found.append(name)
     return found

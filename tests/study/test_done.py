@@ -205,3 +205,15 @@ def test_the_stamp_names_no_path(machine):
     kept = json.loads((machine.study.folder / STAMP).read_text())
     assert set(kept) == {"basis", "folder"}
     assert all(len(word) == 16 for word in kept.values())
+
+
+def test_a_changed_source_asks_snakemake_for_the_data_first_and_a_touched_one_for_nothing(machine):
+    film = Path("my films/films/a.png")
+    later(film)
+    assert machine.again() == []
+    film.write_text("another")
+    assert machine.again() == [TINY, *BOTH]
+    assert machine.again() == []
+    shutil.rmtree("my films")
+    assert machine.again() == []
+    assert machine.status == 0
