@@ -3,7 +3,7 @@
 from spinelib.apply.find import find_sources
 from spinelib.apply.loop import FAILED, MASKS, OK, PAGE, RESULTS, THUMBNAILS, Applied, apply_run
 from spinelib.apply.sample import pick_run, sample_cases
-from spinelib.apply.sheet import thumbnails
+from spinelib.apply.sheet import results_html, thumbnails
 
 __all__ = [
     "FAILED",
@@ -16,6 +16,7 @@ __all__ = [
     "apply_run",
     "find_sources",
     "pick_run",
+    "results_html",
     "sample_cases",
     "thumbnails",
 ]

@@ -1,11 +1,13 @@
-"""Thumbnails of outlined films as a figure of a notebook."""
+"""Outlined films in a notebook: thumbnails as a figure, and the table of results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from spinelib.apply.loop import THUMBNAILS, Applied
@@ -13,9 +15,11 @@ from spinelib.apply.table import OK
 from spinelib.core.shown import short
 
 if TYPE_CHECKING:
+    from IPython.display import HTML
     from matplotlib.figure import Figure
 
 WIDE, TALL = 6.4, 3.0  # inches; the most that one row takes
+NAMES = ("file", "mask")  # columns of names
 LETTERS = 20  # of a file's name
 
 
@@ -42,6 +46,25 @@ def thumbnails(applied: Applied, begin: int = 0, count: int = 8) -> Figure | Non
         name = short(_stem(row["mask"]).rpartition("/")[2], LETTERS)
         panel_title(ax, f"{name}\n{_angle(row)}".rstrip(), fontsize=6.5)
     return figure
+
+
+def results_html(rows: pd.DataFrame) -> HTML:
+    """Some rows and columns of the results as a table: long names lose their middle, and stand in full when pointed at.
+
+    Reasons and remedies are never cut.
+    """
+    from IPython.display import HTML
+
+    from spinelib.report.words import name_html
+
+    texts = [column for column in rows if not pd.api.types.is_numeric_dtype(rows[column])]
+    named: dict[Any, Any] = {column: name_html if column in NAMES else _text for column in texts}
+    with pd.option_context("display.max_colwidth", None):
+        return HTML(rows.to_html(escape=False, index=False, na_rep="", formatters=named))
+
+
+def _text(value: Any) -> str:
+    return escape(str(value))
 
 
 def _thumbnail(applied: Applied, mask: str) -> str:

@@ -19,7 +19,8 @@ def formula(tex: str, block: bool = False) -> str:
     try:
         with rc_context({"mathtext.fontset": "stix"}):
             path = TextPath((0, 0), f"${flat}$", size=16.0)
-    except ValueError:
+    # matplotlib reads formulas strictly, and a few ('~' alone, very deep ones) end in errors of every kind.
+    except Exception:
         return f"<code>{escape(tex.strip())}</code>"
     box = path.get_extents()
     left, low, width, height = box.x0 - 0.5, box.y0 - 0.5, box.width + 1, box.height + 1

@@ -10,7 +10,8 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from spinelib.apply.loop import Applied
-from spinelib.apply.sheet import LETTERS, TALL, WIDE, thumbnails
+from spinelib.apply.sheet import LETTERS, TALL, WIDE, results_html, thumbnails
+from spinelib.report.sanitiser import clean
 
 
 @pytest.fixture
@@ -48,3 +49,17 @@ def test_a_part_of_the_films_may_be_asked_for_and_beyond_them_is_none(applied):
     assert sum(bool(ax.images) for ax in thumbnails(applied, 1, 2).axes) == 2
     assert sum(bool(ax.images) for ax in thumbnails(applied, 3, 8).axes) == 1
     assert thumbnails(applied, 4, 8) is None
+
+
+def test_long_names_lose_their_middle_and_no_reason_its_end():
+    name, reason = "a<b>" + "x" * 200 + "7.png", "is <damaged> " + "and so on " * 20
+    rows = pd.DataFrame({"file": [name, "b.png"], "reason": [reason, ""], "an1": [12.34, float("nan")]})
+    html = results_html(rows).data
+    assert html.count("<bdi") == 2
+    assert 'title="a&lt;b&gt;xxx' in html
+    assert "x7.png</bdi>" in html
+    assert "<b>" not in html
+    assert "is &lt;damaged&gt; and so on" in html
+    assert html.count("and so on") == 20
+    assert "12.34" in html
+    assert clean(html).count("<bdi title=") == 1

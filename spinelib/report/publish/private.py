@@ -27,7 +27,7 @@ DATA, FILM = "$DATA", "(a film)"
 # Columns of tables that name films, or say when and where they were taken.
 NAMING = {"case", "film", "file", "volume", "patient", "image", "mask", "landmarks", "first", "second", "other"}
 NAMING |= {"near_duplicate", "study_date", "accession"}
-SHORTEST = 4  # letters of a name that can be told in running text
+SHORTEST = 4  # letters of a name in plain ASCII that can be told in running text
 NUMBER = re.compile(r"[\d\s._+-]*")
 HOME = re.compile(r"(?<![\w./:])/(?:home/[\w.-]+|Users/[\w.-]+|root\b)")
 # Folders of a machine; what lies in them keeps its own name.
@@ -156,4 +156,5 @@ def _own_words(study: StudyFolder, facts: Mapping[str, Any]) -> str:
 def _telling(name: str, known: str) -> bool:
     """Whether `name` can only be theirs: no word of ours, and no small number."""
     digits = sum(letter.isdigit() for letter in name)
-    return len(name) >= SHORTEST and name not in known and not (NUMBER.fullmatch(name) and digits < 6)
+    long = len(name) >= SHORTEST if name.isascii() else bool(name)
+    return long and name not in known and not (NUMBER.fullmatch(name) and digits < 6)

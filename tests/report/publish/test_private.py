@@ -61,6 +61,10 @@ def test_numbers_and_our_own_words_are_left_in_texts(tmp_path, name):
     assert name not in study(tmp_path, [f"{name},{name},coronal,x"], facts=facts).names
 
 
+def test_a_short_name_in_another_script_is_told(tmp_path):
+    assert "\u738b" in study(tmp_path, ["\u738b,p,coronal,x"]).names
+
+
 def test_short_names_stand_by_themselves():
     private = Private(frozenset(["anna"]), frozenset(), "/nowhere/")
     assert private.clean("hanna anna annabel anna_2") == "hanna (a film) annabel (a film)_2"
