@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from pathlib import Path
 
+from spinelib.core.layout import DataFolder
 from spinelib.core.seals import broken
 from spinelib.study.jobs import Study
 
@@ -15,28 +16,41 @@ def renew(study: Study) -> list[str]:
     """Let all be made anew whose files are not as they were written; gives the names, and says them, a line for each.
 
     The record of a run or question is removed: what it depends on is read back where it is whole, its weights too.
-    Tables of prepared data are put aside, with ``.old`` behind their names, for whoever edited them. Weights and
-    predictions that somebody removed to save space are no damage.
+    Weights and predictions that somebody removed to save space are no damage.
     """
     found = []
     for name in study.data:
         data = study.files.data(name)
-        wrong = _wrong(data.root, f"data '{name}'", "prepared again, what lies there now kept as .old")
-        for file in (path for path in map(data.root.joinpath, wrong) if path.exists()):
-            os.replace(file, file.with_name(f"{file.name}.old"))
+        wrong = damaged_tables(data)
         if wrong:
+            print(f"  data '{name}': {wrong}; prepared again", flush=True)
             data.manifest.unlink(missing_ok=True)
             found.append(name)
     for job in (*study.runs.values(), *study.questions.values()):
-        if _wrong(job.folder, job.id, "made anew"):
+        wrong = _told([file for file in broken(job.folder) if not _spared(job.folder / file)])
+        if wrong:
+            print(f"  {job.id}: {wrong}; made anew", flush=True)
             job.files.record.unlink()
             found.append(job.id)
     return found
 
 
-def _wrong(folder: Path, name: str, instead: str) -> list[str]:
-    wrong = [file for file in broken(folder) if (folder / file).exists() or Path(file).suffix not in LARGE_RESULTS]
-    if wrong:
-        several = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
-        print(f"  {name}: {several} damaged, edited or gone; {instead}", flush=True)
-    return wrong
+def damaged_tables(data: DataFolder) -> str:
+    """Which tables of prepared data are not as they were written, in words; '' for none.
+
+    What lies there now is copied, with ``.old`` behind its name, for whoever edited it.
+    """
+    wrong = broken(data.root)
+    for path in (data.root / name for name in wrong):
+        if path.exists():
+            shutil.copy2(path, path.with_name(f"{path.name}.old"))
+    return _told(wrong, ", kept as .old")
+
+
+def _spared(path: Path) -> bool:
+    return path.suffix in LARGE_RESULTS and not path.exists()
+
+
+def _told(wrong: list[str], more: str = "") -> str:
+    several = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+    return f"{several} damaged, edited or gone{more}" if wrong else ""

@@ -67,6 +67,6 @@ def test_edited_data_are_prepared_again_and_the_edit_is_kept(study, capsys):
     data = study.files.data("films")
     data.manifest.write_text("case,image\nmine,mine.png\n")
     assert renew(study) == ["films"]
-    assert "data 'films': manifest.csv damaged, edited or gone; prepared again" in capsys.readouterr().out
+    assert "data 'films': manifest.csv damaged, edited or gone, kept as .old; prepared again" in capsys.readouterr().out
     assert not data.manifest.exists()
     assert data.manifest.with_name("manifest.csv.old").read_text() == "case,image\nmine,mine.png\n"
