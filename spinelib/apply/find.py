@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from spinelib.apply.folder import read_record
+from spinelib.apply.folder import read_owner
 from spinelib.apply.stacks import Stack, find_stacks
 from spinelib.cases.manifest import Problem
 from spinelib.core.errors import BadInput, printable
@@ -61,7 +61,7 @@ class Sources:
         return [*(each.name for each in self.images), *self.problems]
 
 
-def check_source(source: Path) -> None:
+def refuse_path(source: Path) -> None:
     """Raise BadInput for a path that leads to no folder and to no file."""
     if not source.exists():
         there = sorted(path.name for path in source.parent.iterdir()) if source.parent.is_dir() else []
@@ -81,7 +81,7 @@ def find_sources(source: Path | str, dims: int, out: Path) -> Sources:
     every series of slices. Raises BadInput when `source` is not there, or holds nothing at all.
     """
     source = Path(source)
-    check_source(source)
+    refuse_path(source)
     if source.is_file() and not is_archive(source):
         return Sources(_named({source.name: (source, ())}))
     problems: list[Problem] = []
@@ -139,10 +139,10 @@ def _image_folder(other: PurePosixPath, labels: PurePosixPath) -> bool:
 
 
 def _written_here(folder: Path) -> bool:
-    return read_record(folder) is not None or RunFolder(folder).record.exists()
+    return read_owner(folder) is not None or RunFolder(folder).record.exists()
 
 
-def check_name(path: Path) -> None:
+def refuse_name(path: Path) -> None:
     """Raise BadInput for a name after which results cannot be called."""
     if printable(path.name) != path.name:
         raise BadInput(printable(str(path)), "has a name that is no UTF-8", "Rename the file.")

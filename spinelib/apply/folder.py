@@ -91,7 +91,7 @@ def check_out(out: Path, source: Path) -> dict[str, Any]:
         raise BadInput(out, f"is or holds the source {source}", REMEDY)
     if not out.is_dir() or not any(out.iterdir()):
         return {}
-    record = read_record(out)
+    record = read_owner(out)
     if record is None:
         if (out / LOCK).exists():
             return {}
@@ -101,7 +101,7 @@ def check_out(out: Path, source: Path) -> dict[str, Any]:
     return record
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
+def read_owner(folder: Path) -> dict[str, Any] | None:
     """The record of results in `folder`: None without one, {} where it cannot be read."""
     try:
         found = json.loads((folder / APPLIED).read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinelib.apply.film import OutlinedFilm, outline_film
-from spinelib.apply.find import ImageFile, Sources, check_name, check_source, find_sources
+from spinelib.apply.find import ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
 from spinelib.apply.table import (
@@ -99,7 +99,7 @@ def apply_run(
     _check_finished(run.folder if isinstance(run, Predictor) else Path(run))
     folder = ResultsFolder(out, Path(source))
     predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
-    check_source(Path(source))
+    refuse_path(Path(source))
     lock.take(out / LOCK)
     try:
         folder.claim()
@@ -148,7 +148,7 @@ def _check_finished(folder: Path) -> None:
 def _one(predictor: Predictor, each: ImageFile, table: ResultsTable, hash_patients: bool) -> bool | None:
     """Whether a film could be outlined; None when it was done before. Its rows go into `table`."""
     try:
-        check_name(each.path)
+        refuse_name(each.path)
         if each.files:
             each = replace_fields(each, path=link_series(each.files, table.out / UNPACKED / each.stem))
         digest = file_digest(each.path)

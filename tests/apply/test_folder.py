@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from spinelib.apply.folder import ResultsFolder, check_out, read_record
+from spinelib.apply.folder import ResultsFolder, check_out, read_owner
 from spinelib.core.errors import BadInput
 
 
@@ -51,9 +51,9 @@ def test_a_damaged_record_is_still_ours(films, tmp_path):
     out = tmp_path / "out"
     ResultsFolder(out, films).claim()
     (out / "applied.json").write_text("{")
-    assert read_record(out) == {}
+    assert read_owner(out) == {}
     ResultsFolder(out, films).claim()
-    assert read_record(out)["source"] == str(films)
+    assert read_owner(out)["source"] == str(films)
 
 
 def test_a_table_written_before_a_kill_counts_as_written(films, tmp_path):

@@ -16,7 +16,7 @@ import numpy as np
 
 from spinelib.cases.readers.dicom_header import (
     begins_with_elements,
-    broken,
+    broken_value,
     file_of,
     first_whole,
     frame_item,
@@ -80,7 +80,7 @@ def _spacing(header: Dataset) -> tuple[float, float] | None:
         holder = frame_item(header, "PixelMeasuresSequence") if name == "PixelSpacing" else header
         said = numbers(holder, name)
         if said and len(said) != 2:
-            raise broken(header, name, text(header, name))
+            raise broken_value(header, name, text(header, name))
         if said and all(0 < part < 100 for part in said):
             check_aspect(Path(file_of(header)), said[0] / said[1])
             return said[0], said[1]

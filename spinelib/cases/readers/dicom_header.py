@@ -40,7 +40,7 @@ def read_header(path: Path) -> FileDataset:
         raise
     # Damaged headers surface as many kinds of errors.
     except Exception as error:
-        raise BadInput(path, f"is not a readable DICOM file ({short(error)})", REMEDY) from error
+        raise BadInput(path, f"is not a readable DICOM file ({one_line(error)})", REMEDY) from error
 
 
 def begins_with_elements(path: Path) -> bool:
@@ -98,7 +98,7 @@ def first_whole(header: Dataset, name: str, default: int) -> int:
     """The first number of an element as a whole one, `default` when it is absent or empty. Raises BadInput."""
     value = first_number(header, name, default)
     if value != int(value):
-        raise broken(header, name, str(value))
+        raise broken_value(header, name, str(value))
     return int(value)
 
 
@@ -122,12 +122,12 @@ def file_of(header: Dataset) -> str:
     return str(getattr(header, "filename", None) or "DICOM data")
 
 
-def broken(header: Dataset, name: str, said: str) -> BadInput:
+def broken_value(header: Dataset, name: str, said: str) -> BadInput:
     """The error for an element that is no number."""
     return BadInput(file_of(header), f"has a header that cannot be read: {name} is '{said[:40]}'", REMEDY)
 
 
-def short(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """An error of a library in one line of at most 120 letters."""
     return (" ".join(str(error).split()) or type(error).__name__)[:120]
 
@@ -169,7 +169,7 @@ def _converted(header: Dataset, name: str) -> Any:
     try:
         return header[name].value
     except Exception as error:
-        raise broken(header, name, short(error)) from error
+        raise broken_value(header, name, one_line(error)) from error
 
 
 def _many(value: Any) -> bool:
@@ -178,8 +178,8 @@ def _many(value: Any) -> bool:
 
 def _number(header: Dataset, name: str, part: str) -> float:
     if not NUMBER.fullmatch(part):
-        raise broken(header, name, part)
+        raise broken_value(header, name, part)
     value = float(part.replace(",", "."))
     if abs(value) == float("inf"):
-        raise broken(header, name, part)
+        raise broken_value(header, name, part)
     return value

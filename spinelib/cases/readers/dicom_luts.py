@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.readers.dicom_header import REMEDY, broken, file_of, first_number, frame_item, numbers, text
+from spinelib.cases.readers.dicom_header import REMEDY, broken_value, file_of, first_number, frame_item, numbers, text
 from spinelib.cases.readers.picture import to_grey
 from spinelib.core.errors import BadInput
 
@@ -52,7 +52,7 @@ def modality(header: Dataset, stored: NDArray[Any], ends: tuple[float, float]) -
     rescale = frame_item(header, "PixelValueTransformationSequence")
     slope, intercept = first_number(rescale, "RescaleSlope", 1), first_number(rescale, "RescaleIntercept", 0)
     if slope == 0:
-        raise broken(header, "RescaleSlope", "0")
+        raise broken_value(header, "RescaleSlope", "0")
     low, high = (slope * end + intercept for end in ends)
     return stored.astype(np.float64) * slope + intercept, (min(low, high), max(low, high))
 
@@ -122,7 +122,7 @@ def _descriptor(item: Dataset, name: str, values: NDArray[Any]) -> tuple[int, in
     """
     said = numbers(item, name)
     if len(said) != 3:
-        raise broken(item, name, str(said))
+        raise broken_value(item, name, str(said))
     count, first, bits = (int(part) for part in said)
     if first > 0x7FFF and values.min() < 0:
         first -= 0x10000

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.readers.dicom_decode import stored_values
-from spinelib.cases.readers.dicom_header import REMEDY, broken, file_of, first_whole, numbers, short, text
+from spinelib.cases.readers.dicom_header import REMEDY, broken_value, file_of, first_whole, numbers, one_line, text
 from spinelib.cases.readers.dicom_luts import modality, palette, values_of_interest
 from spinelib.cases.readers.picture import check_size, to_grey
 from spinelib.core.errors import BadInput
@@ -49,7 +49,7 @@ def grey_values(header: Dataset, *, windowed: bool, remarks: list[str] | None = 
         raise BadInput(file_of(header), "does not fit into memory", "Reduce it first.") from error
     # Decoder plug-ins raise their own kinds of errors.
     except Exception as error:
-        raise BadInput(file_of(header), f"holds pixels that cannot be decoded ({short(error)})", REMEDY) from error
+        raise BadInput(file_of(header), f"holds pixels that cannot be decoded ({one_line(error)})", REMEDY) from error
 
 
 def check_image(header: Dataset) -> None:
@@ -103,10 +103,10 @@ def _stored(header: Dataset) -> tuple[NDArray[Any], tuple[float, float]]:
         return values, (float(values.min()), float(values.max()))
     bits = first_whole(header, "BitsStored", 0)
     if not 1 <= bits <= 64:
-        raise broken(header, "BitsStored", str(bits))
+        raise broken_value(header, "BitsStored", str(bits))
     syntax = header.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated and first_whole(header, "HighBit", bits - 1) != bits - 1 and "RLE" not in syntax.name:
-        raise broken(header, "HighBit", text(header, "HighBit"))
+        raise broken_value(header, "HighBit", text(header, "HighBit"))
     values = stored_values(header)
     if values.ndim == 2:
         values = _own_bits(header, values, bits)
@@ -121,7 +121,7 @@ def _own_bits(header: Dataset, values: NDArray[Any], bits: int) -> NDArray[Any]:
     if first_whole(header, "BitsAllocated", 16) == 1 or bits >= allocated:
         return values
     if not bits - 1 <= high < allocated:
-        raise broken(header, "HighBit", str(high))
+        raise broken_value(header, "HighBit", str(high))
     return (values << (allocated - 1 - high)) >> (allocated - bits)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from spinelib.cases.readers.dicom_header import file_of, first_whole, short
+from spinelib.cases.readers.dicom_header import file_of, first_whole, one_line
 from spinelib.core.errors import BadInput
 
 GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
@@ -59,7 +59,7 @@ def frame_pixels(whole: Dataset, header: Dataset, frame: int) -> Dataset:
             return single
     # Damaged streams surface as many kinds of errors.
     except Exception as error:
-        reason = f"holds frames that cannot be told apart ({short(error)})"
+        reason = f"holds frames that cannot be told apart ({one_line(error)})"
         raise BadInput(file_of(header), reason, REMEDY) from error
     size = math.prod(first_whole(header, name, 1) for name in ("Rows", "Columns", "SamplesPerPixel"))
     size = size * first_whole(header, "BitsAllocated", 16) // 8

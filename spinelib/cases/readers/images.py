@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.readers import dicom
-from spinelib.cases.readers.dicom_header import short
+from spinelib.cases.readers.dicom_header import one_line
 from spinelib.cases.readers.picture import EXPORT as EXPORT
 from spinelib.cases.readers.picture import MAX_PIXELS as MAX_PIXELS
 from spinelib.cases.readers.picture import Facts as Facts
@@ -91,4 +91,4 @@ def _numpy(path: Path) -> NDArray[Any]:
     except BadInput:
         raise
     except Exception as error:
-        raise BadInput(path, f"is no readable array ({short(error)})", "Save it again with numpy.save.") from error
+        raise BadInput(path, f"is no readable array ({one_line(error)})", "Save it again with numpy.save.") from error

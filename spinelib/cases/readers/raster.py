@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from spinelib.cases.readers.deep import ORIENTATION, deep_png, through_itk
-from spinelib.cases.readers.dicom_header import short
+from spinelib.cases.readers.dicom_header import one_line
 from spinelib.cases.readers.picture import EXPORT, MAX_PIXELS, check_size
 from spinelib.cases.readers.resolution import pixel_aspect, stated_resolutions
 from spinelib.cases.readers.tiff import TiffPage, film_page
@@ -137,7 +137,7 @@ def _refusing(path: Path) -> Iterator[None]:
         raise BadInput(path, reason, EXPORT) from error
     # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, KeyError ...).
     except Exception as error:
-        raise BadInput(path, f"is damaged or cut short ({short(error)})", "Copy or download it again.") from error
+        raise BadInput(path, f"is damaged or cut short ({one_line(error)})", "Copy or download it again.") from error
 
 
 def _pixels(picture: Image.Image) -> NDArray[np.float32]:

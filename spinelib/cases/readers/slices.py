@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from spinelib.cases.readers.dicom_header import begins_with_elements, short, text
+from spinelib.cases.readers.dicom_header import begins_with_elements, one_line, text
 from spinelib.cases.readers.frames import split_frames
 from spinelib.core.errors import BadInput
 
@@ -98,10 +98,10 @@ def open_header(file: Path) -> Opened:
     except pydicom.errors.InvalidDicomError:
         return Opened(file, None, "is not DICOM")
     except OSError as error:
-        return Opened(file, None, f"cannot be opened ({error.strerror or short(error)})")
+        return Opened(file, None, f"cannot be opened ({error.strerror or one_line(error)})")
     # Damaged headers surface as many kinds of errors.
     except Exception as error:
-        return Opened(file, None, f"cannot be read as DICOM ({short(error)})")
+        return Opened(file, None, f"cannot be read as DICOM ({one_line(error)})")
     return Opened(file, header, "" if all(part.isdecimal() and int(part) for part in size) else "holds no image")
 
 
