@@ -21,9 +21,7 @@ def main(words: list[str] | None = None) -> int:
     from spinelib.apply.loop import PAGE, apply_run
 
     try:
-        applied = apply_run(
-            given.run, given.source, given.out, device=given.device, hash_patients=given.hash_patients
-        )
+        applied = apply_run(given.run, given.source, given.out, device=given.device, hash_patients=given.hash_patients)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

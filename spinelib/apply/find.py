@@ -22,8 +22,10 @@ from spinelib.sources.layouts import PASSED_OVER, labels_beside, stem_of
 from spinelib.sources.listing import Listing, is_archive, list_archive, list_files
 
 IMAGE_FOLDERS, LABELS = {"images", "imagestr", "imagests"}, {"masks", "labels", "labelstr", "labelsts"}
+VOXEL_FILES = (".raw", ".zraw", ".gz")
 # What discs of hospitals hold beside their images.
 PROGRAMS = (".exe", ".dll", ".htm", ".html", ".js", ".css", ".inf", ".xml", ".lnk", ".jar", ".ico", ".bat", ".log")
+VOXELS = "voxels of the volume whose header lies beside them"
 EARLIER, BESIDE, TEXT = "result of an earlier call", "label beside its image", "table, text or program"
 # Bytes that a file system allows for a name, less what the names of results add to it.
 LONGEST = 255 - len(".nii.gz")
@@ -130,6 +132,8 @@ def _pass_over(listing: Listing) -> None:
             listing.decide(path, "ignored", EARLIER)
         elif above & labels or (path in beside and path.suffix.lower() != ".json"):
             listing.decide(path, "ignored", BESIDE)
+        elif path.suffix.lower() in VOXEL_FILES and any(path.with_suffix(end).exists() for end in (".mhd", ".nhdr")):
+            listing.decide(path, "ignored", VOXELS)
         elif path.suffix.lower() in (*PASSED_OVER, *PROGRAMS):
             listing.decide(path, "ignored", TEXT)
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
+from spinelib.cases.volume import is_volume, volume_files
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.measures.cobb.reading import Reading
@@ -39,10 +40,11 @@ BLOCK = 2**22
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 (16 hex digits) of the bytes of a film, or of the names and bytes of a folder of slices."""
+    """SHA-256 (16 hex digits) of the bytes of a film, or of the names and bytes of the files of a volume."""
     total = hashlib.sha256()
-    for file in sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]:
-        total.update(file.name.encode() if path.is_dir() else b"")
+    several = is_volume(path)
+    for file in volume_files(path) if several else [path]:
+        total.update(file.name.encode() if several else b"")
         with file.open("rb") as stream:
             while block := stream.read(BLOCK):
                 total.update(block)

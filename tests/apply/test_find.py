@@ -1,5 +1,7 @@
 """Which files of a folder are films or volumes, and what their results are called."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ def touch(folder, *names):
 
 
 def names(folder, dims=2, out=None):
-    return [(each.name, each.stem) for each in find_sources(folder, dims, out).images]
+    return [(each.name, each.stem) for each in find_sources(folder, dims, out or folder.parent / "elsewhere").images]
 
 
 def test_files_are_found_however_deep_and_named_without_their_ending(tmp_path):
@@ -37,17 +39,17 @@ def test_names_that_differ_by_ending_or_capitals_alone_keep_theirs(tmp_path):
     assert stems == {"x.png": "x.png", "X.bmp": "X.bmp", "y.nii.gz": "y", "z.png": "z"}
 
 
-def test_a_folder_of_slices_is_one_volume_and_many_films(tmp_path):
+def test_a_folder_of_slices_is_one_volume_for_either_kind_of_network(tmp_path):
     save_series(tmp_path / "a series", np.ones((3, 4, 5), np.uint16), SPACING)
     touch(tmp_path, "b.nii.gz")
     assert names(tmp_path, 3) == [("a series", "a series"), ("b.nii.gz", "b")]
-    assert len(names(tmp_path, 2)) == 4
+    assert names(tmp_path, 2) == names(tmp_path, 3)
     assert names(tmp_path / "a series", 3) == [("a series", "a series")]
 
 
 def test_a_single_file_is_a_source_of_its_own(tmp_path):
     touch(tmp_path, "a.png", "b.png")
-    (found,) = find_sources(str(tmp_path / "b.png"), 2).images
+    (found,) = find_sources(str(tmp_path / "b.png"), 2, tmp_path / "out").images
     assert (found.path, found.name, found.stem) == (tmp_path / "b.png", "b.png", "b")
 
 
@@ -55,6 +57,30 @@ def test_a_single_file_is_a_source_of_its_own(tmp_path):
 def test_nothing_to_outline_is_refused(tmp_path, dims, what):
     touch(tmp_path, "notes.txt")
     with pytest.raises(BadInput, match=f"holds no {what}.* Choose the folder"):
-        find_sources(tmp_path, dims)
+        find_sources(tmp_path, dims, tmp_path / "out")
     with pytest.raises(BadInput, match=r"does not exist\. Check the path"):
-        find_sources(tmp_path / "nowhere", dims)
+        find_sources(tmp_path / "nowhere", dims, tmp_path / "out")
+
+
+def test_discs_of_hospitals_give_their_series_wherever_the_slices_lie(tmp_path):
+    disc = tmp_path / "disc"
+    save_series(disc / "DICOM" / "S1", np.ones((3, 4, 5), np.uint16), SPACING)
+    save_series(disc / "DICOM" / "mixed", np.ones((3, 4, 5), np.uint16), SPACING, uid="1.2.4", SeriesDescription="T1")
+    save_series(tmp_path / "other", np.ones((4, 4, 5), np.uint16), SPACING, uid="1.2.5", SeriesDescription="T2")
+    for path in sorted((tmp_path / "other").iterdir()):
+        path.rename(disc / "DICOM" / "mixed" / f"second {path.name}")
+    touch(disc, "DICOMDIR", "autorun.inf", "VIEWER/run.exe", "readme.txt")
+    found = find_sources(disc, 3, tmp_path / "out")
+    assert [each.name for each in found.images] == ["DICOM/S1", "DICOM/mixed/T1", "DICOM/mixed/T2"]
+    assert [len(each.files) for each in found.images] == [0, 3, 4]
+    assert set(found.ignored) == {"DICOMDIR", "autorun.inf", "VIEWER/run.exe", "readme.txt"}
+    assert len(found.slices) + len(found.ignored) == len([path for path in disc.rglob("*") if path.is_file()])
+
+
+def test_an_archive_is_unpacked_beside_the_results(tmp_path):
+    with zipfile.ZipFile(tmp_path / "films.zip", "w") as packed:
+        packed.writestr("a/b.png", b"x")
+    (found,) = find_sources(tmp_path / "films.zip", 2, tmp_path / "out").images
+    assert (found.name, found.path.read_bytes()) == ("a/b.png", b"x")
+    assert tmp_path / "out" in found.path.parents
+    assert names(tmp_path, out=tmp_path / "out") == [("films.zip", "films.zip")]
