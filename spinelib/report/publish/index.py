@@ -33,8 +33,8 @@ def index_html(study: FinishedStudy, edition: Edition, about: str) -> str:
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / study.folder.name
         _stage(study, edition, stage)
-        html = study.clean(write_index(stage).read_text(encoding="utf-8"))
-        html = publish_page(html, PictureSource(stage, "", own=False), edition.gallery, edition.tell)
+        html = write_index(stage).read_text(encoding="utf-8")
+        html = study.clean(publish_page(html, PictureSource(stage, "", own=False), edition.gallery, edition.tell))
     if FACTS not in html:
         raise ValueError("the template of the index has no list of facts any more")
     return html.replace(FACTS, about + FACTS, 1)

@@ -30,11 +30,8 @@ NAMING |= {"near_duplicate", "study_date", "accession"}
 SHORTEST = 4  # letters of a name in plain ASCII that can be told in running text
 NUMBER = re.compile(r"[\d\s._+-]*")
 HOME = re.compile(r"(?<![\w./:])/(?:home/[\w.-]+|Users/[\w.-]+|root\b)")
-# Folders of a machine; what lies in them keeps its own name.
-MACHINE = re.compile(
-    r"(?<![\w.:/<~$-])/(?:tmp|var|private|mnt|media|scratch|srv|opt|work|data|nfs|gpfs|lustre|usr|proc|run|Volumes)/"
-    r"(?:[^\s/<>\"'&;:,()\[\]]+/)*"
-)
+# Folders from the root of a machine; what lies in them keeps its own name.
+MACHINE = re.compile(r"(?<![\w.:/<~$*\\)\]}-])/[A-Za-z_][\w.@+~-]*/(?:[\w.@+~-]+/)*")
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,9 @@ def _edition(study: FinishedStudy, level: Level) -> Edition:
     for source in sources:
         page = RunFolder(source.folder).page
         if page.exists():
-            html = study.clean(_page(study, edition, source))
-            edition.add(f"{source.place}/{PAGE}", publish_page(html, source, edition.gallery, edition.tell))
+            # Cleaned last: what is embedded is no text
+            html = publish_page(_page(study, edition, source), source, edition.gallery, edition.tell)
+            edition.add(f"{source.place}/{PAGE}", study.clean(html))
         else:
             edition.tell(NO_PAGE, source.place)
         if source.place.startswith(f"{QUESTIONS}/"):

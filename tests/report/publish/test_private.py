@@ -96,6 +96,7 @@ def test_films_that_were_outlined_have_names_too(tmp_path):
             "https://example.org/tmp/x <p>a</p> and/or 3/4 runs/data/x",
         ),
         ("/nowhere/reports/s", "reports/s"),
+        ('{"trained": "/cluster/people/me/runs/r"}', '{"trained": "…/r"}'),
     ],
 )
 def test_folders_of_the_machine_go(text, left):
