@@ -45,7 +45,7 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
 
 def _has_changed(folder: DataFolder, options: Mapping[str, Any]) -> bool:
     source = source_of(options)
-    return source is not None and source.exists() and bool(record.compare(folder.root, source))
+    return source is not None and source.exists() and bool(record.source_changes(folder.root, source))
 
 
 def source_of(options: Mapping[str, Any]) -> Path | None:
@@ -58,7 +58,9 @@ def _prepare(folder: DataFolder, options: Mapping[str, Any]) -> None:
     from spinelib.sources import prepare
 
     source, earlier = source_of(options), record.Record.read(folder.root)
-    files = record.look(source, folder.root, earlier.files if earlier else {}) if source and source.exists() else {}
+    files = (
+        record.file_facts(source, folder.root, earlier.files if earlier else {}) if source and source.exists() else {}
+    )
     _clear(folder)
     prepare(options["dataset"], folder.root, **{k: v for k, v in options.items() if k != "dataset"})
     if source is not None:
