@@ -59,7 +59,7 @@ def seal_tables(folder: DataFolder) -> None:
 
 def _has_changed(folder: DataFolder, options: Mapping[str, Any]) -> bool:
     source = source_of(options)
-    return source is not None and source.exists() and bool(record.compare_source(folder.root, source))
+    return source is not None and source.exists() and bool(record.source_changes(folder.root, source))
 
 
 def source_of(options: Mapping[str, Any]) -> Path | None:
@@ -73,7 +73,7 @@ def _prepare(folder: DataFolder, options: Mapping[str, Any]) -> None:
 
     source, earlier = source_of(options), record.Record.read(folder.root)
     files = (
-        record.list_source(source, folder.root, earlier.files if earlier else {}) if source and source.exists() else {}
+        record.file_facts(source, folder.root, earlier.files if earlier else {}) if source and source.exists() else {}
     )
     _clear(folder)
     prepare(options["dataset"], folder.root, **{k: v for k, v in options.items() if k != "dataset"})

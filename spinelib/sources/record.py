@@ -59,7 +59,7 @@ class Record:
 
     @classmethod
     def of(cls, folder: Path, source: Path, files: Mapping[str, Facts]) -> Self:
-        """The record of what has just been prepared in `folder` from `files` of `source` (see `look`)."""
+        """The record of what has just been prepared in `folder` from `files` of `source` (see `file_facts`)."""
         files = {name: facts for name, facts in files.items() if not os.path.isabs(name)}
         files |= _outside(folder, source, files)
         tables = {path.name: content_digest(path) for path in sorted(folder.glob(TABLES)) if path.name not in NOTES}
@@ -93,7 +93,7 @@ def _some(names: tuple[str, ...], most: int = 3) -> str:
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
-def list_source(source: Path, own: Path, earlier: Mapping[str, Facts] | None = None) -> dict[str, Facts]:
+def file_facts(source: Path, own: Path, earlier: Mapping[str, Facts] | None = None) -> dict[str, Facts]:
     """Every file of `source` (a folder, or an archive) as it is now; `own` is the folder that is prepared.
 
     What has the size and time that `earlier` says is not read again. Raises BadInput for what cannot be read.
@@ -147,7 +147,7 @@ def _refuse(error: OSError) -> None:
     raise BadInput(error.filename or "a folder", f"cannot be read ({error.strerror})", remedy) from error
 
 
-def compare_source(folder: Path, source: Path) -> Changes:
+def source_changes(folder: Path, source: Path) -> Changes:
     """What has changed in `source` since the data in `folder` were prepared from it.
 
     Data prepared by a version that kept no record are taken as they are, and recorded, unless a file is newer than they
@@ -155,7 +155,7 @@ def compare_source(folder: Path, source: Path) -> Changes:
     """
     record, manifest = Record.read(folder), DataFolder(folder).manifest
     if record is None:
-        now = list_source(source, folder)
+        now = file_facts(source, folder)
         made = manifest.stat().st_mtime_ns
         newer = tuple(name for name, (_, time, _) in now.items() if time > made)
         if newer or DataFolder(folder).source.exists():
@@ -165,7 +165,7 @@ def compare_source(folder: Path, source: Path) -> Changes:
         return Changes()
     if record.version != VERSION:
         return Changes(other=("prepared by another version of this repository",))
-    return _differences(record, list_source(source, folder, record.files), folder)
+    return _differences(record, file_facts(source, folder, record.files), folder)
 
 
 def _differences(record: Record, now: Mapping[str, Facts], folder: Path) -> Changes:
@@ -207,7 +207,7 @@ def _outside(folder: Path, source: Path, files: Mapping[str, Facts]) -> dict[str
     places = {_place(file, source) for name in _named(_manifest(folder)) for file in _inside(folder / name)}
     own = os.path.abspath(folder) + os.sep
     found = {place: (0, 0, "") for place in sorted(places - known) if not place.startswith(own)}
-    return {name: facts for name, facts in list_source(source, folder, found).items() if name in found} if found else {}
+    return {name: facts for name, facts in file_facts(source, folder, found).items() if name in found} if found else {}
 
 
 def _place(file: Path, source: Path) -> str:

@@ -18,7 +18,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import CHECKPOINT, DataFolder
 from spinelib.runs.data import source_of
 from spinelib.runs.state import read_state
-from spinelib.sources.record import Record, compare_source
+from spinelib.sources.record import Record, source_changes
 from spinelib.study.folders import check_source, holds_files
 from spinelib.study.jobs import Job, Study
 
@@ -71,7 +71,7 @@ def _reason(data: DataFolder, options: dict[str, Any], source: Path | None) -> s
     if data.options.exists() and before != now:
         alike = isinstance(before, dict) and {**before, "source": ""} == {**now, "source": ""}
         return f"was prepared from {before.get('source', '')!r}" if alike else "was prepared with other options"
-    return str(compare_source(data.root, source)) if source is not None else ""
+    return str(source_changes(data.root, source)) if source is not None else ""
 
 
 def _options(data: DataFolder) -> Any:
@@ -146,7 +146,7 @@ def changed_meanwhile(study: Study) -> list[str]:
             continue
         try:
             changes = (
-                str(compare_source(data.root, source)) if holds_files(source) else "its folder is not there any more"
+                str(source_changes(data.root, source)) if holds_files(source) else "its folder is not there any more"
             )
         except BadInput as error:
             changes = str(error)

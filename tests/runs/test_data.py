@@ -1,8 +1,12 @@
+import os
+import shutil
+
 import pytest
 
 from spinelib import sources
 from spinelib.core.errors import BadInput
-from spinelib.runs.data import prepare_once, prepared_manifest
+from spinelib.core.layout import LOCK
+from spinelib.runs.data import content_of, prepare_once, prepared_manifest
 from tests.flips import flips
 
 
@@ -68,3 +72,55 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path, made):
             prepare_once(tmp_path / "films", {"dataset": "phantom"})
     assert [path.name for path in (tmp_path / "films").iterdir()] == ["manifest.csv"]
     assert made == []
+
+
+def films(root):
+    (root / "films").mkdir()
+    (root / "films" / "a.png").write_text("a")
+    return {"dataset": "folder", "source": str(root / "films")}
+
+
+def test_a_changed_source_is_prepared_again_and_a_touched_one_is_not(tmp_path, made):
+    options, film = films(tmp_path), tmp_path / "films" / "a.png"
+    manifest = prepare_once(tmp_path / "data" / "own", options)
+    content = content_of(manifest)
+    assert content
+    os.utime(film, ns=(0, 10**18))
+    prepare_once(manifest.parent, options)
+    assert len(made) == 1
+    film.write_text("b")
+    prepare_once(manifest.parent, options)
+    assert len(made) == 2
+    assert content_of(manifest) == content, "the manifest names no film"
+    shutil.rmtree(tmp_path / "films")
+    prepare_once(manifest.parent, options)
+    assert len(made) == 2, "what is not there cannot be compared"
+
+
+def test_what_was_prepared_before_does_not_join_the_new(tmp_path, made):
+    options = films(tmp_path)
+    folder = prepare_once(tmp_path / "data" / "own", options).parent
+    (folder / "classes.csv").write_text("label,name\n1,lung\n")
+    (folder / "masks").mkdir()
+    (folder / "masks" / "old.png").touch()
+    (folder / "console.txt").write_text("said")
+    (tmp_path / "films" / "b.png").write_text("b")
+    prepare_once(folder, options)
+    assert {path.name for path in folder.iterdir() if path.name != LOCK} == {
+        "manifest.csv",
+        "options.json",
+        "source.json",
+        "console.txt",
+    }
+
+
+def test_a_folder_that_we_did_not_prepare_is_not_cleared(tmp_path, made):
+    own = tmp_path / "data" / "own"
+    (own / "images").mkdir(parents=True)
+    (own / "images" / "mine.png").touch()
+    (own / "notes.csv").touch()
+    prepare_once(own, {"dataset": "phantom"})
+    assert (own / "images" / "mine.png").exists()
+    assert (own / "notes.csv").exists()
+    assert not (own / "source.json").exists()
+    assert content_of(own / "manifest.csv") == ""

@@ -10,7 +10,7 @@ from spinelib.cases.manifest import Case, write_manifest, write_problems
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import MANIFEST, PROBLEMS, SOURCE_RECORD
 from spinelib.sources import record
-from spinelib.sources.record import Changes, Record, compare_source, list_source
+from spinelib.sources.record import Changes, Record, file_facts, source_changes
 
 HOUR = 3600 * 10**9
 
@@ -29,7 +29,7 @@ class Data:
 
     def prepare(self):
         """The manifest and the record of the source as it is."""
-        files = list_source(self.source, self.folder)
+        files = file_facts(self.source, self.folder)
         places = [
             [str((self.source / kind / f"{film}.png").resolve()) for kind in ("images", "masks")] for film in "ab"
         ]
@@ -46,13 +46,13 @@ class Data:
 
     @property
     def content(self):
-        return Record.of(self.folder, self.source, list_source(self.source, self.folder)).content
+        return Record.of(self.folder, self.source, file_facts(self.source, self.folder)).content
 
     def mask(self, name="a.png"):
         return self.source / "masks" / name
 
     def changes(self):
-        return compare_source(self.folder, self.source)
+        return source_changes(self.folder, self.source)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_an_untouched_source_has_not_changed_and_is_not_read(data, monkeypatch):
     assert kept.files["masks/a.png"][0] == len("masks a")
     assert set(kept.tables) == {MANIFEST}
     monkeypatch.setattr(record, "content_digest", lambda path: path.name.endswith(".csv") and "x")
-    list_source(data.source, data.folder, kept.files)
+    file_facts(data.source, data.folder, kept.files)
     monkeypatch.undo()
     assert not data.changes()
     assert str(data.changes()) == ""
@@ -147,14 +147,14 @@ def test_a_file_that_may_not_be_read_is_named(data, monkeypatch):
 def test_the_studys_own_folder_within_the_source_is_passed_over(tmp_path):
     data = Data(tmp_path)
     data.source = tmp_path
-    files = list_source(tmp_path, data.folder)
+    files = file_facts(tmp_path, data.folder)
     assert set(files) == {f"films/{kind}/{film}.png" for kind in ("images", "masks") for film in "ab"}
 
 
 def test_an_archive_is_one_file(data, tmp_path):
     data.source = tmp_path / "films.zip"
     data.source.write_bytes(b"PK")
-    assert set(data.keep(list_source(data.source, data.folder)).files) == {"films.zip"} | {
+    assert set(data.keep(file_facts(data.source, data.folder)).files) == {"films.zip"} | {
         str(tmp_path / "films" / kind / f"{film}.png") for kind in ("images", "masks") for film in "ab"
     }
     data.source.write_bytes(b"PK, another")
@@ -166,7 +166,7 @@ def test_a_film_that_a_table_names_elsewhere_counts(data, tmp_path):
     elsewhere.parent.mkdir()
     elsewhere.write_text("image")
     write_manifest([Case("a", "a", "coronal", str(elsewhere), str(data.mask()))], data.folder)
-    data.keep(list_source(data.source, data.folder))
+    data.keep(file_facts(data.source, data.folder))
     assert not data.changes()
     elsewhere.write_text("another image")
     assert data.changes() == Changes(changed=(str(elsewhere),))

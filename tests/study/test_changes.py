@@ -214,7 +214,9 @@ def test_a_source_that_changes_while_the_study_runs_is_said_and_no_table_is_writ
 
 def test_only_data_with_a_source_are_compared(study, monkeypatch):
     looked = []
-    monkeypatch.setattr(changes, "compare", lambda folder, source: looked.append((folder.name, str(source))) or "")
+    monkeypatch.setattr(
+        changes, "source_changes", lambda folder, source: looked.append((folder.name, str(source))) or ""
+    )
     find_changes(study)
     assert looked == [("tiny", "my films/films")]
     assert not DataFolder(study.files.data("more").root).source.exists()

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from spinelib.cases.manifest import read_manifest
 from spinelib.core.layout import KERNEL_LOCK
 from spinelib.runs import lock
 from spinelib.runs.tables import read_cases
@@ -214,3 +217,39 @@ def test_data_that_cannot_be_prepared_show_on_the_index(tmp_path):
     assert "failed: data 'films'  error: films: holds no usable film" in done.stdout
     assert "holds no usable film" in index
     assert "waiting" in index
+
+
+@pytest.mark.slow
+def test_a_corrected_mask_runs_again_and_only_the_named_folder_is_read(tmp_path):
+    root = make(tmp_path)
+    write_study(root, methods=["unet"], broken=())
+    odd = "films #1: rücken $HOME 'q\" {x} 脊柱"
+    shutil.copytree(root / "films", root / odd)
+    (root / "films" / "images" / "other.png").write_text("no picture")
+    given = [word if word != "films" else odd for word in words()]
+
+    def call():
+        return subprocess.run(given, cwd=root, capture_output=True, text=True, check=False)
+
+    first = call()
+    assert first.returncode == 0, first.stdout + first.stderr
+    reports = root / "reports" / "tiny"
+    manifest = read_manifest(reports / "data" / "films")
+    assert {Path(case.image).parent for case in manifest} == {root / odd / "images"}
+    assert json.loads((reports / "study.json").read_text())["data"]["films"].endswith(f"source {odd}")
+    before = times(root)
+
+    shutil.copy(root / odd / "images" / "p1.png", root / odd / "images" / "p9.png")
+    for name in ("p0", "p9"):
+        mask = np.zeros((40, 20), np.uint8)
+        mask[5:35, 6:10] = 1
+        Image.fromarray(mask).save(root / odd / "masks" / f"{name}.png")
+    second = call()
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "films: 1 changed (masks/p0.png), 2 new (images/p9.png, masks/p9.png); prepared again" in second.stdout
+    assert f"again, since their data have changed: {UNET}" in second.stdout
+    assert {case.case for case in read_manifest(reports / "data" / "films")} == {"p0", "p1", "p2", "p3", "p9"}
+    after = times(root)
+    assert all(after[name] > before[name] for name in (UNET, "90_compare"))
+    assert "2 of 2 finished" in call().stdout
+    assert times(root) == after

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from spinelib.core.errors import BadInput
 from spinelib.study import read_study
-from spinelib.study.schema import check_keys, check_name, check_numbers
+from spinelib.study.schema import check_keys, check_name, check_numbers, check_texts
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,14 @@ def test_numbers_are_whole_different_and_counted_from_nought(values):
     assert check_numbers([0, 7, 2], FILE, "'seeds'") == [0, 7, 2]
     with pytest.raises(BadInput, match="Give a list of different whole numbers"):
         check_numbers(values, FILE, "'seeds'")
+
+
+@pytest.mark.parametrize(("text", "seen"), [("[7]", "7"), ("[007]", "7"), ("[a, 1e5, 2.5]", "2.5"), ("[true]", "True")])
+def test_names_that_yaml_reads_as_something_else_ask_for_quotes(tmp_path, text, seen):
+    given = yaml.safe_load(f"names: {text}")
+    with pytest.raises(
+        BadInput, match=rf"'names' holds {seen}, which is no text\. Put names that are numbers in quotes"
+    ):
+        check_texts(given, "names", tmp_path)
+    assert check_texts({"names": ["007", "a"]}, "names", tmp_path) == ["007", "a"]
+    assert check_texts({}, "names", tmp_path) == []
