@@ -227,3 +227,14 @@ def test_the_users_files_are_not_touched(tmp_path):
     run(source, audit=True)
     load_arrays(tmp_path / "out", (32, 16))
     assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
+
+
+def test_films_with_very_long_names_are_films(tmp_path):
+    source = flat(tmp_path / "in", 2)
+    for name in ("x" * 246, "脊" * 82):
+        save(source / "images" / f"{name}.png", film(*SHAPE, seed=len(name)))
+        save(source / "masks" / f"{name}.png", mask())
+    cases, problems = run(source)
+    assert len(cases) == 4
+    assert problems == {}
+    assert len(load_arrays(tmp_path / "out", (64, 32))) == 4
