@@ -13,6 +13,7 @@ SHARED = {
     "cases": "every layout of labels has these two, chosen by what lies in the folder",
     "fits": "every layout of labels has these two, chosen by what lies in the folder",
     "geometry": "every reader of volumes has these two, chosen by the kind of the file",
+    "voxel_file": "every reader of headers that may have their voxels in a file beside them",
     "read": "every reader of volumes has these two, chosen by the kind of the file",
     "assd": "`measures.distances` gives the registry what `measures.surface` computes",
     "boundary_f1": "`measures.distances` gives the registry what `measures.surface` computes",

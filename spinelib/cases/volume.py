@@ -89,7 +89,7 @@ def segment_names(path: Path | str) -> dict[int, str]:
     """What the numbers of a label map are called by its own file (3D Slicer's .seg.nrrd); else empty."""
     from spinelib.cases.readers import nrrd
 
-    return nrrd.segment_names(Path(path)) if str(path).lower().endswith((".nrrd", ".nhdr")) else {}
+    return nrrd.named_segments(Path(path)) if str(path).lower().endswith((".nrrd", ".nhdr")) else {}
 
 
 def read_volume(path: Path | str, like: NDArray[np.float64] | None = None) -> Volume:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from spinelib.cases import load_arrays, loading, read_manifest, read_problems, write_classes, write_manifest
-from spinelib.cases.readers import images
+from spinelib.cases.readers import raster
 from spinelib.core.errors import BadInput
 
 from .films import NAME, data_set, spine
@@ -62,7 +62,7 @@ def test_masks_and_landmarks_of_one_film_give_one_label(tmp_path):
 def test_nothing_is_decoded_twice(tmp_path, monkeypatch):
     data_set(tmp_path)
     first = load_arrays(tmp_path, GRID)
-    monkeypatch.setattr(images.Image, "open", lambda *_, **__: pytest.fail("decoded again"))
+    monkeypatch.setattr(raster.Image, "open", lambda *_, **__: pytest.fail("decoded again"))
     second = load_arrays(tmp_path, GRID)
     assert second.digest == first.digest
     np.testing.assert_array_equal(second.images, first.images)

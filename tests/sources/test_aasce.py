@@ -134,7 +134,7 @@ def test_a_missing_and_a_broken_film_become_problems(tmp_path):
     assert {problem.action for problem in problems.values()} == {"excluded"}
     assert {problem.problem.split(" (")[0] for problem in problems.values()} == {
         "does not exist",
-        "is not a readable image",
+        "is not an image of a known format",
         "is damaged or cut short",
     }
 

@@ -113,7 +113,7 @@ def test_hostile_files_and_other_names_are_listed(source):
     _, cases, problems = run(source)
     assert len(cases) == 4
     assert "too large" in problems["0009-M-020Y1"].problem
-    assert "not a readable image" in problems["0010-M-020Y1"].problem
+    assert "not an image of a known format" in problems["0010-M-020Y1"].problem
     assert "not called patient-sex-ageY1" in problems["0011-M-020Y0"].problem
     assert "no film" in problems["0012-M-020Y1"].problem
 

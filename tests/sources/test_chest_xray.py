@@ -135,7 +135,7 @@ def test_each_bad_film_or_mask_is_a_row_and_the_rest_goes_on(tmp_path):
     reasons = {
         "MCUCXR_0000_0": "has 80 x 95 pixels, its film 80 x 96",
         "MCUCXR_0001_1": "is the mask of one lung only",
-        "MCUCXR_0002_0": "is not a readable image",
+        "MCUCXR_0002_0": "is not an image of a known format",
         "MCUCXR_0003_1": "has no mask called MCUCXR_0003_1",
         "MCUCXR_0777_0": "has no image",
         "JPCLN001": "is named as none of MCUCXR, CHNCXR",

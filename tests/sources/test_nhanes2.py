@@ -144,7 +144,7 @@ DAMAGES = {
     "pickle": "no readable array", "bare pickle": "no readable array", "cut short": "no readable array",
     "empty file": "is empty", "archive": "several arrays", "other size": "has 100 x 119 pixels",
     "three axes": "of shape", "grey values": "not a bitmap", "nothing": "not a bitmap", "nan": "not a bitmap",
-    "same vertebra": "mark one vertebra", "no film": "does not exist", "broken film": "not a readable image",
+    "same vertebra": "mark one vertebra", "no film": "does not exist", "broken film": "not an image of a known format",
     "no bitmaps": "has no bitmap",
 }  # fmt: skip
 

@@ -65,7 +65,7 @@ def text(header: Dataset, name: str) -> str:
         words = "\\".join("" if part is None else str(part) for part in parts)
     # Unknown character sets and broken numbers: the bytes as they are.
     except Exception:
-        raw = header.get_item(name)
+        raw = header.get_item(name, keep_deferred=True)
         value = b"" if raw is None else raw.value
         words = value.decode("latin-1") if isinstance(value, bytes) else str(value)
     return " ".join(words.replace("\0", " ").split())
@@ -75,7 +75,7 @@ def numbers(header: Dataset, name: str) -> tuple[float, ...]:
     """The numbers of an element; () when it is absent or empty. Raises BadInput where one is no finite number."""
     from pydicom.datadict import dictionary_VR
 
-    raw = header.get_item(name)
+    raw = header.get_item(name, keep_deferred=True)
     if raw is None or raw.value is None:
         return ()
     value: Any = raw.value

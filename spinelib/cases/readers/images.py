@@ -15,11 +15,10 @@ from spinelib.cases.readers.picture import EXPORT as EXPORT
 from spinelib.cases.readers.picture import MAX_PIXELS as MAX_PIXELS
 from spinelib.cases.readers.picture import Facts as Facts
 from spinelib.cases.readers.picture import Picture as Picture
-from spinelib.cases.readers.picture import check_aspect
 from spinelib.cases.readers.picture import check_file as check_file
 from spinelib.cases.readers.picture import check_size as check_size
 from spinelib.cases.readers.picture import to_grey as to_grey
-from spinelib.cases.readers.plane import is_plane, read_plane
+from spinelib.cases.readers.plane import is_nifti, read_plane
 from spinelib.cases.readers.raster import RASTERS, raster_size, read_raster
 from spinelib.cases.readers.raster import open_picture as open_picture
 from spinelib.core.errors import BadInput
@@ -31,7 +30,7 @@ def read_picture(path: Path | str) -> Picture:
     """The image in a file with its spacing, the shape of its pixels, and what its header says. Raises BadInput.
 
     PNG, JPEG, TIFF, BMP, WebP and JPEG 2000 (grey, colour or palette; turned as EXIF says; white high, whatever the
-    file takes for zero; transparency dropped), NPY, single-frame DICOM, and NIfTI of one plane. Pixels stay in the
+    file takes for zero; transparency dropped), NPY, NIfTI of one plane, and single-frame DICOM. Pixels stay in the
     file's own units; colour with three equal channels comes back as grey. Refused is what is missing, empty, broken, no
     image, larger than MAX_PIXELS, several pictures in one file, or holds NaN or infinite values.
     """
@@ -40,9 +39,8 @@ def read_picture(path: Path | str) -> Picture:
         found = dicom.read(path)
     elif path.suffix.lower() == ".npy":
         found = Picture(_numpy(path))
-    elif is_plane(path):
-        pixels, spacing, remark = read_plane(path)
-        found = Picture(pixels, spacing, _aspect(path, spacing), remark=remark)
+    elif is_nifti(path):
+        found = read_plane(path)
     else:
         pixels, aspect = read_raster(path)
         found = Picture(pixels, aspect=aspect)
@@ -55,11 +53,11 @@ def read_image(path: Path | str) -> NDArray[np.float32]:
 
 
 def read_spacing(path: Path | str) -> tuple[float, float] | None:
-    """Millimetres per pixel (row, column) from a DICOM or NIfTI header; None for others or when it is not stated."""
+    """Millimetres per pixel (row, column) by a DICOM or NIfTI header; None for other files or where not stated."""
     path = check_file(path)
-    if dicom.is_dicom(path):
-        return dicom.header_spacing(path)
-    return read_plane(path)[1] if is_plane(path) else None
+    if is_nifti(path):
+        return read_plane(path).spacing
+    return dicom.header_spacing(path) if dicom.is_dicom(path) else None
 
 
 def picture_size(path: Path | str) -> tuple[int, int]:
@@ -67,19 +65,10 @@ def picture_size(path: Path | str) -> tuple[int, int]:
     path = check_file(path)
     if dicom.is_dicom(path):
         return dicom.header_size(path)
-    if path.suffix.lower() == ".npy":
-        height, width = _numpy(path).shape[:2]
-        return height, width
-    if is_plane(path):
-        height, width = read_plane(path)[0].shape
+    if path.suffix.lower() == ".npy" or is_nifti(path):
+        height, width = (read_plane(path).pixels if is_nifti(path) else _numpy(path)).shape[:2]
         return height, width
     return raster_size(path)
-
-
-def _aspect(path: Path, spacing: tuple[float, float] | None) -> float:
-    aspect = spacing[0] / spacing[1] if spacing and min(spacing) > 0 else 1.0
-    check_aspect(path, aspect)
-    return aspect
 
 
 def _checked(path: Path, pixels: NDArray[Any]) -> NDArray[np.float32]:

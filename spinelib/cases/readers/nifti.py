@@ -57,7 +57,7 @@ def plane_shape(path: Path) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def read_plane(path: Path) -> tuple[NDArray[Any], NDArray[np.float64], str]:
+def plane_values(path: Path) -> tuple[NDArray[Any], NDArray[np.float64], str]:
     """As `read`, the values [i, j] of a file of one plane. Raises BadInput."""
     header, shape = _open(path), plane_shape(path)
     if len(shape) != 2:

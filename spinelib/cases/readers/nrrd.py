@@ -70,7 +70,7 @@ def voxel_file(path: Path) -> Path | None:
     return beside(path, name) if name else None
 
 
-def segment_names(path: Path) -> dict[int, str]:
+def named_segments(path: Path) -> dict[int, str]:
     """What the numbers of a segmentation's label map are called; empty for other files. Raises BadInput."""
     return {number: name for number, _, _, name in _segments(path, _fields(path)[0])}
 

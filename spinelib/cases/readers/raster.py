@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from spinelib.core.errors import BadInput
 RASTERS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".jp2", ".j2k")
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "JPEG2000")
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+# Sixteen bits of three colours in each of MAX_PIXELS, and some more.
+MAX_BYTES = 1 << 30
 # Other formats by their first bytes, to name them in the refusal.
 NOT_READ = {b"GIF8": "a GIF", b"%PDF": "a PDF", b"8BPS": "a Photoshop file", b"PK\3\4": "a zip archive"}
 # Sizes are checked here; remarks on odd tags help nobody, real damage still raises. Set once, because
@@ -48,12 +51,12 @@ def read_raster(path: Path) -> tuple[NDArray[np.float32], float]:
 
 
 def raster_size(path: Path) -> tuple[int, int]:
-    """Height and width of the upright picture from its header alone. Raises BadInput."""
-    with _refusing(path), path.open("rb") as file:
+    """Height and width of the upright picture, without decoding it. Raises BadInput."""
+    with _refusing(path):
         if page := _page(path):
             height, width, orientation = page.height, page.width, page.orientation
         else:
-            picture = Image.open(file, formats=FORMATS)
+            picture = Image.open(_content(path), formats=FORMATS)
             height, width, orientation = picture.height, picture.width, picture.getexif().get(ORIENTATION, 1)
         check_size(path, height, width)
         # EXIF orientations 5 to 8 are turned by 90 degrees.
@@ -62,8 +65,8 @@ def raster_size(path: Path) -> tuple[int, int]:
 
 def _decoded(path: Path, reduce_to: int = 0) -> tuple[Image.Image | NDArray[Any], float]:
     """The picture, or its pixels where Pillow would not give them right, and the shape of a pixel."""
-    # By its bytes: files that Pillow opens by name it maps into memory, and turned TIFFs come out scrambled.
-    with _refusing(path), path.open("rb") as file:
+    with _refusing(path):
+        file = _content(path)
         if page := _page(path):
             return _tiff(path, Image.open(file, formats=("TIFF",)) if page.by_pillow else None, page)
         picture = Image.open(file, formats=FORMATS)
@@ -93,6 +96,17 @@ def _tiff(path: Path, picture: Image.Image | None, page: TiffPage) -> tuple[Imag
     if page.white_is_zero and page.bits > 8:
         return page.turned_round(np.asarray(upright)), aspect
     return upright, aspect
+
+
+def _content(path: Path) -> BytesIO:
+    """The file's bytes.
+
+    Files that Pillow opens by name it maps into memory, and turned TIFFs come out scrambled; of open files it reads
+    pieces as long as they claim to be, which may be all the memory.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise BadInput(path, f"is larger than {MAX_BYTES >> 20} MB", "Reduce it first.")
+    return BytesIO(path.read_bytes())
 
 
 def _page(path: Path) -> TiffPage | None:

@@ -13,7 +13,7 @@ from spinelib.cases.readers.dicom_header import read_header, text
 from spinelib.cases.readers.dicom_pixels import grey_values
 from spinelib.cases.readers.frames import frame_pixels
 from spinelib.cases.readers.slices import REMEDY, Slice, find_slices
-from spinelib.cases.readers.stack import in_order, shape
+from spinelib.cases.readers.stack import shape, stacked
 from spinelib.core.errors import BadInput
 
 # What the stored numbers of a slice mean.
@@ -23,7 +23,7 @@ MEANING = ("RescaleSlope", "RescaleIntercept", "BitsStored", "PixelRepresentatio
 def read(path: Path, strict: bool) -> tuple[NDArray[Any], NDArray[np.float64], str]:
     """Voxels float32 [columns, rows, slices], affine (RAS+, mm) and a remark. Raises BadInput."""
     found, notes = find_slices(path)
-    slices, affine, more = in_order(path, found)
+    slices, affine, more = stacked(path, found)
     _check_greys(path, slices)
     planes = _planes(slices)
     if {plane.shape for plane in planes} != {shape(slices)[:2]}:
@@ -33,7 +33,7 @@ def read(path: Path, strict: bool) -> tuple[NDArray[Any], NDArray[np.float64], s
 
 def geometry(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     """Shape [columns, rows, slices] and affine (RAS+, mm) as the headers state them. Raises BadInput."""
-    slices, affine, _ = in_order(path, find_slices(path)[0])
+    slices, affine, _ = stacked(path, find_slices(path)[0])
     return shape(slices), affine
 
 

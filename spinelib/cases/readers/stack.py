@@ -37,7 +37,7 @@ VOLUMES = {
 }
 
 
-def in_order(folder: Path, slices: Sequence[Slice]) -> tuple[list[Slice], NDArray[np.float64], list[str]]:
+def stacked(folder: Path, slices: Sequence[Slice]) -> tuple[list[Slice], NDArray[np.float64], list[str]]:
     """The slices along their normal, affine (RAS+, mm) of [columns, rows, slices], and remarks. Raises BadInput."""
     for each in slices:
         _check_header(each)

@@ -78,6 +78,12 @@ def test_strange_character_sets_never_raise(tmp_path, charset):
     assert text(read_header(path), "PatientID").startswith("M")
 
 
+def test_an_element_of_a_kind_that_does_not_exist_never_raises(tmp_path):
+    path = dicom(tmp_path / "a.dcm", AccessionNumber="A 17")
+    path.write_bytes(path.read_bytes().replace(b"SH\x04\0A 17", b"QX\x04\0A 17"))
+    assert text(read_header(path), "AccessionNumber") == "A 17"
+
+
 def test_several_values_are_divided_by_backslashes_and_absent_ones_are_empty():
     header = data_set(PatientOrientation=["L", "F"])
     assert (text(header, "PatientOrientation"), text(header, "AccessionNumber")) == ("L\\F", "")

@@ -138,9 +138,9 @@ def segmentation(path, layers, segments, **changes):
 def test_a_segmentation_of_one_layer_is_its_label_map(tmp_path):
     segmentation(tmp_path / "a.seg.nrrd", LABELS, [("L5", 2, 0), ("Lendenwirbel ü", 3, 0)])
     np.testing.assert_array_equal(nrrd.read(tmp_path / "a.seg.nrrd", strict=True)[0], LABELS)
-    assert nrrd.segment_names(tmp_path / "a.seg.nrrd") == {2: "L5", 3: "Lendenwirbel ü"}
+    assert nrrd.named_segments(tmp_path / "a.seg.nrrd") == {2: "L5", 3: "Lendenwirbel ü"}
     save_nrrd(tmp_path / "b.nrrd", IMAGE, SPACING)
-    assert nrrd.segment_names(tmp_path / "b.nrrd") == {}
+    assert nrrd.named_segments(tmp_path / "b.nrrd") == {}
 
 
 @pytest.mark.parametrize("layer", [(0, 1), (None, None)])
@@ -151,7 +151,7 @@ def test_layers_become_one_label_map(tmp_path, layer):
     values, affine, _ = nrrd.read(tmp_path / "a.seg.nrrd", strict=True)
     np.testing.assert_array_equal(values, np.select([LABELS == 2, LABELS == 3], [1, 2], 0))
     np.testing.assert_allclose(affine[:3, 3], [12, 30, 45])
-    assert nrrd.segment_names(tmp_path / "a.seg.nrrd") == {1: "L5", 2: "L4"}
+    assert nrrd.named_segments(tmp_path / "a.seg.nrrd") == {1: "L5", 2: "L4"}
 
 
 def test_segments_that_overlap_are_refused(tmp_path):

@@ -6,6 +6,7 @@ import nibabel
 import numpy as np
 import pytest
 
+from spinelib.cases.readers.images import picture_size, read_image, read_picture, read_spacing
 from spinelib.cases.readers.plane import is_plane, read_plane
 from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
@@ -55,18 +56,20 @@ def placed(axes):
 )
 def test_every_order_of_the_axes_gives_the_same_film(tmp_path, axes, stored, shape):
     path = save(tmp_path / "a.nii.gz", stored.reshape(*stored.shape, *shape), placed(axes))
-    pixels, spacing, remark = read_plane(path)
-    np.testing.assert_array_equal(pixels, FILM)
-    assert (spacing, remark, pixels.dtype) == ((0.5, 0.25), "", np.float32)
+    film = read_plane(path)
+    np.testing.assert_array_equal(film.pixels, FILM)
+    assert (film.spacing, film.aspect, film.remark, film.pixels.dtype) == ((0.5, 0.25), 2.0, "", np.float32)
+    np.testing.assert_array_equal(read_image(path), FILM)
+    assert (read_spacing(path), picture_size(path)) == ((0.5, 0.25), (4, 3))
     assert is_plane(path)
     assert not is_volume(path)
 
 
 def test_a_picture_that_a_program_wrote_without_spacing_has_none(tmp_path):
     path = save(tmp_path / "a.nii", FILM.T.astype(np.uint8), np.diag([-1.0, -1, 1, 1]))
-    pixels, spacing, _ = read_plane(path)
-    np.testing.assert_array_equal(pixels, FILM)
-    assert spacing is None
+    film = read_picture(path)
+    np.testing.assert_array_equal(film.pixels, FILM)
+    assert (film.spacing, film.aspect) == (None, 1.0)
 
 
 def test_what_does_not_say_how_it_lies_is_refused(tmp_path):

@@ -1,13 +1,16 @@
+import contextlib
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from spinelib.cases.readers import raster
 from spinelib.cases.readers.deep import TURNS
 from spinelib.cases.readers.raster import open_picture, raster_size, read_raster
 from spinelib.core.errors import BadInput
-from tests.cases.readers.pngs import GREY_ALPHA, RGB, png
+from tests.cases.readers.pngs import GREY, GREY_ALPHA, RGB, png
 from tests.cases.readers.tiffs import RATIONAL, SHORT, tiff
 
 RNG = np.random.default_rng(0)
@@ -169,3 +172,23 @@ def test_other_formats_are_named(tmp_path):
     for read in (read_raster, raster_size, open_picture):
         with pytest.raises(BadInput, match="is a GIF, which is not read here"):
             read(tmp_path / "a.png")
+
+
+def test_a_piece_that_claims_to_be_long_takes_no_memory(tmp_path):
+    path = png(tmp_path / "a.png", RNG.integers(0, 255, (9, 9), np.uint8), bits=8, colour=GREY)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"IDAT") - 4] = 0x7F
+    path.write_bytes(content)
+    tracemalloc.start()
+    with contextlib.suppress(BadInput):
+        read_raster(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10 << 20
+
+
+def test_a_file_too_large_for_a_film_is_not_opened(tmp_path, monkeypatch):
+    Image.fromarray(RNG.integers(0, 255, (9, 9), np.uint8)).save(tmp_path / "a.png")
+    monkeypatch.setattr(raster, "MAX_BYTES", 10)
+    with pytest.raises(BadInput, match="is larger than 0 MB"):
+        read_raster(tmp_path / "a.png")
