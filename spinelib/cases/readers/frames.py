@@ -35,6 +35,8 @@ def split_frames(file: Path, header: Dataset) -> list[Dataset] | None:
         if count > 1:
             raise BadInput(file, f"holds {count} frames", REMEDY)
         return None
+    if first_whole(header, "BitsAllocated", 16) < 8:
+        raise BadInput(file, "holds one bit per pixel: a DICOM segmentation", "Save it as .nii.gz with 3D Slicer.")
     if len(own) != count:
         raise BadInput(file, f"holds {count} frames and says of {len(own)} where they lie", REMEDY)
     common = Dataset()

@@ -67,3 +67,8 @@ def test_a_file_of_one_slice_is_no_frame_and_frames_without_places_are_refused()
     assert split_frames(FILE, data_set()) is None
     with pytest.raises(BadInput, match="holds 2 frames"):
         split_frames(FILE, data_set(np.zeros((2, 3, 4), np.uint16)))
+
+
+def test_a_segmentation_of_one_bit_per_pixel_is_refused():
+    with pytest.raises(BadInput, match="one bit per pixel"):
+        split_frames(FILE, with_groups(BitsAllocated=1, BitsStored=1, HighBit=0))
