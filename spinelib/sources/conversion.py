@@ -202,7 +202,7 @@ def save_mask(folder: Path, case: str, labels: NDArray[np.uint8]) -> str:
     return name
 
 
-class FilmsByName:
+class FilmNames:
     """The films of a folder, by the names under which a file of labels calls them."""
 
     def __init__(self, listing: Listing) -> None:

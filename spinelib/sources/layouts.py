@@ -62,8 +62,9 @@ def match(
             continue
         file = os.path.abspath(mask) if mask else ""
         yield Case(ids[image], ids[image], view, os.path.abspath(image), file, table)
+    alone = set(masks) - set(pairs.mask.values())
     for mask in masks:
-        if mask not in pairs.mask.values():
+        if mask in alone:
             text, remedy = pairs.unclaimed(mask)
             problems.append(Problem(known.bare(mask), str(mask), text, remedy, "excluded"))
 
@@ -136,8 +137,9 @@ class _Pairs:
         for image in images:
             self.named[known.full(image)].append(image)
         for key in (known.full, known.bare, self._small(known.full), self._small(known.bare)):
+            claimed = self.claimed
             still = [image for image in images if image not in self.mask and image not in self.several]
-            self._round(still, [mask for mask in masks if mask not in self.claimed], key)
+            self._round(still, [mask for mask in masks if mask not in claimed], key)
 
     @staticmethod
     def _small(key: Callable[[Path], str]) -> Callable[[Path], str]:

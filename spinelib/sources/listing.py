@@ -71,7 +71,10 @@ class Listing:
         """What lies there, in words: "12 .png, 3 .json in a, b"."""
         if not self.files:
             return "nothing that can be read"
-        kinds = Counter(Path(name).suffix.lower() or "without an ending" for name in self.files)
+        kinds = Counter(
+            "series of slices" if path.is_dir() else path.suffix.lower() or "without an ending"
+            for path in self.files.values()
+        )
         said = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4))
         folders = self.folders()
         return said + (f", in {', '.join(folders[:6])}{' ...' if len(folders) > 6 else ''}" if folders else "")

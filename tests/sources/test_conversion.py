@@ -8,7 +8,7 @@ import pytest
 from spinelib.cases.readers.label_names import LabelNames
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 from spinelib.core.errors import BadInput
-from spinelib.sources.conversion import Conversion, FilmLabels, FilmsByName, label_films, save_mask
+from spinelib.sources.conversion import Conversion, FilmLabels, FilmNames, label_films, save_mask
 from spinelib.sources.listing import list_files
 
 from .formats.films import CORNERS, RING, SHAPE, films, truth
@@ -52,7 +52,7 @@ def test_films_are_found_by_what_a_file_calls_them(tmp_path):
     for place in ("images/p1", "images/p2"):
         films(tmp_path / place, ["a.png"])
     films(tmp_path, ["b%20c.png", "e\u0301.png"])
-    found = FilmsByName(list_files(tmp_path, []))
+    found = FilmNames(list_files(tmp_path, []))
     assert [path.parent.name for path in found.called("C:\\data\\p2\\a.png")] == ["p2"]
     assert len(found.called("a.png")) == 2
     assert found.called("none.png") == []

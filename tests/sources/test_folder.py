@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from spinelib.cases import load_arrays, read_manifest, read_problems, write_landmarks
+from spinelib.cases import load_arrays, read_landmarks, read_manifest, read_problems, write_landmarks
 from spinelib.core.errors import BadInput
 from spinelib.sources import prepare
 
@@ -161,7 +161,9 @@ def test_dicom_films_with_labelme_polygons_and_landmarks(tmp_path):
     assert set(problems) == {("1", "repaired"), ("3", "excluded")}
     data = load_arrays(tmp_path / "out", (60, 30))
     assert np.isfinite(data.landmarks).all()
-    np.testing.assert_allclose(data.native_landmarks()[1], spine(*SHAPE), atol=1e-3)
+    # In pixels of the file, whatever shape these have.
+    repaired = read_landmarks(tmp_path / "out" / "landmarks.csv")["1"]
+    np.testing.assert_allclose(repaired, spine(*SHAPE), atol=1e-3)
 
 
 def test_several_structures(tmp_path):
@@ -225,3 +227,14 @@ def test_the_users_files_are_not_touched(tmp_path):
     run(source, audit=True)
     load_arrays(tmp_path / "out", (32, 16))
     assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
+
+
+def test_films_with_very_long_names_are_films(tmp_path):
+    source = flat(tmp_path / "in", 2)
+    for name in ("x" * 246, "脊" * 82):
+        save(source / "images" / f"{name}.png", film(*SHAPE, seed=len(name)))
+        save(source / "masks" / f"{name}.png", mask())
+    cases, problems = run(source)
+    assert len(cases) == 4
+    assert problems == {}
+    assert len(load_arrays(tmp_path / "out", (64, 32))) == 4

@@ -22,7 +22,7 @@ from spinelib.cases.manifest import Case
 from spinelib.cases.readers.landmarks import LEVELS
 from spinelib.cases.readers.text import read_text
 from spinelib.core.errors import BadInput
-from spinelib.sources.conversion import DRAW, Conversion, Draw, FilmLabels, FilmsByName, label_films
+from spinelib.sources.conversion import DRAW, Conversion, Draw, FilmLabels, FilmNames, label_films
 from spinelib.sources.formats.folders import holds_masks
 from spinelib.sources.layouts import stem_of
 from spinelib.sources.listing import Listing
@@ -40,7 +40,7 @@ def fits(listing: Listing) -> bool:
 
 def cases(conversion: Conversion) -> list[Case]:
     """A case for every film that a file names, with the labels of all files for it."""
-    listing, films = conversion.listing, FilmsByName(conversion.listing)
+    listing, films = conversion.listing, FilmNames(conversion.listing)
     wanted: dict[Path, list[tuple[Path, Annotation, list[Annotation], dict[str, Any]]]] = defaultdict(list)
     for file in _files(listing):
         content = _load(file)

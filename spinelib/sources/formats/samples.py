@@ -27,21 +27,21 @@ ROOT = "1.2.826.0.1.3680043.8.498"
 CR_IMAGE = "1.2.840.10008.5.1.4.1.1.1"
 
 
-def film(bits: int = 8) -> NDArray[Any]:
+def film_sample(bits: int = 8) -> NDArray[Any]:
     """Greys of a film [48, 32] in 8 or 16 bits."""
     rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
     greys = (40 + 3 * rows + columns) * (1 if bits == 8 else 256)
     return greys.astype(np.uint8 if bits == 8 else np.uint16)
 
 
-def mask(value: int = 255) -> NDArray[np.uint8]:
+def mask_sample(value: int = 255) -> NDArray[np.uint8]:
     """A mask of that film: `value` in a rectangle."""
     out = np.zeros(SHAPE, np.uint8)
     out[8:40, 12:20] = value
     return out
 
 
-def picture(name: str, pixels: NDArray[Any], **options: Any) -> Write:
+def picture_file(name: str, pixels: NDArray[Any], **options: Any) -> Write:
     """Writes `pixels` as the picture `name`."""
 
     def write(folder: Path) -> Path:
@@ -51,14 +51,14 @@ def picture(name: str, pixels: NDArray[Any], **options: Any) -> Write:
     return write
 
 
-def pages(folder: Path) -> Path:
+def tiff_of_pages(folder: Path) -> Path:
     """A TIFF with two pages."""
-    first, second = (Image.fromarray(film()) for _ in range(2))
+    first, second = (Image.fromarray(film_sample()) for _ in range(2))
     first.save(folder / "film.tif", save_all=True, append_images=[second])
     return folder / "film.tif"
 
 
-def content(name: str, data: bytes) -> Write:
+def file_with(name: str, data: bytes) -> Write:
     """Writes `data` to the file `name`."""
 
     def write(folder: Path) -> Path:
@@ -68,13 +68,13 @@ def content(name: str, data: bytes) -> Write:
     return write
 
 
-def array(folder: Path) -> Path:
+def numpy_file(folder: Path) -> Path:
     """A film as NumPy saves it."""
-    np.save(folder / "film.npy", film(16))
+    np.save(folder / "film.npy", film_sample(16))
     return folder / "film.npy"
 
 
-def dicom(syntax: str = "", frames: int = 1, bits: int = 16) -> Write:
+def dicom_file(syntax: str = "", frames: int = 1, bits: int = 16) -> Write:
     """Writes a radiograph as DICOM, in the transfer syntax that GDCM calls `syntax` ("" for little endian)."""
 
     def write(folder: Path) -> Path:
@@ -92,7 +92,7 @@ def dicom(syntax: str = "", frames: int = 1, bits: int = 16) -> Write:
         header.PixelRepresentation, header.PhotometricInterpretation = 0, "MONOCHROME2"
         if frames > 1:
             header.NumberOfFrames = frames
-        header.PixelData = np.stack([film(16) >> (16 - bits)] * frames).tobytes()
+        header.PixelData = np.stack([film_sample(16) >> (16 - bits)] * frames).tobytes()
         path = folder / "film.dcm"
         header.save_as(path, enforce_file_format=True)
         return _transcoded(path, syntax) if syntax else path
@@ -119,24 +119,33 @@ def _transcoded(path: Path, syntax: str) -> Path:
     return path
 
 
-def voxels() -> NDArray[np.int16]:
+def volume_sample() -> NDArray[np.int16]:
     """A volume [6, 48, 32] of sagittal slices."""
-    return np.stack([film().astype(np.int16) + k for k in range(6)])
+    return np.stack([film_sample().astype(np.int16) + k for k in range(6)])
 
 
-def nifti(name: str) -> Write:
+def nifti_file(name: str) -> Write:
     """Writes the volume as NIfTI."""
 
     def write(folder: Path) -> Path:
-        save_volume(folder / name, voxels(), SPACING)
+        save_volume(folder / name, volume_sample(), SPACING)
         return folder / name
 
     return write
 
 
+def nifti_film(folder: Path) -> Path:
+    """A film as NIfTI of one plane, its columns to the patient's left and its rows to the feet."""
+    import nibabel
+
+    affine = np.array([[-0.2, 0, 0, 0], [0, 0, 1, 0], [0, -0.2, 0, 0], [0, 0, 0, 1]])
+    nibabel.save(nibabel.Nifti1Image(film_sample(16).T[:, :, None], affine), folder / "film.nii.gz")
+    return folder / "film.nii.gz"
+
+
 def nifti_bzip2(folder: Path) -> Path:
     """The volume as NIfTI, packed by bzip2."""
-    path = nifti("volume.nii")(folder)
+    path = nifti_file("volume.nii")(folder)
     (folder / "volume.nii.bz2").write_bytes(bz2.compress(path.read_bytes()))
     return folder / "volume.nii.bz2"
 
@@ -145,26 +154,26 @@ def nifti_without_place(folder: Path) -> Path:
     """The volume as NIfTI that does not say how the patient lies."""
     import nibabel
 
-    image = nibabel.Nifti1Image(voxels(), None)
+    image = nibabel.Nifti1Image(volume_sample(), None)
     nibabel.save(image, folder / "volume.nii")
     return folder / "volume.nii"
 
 
-def analyze(folder: Path) -> Path:
+def analyze_files(folder: Path) -> Path:
     """The volume as the pair of files of Analyze 7.5."""
     import nibabel
 
-    nibabel.save(nibabel.Spm99AnalyzeImage(voxels(), np.eye(4)), folder / "volume.img")
+    nibabel.save(nibabel.Spm99AnalyzeImage(volume_sample(), np.eye(4)), folder / "volume.img")
     return folder / "volume.hdr"
 
 
-def itk(name: str) -> Write:
+def itk_file(name: str) -> Write:
     """Writes the volume by ITK, as the ending of `name` says."""
 
     def write(folder: Path) -> Path:
         import SimpleITK
 
-        image = SimpleITK.GetImageFromArray(voxels())
+        image = SimpleITK.GetImageFromArray(volume_sample())
         image.SetSpacing(SPACING[::-1])
         image.SetDirection(DIRECTION)
         SimpleITK.WriteImage(image, str(folder / name))
@@ -173,11 +182,11 @@ def itk(name: str) -> Write:
     return write
 
 
-def series(folder: Path) -> Path:
+def series_folder(folder: Path) -> Path:
     """The volume as a folder of DICOM slices."""
     import pydicom
 
-    path = dicom()(folder)
+    path = dicom_file()(folder)
     header = pydicom.dcmread(path)
     path.unlink()
     header.Modality, header.SeriesInstanceUID = "MR", f"{ROOT}.8"
@@ -190,10 +199,10 @@ def series(folder: Path) -> Path:
     return folder / "series"
 
 
-def labelme(label: str, points: list[list[float]], kind: str = "polygon") -> Write:
+def labelme_file(label: str, points: list[list[float]], kind: str = "polygon") -> Write:
     """Writes one Labelme shape."""
     shape = {"label": label, "points": points, "shape_type": kind}
-    return content("film.json", json.dumps({"shapes": [shape]}).encode())
+    return file_with("film.json", json.dumps({"shapes": [shape]}).encode())
 
 
 def locked_zip(folder: Path) -> Path:

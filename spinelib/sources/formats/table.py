@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from spinelib.cases.manifest import SPLITS, VIEWS, Case, parse_spacing
@@ -27,6 +29,7 @@ def cases(conversion: Conversion) -> list[Case]:
     path = conversion.listing.files[TABLE]
     conversion.listing.decide(path, "used", "table of the cases")
     table = read_user_table(path, ("image",), COLUMNS)
+    places = {unicodedata.normalize("NFC", name): place for name, place in conversion.listing.files.items()}
     found: dict[str, Case] = {}
     lines: dict[str, int] = {}
     for row in (*table.rows, *table.bad):
@@ -39,14 +42,14 @@ def cases(conversion: Conversion) -> list[Case]:
                 found.pop(name, None)
                 raise BadInput(path, f"case {name!r} is in rows {lines[name]} and {row.line}", OWN_ID)
             lines[name] = row.line
-            found[name] = _case(path, row, name)
+            found[name] = _case(path, row, name, places)
         except BadInput as error:
             conversion.exclude(name, error.file, error.reason, error.remedy)
     return list(found.values())
 
 
-def _case(path: Path, row: TableRow, name: str) -> Case:
-    """The case of a row. Raises BadInput."""
+def _case(path: Path, row: TableRow, name: str, places: Mapping[str, Path]) -> Case:
+    """The case of a row; `places` are the files below the table by their names. Raises BadInput."""
     values = row.values
     if not values["image"] or ("case" in values and not values["case"]):
         missing = "case" if values["image"] else "image"
@@ -57,7 +60,11 @@ def _case(path: Path, row: TableRow, name: str) -> Case:
             raise BadInput(path, f"row {row.line} holds {word!r}", closest(word, filter(None, allowed)))
 
     def absolute(column: str) -> str:
-        return os.path.abspath(path.parent / values[column]) if values.get(column) else ""
+        text = values.get(column, "")
+        # As Windows writes paths, and letters as another system composes them.
+        alike = unicodedata.normalize("NFC", text.replace("\\", "/")).removeprefix("./")
+        place = path.parent / text
+        return os.path.abspath(places.get(alike, place) if text and not place.exists() else place) if text else ""
 
     return Case(
         case=name,

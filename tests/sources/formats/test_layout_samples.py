@@ -24,7 +24,7 @@ def test_every_layout_that_is_read_gives_two_films_with_the_true_label(tmp_path,
     for case in cases:
         if case.mask:
             found = read_mask(tmp_path / "out" / case.mask, samples.SHAPE)
-            np.testing.assert_array_equal(found, samples.mask(1))
+            np.testing.assert_array_equal(found, samples.mask_sample(1))
         else:
             table = read_landmarks(tmp_path / "out" / case.landmarks)
-            np.testing.assert_allclose(table[case.case], layouts.corners(), atol=2e-3)
+            np.testing.assert_allclose(table[case.case], layouts.corner_sample(), atol=2e-3)

@@ -6,7 +6,7 @@ import pytest
 
 import spinelib
 from spinelib.core.errors import BadInput
-from spinelib.sources.formats.overview import BEGIN, END, formats_table, put_into, rows
+from spinelib.sources.formats.overview import BEGIN, END, format_rows, formats_table, put_into
 
 PAGE = Path(spinelib.__file__).parents[1] / "docs" / "how-to" / "own-films.md"
 REFUSED = {
@@ -32,7 +32,7 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def table():
-    return rows()
+    return format_rows()
 
 
 def test_what_is_read_and_what_is_refused_with_which_words(table):

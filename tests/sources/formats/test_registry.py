@@ -1,10 +1,12 @@
 """Which layout is found, and what is said where none is."""
 
+import numpy as np
 import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.sources.formats.registry import FORMATS
 
+from ...cases.volumes import SPACING, lumbar, save_series
 from .films import films, labelme, run, save, truth
 
 
@@ -29,6 +31,14 @@ def test_a_folder_of_no_known_layout_says_what_it_holds(tmp_path):
     films(tmp_path / "in", ["a.png", "b.png"])
     labelme(tmp_path / "in" / "other.json")
     with pytest.raises(BadInput, match=r"none of the known layouts; it holds 2 \.png, 1 \.json"):
+        run(tmp_path / "in")
+
+
+def test_a_disc_from_a_hospital_without_labels_says_what_it_holds(tmp_path):
+    for k in range(2):
+        save_series(tmp_path / "in" / "DICOM" / f"S{k}", lumbar()[0].astype(np.uint16), SPACING, uid=f"1.2.{k}")
+    (tmp_path / "in" / "DICOMDIR").write_bytes(b"x")
+    with pytest.raises(BadInput, match=r"none of the known layouts; it holds 2 series of slices, in DICOM"):
         run(tmp_path / "in")
 
 

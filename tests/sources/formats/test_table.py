@@ -28,3 +28,13 @@ def test_a_table_from_a_spreadsheet_in_another_encoding(tmp_path):
     # Numbers as names are names.
     assert {name: case.patient for name, case in cases.items()} == {"ä": "007", "ö": "7"}
     assert problems == []
+
+
+def test_paths_as_windows_writes_them_and_letters_as_another_system_composes_them(tmp_path):
+    source = tmp_path / "in"
+    films(source / "images", ["M\u00fcller.png", "b.png"])
+    save(source / "m.png", truth())
+    (source / "cases.csv").write_text("image,mask\nimages\\Mu\u0308ller.png,m.png\n.\\images\\b.png,m.png\n")
+    cases, problems, _ = run(source)
+    assert {case.image for case in cases.values()} == {str(path) for path in (source / "images").iterdir()}
+    assert problems == []
