@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.attacks.study import RUN, bring, kill, make, reports, start, tables
+from tests.attacks.study import LIMIT, RUN, bring, kill, make, reports, start, tables
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def expected(tmp_path_factory):
 
 def kill_within(root, phase, moment):
     """Start the study, kill it `moment` seconds after the phase has begun; gives whether it got there."""
-    process, end = start(root), time.monotonic() + 60
+    process, end = start(root), time.monotonic() + LIMIT
     while time.monotonic() < end and process.poll() is None and not list(reports(root).glob(BEGUN[phase])):
         time.sleep(0.02)
     time.sleep(moment)
