@@ -50,7 +50,8 @@ def write_films(
     set, whole patients, by `seed`. What cannot be used joins `problems`. With patients="header" films of one PatientID
     are one patient's, with "files" headers are passed over; hash_patients writes hashes in place of their ids. `names`
     is what labels.yaml says of masks of the user's own (absolute paths). Raises BadInput when no film is left, a
-    patient is on both sides of a given split, fewer than two patients are left to split, or for another `patients`.
+    patient is on both sides of a given split, fewer than two patients are left to split (films of one PatientID are
+    all to train, with a row), or for another `patients`.
     """
     if patients not in ("header", "files"):
         raise BadInput("patients", f"is {patients!r}", "Use header or files.")
@@ -68,7 +69,7 @@ def write_films(
         films = merge_patients(films, pairs)
         write_audit(pairs, folder)
     if not any(case.split for case in films):
-        films = _split(films, source, test_fraction, seed)
+        films = _split(films, source, test_fraction, seed, problems)
     problems += [_leak(case) for case in films if case.near_duplicate]
     if corners:
         write_landmarks(corners, folder)
@@ -187,13 +188,17 @@ def _outlined(
     return corners
 
 
-def _split(cases: Sequence[Case], source: Path, fraction: float, seed: int) -> list[Case]:
+def _split(cases: Sequence[Case], source: Path, fraction: float, seed: int, problems: list[Problem]) -> list[Case]:
+    if len({case.patient for case in cases}) == 1 and all(case.note == NOTES["header"] for case in cases):
+        text = (
+            f"all {len(cases)} films carry the PatientID {cases[0].patient!r}: none can be held out, all are to train"
+        )
+        problems.append(Problem("", str(source), text, PLACEHOLDER, "kept"))
+        return [replace(case, split="train") for case in cases]
     try:
         _, held = holdout(cases, fraction, seed)
     except BadInput as error:
-        one = len({case.patient for case in cases}) == 1 and all(case.note == NOTES["header"] for case in cases)
-        said = f"all {len(cases)} films carry the PatientID {cases[0].patient!r}" if one else error.reason
-        raise BadInput(source, f"cannot be split: {said}", PLACEHOLDER if one else error.remedy) from error
+        raise BadInput(source, f"cannot be split: {error.reason}", error.remedy) from error
     return [replace(case, split="test" if k in set(held) else "train") for k, case in enumerate(cases)]
 
 

@@ -128,8 +128,11 @@ def test_one_placeholder_in_every_header_is_said(tmp_path):
     for k in range(3):
         dicom(source / "images" / f"{k}.dcm", film(*SHAPE, seed=k).astype(np.uint16) * 16, PatientID="HOSPITAL")
         save(source / "masks" / f"{k}.png", truth())
-    with pytest.raises(BadInput, match=r"all 3 films carry the PatientID 'HOSPITAL'.*patients: files"):
-        run(source)
+    found, problems, _ = run(source)
+    assert {(each.patient, each.split) for each in found.values()} == {("HOSPITAL", "train")}
+    (row,) = (each for each in problems if "HOSPITAL" in each.problem)
+    assert "all 3 films carry the PatientID 'HOSPITAL': none can be held out" in row.problem
+    assert row.remedy.endswith("patients: files.")
 
 
 def test_slices_tell_the_patient_of_a_volume(tmp_path):
