@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -27,17 +28,27 @@ def take(path: Path, patience: float = 0.0) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = path.open("a+", encoding="utf-8")
     except OSError as error:
-        reason = f"cannot be written ({error.strerror})"
-        raise BadInput(path.parent, reason, "Free space on the disk or choose a folder you may write to.") from error
+        raise _refusal(path, error) from error
     if not _wait(handle, patience):
         handle.seek(0)
         owner = handle.read().strip() or "another process"
         handle.close()
         raise BadInput(path.parent, f"is being written by {owner}", "Wait for it to end, or end it, then try again.")
-    handle.truncate(0)
-    handle.write(f"process {os.getpid()} on {socket.gethostname()}")
-    handle.flush()
+    try:
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()} on {socket.gethostname()}")
+        handle.flush()
+    except OSError as error:
+        # What could not be written would be tried once more.
+        with suppress(OSError):
+            handle.close()
+        raise _refusal(path, error) from error
     _held[path] = handle
+
+
+def _refusal(path: Path, error: OSError) -> BadInput:
+    reason = f"cannot be written ({error.strerror})"
+    return BadInput(path.parent, reason, "Free space on the disk or choose a folder you may write to.")
 
 
 def _wait(handle: IO[str], patience: float) -> bool:

@@ -8,13 +8,16 @@ from tests.attacks.study import RUN, bring, make, no_traceback, reports, tables
 
 pytestmark = pytest.mark.slow
 
-FILES = {
-    f"runs/{RUN}/cases.csv": f"{RUN}: cases.csv",
-    f"runs/{RUN}/model.safetensors": f"{RUN}: model.safetensors",
-    f"runs/{RUN}/predictions/phantom.npz": f"{RUN}: predictions/phantom.npz",
-    "questions/90_compare/run.json": "90_compare: run.json",
-    "data/phantom/manifest.csv": "data 'phantom': manifest.csv",
-}
+FILES = [
+    *(f"runs/{RUN}/{name}" for name in ("cases.csv", "model.safetensors", "predictions/phantom.npz")),
+    "questions/90_compare/run.json",
+    "data/phantom/manifest.csv",
+]
+SAID = [
+    f"{RUN}: cases.csv, model.safetensors, predictions/phantom.npz damaged, edited or gone",
+    "90_compare: run.json damaged, edited or gone",
+    "manifest.csv damaged, edited or gone, kept as .old",
+]
 
 
 def flip(path, draw):
@@ -34,8 +37,7 @@ def test_a_flipped_bit_anywhere_is_named_and_healed(tmp_path):
     done = bring(root)
     assert done.returncode == 0, done.stdout + done.stderr
     no_traceback(done)
-    for said in FILES.values():
-        assert f"{said} damaged, edited or gone" in done.stdout
+    assert all(words in done.stdout for words in SAID), done.stdout
     assert tables(root) == expected
     for name in ("cases.csv", "summary.csv"):
         flip(reports(root) / name, draw)

@@ -57,3 +57,14 @@ def test_taking_it_twice_and_releasing_it_unheld_do_no_harm(tmp_path):
     lock.take(path)
     lock.release(path)
     assert not lock.is_held(path)
+
+
+def test_a_full_disk_is_no_traceback(tmp_path):
+    code = (
+        "import resource, sys; from pathlib import Path; from spinelib.runs import lock\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4, 4))\n"
+        "lock.take(Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "a" / ".lock"], capture_output=True, text=True)
+    assert "BadInput" in done.stderr.splitlines()[-1]
+    assert "a: cannot be written (File too large). Free space on the disk" in done.stderr
