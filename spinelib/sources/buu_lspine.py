@@ -12,25 +12,30 @@ Marks: (B) from published code or earlier work, (C) our choice.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.readers.images import check_file, picture_size
+from spinelib.cases.readers.images import picture_size
+from spinelib.cases.readers.tables import UserTable, read_bare_table
 from spinelib.core.errors import BadInput
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import is_image, match
 from spinelib.sources.levels import Corners, LabelledFilm, check_quads, draw_levels, write_levels
+from spinelib.sources.listing import Listing, list_files
 
 LEVELS = tuple(f"L{k}" for k in range(1, 6))
 VIEWS = {"AP": "coronal", "LA": "lateral"}
 ROWS = {"AP": 10, "LA": 11}
 NAME = re.compile(r"(\d+)-([A-Za-z])-(\d+)Y(\d)")
 SUFFIX = {"AP": "0", "LA": "1"}
-MAX_BYTES = 100_000
+COLUMNS = ("x_left", "y_left", "x_right", "y_right", "class")
 OFFICIAL = "Give the folder of the unpacked download, with AP/ and LA/ in it."
 TABLE = "Give rows x_left, y_left, x_right, y_right, class: L1 upper, L1 lower, ..., L5 lower (and S1 upper in LA)."
 
@@ -51,53 +56,67 @@ def prepare_buu_lspine(
     """
     if isinstance(views, str) or not views or not set(views) <= set(VIEWS):
         raise BadInput("buu_lspine", f"views is {views!r}", "Give a list of: AP, LA.")
-    root = _root(source, views)
+    if source is None:
+        raise BadInput("buu_lspine", "needs the folder of its films", OFFICIAL)
     problems: list[Problem] = []
-    films = (film for view in VIEWS if view in views for film in _films(root / view, view, problems))
-    write_levels(films, LEVELS, root, folder, problems, test_fraction=test_fraction, seed=seed, audit=audit)
+    listing = list_files(source, problems, (folder,))
+    root = _root(listing, views)
+    cases = [case for view in VIEWS if view in views for case in _cases(root.inside(view), view, problems)]
+    for view in VIEWS.keys() - set(views):
+        for path in root.inside(view).files.values():
+            listing.decide(path, "ignored", f"view {view} is not chosen")
+    films = _films(cases, problems)
+    write_levels(films, LEVELS, source, folder, problems, test_fraction=test_fraction, seed=seed, audit=audit)
+    write_account(listing, cases, problems, folder, unasked="ignored")
 
 
-def _root(source: Path | None, views: Sequence[str]) -> Path:
-    for root in [source, *sorted(path for path in source.iterdir() if path.is_dir())] if source else []:
-        if root is not None and all((root / view).is_dir() for view in views):
+def _root(listing: Listing, views: Sequence[str]) -> Listing:
+    for root in (listing, *(listing.inside(name) for name in listing.folders())):
+        if set(views) <= set(root.folders()):
             return root
-    raise BadInput(source or "buu_lspine", f"does not hold {' and '.join(views)}", OFFICIAL)
+    raise BadInput(listing.source, f"does not hold {' and '.join(views)}", OFFICIAL)
 
 
-def _films(folder: Path, view: str, problems: list[Problem]) -> Iterator[LabelledFilm]:
-    tables = {path.stem for path in folder.glob("*.csv")}
-    images = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
-    for image in images:
+def _cases(listing: Listing, view: str, problems: list[Problem]) -> list[Case]:
+    """The films of one view with their tables as masks; what has no partner joins `problems`."""
+    direct = [path for name, path in listing.files.items() if "/" not in name]
+    tables = [path for path in direct if path.suffix.lower() == ".csv"]
+    return list(match([path for path in direct if is_image(path)], tables, VIEWS[view], problems, label="CSV file"))
+
+
+def _films(cases: Sequence[Case], problems: list[Problem]) -> Iterator[LabelledFilm]:
+    for case in cases:
         try:
-            yield _film(image, view, problems)
+            yield _film(case, problems)
         except BadInput as error:
-            problems.append(Problem.of(image.stem, error))
-    for name in sorted(tables - {image.stem for image in images}):
-        path = str(folder / f"{name}.csv")
-        problems.append(Problem(name, path, "has no film of its name", "Add the film or remove this.", "excluded"))
+            problems.append(Problem.of(case.case, error))
 
 
-def _film(image: Path, view: str, problems: list[Problem]) -> LabelledFilm:
-    parts = NAME.fullmatch(image.stem)
+def _film(case: Case, problems: list[Problem]) -> LabelledFilm:
+    parts, view = NAME.fullmatch(case.case), next(name for name, view in VIEWS.items() if view == case.view)
     if not parts or parts[4] != SUFFIX[view]:
         reason = f"is not called patient-sex-ageY{SUFFIX[view]} as films of {view} are"
-        raise BadInput(image, reason, "Take the names of the download.")
-    shape, table = picture_size(image), image.with_suffix(".csv")
-    corners, remark = check_quads(table, read_end_plates(table, ROWS[view]), shape)
+        raise BadInput(case.image, reason, "Take the names of the download.")
+    shape, table = picture_size(case.image), Path(case.mask)
+    corners, said = read_end_plates(table, ROWS[view])
+    corners, exchanged = check_quads(table, corners, shape)
+    remark = "; ".join(filter(None, (exchanged, said)))
     if remark:
-        problems.append(Problem(image.stem, str(table), remark, "Compare it with the film.", "repaired"))
+        action: Literal["repaired", "kept"] = "repaired" if exchanged else "kept"
+        problems.append(Problem(case.case, str(table), remark, "Compare it with the film.", action))
     note = f"{parts[2].upper()}, {int(parts[3])} years"
-    case = Case(image.stem, parts[1], VIEWS[view], str(image.resolve()), note=note)
-    return LabelledFilm(case, draw_levels(corners, shape, LEVELS), corners)
+    found = replace(case, patient=parts[1], mask="", note=note)
+    return LabelledFilm(found, draw_levels(corners, shape, LEVELS), corners)
 
 
-def read_end_plates(path: Path, rows: int) -> Corners:
+def read_end_plates(path: Path, rows: int) -> tuple[Corners, str]:
     """Corners [4,2] px (upper left, upper right, lower left, lower right) of L1..L5; with 11 `rows` also of S1.
 
-    S1 has its upper corners only, the lower ones are NaN. A header is passed over. Raises BadInput for another number
-    of rows or columns, or a value that is no number.
+    S1 has its upper corners only, the lower ones are NaN. A header is passed over. The text says what is unusual about
+    the file. Raises BadInput for another number of rows or columns, or a value that is no number.
     """
-    values = _numbers(path)
+    table = read_bare_table(path, COLUMNS)
+    values = _numbers(table)
     if len(values) != rows:
         reason = f"has {len(values)} end-plates, not {rows}"
         raise BadInput(path, reason, f"Films with more or fewer vertebrae cannot be named. {TABLE}")
@@ -105,27 +124,15 @@ def read_end_plates(path: Path, rows: int) -> Corners:
     corners = {level: plates[2 * k : 2 * k + 2].reshape(4, 2) for k, level in enumerate(LEVELS)}
     if rows > 2 * len(LEVELS):
         corners["S1"] = np.concatenate([plates[-1], np.full((2, 2), np.nan)])
-    return corners
+    return corners, table.remark
 
 
-def _numbers(path: Path) -> NDArray[np.float64]:
-    if check_file(path).stat().st_size > MAX_BYTES:
-        raise BadInput(path, "is too large for a table of end-plates", TABLE)
-    try:
-        table = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(path, "cannot be read as CSV", TABLE) from error
-    if table and not any(_is_number(cell) for cell in table[0]):
-        table = table[1:]
-    if any(len(row) != 5 for row in table):
-        raise BadInput(path, "has a row without five columns", TABLE)
-    if not all(_is_number(cell) for row in table for cell in row):
-        raise BadInput(path, "holds something that is not a number", TABLE)
-    return np.array(table, dtype=float).reshape(-1, 5)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(float(text)) and abs(float(text)) < 1e6)
-    except ValueError:
-        return False
+def _numbers(table: UserTable) -> NDArray[np.float64]:
+    found = []
+    for row in sorted((*table.rows, *table.bad), key=lambda row: row.line):
+        values = [table.number(text) for text in row.values.values()]
+        if row.fault or None in values or np.abs(np.array(values, float)).max() > 1e6:
+            reason = row.fault or "holds something that is not a number, or none that is a place"
+            raise BadInput(table.path, f"row {row.line} {reason}", TABLE)
+        found.append(values)
+    return np.array(found, float).reshape(-1, len(COLUMNS))

@@ -6,6 +6,7 @@ Stirenko et al. 2018, arXiv 1803.01199. 138 + 662 PA films, one of each patient;
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,7 +20,9 @@ from spinelib.cases.readers.masks import read_mask
 from spinelib.core import files
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import MASKS, DataFolder
-from spinelib.sources.layouts import files_in, folders_called, match
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import ONE_NAME, match
+from spinelib.sources.listing import Listing, list_files
 from spinelib.sources.pairs import write_films
 
 CLASSES = ("lung",)
@@ -44,13 +47,21 @@ def prepare_chest_xray(
     if source is None:
         raise BadInput("chest_xray", "needs the folder of its films", "Give it as source (make study DATA=...).")
     problems: list[Problem] = []
-    films = [film for film in _files(source, FILM_FOLDERS) if _is_of_a_site(film, problems)]
+    listing = list_files(source, problems, (folder,))
+    films = [film for film in listing.in_folders(*FILM_FOLDERS) if _is_of_a_site(film, problems)]
     if not films:
         raise BadInput(source, "holds no film of Montgomery or Shenzhen", OFFICIAL)
-    united = _unite_all(films, _halves(source), folder, problems)
-    failed = {problem.case for problem in problems}
-    masks = [*united.values(), *_files(source, MASK_FOLDERS)]
-    cases = match((film for film in films if film.stem not in failed), masks, "other", problems)
+    halves = _halves(listing)
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for film in films:
+        by_name[film.stem].append(film)
+    for name, (left, right) in halves.items():
+        first, *others = [*by_name.get(name, []), *left, *right]
+        listing.join(first, *others)
+    united = _unite_all(by_name, halves, folder, problems)
+    failed = [film for film in films if film.stem in halves and film.stem not in united]
+    masks = [*united.values(), *listing.in_folders(*MASK_FOLDERS)]
+    cases = match([film for film in films if film not in failed], masks, "other", problems)
     named = [_named(case, united) for case in cases]
     write_films(
         named,
@@ -63,10 +74,8 @@ def prepare_chest_xray(
         seed=seed,
         audit=audit,
     )
-
-
-def _files(source: Path, names: Sequence[str]) -> list[Path]:
-    return [file for folder in folders_called(source, *names) for file in files_in(folder)]
+    left_out = [Case(film.stem, film.stem, "other", str(film)) for film in failed]
+    write_account(listing, [*named, *left_out], problems, folder, unasked="ignored")
 
 
 def _is_of_a_site(film: Path, problems: list[Problem]) -> bool:
@@ -77,24 +86,26 @@ def _is_of_a_site(film: Path, problems: list[Problem]) -> bool:
     return known
 
 
-def _halves(source: Path) -> dict[str, list[Path]]:
+def _halves(listing: Listing) -> dict[str, tuple[list[Path], list[Path]]]:
     """Masks of the left and of the right lung by the name of their film."""
-    found: dict[str, list[Path]] = {}
-    for side in HALVES:
-        for stem, file in {file.stem: file for file in _files(source, [side])}.items():
-            found.setdefault(stem, []).append(file)
-    return found
+    found: dict[str, tuple[list[Path], list[Path]]] = defaultdict(lambda: ([], []))
+    for side, name in enumerate(HALVES):
+        for file in listing.in_folders(name):
+            found[file.stem][side].append(file)
+    return dict(found)
 
 
 def _unite_all(
-    films: Sequence[Path], halves: Mapping[str, Sequence[Path]], folder: Path, problems: list[Problem]
+    films: Mapping[str, Sequence[Path]],
+    halves: Mapping[str, tuple[list[Path], list[Path]]],
+    folder: Path,
+    problems: list[Problem],
 ) -> dict[str, Path]:
     """The united mask of every film with halves, by the film's name; what cannot be united joins `problems`."""
-    of_name = {film.stem: film for film in films}
 
     def attempt(stem: str) -> Path | Problem:
         try:
-            return _unite(of_name.get(stem), halves[stem], folder)
+            return _unite(films.get(stem, []), *halves[stem], folder)
         except BadInput as error:
             return Problem.of(stem, error)
 
@@ -104,15 +115,19 @@ def _unite_all(
     return {stem: result for stem, result in results.items() if isinstance(result, Path)}
 
 
-def _unite(film: Path | None, halves: Sequence[Path], folder: Path) -> Path:
-    if film is None:
-        raise BadInput(halves[0], "has no image", "Add the image or remove the mask.")
-    if len(halves) < len(HALVES):
-        raise BadInput(halves[0], "is the mask of one lung only", "Add the mask of the other lung.")
-    left, right = (read_mask(half, picture_size(film), CLASSES) for half in halves)
-    target = DataFolder(folder).masks / f"{film.stem}.png"
+def _unite(films: Sequence[Path], left: Sequence[Path], right: Sequence[Path], folder: Path) -> Path:
+    if not films:
+        raise BadInput([*left, *right][0], "has no image", "Add the image or remove the mask.")
+    for same in (films, left, right):
+        if len(same) > 1:
+            raise BadInput(same[1], f"has the name of {same[0].name}", ONE_NAME)
+    if not left or not right:
+        raise BadInput([*left, *right][0], "is the mask of one lung only", "Add the mask of the other lung.")
+    size = picture_size(films[0])
+    both = read_mask(left[0], size, CLASSES) | read_mask(right[0], size, CLASSES)
+    target = DataFolder(folder).masks / f"{films[0].stem}.png"
     with files.replace(target) as temporary:
-        Image.fromarray((left | right) * 255).convert("1").save(temporary)
+        Image.fromarray(both * 255).convert("1").save(temporary)
     return target
 
 

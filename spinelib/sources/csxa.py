@@ -12,9 +12,10 @@ Marks: (B) from published code or earlier work, (C) our choice.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,16 +24,20 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.readers.images import check_file, read_image, to_grey
+from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.labelme import load_labelme
+from spinelib.cases.readers.labelme_shapes import shape_kind, shape_points
+from spinelib.cases.readers.text import say_encoding
 from spinelib.core.errors import BadInput
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import is_image, match
 from spinelib.sources.levels import Corners, LabelledFilm, check_quads, draw_levels, write_levels
+from spinelib.sources.listing import Listing, list_files
 
 LEVELS = tuple(f"C{k}" for k in range(2, 8))
-POINT = re.compile(r"(C[2-7]) (top|bottom) (left|right)|C2 centroid")
+POINT = re.compile(r"(C[2-7]) (top|bottom) (left|right)|C2 centroid", re.IGNORECASE)
 CORNER = {"top left": 0, "top right": 1, "bottom left": 2, "bottom right": 3}
 NAME = re.compile(r"\d{7}")
-MAX_BYTES = 50_000_000
-DEPTH = 3  # folders below the source that are searched
 OFFICIAL = "Give the folder of the unpacked download: films 0000001.png, ... and JSON files of the same names."
 SAVE = "Take the file from the download again."
 
@@ -49,7 +54,7 @@ def prepare_csxa(
 ) -> None:
     """Write manifest, problems, classes, masks, corners and (unless `audit` is off) audit.csv to `folder`.
 
-    `source` holds PNG and JSON files called by seven digits, in one folder or in several up to three folders down.
+    `source` holds PNG and JSON files called by seven digits, in one folder or in several.
     `films` of them are drawn by `seed` (0: all of them); the search for near-duplicates compares every two. Every film
     counts as a patient. What cannot be used becomes a row of problems.csv. Raises BadInput for another layout, an
     unknown option or when no film is left.
@@ -58,13 +63,20 @@ def prepare_csxa(
         raise BadInput("csxa", "needs the folder of its films", "Give it as source (make study DATA=...).")
     _check_options(films, c2, inverted)
     problems: list[Problem] = []
-    pairs = _pairs(source, problems)
-    if films and films < len(pairs):
-        chosen = np.sort(np.random.default_rng(seed).choice(len(pairs), films, replace=False))
-        pairs = [pairs[k] for k in chosen]
+    listing = list_files(source, problems, (folder,))
+    cases = _cases(listing, problems)
+    chosen = cases
+    if films and films < len(cases):
+        drawn = np.sort(np.random.default_rng(seed).choice(len(cases), films, replace=False))
+        chosen = [cases[k] for k in drawn]
     levels = LEVELS if c2 == "parallelogram" else LEVELS[1:]
-    usable = _films(pairs, levels, inverted == "left_out", problems)
+    usable = _films(chosen, levels, inverted == "left_out", problems)
     write_levels(usable, levels, source, folder, problems, test_fraction=test_fraction, seed=seed, audit=audit)
+    names = {case.case for case in chosen}
+    for case in cases:
+        for path in (case.image, case.mask) if case.case not in names else ():
+            listing.decide(Path(path), "ignored", "not among the films drawn")
+    write_account(listing, chosen, problems, folder, unasked="ignored")
 
 
 def _check_options(films: int, c2: str, inverted: str) -> None:
@@ -78,76 +90,76 @@ def _check_options(films: int, c2: str, inverted: str) -> None:
             raise BadInput("csxa", f"{name} is {value!r}", f"Use {allowed[0]} or {allowed[1]}.")
 
 
-def _pairs(source: Path, problems: list[Problem]) -> list[tuple[Path, Path]]:
-    """Films with their JSON files, in the order of their names; what has no partner becomes a problem."""
-    images, points = (_numbered(source, suffix) for suffix in (".png", ".json"))
+def _cases(listing: Listing, problems: list[Problem]) -> list[Case]:
+    """Films with their JSON files as masks, in the order of their names; what has no partner becomes a problem."""
+    numbered = [path for path in listing.files.values() if NAME.fullmatch(path.stem)]
+    points = [path for path in numbered if path.suffix.lower() == ".json"]
+    images = [path for path in numbered if is_image(path)]
     if not images or not points:
-        raise BadInput(source, f"holds {len(images)} PNG and {len(points)} JSON files called by seven digits", OFFICIAL)
-    for name in sorted(set(images) ^ set(points)):
-        path = images.get(name) or points[name]
-        other = "JSON file" if name in images else "PNG film"
-        problems.append(Problem(name, str(path), f"has no {other} of its name", "Add it, or remove this.", "excluded"))
-    return [(images[name], points[name]) for name in sorted(set(images) & set(points))]
-
-
-def _numbered(source: Path, suffix: str) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for depth in range(DEPTH + 1):
-        for path in sorted(source.glob("*/" * depth + "*" + suffix)):
-            if NAME.fullmatch(path.stem) and path.is_file():
-                found.setdefault(path.stem, path)
-    return found
+        reason = f"holds {len(images)} PNG and {len(points)} JSON files called by seven digits"
+        raise BadInput(listing.source, reason, OFFICIAL)
+    cases = match(images, points, "lateral", problems, label="JSON file")
+    return sorted((replace(case, note="neck") for case in cases), key=lambda case: case.case)
 
 
 def _films(
-    pairs: Sequence[tuple[Path, Path]], levels: Sequence[str], drop_inverted: bool, problems: list[Problem]
+    cases: Sequence[Case], levels: Sequence[str], drop_inverted: bool, problems: list[Problem]
 ) -> Iterator[LabelledFilm]:
-    for image, points in pairs:
+    for case in cases:
         try:
-            yield _film(image, points, levels, drop_inverted, problems)
+            yield _film(case, levels, drop_inverted, problems)
         except BadInput as error:
-            problems.append(Problem.of(image.stem, error))
+            problems.append(Problem.of(case.case, error))
 
 
-def _film(
-    image: Path, points: Path, levels: Sequence[str], drop_inverted: bool, problems: list[Problem]
-) -> LabelledFilm:
-    pixels = to_grey(read_image(image))
-    shape = (pixels.shape[0], pixels.shape[1])
-    corners = {level: quad for level, quad in read_points(points, shape).items() if level in levels}
-    corners, remark = check_quads(points, corners, shape)
+def _film(case: Case, levels: Sequence[str], drop_inverted: bool, problems: list[Problem]) -> LabelledFilm:
+    pixels = to_grey(read_image(case.image))
+    shape, points = (pixels.shape[0], pixels.shape[1]), Path(case.mask)
+    found, said = read_points(points, shape)
+    corners, exchanged = check_quads(points, {level: found[level] for level in levels if level in found}, shape)
     lost = [level for level in levels if level not in corners]
-    remark = remark or (f"{', '.join(lost)} without all of its corners; left out" if lost else "")
     if len(corners) < 2:
         raise BadInput(points, "marks fewer than two vertebrae", SAVE)
     labels = draw_levels(corners, shape, levels)
     if drop_inverted and is_inverted(pixels, labels):
-        raise BadInput(image, "seems to have inverted greys", "Invert it, or use the option inverted: kept.")
-    if remark:
-        action: Literal["repaired", "kept"] = "kept" if lost else "repaired"
-        problems.append(Problem(image.stem, str(points), remark, "Compare it with the film.", action))
-    return LabelledFilm(Case(image.stem, image.stem, "lateral", str(image.resolve()), note="neck"), labels, corners)
+        raise BadInput(case.image, "seems to have inverted greys", "Invert it, or use the option inverted: kept.")
+    notes = [exchanged, f"{', '.join(lost)} without all of its corners; left out" if lost else "", said]
+    if any(notes):
+        action: Literal["repaired", "kept"] = "repaired" if exchanged and not lost else "kept"
+        remark = "; ".join(filter(None, notes))
+        problems.append(Problem(case.case, str(points), remark, "Compare it with the film.", action))
+    return LabelledFilm(replace(case, mask=""), labels, corners)
 
 
-def read_points(path: Path, shape: tuple[int, int]) -> Corners:
+def read_points(path: Path, shape: tuple[int, int]) -> tuple[Corners, str]:
     """Corners [4,2] px (upper left, upper right, lower left, lower right) of every vertebra that has all of them.
 
     `shape` is the film's height and width. Labelme counts from pixel edges, hence the shift by half a pixel. C2 is
-    the parallelogram on its lower corners around its centroid. Labels that are none of the 23 points are passed over.
-    Raises BadInput for a file of another kind, a point given twice, or one that is no pair of numbers.
+    the parallelogram on its lower corners around its centroid. The text names what is none of the 23 points and is
+    passed over, and an encoding other than UTF-8. Raises BadInput for a file of another kind, one that was drawn on a
+    film of another size, a point given twice, or one that is no pair of numbers.
     """
-    content = _load(path)
-    stated = content.get("imageHeight"), content.get("imageWidth")
-    if all(isinstance(n, int) for n in stated) and stated != shape:
-        reason = f"was drawn on a film of {stated[1]} x {stated[0]} pixels, this one has {shape[1]} x {shape[0]}"
-        raise BadInput(path, reason, SAVE)
+    content, encoding = load_labelme(path, shape)
     points: dict[str, NDArray[np.float64]] = {}
+    others: Counter[str] = Counter()
     for number, item in enumerate(content["shapes"], 1):
-        label = " ".join(str(item.get("label", "")).split()) if isinstance(item, dict) else ""
-        if POINT.fullmatch(label):
-            if label in points:
-                raise BadInput(path, f"gives the point {label!r} twice", "Keep one of them.")
-            points[label] = _point(path, number, item) - 0.5
+        kind = shape_kind(path, number, item)
+        label = " ".join(str(item.get("label", "")).replace("_", " ").split())
+        if kind != "point" or not POINT.fullmatch(label):
+            others[label] += 1
+            continue
+        label = label[0].upper() + label[1:].lower()
+        if label in points:
+            raise BadInput(path, f"gives the point {label!r} twice", "Keep one of them.")
+        points[label] = _point(path, number, item) - 0.5
+    notes = [say_encoding(encoding)]
+    if others:
+        said = ", ".join(f"{label!r}" for label in list(others)[:4])
+        notes.append(f"{others.total()} shapes that are none of the 23 points are passed over ({said})")
+    return _quads(points), "; ".join(filter(None, notes))
+
+
+def _quads(points: Mapping[str, NDArray[np.float64]]) -> Corners:
     quads = {level: [points.get(f"{level} {corner}") for corner in CORNER] for level in LEVELS}
     low, middle = quads["C2"][2:], points.get("C2 centroid")
     if middle is not None and low[0] is not None and low[1] is not None:
@@ -156,28 +168,11 @@ def read_points(path: Path, shape: tuple[int, int]) -> Corners:
     return {level: np.stack(quad) for level, quad in whole.items() if len(quad) == len(CORNER)}
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        if check_file(path).stat().st_size > MAX_BYTES:
-            raise BadInput(path, f"has more than {MAX_BYTES // 10**6} MB", SAVE)
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except BadInput:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInput(path, "is not valid JSON", SAVE) from error
-    if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
-        raise BadInput(path, "has no list of shapes", SAVE)
-    return content
-
-
 def _point(path: Path, number: int, item: dict[str, Any]) -> NDArray[np.float64]:
-    try:
-        point = np.array(item["points"], dtype=float)
-    except (TypeError, ValueError, KeyError, OverflowError) as error:
-        raise BadInput(path, f"shape {number} has no usable point", SAVE) from error
-    if point.shape != (1, 2) or not np.isfinite(point).all() or np.abs(point).max() > 1e6:
-        raise BadInput(path, f"shape {number} has no usable point", SAVE)
-    return point[0]
+    points = shape_points(path, number, item)
+    if len(points) != 1:
+        raise BadInput(path, f"shape {number} is a point with {len(points)} points", SAVE)
+    return points[0]
 
 
 def is_inverted(pixels: NDArray[np.float32], labels: NDArray[np.uint8]) -> bool:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from spinelib.cases.labelled import read_user_labelled
-from spinelib.cases.manifest import Case, Problem, read_manifest, write_file_uses, write_problems
+from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.label_names import LabelNames
 from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LABELLED_TABLE
-from spinelib.sources.accounting import account
+from spinelib.sources.accounting import write_account
 from spinelib.sources.conversion import Conversion
 from spinelib.sources.formats.registry import find_cases
 from spinelib.sources.labelmap import find_label_map
@@ -91,9 +91,7 @@ def prepare_folder(
             hash_patients=hash_patients,
             names=meanings,
         )
-    kept = {case.case for case in read_manifest(folder)}
-    write_file_uses(account(listing, cases, kept, problems), folder)
-    write_problems(problems, folder)
+    write_account(listing, cases, problems, folder)
 
 
 def find_in_source(source: Path, folder: Path, classes: tuple[str, ...] = ("spine",)) -> tuple[Conversion, list[Case]]:

@@ -12,7 +12,9 @@ from typing import Literal
 
 from spinelib.cases.manifest import Case, Problem
 from spinelib.core.errors import BadInput
-from spinelib.sources.layouts import files_in, folders_called, match
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import match, without_repeated
+from spinelib.sources.listing import Listing, list_files
 from spinelib.sources.pairs import write_films
 
 PARTS = {"train": "Training", "test": "Test"}
@@ -42,15 +44,17 @@ def prepare_isic2016(
     if source is None:
         raise BadInput("isic2016", "needs the folder of its images", "Give it as source (make study DATA=...).")
     problems: list[Problem] = []
-    cases = [case for part in PARTS for case in _part(source, part, problems)]
+    listing = list_files(source, problems, (folder,))
+    cases = [case for part in PARTS for case in _part(listing, part, problems)]
     missing = [PARTS[part] for part in PARTS if not any(case.split == part for case in cases)]
     if not cases or (missing and split == "official"):
         reason = f"holds no {' and no '.join(missing).lower()} image with a mask"
         raise BadInput(source, reason, OFFICIAL if "Training" in missing else f"{OFFICIAL} Or use split: random.")
+    usable = without_repeated(cases, problems)
     if split == "random":
-        cases = [replace(case, split="") for case in cases]
+        usable = [replace(case, split="") for case in usable]
     write_films(
-        cases,
+        usable,
         source,
         folder,
         problems,
@@ -60,12 +64,10 @@ def prepare_isic2016(
         seed=seed,
         audit=audit,
     )
+    write_account(listing, cases, problems, folder, unasked="ignored")
 
 
-def _part(source: Path, split: str, problems: list[Problem]) -> Iterator[Case]:
-    images, masks = (
-        [file for folder in folders_called(source, NAME.format(PARTS[split], kind)) for file in files_in(folder)]
-        for kind in ("Data", "GroundTruth")
-    )
+def _part(listing: Listing, split: str, problems: list[Problem]) -> Iterator[Case]:
+    images, masks = (listing.in_folders(NAME.format(PARTS[split], kind)) for kind in ("Data", "GroundTruth"))
     for case in match(images, masks, "other", problems):
         yield replace(case, split=split)

@@ -18,7 +18,6 @@ from spinelib.cases.readers.dicom import is_dicom
 from spinelib.cases.readers.images import SUFFIXES
 from spinelib.cases.volume import ENDINGS as VOLUMES
 from spinelib.cases.volume import REFUSED, volume_stem
-from spinelib.core.layout import MASKS
 
 ENDINGS = ("", "_segmentation", "_Segmentation", "_mask", "-mask", "_seg", "_label")
 # Left by operating systems and people, never a film or a volume.
@@ -40,12 +39,13 @@ def match(
     problems: list[Problem],
     landmarks: Path | None = None,
     names: Mapping[Path, str] | None = None,
+    label: str = "mask",
 ) -> Iterator[Case]:
     """A case for every image with a mask of its name (and one of ENDINGS), or with `landmarks` for those without.
 
     `names` are the names that count, with the folders that images and masks share ("p9/film9.png"); without them the
     bare names. Paths become absolute, every image a patient of its own. What has no partner, or more than one, becomes
-    a row of `problems`.
+    a row of `problems`, which calls it a `label`.
     """
     images, masks, names = list(images), list(masks), names or {}
     known = _Names({path: names.get(path, path.name) for path in [*images, *masks]})
@@ -54,8 +54,8 @@ def match(
     ids = case_names({path: known.names[path] for path in readable})
     for image in images:
         mask, table = pairs.mask.get(image), ""
-        problem = pairs.problem(image) if image in ids else "is not of a kind that can be read"
-        if problem.startswith("has no mask") and landmarks is not None:
+        problem = pairs.problem(image, label) if image in ids else "is not of a kind that can be read"
+        if problem.startswith(f"has no {label}") and landmarks is not None:
             problem, table = "", os.path.abspath(landmarks)
         if problem:
             problems.append(Problem(known.bare(image), str(image), problem, ONE_NAME, "excluded"))
@@ -67,6 +67,18 @@ def match(
         if mask in alone:
             text, remedy = pairs.unclaimed(mask)
             problems.append(Problem(known.bare(mask), str(mask), text, remedy, "excluded"))
+
+
+def without_repeated(cases: Sequence[Case], problems: list[Problem]) -> list[Case]:
+    """The cases whose name no other has; of several with one name none is taken, each becomes a row of `problems`."""
+    images: dict[str, list[str]] = defaultdict(list)
+    for case in cases:
+        images[case.case].append(case.image)
+    for name, same in images.items():
+        for k, image in enumerate(same) if len(same) > 1 else ():
+            text = f"has the name of another image ({', '.join(same[:k] + same[k + 1 :])})"
+            problems.append(Problem(name, image, text, ONE_NAME, "excluded"))
+    return [case for case in cases if len(images[case.case]) == 1]
 
 
 class _Names:
@@ -150,14 +162,14 @@ class _Pairs:
         """Masks that belong to an image, alone or with others."""
         return {*self.mask.values(), *(mask for masks in self.several.values() for mask in masks)}
 
-    def problem(self, image: Path) -> str:
-        """What is wrong with an image's partners, "" for one with one mask."""
+    def problem(self, image: Path, label: str) -> str:
+        """What is wrong with an image's partners, each called a `label`; "" for one with one of them."""
         same = self.named[self.known.full(image)]
         if len(same) > 1:
             return f"has the name of another image ({_say(same)})"
         if image in self.several:
-            return f"has several masks ({_say(self.several[image])})"
-        return "" if image in self.mask else f"has no mask called {self.known.bare(image)}"
+            return f"has several {label}s ({_say(self.several[image])})"
+        return "" if image in self.mask else f"has no {label} called {self.known.bare(image)}"
 
     def unclaimed(self, mask: Path) -> tuple[str, str]:
         """What is wrong with a mask that belongs to no image, and the remedy."""
@@ -219,35 +231,5 @@ def is_image(path: Path) -> bool:
         return False
 
 
-def folders_called(source: Path, *names: str, depth: int = 3) -> list[Path]:
-    """Folders with one of `names` in `source` or up to `depth` below it: archives unpack into folders of theirs."""
-    inside = (path for k in range(depth + 1) for name in names for path in source.glob("*/" * k + name))
-    return sorted({path for path in inside if path.is_dir()})
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The films, volumes or masks in `folder`, in the order of their names, less what people leave beside them.
-
-    A folder that holds DICOM files is a volume.
-    """
-    inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    labelme = folder.name == MASKS
-    return [
-        path
-        for path in inside
-        if not path.name.startswith(".")
-        and (path.is_file() or _holds_dicom(path))
-        and (path.suffix.lower() not in PASSED_OVER or (labelme and path.suffix.lower() == ".json"))
-    ]
-
-
 def _say(paths: Iterable[Path]) -> str:
     return ", ".join(path.name for path in paths)
-
-
-def _holds_dicom(folder: Path) -> bool:
-    """Whether one of the first files in the folder is DICOM."""
-    if not folder.is_dir():
-        return False
-    inside = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size > 132)
-    return any(is_dicom(path) for path in inside[:5])

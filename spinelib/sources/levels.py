@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from spinelib.cases.corners import is_ordered
 from spinelib.cases.drawing import RING, fill_polygon
@@ -21,9 +20,9 @@ from spinelib.cases.manifest import Case, Problem, read_manifest
 from spinelib.cases.readers.landmarks import AXES
 from spinelib.cases.readers.landmarks import LEVELS as CORONAL
 from spinelib.core.errors import BadInput
-from spinelib.core.files import replace as replace_file
 from spinelib.core.files import write_text
-from spinelib.core.layout import CORNER_TABLE, MASKS
+from spinelib.core.layout import CORNER_TABLE
+from spinelib.sources.conversion import save_mask
 from spinelib.sources.pairs import write_films
 
 # From above; C1 has no body, S1 stands for the sacrum.
@@ -58,6 +57,8 @@ def check_quads(file: Path, corners: Corners, shape: tuple[int, int]) -> tuple[C
     known = {level: points for level, points in corners.items() if np.isfinite(points).all()}
     if not known:
         raise BadInput(file, "marks no whole vertebra", "Mark all four corners of two vertebrae or more.")
+    if max(float(np.abs(points).max()) for points in known.values()) <= 1 < max(shape):
+        raise BadInput(file, "gives its points as shares of the film", "Give them in pixels.")
     remark = ""
     if all(is_ordered(points[[1, 0, 3, 2]]) for points in known.values()):
         corners = {level: points[[1, 0, 3, 2]] for level, points in corners.items()}
@@ -116,8 +117,7 @@ def write_levels(
     cases: list[Case] = []
     corners: dict[str, Corners] = {}
     for film in films:
-        mask = f"{MASKS}/{film.case.case}.png"
-        _save(film.labels, folder / mask)
+        mask = save_mask(folder, film.case.case, film.labels)
         cases.append(replace(film.case, mask=mask))
         corners[film.case.case] = film.corners
     if not cases:
@@ -126,11 +126,6 @@ def write_levels(
     how = {"test_fraction": test_fraction, "seed": seed, "audit": audit}
     write_films(cases, source, folder, problems, classes=tuple(levels), modality="xray", **how)  # type: ignore[arg-type]
     write_corners({case.case: corners[case.case] for case in read_manifest(folder)}, folder)
-
-
-def _save(labels: NDArray[np.uint8], path: Path) -> None:
-    with replace_file(path) as temporary:
-        Image.fromarray(labels).save(temporary, compress_level=1)
 
 
 def write_corners(corners: Mapping[str, Mapping[str, NDArray[np.floating]]], folder: Path) -> None:

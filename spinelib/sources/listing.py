@@ -21,7 +21,7 @@ from spinelib.cases.volume import volume_files
 from spinelib.core.errors import BadInput, printable
 from spinelib.core.layout import UNPACKED
 from spinelib.sources.archives import unpack
-from spinelib.sources.layouts import short_name
+from spinelib.sources.layouts import PASSED_OVER, short_name
 from spinelib.sources.series_folders import slices_in
 
 # Left by operating systems and by programs that write discs.
@@ -66,6 +66,23 @@ class Listing:
     def called(self, *words: str) -> list[str]:
         """Those of the folders directly below whose name is one of `words`, capitals aside."""
         return [name for name in self.folders() if name.casefold() in words]
+
+    def in_folders(self, *words: str, depth: int = 3) -> list[Path]:
+        """Films, volumes and masks in folders called one of `words`, capitals aside, at most `depth` folders down.
+
+        What people leave beside them (texts, tables) is not among them.
+        """
+        wanted, found = {word.casefold() for word in words}, []
+        for name, path in self.files.items():
+            parents = name.casefold().split("/")[:-1]
+            inside = 0 < len(parents) <= depth + 1 and parents[-1] in wanted
+            if inside and path.suffix.lower() not in PASSED_OVER:
+                found.append(path)
+        return found
+
+    def join(self, film: Path, *labels: Path) -> None:
+        """Let what becomes of a film become of these files too."""
+        self.parts[film] = [*self.parts.get(film, [film]), *labels]
 
     def summary(self) -> str:
         """What lies there, in words: "12 .png, 3 .json in a, b"."""

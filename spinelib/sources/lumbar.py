@@ -7,14 +7,16 @@ Ramos et al., Magn. Reson. Imaging 2024;109:134-146. What a set does not label i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.volume import is_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import DISCS, VERTEBRAE
-from spinelib.sources.layouts import folders_called
-from spinelib.sources.mr import by_stem, match_volumes, write_volumes
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import PASSED_OVER, match, without_repeated
+from spinelib.sources.listing import Listing, list_files
+from spinelib.sources.mr import write_volumes
 
 # The labelled structures of each set, by the name of its folder.
 SETS = {"VB2_T2": VERTEBRAE[1:8], "IVD_T2": DISCS[:5]}
@@ -30,25 +32,22 @@ def prepare_lumbar(source: Path | None, folder: Path, test_fraction: float = 0.2
     if source is None:
         raise BadInput("lumbar", "needs the folder of its volumes", LAYOUT)
     problems: list[Problem] = []
-    cases: list[Case] = []
-    labelled: dict[str, tuple[str, ...]] = {}
-    for name, structures in SETS.items():
-        whole = source.resolve()
-        for part in [whole] if whole.name == name else folders_called(whole, name):
-            found = _cases(part, problems)
-            cases += found
-            labelled |= {case.case: structures for case in found}
+    listing = list_files(source, problems, (folder,))
+    cases = [case for name in SETS for case in _cases(listing, name, problems)]
     if not cases:
         raise BadInput(source, "holds no volume of VB2_T2 or IVD_T2", LAYOUT)
-    write_volumes(cases, source, folder, problems, labelled=labelled, test_fraction=test_fraction, seed=seed)
+    labelled = {case.case: SETS[case.note] for case in cases}
+    usable = without_repeated(cases, problems)
+    write_volumes(usable, source, folder, problems, labelled=labelled, test_fraction=test_fraction, seed=seed)
+    write_account(listing, cases, problems, folder, unasked="ignored")
 
 
-def _cases(part: Path, problems: list[Problem]) -> list[Case]:
-    images, labels = (_volumes(part / name) for name in ("images", "labels"))
-    cases = match_volumes(images, by_stem(labels, problems), problems)
-    return [Case(case.case, case.patient, "sagittal", case.image, case.mask, note=part.name) for case in cases]
-
-
-def _volumes(folder: Path) -> list[Path]:
-    inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [path for path in inside if path.is_file() and is_volume(path) and not path.name.startswith(".")]
+def _cases(listing: Listing, name: str, problems: list[Problem]) -> list[Case]:
+    """The cases of one set, wherever below the source its folder lies; the source may be that folder."""
+    parts: dict[str, list[Path]] = {"images": [], "labels": []}
+    for file, path in listing.files.items():
+        folders = f"{listing.source.name}/{file}".split("/")[-3:-1]
+        if folders[0] == name and folders[-1] in parts and path.suffix.lower() not in PASSED_OVER:
+            parts[folders[-1]].append(path)
+    cases = match(parts["images"], parts["labels"], "sagittal", problems, label="label map")
+    return [replace(case, note=name) for case in cases]

@@ -20,7 +20,7 @@ from spinelib.cases.labelled import write_labelled
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
 from spinelib.cases.readers.limits import EXPORT
 from spinelib.cases.splits import check_disjoint, holdout
-from spinelib.cases.volume import IDENTITY, Volume, read_volume, save_volume, segment_names, volume_stem
+from spinelib.cases.volume import IDENTITY, Volume, read_volume, save_volume, segment_names
 from spinelib.cases.volume_frame import place
 from spinelib.cases.volumes import check_labels, laid_on, read_like, read_pair
 from spinelib.core.errors import BadInput
@@ -185,36 +185,6 @@ def split_by_note(cases: Sequence[Case], source: Path, fraction: float, seed: in
     if not held:
         raise BadInput(source, "cannot be split: it holds one patient", "Give two patients or more.")
     return [replace(case, split="test" if case.patient in held else "train") for case in cases]
-
-
-def by_stem(paths: Sequence[Path], problems: list[Problem]) -> dict[str, Path]:
-    """Label maps by their names less the endings; of several with one name none, and a row of `problems` for each."""
-    found: dict[str, list[Path]] = {}
-    for path in paths:
-        found.setdefault(volume_stem(path), []).append(path)
-    remedy = "Keep the one that counts."
-    for name, same in found.items():
-        for path in same if len(same) > 1 else []:
-            others = ", ".join(each.name for each in same if each != path)
-            problems.append(Problem(name, str(path), f"has the name of {others}", remedy, "excluded"))
-    return {name: same[0] for name, same in found.items() if len(same) == 1}
-
-
-def match_volumes(images: Sequence[Path], labels: Mapping[str, Path], problems: list[Problem]) -> list[Case]:
-    """A case for every image whose name (less its ending) is a key of `labels`; the others become `problems`."""
-    cases, remedy = [], "Give every volume a label map of the same name."
-    seen: set[str] = set()
-    for image in images:
-        name = volume_stem(image)
-        if name not in labels or name in seen:
-            reason = "has the name of another volume" if name in seen else "has no label map"
-            problems.append(Problem(name, str(image), reason, remedy, "excluded"))
-            continue
-        seen.add(name)
-        cases.append(Case(name, name, "sagittal", str(image.resolve()), str(labels[name].resolve()), modality="mr"))
-    for name in labels.keys() - {volume_stem(image) for image in images}:
-        problems.append(Problem(name, str(labels[name]), "has no volume", remedy, "excluded"))
-    return cases
 
 
 def _check_named(path: Path, labels: NDArray[np.uint8], classes: tuple[str, ...], named: Sequence[str]) -> None:

@@ -9,15 +9,20 @@ labels. (C, our choice) The release states no patient ids, so that a volume coun
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.volume import is_volume, volume_stem
+from spinelib.cases.manifest import Problem
+from spinelib.cases.volume import volume_stem
 from spinelib.core.errors import BadInput
-from spinelib.sources.layouts import folders_called
-from spinelib.sources.mr import match_volumes, write_volumes
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import PASSED_OVER, is_image, match
+from spinelib.sources.listing import Listing, list_files
+from spinelib.sources.mr import write_volumes
 
+DEPTH = 3  # folders below the source in which both are looked for
 IMAGE_FOLDERS, LABEL_FOLDERS = ("mr", "original_mr"), ("mask", "masks")
 LAYOUT = (
     "Give the folder of the unpacked download: train/MR with Case1.nii.gz ... and train/Mask with mask_case1.nii.gz "
@@ -42,53 +47,43 @@ def prepare_mrspineseg(
     if source is None:
         raise BadInput("mrspineseg", "needs the folder of its volumes", LAYOUT)
     problems: list[Problem] = []
-    images, labels = (_numbered(folders, problems) for folders in _folders(source))
+    listing = list_files(source, problems, (folder,))
+    images, labels = (_numbered(files, problems) for files in _folders(listing))
     if not images or not labels:
         missing = "MR volume (train/MR)" if not images else "label map (train/Mask)"
         raise BadInput(source, f"holds no {missing}", LAYOUT)
-    cases = _match(images, labels, problems)
+    cases = list(match(images, labels, "sagittal", problems, names={**images, **labels}, label="label map"))
     options = {"label_header": label_header, "test_fraction": test_fraction, "seed": seed}
     write_volumes(cases, source, folder, problems, **options)  # type: ignore[arg-type]
+    write_account(listing, cases, problems, folder, unasked="ignored")
 
 
-def _folders(source: Path) -> tuple[list[Path], list[Path]]:
-    """Folders of volumes and of label maps that lie beside each other: the test volumes have no labels beside them."""
-    parents = [source, *folders_called(source, "*", depth=2)]
+def _folders(listing: Listing) -> tuple[list[Path], list[Path]]:
+    """Volumes and label maps in folders that lie beside each other: the test volumes have no labels beside them."""
+    found: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for name, path in listing.files.items():
+        parts = name.split("/")
+        if 2 <= len(parts) <= DEPTH + 2 and path.suffix.lower() not in PASSED_OVER:
+            found["/".join(parts[:-2])][parts[-2].lower()].append(path)
     images, labels = [], []
-    for parent in parents:
-        inside = {path.name.lower(): path for path in sorted(parent.iterdir()) if path.is_dir()}
+    for beside in found.values():
         pair = [
-            next((inside[name] for name in names if name in inside), None) for names in (IMAGE_FOLDERS, LABEL_FOLDERS)
+            next((beside[name] for name in names if name in beside), []) for names in (IMAGE_FOLDERS, LABEL_FOLDERS)
         ]
         if pair[0] and pair[1]:
-            images.append(pair[0])
-            labels.append(pair[1])
+            images += pair[0]
+            labels += pair[1]
     return images, labels
 
 
-def _numbered(folders: list[Path], problems: list[Problem]) -> dict[int, Path]:
-    """Volumes by the number in their names; what has none or a taken one becomes a row of `problems`."""
-    found: dict[int, Path] = {}
-    for path in (file for folder in folders for file in sorted(folder.iterdir())):
-        if path.name.startswith(".") or not path.is_file():
-            continue
+def _numbered(files: Sequence[Path], problems: list[Problem]) -> dict[Path, str]:
+    """The files, in the order of the numbers in their names, with Case and that number; the others are problems."""
+    found: dict[Path, int] = {}
+    for path in files:
         number = re.fullmatch(r"\D*?(\d+)\D*", volume_stem(path))
-        if not is_volume(path) or not number:
-            reason = "has no case number in its name" if is_volume(path) else "is not of a kind that can be read"
-            problems.append(Problem(volume_stem(path), str(path), reason, LAYOUT, "excluded"))
-        elif found.setdefault(int(number[1]), path) != path:
-            reason = f"has the number of {found[int(number[1])]}"
-            problems.append(Problem(f"Case{int(number[1])}", str(path), reason, "Keep one of the two.", "excluded"))
-    return found
-
-
-def _match(images: dict[int, Path], labels: dict[int, Path], problems: list[Problem]) -> list[Case]:
-    named = {volume_stem(path): number for number, path in images.items()}
-    partners = {name: labels.get(number) for name, number in named.items()}
-    partners |= {f"Case{number}": path for number, path in labels.items() if number not in images}
-    cases = match_volumes(
-        [images[number] for number in sorted(images)],
-        {name: path for name, path in partners.items() if path},
-        problems,
-    )
-    return [Case(f"Case{named[c.case]}", f"Case{named[c.case]}", "sagittal", c.image, c.mask) for c in cases]
+        if is_image(path) and number:
+            found[path] = int(number[1])
+            continue
+        reason = "has no case number in its name" if is_image(path) else "is not of a kind that can be read"
+        problems.append(Problem(volume_stem(path), str(path), reason, LAYOUT, "excluded"))
+    return {path: f"Case{number}.nii.gz" for path, number in sorted(found.items(), key=lambda item: item[1])}

@@ -12,7 +12,9 @@ Marks: (B) from published code or earlier work, (C) our choice.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +22,13 @@ from numpy.typing import NDArray
 
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.images import check_file, check_size, picture_size
-from spinelib.core.errors import BadInput
+from spinelib.cases.readers.tables import suggest
+from spinelib.cases.readers.text import read_text, say_encoding
+from spinelib.core.errors import BadInput, printable
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import is_image
 from spinelib.sources.levels import ORDER, LabelledFilm, write_levels
+from spinelib.sources.listing import Listing, list_files
 
 OFFICIAL = "Give a folder with imgs/ (ID.jpg or ID.png) and gts/ (ID_LEVEL.npy), as SpineFM has it."
 BITMAP = "Save a bitmap of the film's size with numpy.save: 0 outside, one value inside."
@@ -44,78 +51,121 @@ def prepare_nhanes2(
     if source is None or not (source / "imgs").is_dir() or not (source / "gts").is_dir():
         raise BadInput(source or "nhanes2", "does not hold imgs/ and gts/", OFFICIAL)
     problems: list[Problem] = []
-    bitmaps = _bitmaps(source / "gts", problems)
-    levels = tuple(level for level in ORDER if any(level in found for found in bitmaps.values()))
-    films = _films(source, bitmaps, levels, _splits(source), problems)
-    write_levels(films, levels, source, folder, problems, test_fraction=test_fraction, seed=seed, audit=audit)
+    listing = list_files(source, problems, (folder,))
+    splits = _splits(listing, problems)
+    films = _gather(listing, splits, problems)
+    levels = tuple(level for level in ORDER if any(level in film.bitmaps for film in films))
+    usable = _labelled(films, levels, bool(splits), problems)
+    write_levels(usable, levels, source, folder, problems, test_fraction=test_fraction, seed=seed, audit=audit)
+    write_account(listing, [film.case for film in films], problems, folder, unasked="ignored")
 
 
-def _bitmaps(folder: Path, problems: list[Problem]) -> dict[str, dict[str, Path]]:
-    """The bitmap of every level of every film, by the files' names."""
-    found: dict[str, dict[str, Path]] = {}
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
-        name, _, level = path.stem.partition("_")
+def _bitmaps(listing: Listing, problems: list[Problem]) -> dict[str, dict[str, list[Path]]]:
+    """The bitmap of every level of every film, by the files' names; several where it has several."""
+    found: dict[str, dict[str, list[Path]]] = {}
+    # Also what cannot be opened: a film without one of its bitmaps would be labelled wrong.
+    for path, place in listing.names.items():
+        ignored = listing.decided.get(path, ("", ""))[0] == "ignored"
+        if place.rpartition("/")[0] != "gts" or ignored or printable(place) != place:
+            continue
+        name, _, level = _stem(path).partition("_")
         if path.suffix != ".npy" or level not in ORDER:
             reason = f"is not called ID_LEVEL.npy with a level of {ORDER[0]} to {ORDER[-1]}"
             problems.append(Problem(name, str(path), reason, "Rename or remove it.", "kept"))
             continue
-        found.setdefault(name, {})[level] = path
+        found.setdefault(name, {}).setdefault(level, []).append(path)
     return found
 
 
-def _splits(source: Path) -> dict[str, str]:
-    """Split of every id that the lists in data_split/ name; empty without them."""
+def _stem(path: Path) -> str:
+    return unicodedata.normalize("NFC", path.stem)
+
+
+def _splits(listing: Listing, problems: list[Problem]) -> dict[str, str]:
+    """Split of every id that the lists in data_split/, in the source or beside it, name; empty without them."""
+    source = listing.source
     folder = next((root / "data_split" for root in (source, source.parent) if (root / "data_split").is_dir()), None)
     out: dict[str, str] = {}
     for name, split in SPLITS.items() if folder else ():
-        path = folder / name if folder else source
-        try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(path, "is not a text file", "Give one id per line.") from error
-        for word in (re.split(r"[\s,;]", line.strip())[0] for line in lines if line.strip()):
-            name_ = word.removesuffix(".jpg").removesuffix(".png")
+        path = (folder or source) / name
+        if not path.exists():
+            continue
+        text, encoding = read_text(path)
+        if say_encoding(encoding):
+            problems.append(Problem("", str(path), say_encoding(encoding), "Save it as UTF-8.", "kept"))
+        listing.decide(path, "used", "list of films")
+        for word in (re.split(r"[\s,;]", line.strip())[0] for line in text.splitlines() if line.strip()):
+            name_ = unicodedata.normalize("NFC", word.removesuffix(".jpg").removesuffix(".png"))
             if out.get(name_, split) != split:
                 raise BadInput(path, f"names {name_!r}, which another list names too", "Keep it in one of them.")
             out[name_] = split
     return out
 
 
-def _films(
-    source: Path,
-    bitmaps: Mapping[str, Mapping[str, Path]],
-    levels: Sequence[str],
-    splits: Mapping[str, str],
-    problems: list[Problem],
-) -> Iterator[LabelledFilm]:
-    inside = sorted((source / "imgs").iterdir())
-    images = {path.stem: path for path in inside if path.suffix.lower() in (".jpg", ".jpeg", ".png")}
+@dataclass(frozen=True)
+class _Film:
+    """What is called by one name: films (one, if all is well), the bitmaps of each level, and the split."""
+
+    name: str
+    images: tuple[Path, ...]
+    bitmaps: Mapping[str, list[Path]]
+    split: str
+    missing: Path
+
+    @property
+    def case(self) -> Case:
+        """The film without its mask; films with the same digits are one patient's."""
+        patient = re.sub(r"\D", "", self.name) or self.name
+        image = str(self.images[0] if self.images else self.missing)
+        return Case(self.name, patient, "lateral", image, split=self.split, note=REGIONS.get(self.name[:1].upper(), ""))
+
+    def read(self, levels: Sequence[str], listed: bool) -> LabelledFilm:
+        """The film with its bitmaps as a label map; with `listed` it must be in a list. Raises BadInput."""
+        if not self.images:
+            raise BadInput(self.missing, "does not exist, though it has bitmaps", "Add the film.")
+        image = self.images[0]
+        for same in (self.images, *self.bitmaps.values()):
+            if len(same) > 1:
+                raise BadInput(same[1], f"has the name of {same[0].name}", "Keep the one that counts.")
+        if not self.bitmaps:
+            raise BadInput(image, f"has no bitmap {self.name}_LEVEL.npy", "Add its bitmaps, or remove the film.")
+        if listed and not self.split:
+            raise BadInput(image, "is in none of the lists of data_split/", "Add its id to one of them.")
+        shape = picture_size(image)
+        masks = {level: read_bitmap(paths[0], shape) for level, paths in self.bitmaps.items()}
+        return LabelledFilm(self.case, merge(masks, levels, image), {})
+
+
+def _gather(listing: Listing, splits: Mapping[str, str], problems: list[Problem]) -> list[_Film]:
+    """What is called by each name; `listing` then has all of it as parts of the film."""
+    bitmaps = _bitmaps(listing, problems)
+    images: dict[str, list[Path]] = {}
+    for path in listing.in_folders("imgs", depth=0):
+        if is_image(path):
+            images.setdefault(_stem(path), []).append(path)
+    films = []
     for name in sorted({*images, *bitmaps}):
+        missing = listing.source / "imgs" / f"{name}.jpg"
+        film = _Film(name, tuple(images.get(name, ())), bitmaps.get(name, {}), splits.get(name, ""), missing)
+        bitmap_files = (path for paths in film.bitmaps.values() for path in paths)
+        listing.join(Path(film.case.image), *film.images[1:], *bitmap_files)
+        films.append(film)
+    unknown = [name for name in splits if name not in {film.name for film in films}]
+    for name in unknown:
+        text = f"a list names {name!r}, which is no film here"
+        remedy = suggest(name, [film.name for film in films])
+        problems.append(Problem(name, str(listing.source / "data_split"), text, remedy, "kept"))
+    return films
+
+
+def _labelled(
+    films: Sequence[_Film], levels: Sequence[str], listed: bool, problems: list[Problem]
+) -> Iterator[LabelledFilm]:
+    for film in films:
         try:
-            yield _film(name, images.get(name), bitmaps.get(name, {}), levels, splits, source)
+            yield film.read(levels, listed)
         except BadInput as error:
-            problems.append(Problem.of(name, error))
-
-
-def _film(
-    name: str,
-    image: Path | None,
-    bitmaps: Mapping[str, Path],
-    levels: Sequence[str],
-    splits: Mapping[str, str],
-    source: Path,
-) -> LabelledFilm:
-    if image is None:
-        raise BadInput(source / "imgs" / f"{name}.jpg", "does not exist, though it has bitmaps", "Add the film.")
-    if not bitmaps:
-        raise BadInput(image, f"has no bitmap {name}_LEVEL.npy", "Add its bitmaps, or remove the film.")
-    if splits and name not in splits:
-        raise BadInput(image, "is in none of the lists of data_split/", "Add its id to one of them.")
-    labels = merge({level: read_bitmap(path, picture_size(image)) for level, path in bitmaps.items()}, levels, image)
-    digits = re.sub(r"\D", "", name)
-    note = REGIONS.get(name[:1].upper(), "")
-    case = Case(name, digits or name, "lateral", str(image.resolve()), split=splits.get(name, ""), note=note)
-    return LabelledFilm(case, labels, {})
+            problems.append(Problem.of(film.name, error))
 
 
 def read_bitmap(path: Path, shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ unknown: whether SPIDER outlines them as MRSpineSeg does is not written. Canal a
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,17 +20,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.manifest import Case, Problem, read_table
-from spinelib.cases.volume import is_volume
+from spinelib.cases.manifest import Case, Problem
+from spinelib.cases.readers.tables import read_user_table
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import DISCS, STRUCTURES, VERTEBRAE
-from spinelib.sources.layouts import folders_called
-from spinelib.sources.mr import by_stem, match_volumes, write_volumes
+from spinelib.sources.accounting import write_account
+from spinelib.sources.layouts import match
+from spinelib.sources.listing import Listing, list_files
+from spinelib.sources.mr import write_volumes
 
 LAYOUT = "Give the folder of the unpacked download, with images/, masks/ (7_t2.mha in both) and overview.csv."
 SEQUENCES = ("t1", "t2", "t2_SPACE")
 SUBSETS = {"training": "train", "train": "train", "validation": "test"}
 LEVELS = len(DISCS)
+OVERVIEW = re.compile(r"([^/]+/)?overview\.csv")
+RANDOM = 'use split="random".'
 
 
 def prepare_spider(
@@ -53,15 +58,20 @@ def prepare_spider(
     if source is None:
         raise BadInput("spider", "needs the folder of its volumes", LAYOUT)
     problems: list[Problem] = []
-    images, masks = ([p for part in folders_called(source, name) for p in _files(part)] for name in ("images", "masks"))
-    cases = match_volumes(images, by_stem(masks, problems), problems)
-    named = [_named(case, problems) for case in cases]
-    chosen = [case for case in named if case is not None and sequence in (case.note, "all")]
+    listing = list_files(source, problems, (folder,))
+    images, masks = (listing.in_folders(name) for name in ("images", "masks"))
+    cases = list(match(images, masks, "sagittal", problems, label="label map"))
+    named = [each for each in (_named(case, problems) for case in cases) if each is not None]
+    chosen = [case for case in named if sequence in (case.note, "all")]
+    for case in named:
+        for path in (case.image, case.mask) if case not in chosen else ():
+            listing.decide(Path(path), "ignored", f"sequence {case.note} is not chosen")
     if not chosen:
         raise BadInput(source, f"holds no volume of SPIDER ({sequence})", LAYOUT)
     if split == "official":
-        chosen = _official(chosen, source)
+        chosen = _official(chosen, {case.case for case in named}, listing, problems)
     write_volumes(chosen, source, folder, problems, convert=renumber, test_fraction=test_fraction, seed=seed)
+    write_account(listing, cases, problems, folder, unasked="ignored")
 
 
 def renumber(path: Path, values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -80,10 +90,6 @@ def renumber(path: Path, values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple
     return labels, tuple(name for name in STRUCTURES if name not in unknown)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file() and is_volume(path) and path.name[0] != ".")
-
-
 def _named(case: Case, problems: list[Problem]) -> Case | None:
     """The case with its patient, and its sequence as the note."""
     parts = re.fullmatch(rf"(\d+)_({'|'.join(SEQUENCES)})", case.case)
@@ -93,17 +99,36 @@ def _named(case: Case, problems: list[Problem]) -> Case | None:
     return replace(case, patient=parts[1], note=parts[2])
 
 
-def _official(cases: list[Case], source: Path) -> list[Case]:
-    """The cases with the split that overview.csv states."""
-    path = next(iter(sorted(source.glob("overview.csv")) + sorted(source.glob("*/overview.csv"))), None)
-    if path is None:
-        raise BadInput(source, "has no overview.csv, which holds the official split", 'Add it, or use split="random".')
-    rows = read_table(path)
-    if not rows or not {"new_file_name", "subset"} <= set(rows[0]):
-        raise BadInput(path, "has no columns new_file_name and subset", 'Download it again, or use split="random".')
-    subsets = {row["new_file_name"].strip(): row["subset"].strip().lower() for row in rows}
+def _official(cases: list[Case], here: Collection[str], listing: Listing, problems: list[Problem]) -> list[Case]:
+    """The cases with the split that overview.csv states; those of which it states none become rows of `problems`."""
+    places = sorted((name for name in listing.files if OVERVIEW.fullmatch(name)), key=lambda name: name.count("/"))
+    if not places:
+        reason = "has no overview.csv, which holds the official split"
+        raise BadInput(listing.source, reason, f"Add it, or {RANDOM}")
+    path = listing.files[places[0]]
+    listing.decide(path, "used", "the official split")
+    stated = _subsets(path, here, problems)
+    found = []
     for case in cases:
-        if subsets.get(case.case) not in SUBSETS:
-            reason = f"does not say whether {case.case} is for training or validation"
-            raise BadInput(path, reason, 'Download it again, or use split="random".')
-    return [replace(case, split=SUBSETS[subsets[case.case]]) for case in cases]
+        subsets = stated.get(case.case, set())
+        if len(subsets) == 1 and subsets <= set(SUBSETS):
+            found.append(replace(case, split=SUBSETS[subsets.pop()]))
+            continue
+        said = " and ".join(sorted(subsets)) or "nothing"
+        reason = f"says {said!r} of {case.case}, not whether it is for training or validation"
+        problems.append(Problem(case.case, str(path), reason, f"Download it again, or {RANDOM}", "excluded"))
+    return found
+
+
+def _subsets(path: Path, here: Collection[str], problems: list[Problem]) -> dict[str, set[str]]:
+    """The subsets that overview.csv states for each volume; rows that are spoilt or name nothing join `problems`."""
+    table = read_user_table(path, ("new_file_name", "subset"))
+    stated: dict[str, set[str]] = {}
+    for row in table.rows:
+        stated.setdefault(row.values["new_file_name"], set()).add(row.values["subset"].lower())
+    said = [f"row {row.line} {row.fault}" for row in table.bad] + ([table.remark] if table.remark else [])
+    absent = [name for name in stated if name not in here]
+    if absent:
+        said.append(f"names {len(absent)} volumes that cannot be used or are not here ({', '.join(absent[:3])} ...)")
+    problems += [Problem("", str(path), text, "Nothing needs to be done if that is known.", "kept") for text in said]
+    return stated

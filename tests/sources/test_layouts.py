@@ -2,15 +2,15 @@ from pathlib import Path
 
 import pytest
 
+from spinelib.cases.manifest import Case
 from spinelib.sources.layouts import (
     case_names,
-    files_in,
-    folders_called,
     is_image,
     labels_beside,
     match,
     short_name,
     stem_of,
+    without_repeated,
 )
 
 from ..cases.readers.test_dicom import dicom
@@ -20,22 +20,6 @@ def touch(path, content=b"x"):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
-
-
-def test_folders_are_found_below_what_an_archive_unpacks_to(tmp_path):
-    for name in ("a/images", "b/c/images", "d/masks", "e/f/g/h/images"):
-        (tmp_path / name).mkdir(parents=True)
-    found = [path.relative_to(tmp_path).as_posix() for path in folders_called(tmp_path, "images")]
-    assert found == ["a/images", "b/c/images"]
-
-
-def test_what_people_leave_beside_their_films_is_passed_over(tmp_path):
-    for name in ("b.png", "a.png", "Thumbs.db", ".hidden.png", "notes.txt", "shapes.json"):
-        touch(tmp_path / "images" / name)
-    assert [path.name for path in files_in(tmp_path / "images")] == ["a.png", "b.png"]
-    touch(tmp_path / "masks" / "a.json")
-    assert [path.name for path in files_in(tmp_path / "masks")] == ["a.json"]
-    assert files_in(tmp_path / "absent") == []
 
 
 def test_images_and_masks_meet_by_name_and_the_others_are_problems(tmp_path):
@@ -49,6 +33,22 @@ def test_images_and_masks_meet_by_name_and_the_others_are_problems(tmp_path):
         ("c", "has no mask called c"),
         ("d.doc", "is not of a kind that can be read"),
         ("lonely", "has no image"),
+    ]
+
+
+def test_what_labels_are_called_is_said(tmp_path):
+    problems = []
+    assert not list(match([touch(tmp_path / "a.png")], [], "", problems, label="JSON file"))
+    assert problems[0].problem == "has no JSON file called a"
+
+
+def test_of_cases_with_one_name_none_is_taken():
+    problems = []
+    cases = [Case(name, name, "other", f"{folder}/{name}.png") for name, folder in (("a", "1"), ("b", "1"), ("a", "2"))]
+    assert without_repeated(cases, problems) == [cases[1]]
+    assert [(row.file, row.problem) for row in problems] == [
+        ("1/a.png", "has the name of another image (2/a.png)"),
+        ("2/a.png", "has the name of another image (1/a.png)"),
     ]
 
 

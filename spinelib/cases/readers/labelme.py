@@ -80,8 +80,7 @@ def read_shapes(
     edges, masks from pixel centres, hence the shift by half a pixel. Raises BadInput for another kind of file, one that
     was drawn on a film of another size, shapes that cannot be drawn, and unknown names, with a line for labels.yaml.
     """
-    content, encoding = _load(path)
-    _check_size(path, content, shape)
+    content, encoding = load_labelme(path, shape)
     drawing = _Drawing(np.zeros(shape, np.uint8))
     for number, item in enumerate(content["shapes"], 1):
         _draw(path, number, item, drawing, classes, names or LabelNames())
@@ -98,7 +97,11 @@ def read_shapes(
     return Shapes(drawing.mask, instances, corners, "; ".join(filter(None, notes)))
 
 
-def _load(path: Path) -> tuple[dict[str, Any], str]:
+def load_labelme(path: Path, shape: tuple[int, int]) -> tuple[dict[str, Any], str]:
+    """What a Labelme file holds, with its list "shapes", and its encoding, for a film of `shape` (height, width).
+
+    Raises BadInput for another kind of file, and for one that states another size of the film.
+    """
     text, encoding = read_text(path)
     try:
         content = json.loads(text)
@@ -107,6 +110,7 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
         raise BadInput(path, f"is not valid JSON{where}", REMEDY) from error
     if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
         raise BadInput(path, "has no list of shapes", REMEDY)
+    _check_size(path, content, shape)
     return content, encoding
 
 

@@ -7,7 +7,7 @@ import difflib
 import io
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +48,7 @@ class UserTable:
 
     def number(self, text: str) -> float | None:
         """The finite number in a field, None for anything else; decimal commas where commas do not separate."""
-        if self.separator != "," and "." not in text:
-            text = text.replace(",", ".", 1)
-        return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
+        return _number(text, self.separator)
 
 
 def read_user_table(path: Path, needed: Sequence[str], allowed: Sequence[str] | None = None) -> UserTable:
@@ -62,23 +60,52 @@ def read_user_table(path: Path, needed: Sequence[str], allowed: Sequence[str] | 
     remedy = f"Give a CSV file with the columns {', '.join(allowed or needed)}."
     text, encoding = _text(path, remedy)
     separator, text, skipped = _separator(text)
-    records = _records(text, separator)
     header: list[str] = []
     rows: list[TableRow] = []
-    bad: list[TableRow] = []
-    for line, record in enumerate(records, 1 + skipped):
-        fields = [field.strip() for field in record] if record is not None else None
-        if fields is not None and not any(fields):
-            continue
+    for line, fields in _filled(_records(text, separator), 1 + skipped):
         if not header:
             header = _header(path, fields or [], needed, allowed, remedy)
         else:
-            row = _row(line, header, fields)
-            (bad if row.fault else rows).append(row)
+            rows.append(_row(line, header, fields))
     if not header:
         raise BadInput(path, "holds no row", remedy)
+    return _user_table(path, header, rows, encoding, separator)
+
+
+def read_bare_table(path: Path, columns: Sequence[str]) -> UserTable:
+    """The rows of a CSV file that has no header but `columns` in this order; a first row without a number is a header.
+
+    Fields are separated by what parts the first row into as many, so that decimal commas do not count. Raises BadInput
+    for a missing file and one that is no text.
+    """
+    text, encoding = _text(path, f"Give a CSV file with {len(columns)} columns.")
+    separator, text, skipped = _separator(text, len(columns))
+    rows = [_row(line, columns, fields) for line, fields in _filled(_records(text, separator), 1 + skipped)]
+    if rows and all(_number(field, separator) is None for field in rows[0].values.values()):
+        rows = rows[1:]
+    return _user_table(path, columns, rows, encoding, separator)
+
+
+def _user_table(
+    path: Path, columns: Sequence[str], rows: Sequence[TableRow], encoding: str, separator: str
+) -> UserTable:
     notes = [say_encoding(encoding), f"with fields separated by {SEPARATORS[separator]}" if separator != "," else ""]
-    return UserTable(path, tuple(header), tuple(rows), tuple(bad), ", ".join(filter(None, notes)), separator)
+    good, bad = (tuple(row for row in rows if bool(row.fault) == faulty) for faulty in (False, True))
+    return UserTable(path, tuple(columns), good, bad, ", ".join(filter(None, notes)), separator)
+
+
+def _filled(records: Iterable[list[str] | None], first: int) -> Iterator[tuple[int, list[str] | None]]:
+    """The rows that hold anything, with their numbers."""
+    for line, record in enumerate(records, first):
+        fields = [field.strip() for field in record] if record is not None else None
+        if fields is None or any(fields):
+            yield line, fields
+
+
+def _number(text: str, separator: str) -> float | None:
+    if separator != "," and "." not in text:
+        text = text.replace(",", ".", 1)
+    return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
 
 
 def _row(line: int, header: Sequence[str], fields: list[str] | None) -> TableRow:
@@ -120,13 +147,17 @@ def _text(path: Path, remedy: str) -> tuple[str, str]:
         raise BadInput(path, error.reason, remedy) from error
 
 
-def _separator(text: str) -> tuple[str, str, int]:
-    """The separator, the text without the line `sep=;` of spreadsheets, and how many lines that took away."""
+def _separator(text: str, fields: int = 0) -> tuple[str, str, int]:
+    """The separator, the text without the line `sep=;` of spreadsheets, and how many lines that took away.
+
+    It is what parts the first row into as many `fields`, commas last, or else what that row holds most of.
+    """
     stated = re.match(r'"?sep=(.)"?\r?\n', text, re.IGNORECASE)
     if stated and stated[1] in SEPARATORS:
         return stated[1], text[stated.end() :], 1
     header = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
-    return max(SEPARATORS, key=header.count), text, 0
+    fitting = [each for each in reversed(SEPARATORS) if header.count(each) == fields - 1 > 0]
+    return fitting[0] if fitting else max(SEPARATORS, key=header.count), text, 0
 
 
 def _records(text: str, separator: str) -> Iterator[list[str] | None]:
