@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -18,13 +19,19 @@ from numpy.typing import NDArray
 
 from spinelib.cases.audit import merge_patients, near_duplicates, write_audit
 from spinelib.cases.corners import check_corners
-from spinelib.cases.manifest import Case, Problem, write_manifest, write_problems
-from spinelib.cases.readers.images import picture_size
+from spinelib.cases.manifest import Case, Problem, write_manifest
+from spinelib.cases.readers.images import picture_size, read_image
 from spinelib.cases.readers.landmarks import write_landmarks
+from spinelib.cases.readers.tables import read_bare_table
+from spinelib.cases.readers.text import read_text
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import LANDMARK_TABLE, DataFolder
 from spinelib.measures.cobb.rules import aasce_angles
+from spinelib.sources.accounting import write_account
+from spinelib.sources.conversion import FilmNames
+from spinelib.sources.layouts import is_image, stem_of, without_repeated
+from spinelib.sources.listing import Listing, list_files
 from spinelib.sources.repeat import repeat_agreement
 
 SPLITS = {"training": "train", "test": "test"}
@@ -62,18 +69,27 @@ def prepare_aasce(
     """
     if patients not in ("near_duplicate", "series"):
         raise BadInput("patients", f"is {patients!r}", "Use near_duplicate or series.")
-    root = _root(source)
     problems: list[Problem] = []
-    labels = [_checked(label, problems) for split in SPLITS for label in _read_split(root, split, problems)]
-    kept = [label for label in labels if label is not None]
+    listing = list_files(source, problems, (folder,)) if source is not None else Listing(Path("aasce"))
+    root = _root(listing)
+    by_split = {split: _named(root, split, problems) for split in SPLITS}
+    named = [case for cases in by_split.values() for case in cases]
+    usable = {case.case for case in without_repeated(named, problems)}
+    labels = [label for split in SPLITS for label in _read_split(root, split, by_split[split], usable, problems)]
+    checked = [_checked(label, problems) for label in labels]
+    kept = [label for label in checked if label is not None]
     kept = _chosen(kept, only, without, {problem.case for problem in problems})
-    problems = [problem for problem in problems if _belongs(problem.case, only, without)]
+    _leave(listing, [case for case in named if not _belongs(case.case, only, without)])
+    problems = [problem for problem in problems if not problem.case or _belongs(problem.case, only, without)]
     if not kept:
-        raise BadInput(root, "holds no film with a usable label", OFFICIAL)
+        first = f"; the first problem: {problems[0].file}: {problems[0].problem}" if problems else ""
+        raise BadInput(root.source, f"holds no film with a usable label{first}", OFFICIAL)
     cases = [replace(label.case, patient=_patient(label.case.case, patients)) for label in kept]
     corners = {label.case.case: label.corners for label in kept}
     angles = {label.case.case: label.angles for label in kept}
-    if audit:
+    if not audit:
+        cases = [case for case in cases if _is_readable(case, problems)]
+    else:
         pairs = near_duplicates(cases, folder, problems=problems)
         unreadable = {problem.case for problem in problems if problem.action == "excluded"}
         cases = [case for case in merge_patients(cases, pairs) if case.case not in unreadable]
@@ -85,8 +101,8 @@ def prepare_aasce(
     table = pd.DataFrame([angles[name] for name in names], columns=list(ANGLES))
     table.insert(0, "case", names)
     write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
-    write_problems(problems, folder)
     write_manifest(cases, folder)
+    write_account(listing, named, problems, folder, unasked="ignored")
 
 
 def _belongs(case: str, only: Sequence[str], without: Sequence[str]) -> bool:
@@ -106,28 +122,82 @@ def _chosen(labels: list[Label], only: Sequence[str], without: Sequence[str], kn
     return [replace(label, case=replace(label.case, split="test")) if only else label for label in left]
 
 
-def _root(source: Path | None) -> Path:
-    for part in (".", "boostnet_labeldata", "aasce2019/boostnet_labeldata"):
-        if source is not None and (source / part / "labels" / "training").is_dir():
-            return (source / part).resolve()
-    raise BadInput(source or "aasce", "does not hold the AASCE 2019 layout", OFFICIAL)
+def _leave(listing: Listing, cases: Sequence[Case]) -> None:
+    for case in cases:
+        for path in listing.parts.get(Path(case.image), [Path(case.image)]):
+            listing.decide(path, "ignored", "left out by the options only or without")
 
 
-def _read_split(root: Path, split: str, problems: list[Problem]) -> Iterator[Label]:
-    """The films of "training" or "test" whose image can be opened; the others become problems."""
-    labels = root / "labels" / split
-    if split == "test" and not labels.is_dir():
+def _is_readable(case: Case, problems: list[Problem]) -> bool:
+    try:
+        read_image(case.image)
+    except BadInput as error:
+        problems.append(Problem.of(case.case, error))
+        return False
+    return True
+
+
+def _root(listing: Listing) -> Listing:
+    for part in ("", "boostnet_labeldata", "aasce2019/boostnet_labeldata"):
+        root = listing.inside(part)
+        if root.inside("labels/training").files:
+            return root
+    raise BadInput(listing.source, "does not hold the AASCE 2019 layout", OFFICIAL)
+
+
+def _named(root: Listing, split: str, problems: list[Problem]) -> list[Case]:
+    """A case for every row of filenames.csv, in their order; films that no row names become problems."""
+    if split == "test" and not root.inside("labels/test").files:
+        return []
+    films, labels = root.inside(f"data/{split}"), root.inside(f"labels/{split}")
+    folder, known = root.source / "data" / split, FilmNames(films)
+    mats = {unicodedata.normalize("NFC", name): path for name, path in labels.files.items()}
+    lines = read_text(_table(labels, "filenames.csv", root.source / "labels" / split))[0].splitlines()
+    cases = []
+    for name in [line.strip().strip('"') for line in lines if line.strip()]:
+        # One that several films may mean is none of them; that no such file is there is said when it is opened.
+        found = known.called(name)
+        film = found[0] if len(found) == 1 else folder / Path(name).name
+        mat = mats.get(unicodedata.normalize("NFC", f"{name}.mat"))
+        root.join(film, *([mat] if mat else []))
+        case = Case(stem_of(Path(name).name), "", "coronal", str(film), split=SPLITS[split])
+        cases.append(replace(case, landmarks=LANDMARK_TABLE))
+    images = {case.image for case in cases}
+    for path in films.files.values():
+        if is_image(path) and str(path) not in images:
+            remedy = "Add its row to all three tables, or take it away."
+            problems.append(Problem(stem_of(path.name), str(path), "is in no row of filenames.csv", remedy, "excluded"))
+    return cases
+
+
+def _table(labels: Listing, name: str, folder: Path) -> Path:
+    path = labels.files.get(name)
+    if path is None:
+        raise BadInput(folder / name, "is missing", OFFICIAL)
+    labels.decide(path, "used", "labels of the films")
+    return path
+
+
+def _read_split(
+    root: Listing, split: str, cases: Sequence[Case], usable: Collection[str], problems: list[Problem]
+) -> Iterator[Label]:
+    """The `usable` films whose image can be opened and whose rows hold numbers; the others are problems."""
+    if not cases:
         return
-    names = [line.strip().strip('"') for line in _text(labels / "filenames.csv").splitlines() if line.strip()]
-    points = _numbers(labels / "landmarks.csv", len(names), 136)
-    angles = _numbers(labels / "angles.csv", len(names), 3)
-    for name, row, three in zip(names, points, angles, strict=True):
-        case = Case(Path(name).stem, "", "coronal", str(root / "data" / split / name), split=SPLITS[split])
-        case = replace(case, landmarks=LANDMARK_TABLE)
+    labels, folder = root.inside(f"labels/{split}"), root.source / "labels" / split
+    points = _numbers(_table(labels, "landmarks.csv", folder), len(cases), 136, problems)
+    angles = _numbers(_table(labels, "angles.csv", folder), len(cases), 3, problems)
+    for case, row, three in zip(cases, points, angles, strict=True):
+        if case.case not in usable:
+            continue
         try:
             height, width = picture_size(Path(case.image))
+            for name, values in (("landmarks.csv", row), ("angles.csv", three)):
+                if not np.isfinite(values).all():
+                    raise BadInput(folder / name, f"has no row of numbers for {case.case}", "Correct the row.")
             corners = np.stack([row[:68] * width, row[68:] * height], 1)
-            exact = _exact(labels / f"{name}.mat", corners, case, problems)
+            mat = next(iter(root.parts[Path(case.image)][1:]), None)
+            exact = _exact(mat, corners, case, problems) if mat else corners
         except BadInput as error:
             problems.append(Problem.of(case.case, error))
             continue
@@ -135,9 +205,7 @@ def _read_split(root: Path, split: str, problems: list[Problem]) -> Iterator[Lab
 
 
 def _exact(path: Path, corners: NDArray[np.float64], case: Case, problems: list[Problem]) -> NDArray[np.float64]:
-    """The whole-pixel corners [68, 2] of the .mat file, when it is there and says what landmarks.csv says."""
-    if not path.exists():
-        return corners
+    """The whole-pixel corners [68, 2] of the .mat file, when it says what landmarks.csv says."""
     from scipy.io import loadmat
 
     try:
@@ -147,7 +215,8 @@ def _exact(path: Path, corners: NDArray[np.float64], case: Case, problems: list[
         problems.append(Problem(case.case, str(path), "is not readable", "Landmarks.csv is used instead.", "kept"))
         return corners
     away = float(np.abs(exact - corners).max())
-    if away > 1:
+    # Not "above 1": what is no number differs as well.
+    if not away <= 1:
         text = f"differs from landmarks.csv by up to {away:.0f} px"
         problems.append(
             Problem(case.case, str(path), text, "Landmarks.csv is used; compare both with the film.", "kept")
@@ -184,20 +253,14 @@ def _patient(case: str, patients: str) -> str:
     return f"series {series[1]}" if patients == "series" and series else case
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(path, "is missing or not a text file", OFFICIAL) from error
-
-
-def _numbers(path: Path, rows: int, columns: int) -> NDArray[np.float64]:
-    _text(path)
-    try:
-        values = pd.read_csv(path, header=None).to_numpy(float)
-    except ValueError as error:
-        raise BadInput(path, "holds something that is not a number", OFFICIAL) from error
-    if values.shape != (rows, columns) or not np.isfinite(values).all():
-        reason = f"holds {values.shape[0]} rows of {values.shape[1]} numbers, not {rows} of {columns}"
-        raise BadInput(path, reason, OFFICIAL)
-    return values
+def _numbers(path: Path, rows: int, columns: int, problems: list[Problem]) -> NDArray[np.float64]:
+    """The numbers of a table, NaN where a row holds anything else. Raises BadInput for another number of rows."""
+    table = read_bare_table(path, [str(k) for k in range(columns)])
+    if table.remark:
+        problems.append(Problem("", str(path), table.remark, "Save it as UTF-8 with commas.", "kept"))
+    found = sorted((*table.rows, *table.bad), key=lambda row: row.line)
+    if len(found) != rows:
+        raise BadInput(path, f"holds {len(found)} rows, not {rows} of {columns} numbers", OFFICIAL)
+    good = [{} if row.fault else row.values for row in found]
+    values = [[table.number(each.get(str(k), "")) for k in range(columns)] for each in good]
+    return np.array(values, float)

@@ -9,6 +9,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from spinelib.cases import check_disjoint, load_arrays, read_landmarks, read_manifest, read_problems
+from spinelib.cases.manifest import read_file_uses
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.rules import aasce_angles
 from spinelib.sources import prepare
@@ -139,6 +140,75 @@ def test_a_missing_and_a_broken_film_become_problems(tmp_path):
     }
 
 
+def test_what_is_wrong_with_one_row_or_one_file_costs_one_film_and_every_file_is_accounted_for(tmp_path):
+    source = official(tmp_path / "in") / "boostnet_labeldata"
+    labels, data = source / "labels/training", source / "data/training"
+    rows = (labels / "landmarks.csv").read_text().splitlines()
+    rows[0] = rows[0].rpartition(",")[0]
+    (labels / "landmarks.csv").write_text("\n".join(rows))
+    angles = (labels / "angles.csv").read_text().splitlines()
+    angles[1] = "10,none,3"
+    (labels / "angles.csv").write_text("\n".join(angles))
+    first, second, *_, last = sorted(data.iterdir())
+    Image.open(first).save(data / "extra.png")
+    last.unlink()
+    last.symlink_to(tmp_path / "nowhere.jpg")
+    (labels / "notes.txt").write_text("x")
+    films, problems = run(tmp_path / "in", audit=True)
+    assert len(films) == 6
+    assert (
+        "landmarks.csv: has no row of numbers"
+        in f"{problems['0 A training AP'].file}: {problems['0 A training AP'].problem}"
+    )
+    assert "has no row of numbers" in problems["0 B training AP"].problem
+    assert problems["2 B training AP"].problem == "does not exist"
+    assert problems["extra"].problem == "is in no row of filenames.csv"
+    uses = {use.file.removeprefix("boostnet_labeldata/"): use.use for use in read_file_uses(tmp_path / "out")}
+    assert len(uses) == sum(len(names) for _, _, names in os.walk(tmp_path / "in"))
+    assert {name for name, use in uses.items() if use == "ignored"} == {"labels/training/notes.txt"}
+    mats = {f"labels/training/{path.name}.mat" for path in (first, second, last)}
+    assert {name for name, use in uses.items() if use == "problem"} == mats | {
+        f"data/training/{path.name}" for path in (first, second, last, data / "extra.png")
+    }
+
+
+def test_tables_of_any_spreadsheet_read_alike(tmp_path):
+    source = official(tmp_path / "in")
+    before, _ = run(source)
+    for path in (source / "boostnet_labeldata/labels/training").glob("*s.csv"):
+        if path.name != "filenames.csv":
+            text = path.read_text().replace(",", ";").replace(".", ",")
+            path.write_bytes(text.encode("utf-16"))
+    after, problems = run(source)
+    assert {problem.problem for problem in problems.values()} == {
+        "was read as utf-16-le text, with fields separated by semicolons"
+    }
+    for name, (case, corners) in before.items():
+        assert after[name][0] == case
+        np.testing.assert_array_equal(after[name][1], corners)
+
+
+def test_of_films_or_rows_with_one_name_none_is_taken(tmp_path):
+    source = official(tmp_path / "in") / "boostnet_labeldata"
+    names = (source / "labels/training/filenames.csv").read_text().splitlines()
+    names[1] = names[0]
+    names[3] = names[2].replace(".jpg", ".png")
+    Image.open(source / "data/training" / names[2]).save(source / "data/training" / names[3])
+    (source / "labels/training/filenames.csv").write_text("\n".join(names))
+    films, problems = run(tmp_path / "in")
+    assert [name for name in films if "training" in name] == ["2 A training AP", "2 B training AP"]
+    assert {"0 A training AP", "0 B training AP", "1 A training AP", "1 B training AP"} == set(problems)
+
+
+def test_corners_that_are_no_numbers_are_never_taken(tmp_path):
+    source = official(tmp_path / "in")
+    mat = sorted((source / "boostnet_labeldata/labels/training").glob("*.mat"))[0]
+    savemat(mat, {"p2": np.full((68, 2), np.nan)})
+    films, problems = run(source)
+    np.testing.assert_allclose(films["0 A training AP"][1], label("training", 0), atol=0.01)
+    assert "differs from landmarks.csv" in problems["0 A training AP"].problem
+
+
 def test_films_labelled_twice_are_found_and_compared(tmp_path):
     source = official(tmp_path / "in")
     names = [sorted((source / "boostnet_labeldata/data" / split).iterdir()) for split in ("training", "test")]
@@ -170,7 +240,7 @@ def test_series_may_count_as_patients(tmp_path):
     ("file", "content", "reason"),
     [
         ("landmarks.csv", "1,2,3\n", "not 6 of 136"),
-        ("angles.csv", "a,b,c\n" * 6, "not a number"),
+        ("angles.csv", "1,2,3\n" * 5, "5 rows, not 6 of 3"),
         ("filenames.csv", None, "missing"),
     ],
 )

@@ -84,7 +84,7 @@ def test_a_header_is_passed_over(source):
 BAD = {
     "ten rows": (plates(10), "has 10 end-plates, not 11"),
     "six vertebrae": (plates(13), "has 13 end-plates"),
-    "four columns": ([row[:4] for row in plates(11)], "without five columns"),
+    "four columns": ([row[:4] for row in plates(11)], "has 4 fields, the header 5"),
     "text": ([*plates(10), ("a", 1, 2, 3, 0)], "not a number"),
     "nan": ([*plates(10), ("nan", 1, 2, 3, 0)], "not a number"),
     "huge": ([*plates(10), (1e300, 1, 2, 3, 0)], "not a number"),
@@ -112,14 +112,15 @@ def test_hostile_files_and_other_names_are_listed(source):
     (source / "LA" / "0012-M-020Y1.csv").write_text("", encoding="utf-8")
     _, cases, problems = run(source)
     assert len(cases) == 4
-    assert "too large" in problems["0009-M-020Y1"].problem
+    assert "has 50000 end-plates" in problems["0009-M-020Y1"].problem
     assert "not an image of a known format" in problems["0010-M-020Y1"].problem
     assert "not called patient-sex-ageY1" in problems["0011-M-020Y0"].problem
-    assert "no film" in problems["0012-M-020Y1"].problem
+    assert "no image" in problems["0012-M-020Y1"].problem
 
 
 def test_corners_are_left_and_right_of_upper_and_lower_end_plate(source):
-    corners = read_end_plates(source / "AP" / "0001-F-037Y0.csv", 10)
+    corners, remark = read_end_plates(source / "AP" / "0001-F-037Y0.csv", 10)
+    assert remark == ""
     np.testing.assert_allclose(corners["L2"], [[32, 32], [72, 33], [33, 48], [73, 49]])
     assert list(corners) == list(LEVELS)
 

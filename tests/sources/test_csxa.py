@@ -90,7 +90,7 @@ def test_key_points_become_a_label_map_of_c2_to_c7(source):
 def test_c2_is_the_parallelogram_around_its_centroid(tmp_path):
     path = tmp_path / "a.json"
     path.write_text(labelme(keypoints()), encoding="utf-8")
-    c2 = read_points(path, SHAPE)["C2"]
+    c2 = read_points(path, SHAPE)[0]["C2"]
     np.testing.assert_allclose(c2, [[40, 10], [70, 10], [42, 26], [72, 26]])
 
 
@@ -178,7 +178,7 @@ BAD = {
     "nan": (labelme(change(C3_top_left=(float("nan"), 1))), "no usable point"),
     "far": (labelme(change(C3_top_left=(1e9, 1))), "no usable point"),
     "three": (labelme(change(C3_top_left=(1, 2, 3))), "no usable point"),
-    "odd shapes": ('{"shapes": [1, null, {"label": ["C3"]}]}', "marks no whole vertebra"),
+    "odd shapes": ('{"shapes": [1, null, {"label": ["C3"]}]}', "shape 1 is no shape"),
     "crossed": (labelme(change(C3_top_left=(80.0, 30.0))), "corners of C3 cross"),
     "outside": (labelme({**keypoints(), **quad("C7", 190)}), "outside the film"),
     "order": (labelme({**keypoints(), **quad("C4", 120), **quad("C6", 54)}), "does not lie below"),
@@ -209,7 +209,7 @@ def test_films_and_points_without_partner_are_listed(source):
     _, cases, problems = run(source)
     assert sorted(cases) == ["0000003", "0000004"]
     assert "no JSON file" in problems["0000001"].problem
-    assert "no PNG film" in problems["0000002"].problem
+    assert "has no image" in problems["0000002"].problem
 
 
 def test_another_layout_and_unknown_options_are_refused(tmp_path, source):

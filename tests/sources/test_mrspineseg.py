@@ -45,16 +45,16 @@ def test_what_does_not_fit_is_a_row_and_the_rest_goes_on(source):
     (train / "Mask" / "mask_case2.nii.gz").unlink()
     (train / "MR" / "Case10.nii.gz").write_bytes(b"broken")
     no_orientation(train / "Mask" / "mask_case11.nii.gz")
-    (train / "MR" / "notes.txt").write_text("not a volume")
+    (train / "MR" / "notes.docx").write_text("not a volume")
     pair(train / "MR" / "Case13.nii.gz", train / "Mask" / "mask_case13.nii.gz", 13, lambda labels: labels * 3)
     _, cases, problems = run("mrspineseg", source)
     assert set(cases) == {"Case1", "Case12"}
     reasons = {name: problem.problem for name, problem in problems.items()}
-    assert reasons["Case2"] == "has no label map"
+    assert reasons["Case2"] == "has no label map called Case2"
     assert "not a readable NIfTI" in reasons["Case10"]
     assert "does not say how the patient lies" in reasons["Case11"]
     assert "holds values that are no label" in reasons["Case13"]
-    assert "is not of a kind that can be read" in reasons["notes.txt"]
+    assert "is not of a kind that can be read" in reasons["notes.docx"]
     assert all(problem.remedy and problem.action == "excluded" for problem in problems.values())
 
 
