@@ -125,3 +125,13 @@ def test_a_header_counts_with_its_voxels(tmp_path, ending):
     assert len(uses) == 8
     assert {use.use for use in uses} == {"used"}
     assert problems == []
+
+
+def test_a_download_may_hold_more_than_is_read(tmp_path):
+    films(tmp_path / "images", ["a.png", "b.png"])
+    problems: list[Problem] = []
+    listing = list_files(tmp_path, problems)
+    problems.append(Problem("b", str(tmp_path / "images" / "b.png"), "has no mask", "Add one.", "excluded"))
+    uses = account(listing, [], (), problems, unasked="ignored")
+    assert [(use.file, use.use) for use in uses] == [("images/a.png", "ignored"), ("images/b.png", "problem")]
+    assert len(problems) == 1

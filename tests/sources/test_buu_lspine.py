@@ -8,6 +8,7 @@ from spinelib.sources.buu_lspine import LEVELS, prepare_buu_lspine, read_end_pla
 from spinelib.spinefm.instances import has_landmarks, instances_of
 
 from ..cases.films import film
+from .accounts import uses
 
 SHAPE = (150, 100)
 
@@ -130,3 +131,30 @@ def test_another_layout_and_view_are_refused(source, tmp_path):
         prepare_buu_lspine(source / "AP", tmp_path / "out")
     with pytest.raises(BadInput, match="views is"):
         prepare_buu_lspine(source, tmp_path / "out", views=["PA"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_tables_with_decimal_commas_are_read(source, encoding):
+    path = source / "AP" / "0001-F-037Y0.csv"
+    wanted, _ = read_end_plates(path, 10)
+    path.write_bytes(path.read_text().replace(",", ";").replace(".", ",").encode(encoding))
+    found, remark = read_end_plates(path, 10)
+    assert all((found[level] == wanted[level]).all() for level in wanted)
+    assert "separated by semicolons" in remark
+
+
+def test_every_file_is_accounted_for_and_of_two_of_one_name_none_is_taken(source):
+    for k in (6, 7):
+        add(source, "LA", f"{k:04d}-F-037Y1")
+    lateral = source / "LA"
+    Image.open(lateral / "0006-F-037Y1.jpg").save(lateral / "0006-F-037Y1.png")
+    (lateral / "0007-F-037Y1.csv").unlink()
+    (lateral / "0007-F-037Y1.csv").symlink_to(source / "nowhere.csv")
+    (lateral / "readme.txt").write_text("x")
+    out, cases, problems = run(source)
+    assert len(cases) == 4
+    found = uses(source, out)
+    bad = ("0006-F-037Y1.jpg", "0006-F-037Y1.png", "0006-F-037Y1.csv", "0007-F-037Y1.jpg", "0007-F-037Y1.csv")
+    assert {name for name, use in found.items() if use == "problem"} == {f"LA/{name}" for name in bad}
+    assert {use for name, use in found.items() if name.startswith("AP/")} == {"ignored"}
+    assert {"0006-F-037Y1", "0007-F-037Y1"} <= problems.keys()

@@ -1,5 +1,7 @@
 import os
+import shutil
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from spinelib.core.errors import BadInput
 from spinelib.sources import prepare
 
 from ..cases.films import film
+from .accounts import uses
 
 REAL = os.environ.get("SPINE_DATA", "")
 SHAPE = (96, 80)
@@ -167,6 +170,32 @@ def test_films_without_any_mask_are_refused(tmp_path):
         path.unlink()
     with pytest.raises(BadInput, match=r"holds no usable film; the first problem: .*has no mask"):
         run(tmp_path / "in")
+
+
+def test_every_file_is_accounted_for_and_of_two_of_one_name_none_is_taken(tmp_path):
+    source = both(tmp_path / "in")
+    films, left = (next(source.rglob(name)) for name in ("MontgomerySet/CXR_png", "leftMask"))
+    Image.open(films / "MCUCXR_0000_0.png").save(films / "MCUCXR_0000_0.jpg")
+    Image.open(left / "MCUCXR_0001_1.png").save(left / "MCUCXR_0001_1.bmp")
+    shutil.copy(source / "mask" / "CHNCXR_0000_0_mask.png", source / "mask" / "CHNCXR_0000_0.png")
+    (films / "MCUCXR_0009_0.png").symlink_to(source / "nowhere.png")
+    (films.parent / "ClinicalReadings").mkdir()
+    (films.parent / "ClinicalReadings" / "MCUCXR_0000_0.txt").write_text("x")
+    save(source / "other" / "a.png", lung())
+    cases, problems = run(source)
+    assert set(cases) == {f"MCUCXR_{k:04d}_{k % 2}" for k in range(2, 6)} | {f"CHNCXR_{k:04d}_0" for k in (1, 2, 3)}
+    assert {"MCUCXR_0000_0", "MCUCXR_0001_1", "CHNCXR_0000_0"} <= problems.keys()
+    found = uses(source, tmp_path / "out")
+    faulty = Counter(Path(name).stem for name, use in found.items() if use == "problem")
+    assert faulty == {
+        "MCUCXR_0000_0": 4,
+        "MCUCXR_0001_1": 4,
+        "CHNCXR_0000_0": 2,
+        "CHNCXR_0000_0_mask": 1,
+        "MCUCXR_0009_0": 1,
+    }
+    ignored = {Path(name).name for name, use in found.items() if use == "ignored"}
+    assert ignored == {"Thumbs.db", "MCUCXR_0000_0.txt", "a.png"}
 
 
 @pytest.mark.real

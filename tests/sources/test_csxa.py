@@ -12,6 +12,7 @@ from spinelib.sources.csxa import LEVELS, is_inverted, prepare_csxa, read_points
 from spinelib.spinefm.instances import has_landmarks, instances_of
 
 from ..cases.films import film
+from .accounts import uses
 
 SHAPE = (160, 120)
 
@@ -224,3 +225,74 @@ def test_another_layout_and_unknown_options_are_refused(tmp_path, source):
         path.write_text("{}", encoding="utf-8")
     with pytest.raises(BadInput, match="holds no usable film; the first problem"):
         prepare_csxa(source, tmp_path / "out", audit=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (labelme(keypoints()), "utf-16"),
+        (labelme(keypoints(), imageHeight=160.0, imageWidth="120", operator="M?ller"), "cp1252"),
+        (labelme({name.upper().replace(" ", "_"): xy for name, xy in keypoints().items()}), "utf-8-sig"),
+    ],
+)
+def test_files_of_any_program_read_alike(tmp_path, text, encoding):
+    path = tmp_path / "a.json"
+    path.write_text(labelme(keypoints()), encoding="utf-8")
+    wanted = read_points(path, SHAPE)[0]
+    path.write_bytes(text.replace("M?ller", "Müller").encode(encoding))
+    found, remark = read_points(path, SHAPE)
+    assert found.keys() == wanted.keys()
+    assert all((found[level] == wanted[level]).all() for level in wanted)
+    assert (remark == "") == (encoding == "utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"imageHeight": 80.0}, "was drawn on a film of 120 x 80 pixels"),
+        ({"imageHeight": "120", "imageWidth": "160"}, "turned by 90 degrees"),
+        ({"imageHeight": "tall"}, "states imageHeight 'tall'"),
+    ],
+)
+def test_a_size_is_compared_however_it_is_written(tmp_path, facts, words):
+    path = tmp_path / "a.json"
+    path.write_text(labelme(keypoints(), **facts), encoding="utf-8")
+    with pytest.raises(BadInput, match=words):
+        read_points(path, SHAPE)
+
+
+def test_points_as_shares_of_the_film_are_refused(source):
+    add(source, "0000009", {name: (x / SHAPE[1], y / SHAPE[0]) for name, (x, y) in keypoints().items()})
+    assert "shares of the film" in run(source)[2]["0000009"].problem
+
+
+def test_points_of_other_names_are_named(source):
+    add(source, "0000009", {**keypoints(), "C1 tip": (5, 5)})
+    _, cases, problems = run(source)
+    assert "0000009" in cases
+    assert (problems["0000009"].action, problems["0000009"].problem) == (
+        "kept",
+        "1 shapes that are none of the 23 points are passed over ('C1 tip')",
+    )
+
+
+def test_every_file_is_accounted_for_and_of_two_of_one_name_none_is_taken(source):
+    png, points = source / "datasets-PNG", source / "datasets-JSON"
+    for k in (5, 6, 7):
+        add(source, f"{k:07d}")
+    Image.open(png / "0000005.png").save(png / "0000005.jpg")
+    (source / "more").mkdir()
+    shutil.copy(points / "0000006.json", source / "more")
+    (points / "0000007.json").unlink()
+    (points / "0000007.json").symlink_to(source / "nowhere.json")
+    (source / "Thumbs.db").write_bytes(b"x")
+    out, cases, problems = run(source, films=3)
+    found = uses(source, out)
+    assert len(cases) == 3
+    assert {"0000005", "0000006", "0000007"} <= problems.keys()
+    bad = ("datasets-PNG/0000005.png", "datasets-PNG/0000005.jpg", "datasets-JSON/0000005.json")
+    bad += ("datasets-PNG/0000006.png", "datasets-JSON/0000006.json", "more/0000006.json")
+    bad += ("datasets-PNG/0000007.png", "datasets-JSON/0000007.json")
+    assert {name for name, use in found.items() if use == "problem"} == set(bad)
+    assert sorted(found.values()).count("used") == 2 * len(cases)
+    assert found["Thumbs.db"] == "ignored"

@@ -14,6 +14,7 @@ from spinelib.core.layout import RunFolder
 from spinelib.sources import prepare
 
 from ..cases.films import film
+from .accounts import uses
 
 REAL = os.environ.get("SPINE_DATA", "")
 SHAPE = (64, 80)
@@ -186,6 +187,25 @@ def test_colour_reaches_network_scores_and_figures(tmp_path):
     facts = protocol.film_facts({"skin": arrays})
     assert facts["mean grey"].between(1, 255).all()
     plt.close("all")
+
+
+def test_every_file_is_accounted_for_and_of_two_of_one_name_none_is_taken(tmp_path):
+    source = official(tmp_path / "in")
+    training = source / PART.format("Training", "Data")
+    Image.open(training / "ISIC_0000000.jpg").save(training / "ISIC_0000000.png")
+    part(source, "Test", [1])
+    (training / "ISIC_0000002.jpg").unlink()
+    (training / "ISIC_0000002.jpg").symlink_to(source / "nowhere.jpg")
+    (training / "LICENSE.txt").write_text("x")
+    cases, problems = run(source)
+    numbers = [*range(3, 8), *range(20, 24)]
+    assert sorted(cases) == [f"ISIC_{k:07d}" for k in numbers]
+    assert "has the name of another image" in problems["ISIC_0000000"].problem
+    assert "has the name of another image" in problems["ISIC_0000001"].problem
+    found = uses(source, tmp_path / "out")
+    assert sum(use == "used" for use in found.values()) == 2 * len(cases)
+    assert sum(use == "problem" for use in found.values()) == 3 + 4 + 2
+    assert [name for name, use in found.items() if use == "ignored"] == [f"{training.name}/LICENSE.txt"]
 
 
 @pytest.mark.real

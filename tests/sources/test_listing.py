@@ -51,3 +51,21 @@ def test_a_folder_whose_own_name_is_no_utf8_is_refused_in_words_that_can_be_prin
 
 def test_an_empty_folder_is_said(tmp_path):
     assert list_files(tmp_path, []).summary() == "nothing that can be read"
+
+
+def test_folders_are_found_by_name_below_what_an_archive_unpacks_to(tmp_path):
+    for name in ("a/Images/x.png", "b/c/images/y.png", "b/c/images/notes.txt", "d/masks/z.png", "e/f/g/h/images/w.png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    listing = list_files(tmp_path, [])
+    assert listing.in_folders("images") == [tmp_path / "a/Images/x.png", tmp_path / "b/c/images/y.png"]
+    assert listing.in_folders("images", "masks", depth=1) == [tmp_path / "a/Images/x.png", tmp_path / "d/masks/z.png"]
+
+
+def test_what_becomes_of_a_film_becomes_of_what_is_joined_to_it(tmp_path):
+    listing = list_files(tmp_path, [])
+    film, label = tmp_path / "a.png", tmp_path / "a.mat"
+    listing.join(film, label)
+    listing.join(film, tmp_path / "b.mat")
+    assert listing.parts[film] == [film, label, tmp_path / "b.mat"]

@@ -10,8 +10,10 @@ from spinelib.cases import load_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import DISCS, STRUCTURES
 
+from .accounts import uses
 from .volumes import no_orientation, pair, run
 
+PARTS = ("images", "labels")
 REAL = Path(os.environ.get("SPINE_DATA", "")) / "lumbar_mri"
 
 
@@ -91,6 +93,32 @@ def test_another_folder_is_refused(tmp_path):
     (tmp_path / "in").mkdir()
     with pytest.raises(BadInput, match="no volume of VB2_T2 or IVD_T2"):
         run("lumbar", tmp_path / "in")
+
+
+def test_every_file_is_accounted_for_and_of_two_of_one_name_none_is_taken(source):
+    folder = source / "VB2_T2"
+    pair(folder / "images" / "VB_1.nii", folder / "labels" / "VB_9.nii.gz", 9, bodies)
+    (folder / "images" / "VB_2.docx").write_bytes(b"x")
+    (source / "readme.txt").write_text("x")
+    pair(source / "IVD_T2" / "images" / "VB_0.nii.gz", source / "IVD_T2" / "labels" / "VB_0.nii.gz", 8, discs)
+    (source / "IVD_T2" / "images" / "gone.nii.gz").symlink_to(source / "nowhere.nii.gz")
+    out, cases, problems = run("lumbar", source)
+    assert set(cases) == {"VB_2", "IV_0", "IV_1"}
+    assert "is a link to nothing" in problems[""].problem
+    found = uses(source, out)
+    good = {f"{'IVD_T2' if name[0] == 'I' else 'VB2_T2'}/{part}/{name}.nii.gz" for part in PARTS for name in cases}
+    assert {name for name, use in found.items() if use == "used"} == good
+    assert {name for name, use in found.items() if use == "ignored"} == {"readme.txt"}
+
+
+def test_a_volume_that_is_a_link_is_used(source, tmp_path):
+    image = source / "VB2_T2" / "images" / "VB_1.nii.gz"
+    image.rename(tmp_path / "elsewhere.nii.gz")
+    image.symlink_to(tmp_path / "elsewhere.nii.gz")
+    out, cases, problems = run("lumbar", source)
+    assert problems == {}
+    assert cases["VB_1"].image == str(image)
+    assert set(uses(source, out).values()) == {"used"}
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="needs the open lumbar volumes (SPINE_DATA)")

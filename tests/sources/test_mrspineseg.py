@@ -7,6 +7,7 @@ import pytest
 from spinelib.cases import load_arrays, read_volume
 from spinelib.core.errors import BadInput
 
+from .accounts import uses
 from .volumes import no_orientation, pair, run
 
 
@@ -95,3 +96,20 @@ def test_another_layout_is_refused(tmp_path):
     with pytest.raises(BadInput, match="holds no MR volume") as error:
         run("mrspineseg", tmp_path / "in")
     assert "train/MR" in error.value.remedy
+
+
+def test_of_two_volumes_with_one_number_none_is_taken_and_every_file_is_accounted_for(source):
+    train = source / "train"
+    (train / "MR" / "case_01.nii.gz").write_bytes((train / "MR" / "Case2.nii.gz").read_bytes())
+    (train / "Mask" / "mask_case10.nii").write_bytes(b"x")
+    (train / "MR" / "notes.txt").write_text("x")
+    out, cases, problems = run("mrspineseg", source)
+    assert set(cases) == {"Case2", "Case11", "Case12"}
+    assert problems["Case1"].problem == "could belong to several images"
+    assert problems["Case10"].action == "excluded"
+    found = uses(source, out)
+    bad = ("MR/Case1.nii.gz", "MR/case_01.nii.gz", "Mask/mask_case1.nii.gz")
+    bad += ("MR/Case10.nii.gz", "Mask/mask_case10.nii.gz", "Mask/mask_case10.nii")
+    assert {name for name, use in found.items() if use == "problem"} == {f"train/{name}" for name in bad}
+    ignored = {"train/MR/notes.txt", "test1/MR/Case200.nii.gz", "elsewhere/x.nii.gz"}
+    assert {name for name, use in found.items() if use == "ignored"} == ignored

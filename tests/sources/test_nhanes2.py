@@ -11,6 +11,7 @@ from spinelib.sources.nhanes2 import prepare_nhanes2, read_bitmap
 from spinelib.spinefm.instances import instances_of
 
 from ..cases.films import film
+from .accounts import uses
 
 SHAPE = (120, 100)
 CERVICAL, LUMBAR = ("C2", "C3", "C4", "C5", "C6", "C7"), ("L1", "L2", "L3", "L4", "L5", "S1")
@@ -186,3 +187,31 @@ def test_another_layout_is_refused(tmp_path):
     path = tmp_path / "a.npy"
     with pytest.raises(BadInput, match="does not exist"):
         read_bitmap(path, SHAPE)
+
+
+def test_every_file_is_accounted_for_and_of_two_of_one_name_none_is_taken(source):
+    for k in (3, 4):
+        add(source, f"C{k:05d}", CERVICAL)
+    Image.open(source / "imgs" / "C00003.jpg").save(source / "imgs" / "C00003.png")
+    # A film that lacked one of its vertebrae would have it as background.
+    (source / "gts" / "C00004_C4.npy").unlink()
+    (source / "gts" / "C00004_C4.npy").symlink_to(source / "nowhere.npy")
+    (source / "imgs" / "notes.txt").write_text("x")
+    out, cases, problems = run(source)
+    assert sorted(cases) == ["C00001", "C00002", "L00001", "L00002"]
+    assert "has the name of" in problems["C00003"].problem
+    assert "does not exist" in problems["C00004"].problem
+    found = uses(source, out)
+    assert {name for name, use in found.items() if use == "ignored"} == {"imgs/notes.txt"}
+    assert {name[4:].lstrip("/")[:6] for name, use in found.items() if use == "problem"} == {"C00003", "C00004"}
+    assert sum(use == "used" for use in found.values()) == 4 * 7
+
+
+def test_names_in_a_list_that_no_film_has_are_rows(source):
+    (source / "data_split").mkdir()
+    (source / "data_split" / "train.txt").write_bytes("C00001\nL00001\nC0001\n".encode("utf-16"))
+    (source / "data_split" / "test.txt").write_text("C00002\nL00002\n", encoding="utf-8")
+    _, cases, problems = run(source)
+    assert len(cases) == 4
+    assert (problems["C0001"].action, problems["C0001"].remedy) == ("kept", "Did you mean 'C00001'?")
+    assert problems[""].problem == "was read as utf-16-le text"

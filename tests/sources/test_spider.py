@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from spinelib.cases import load_arrays, read_volume
+from spinelib.cases import load_arrays, read_problems, read_volume
 from spinelib.cases.labelled import read_labelled
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 from spinelib.sources.spider import renumber
 
 from ..cases.volumes import SPACING, lumbar, save_mha
+from .accounts import uses
 from .volumes import run, write_rows
 
 
@@ -95,3 +96,42 @@ def test_without_the_overview_only_a_random_split_is_possible(source):
     assert "random" in error.value.remedy
     _, cases, _ = run("spider", source, split="random")
     assert {case.split for case in cases.values()} == {"train", "test"}
+
+
+def test_every_file_is_accounted_for(source):
+    (source / "images" / "7_t2.txt").write_text("x")
+    (source / "images" / "8_t2.png").write_bytes(b"x")
+    (source / "masks" / "9_t2.docx").write_bytes(b"x")
+    out, cases, problems = run("spider", source)
+    assert sorted(cases) == ["7_t2", "9_t2"]
+    assert problems["8_t2"].problem == "could belong to several images"
+    found = uses(source, out)
+    assert {name for name, use in found.items() if use == "problem"} == {
+        *("images/8_t2.png", "images/8_t2.mha", "masks/8_t2.mha", "masks/9_t2.docx")
+    }
+    assert {name for name, use in found.items() if use == "used"} == {
+        "overview.csv",
+        *(f"{part}/{name}.mha" for part in ("images", "masks") for name in cases),
+    }
+
+
+def test_an_overview_from_a_spreadsheet_is_read_and_a_bad_row_costs_its_volume(source):
+    rows = ["7_t2;training", "8_t2", "9_t2;validation", "99_t2;training", "7_t1;training", "8_t1;training"]
+    (source / "overview.csv").write_bytes("\r\n".join(["new_file_name;subset", *rows]).encode("utf-16"))
+    out, cases, problems = run("spider", source)
+    assert {name: case.split for name, case in cases.items()} == {"7_t2": "train", "9_t2": "test"}
+    assert "says 'nothing' of 8_t2" in problems["8_t2"].problem
+    said = [row.problem for row in read_problems(out) if not row.case]
+    assert said == [
+        "row 3 has 1 fields, the header 2",
+        "was read as utf-16-le text, with fields separated by semicolons",
+        "names 1 volumes that cannot be used or are not here (99_t2 ...)",
+    ]
+
+
+def test_a_volume_with_two_subsets_is_left_out(source):
+    with (source / "overview.csv").open("a") as file:
+        file.write("7_t2,validation\n")
+    _, cases, problems = run("spider", source)
+    assert "7_t2" not in cases
+    assert "says 'training and validation' of 7_t2" in problems["7_t2"].problem

@@ -1,6 +1,6 @@
 import pytest
 
-from spinelib.cases.readers.tables import read_user_table, suggest
+from spinelib.cases.readers.tables import read_bare_table, read_user_table, suggest
 from spinelib.core.errors import BadInput
 
 ROWS = [{"case": "Müller, A", "x": "12.5"}, {"case": "b", "x": "7"}]
@@ -84,3 +84,30 @@ def test_a_name_is_answered_with_the_closest_one():
     assert suggest("zz", ["a", "b"]) == "Known: a, b."
     assert suggest("zz", []) == "Known: none."
     assert suggest("zz", list("abcdefgh")) == "Known: a, b, c, d, e, f, ...."
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("1.5,2,3\n4,5,6\n", ","),
+        ("1,5;2;3\n4;5;6\n", ";"),
+        ("1,5;2,0;3,0\n4,0;5,0;6,0\n", ";"),
+        ("1,5\t2,0\t3,0\n4,0\t5,0\t6,0\n", "\t"),
+        ("x,y,z\n1.5,2,3\n\n4,5,6", ","),
+        ("sep=;\n1,5;2;3\n4;5;6\n", ";"),
+    ],
+)
+def test_tables_without_a_header_are_read_by_their_number_of_columns(tmp_path, text, separator):
+    (tmp_path / "a.csv").write_text(text)
+    table = read_bare_table(tmp_path / "a.csv", ("a", "b", "c"))
+    assert (table.separator, table.bad) == (separator, ())
+    assert [[table.number(value) for value in row.values.values()] for row in table.rows] == [[1.5, 2, 3], [4, 5, 6]]
+
+
+def test_rows_of_another_length_are_bad_also_without_a_header(tmp_path):
+    (tmp_path / "a.csv").write_text("1,2,3\n4,5\n6,7,8\n")
+    table = read_bare_table(tmp_path / "a.csv", ("a", "b", "c"))
+    assert [row.line for row in table.rows] == [1, 3]
+    assert [(row.line, row.fault) for row in table.bad] == [(2, "has 2 fields, the header 3")]
+    (tmp_path / "a.csv").write_text("")
+    assert read_bare_table(tmp_path / "a.csv", ("a", "b", "c")).rows == ()
