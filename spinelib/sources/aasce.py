@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -96,13 +96,16 @@ def prepare_aasce(
         write_audit(pairs, folder)
         repeat = repeat_agreement(cases, folder, corners, angles, pairs)
         write_text(DataFolder(folder).repeat, repeat.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
-    names = [case.case for case in cases]
-    write_landmarks({name: corners[name] for name in names}, folder)
-    table = pd.DataFrame([angles[name] for name in names], columns=list(ANGLES))
-    table.insert(0, "case", names)
-    write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
+    write_landmarks({case.case: corners[case.case] for case in cases}, folder)
+    _write_angles({case.case: angles[case.case] for case in cases}, folder)
     write_manifest(cases, folder)
     write_account(listing, named, problems, folder, unasked="ignored")
+
+
+def _write_angles(angles: Mapping[str, NDArray[np.float64]], folder: Path) -> None:
+    table = pd.DataFrame(list(angles.values()), columns=list(ANGLES))
+    table.insert(0, "case", list(angles))
+    write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
 
 
 def _belongs(case: str, only: Sequence[str], without: Sequence[str]) -> bool:
