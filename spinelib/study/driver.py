@@ -24,6 +24,7 @@ from spinelib.runs import gpu, lock
 from spinelib.runs.state import last_line, read_state
 from spinelib.study import damage, done
 from spinelib.study.done import HOME
+from spinelib.study.home import home_or_else
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
 
@@ -35,6 +36,8 @@ ENDED = re.compile(
     r"(?:\n.*){1,20}?\n +output: (\S+)",
     re.MULTILINE,
 )
+# Where Snakemake keeps its own files; a home for those who have none.
+TOOLS = Path(".snakemake") / "home"
 PLAN = ("method", "variant", "trained_on", "seed", "fold")
 
 
@@ -105,7 +108,7 @@ class _Call:
         command = [sys.executable, "-m", "snakemake", target, *self.words, *self._order(target), *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8") as text:
             text.seek(0, os.SEEK_END)
-            environment = {**os.environ, "PATH": path}
+            environment = {**os.environ, **home_or_else(TOOLS), "PATH": path}
             process = subprocess.Popen(command, env=environment, stderr=log, pass_fds=[self.lock])
             try:
                 _follow(process, text)
