@@ -24,6 +24,7 @@ from spinelib.runs.state import last_line, read_state
 from spinelib.study import changes, damage, done
 from spinelib.study.done import HOME
 from spinelib.study.folders import packed, settle_path
+from spinelib.study.home import home_or_else
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
 from spinelib.study.stopping import Stopper
@@ -36,6 +37,8 @@ ENDED = re.compile(
     r"(?:\n.*){1,20}?\n +output: (\S+)",
     re.MULTILINE,
 )
+# Where Snakemake keeps its own files; a home for those who have none.
+TOOLS = Path(".snakemake") / "home"
 PLAN = ("method", "variant", "trained_on", "seed", "fold")
 
 
@@ -142,7 +145,7 @@ class _Call:
         command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self._order(targets), *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8", errors="replace") as text:
             text.seek(0, os.SEEK_END)
-            environment = {**os.environ, "PATH": path}
+            environment = {**os.environ, **home_or_else(TOOLS), "PATH": path}
             self.stopper.begin()
             process = subprocess.Popen(command, env=environment, stderr=log, pass_fds=[self.lock])
             _follow(process, text, self.stopper)
