@@ -42,8 +42,8 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     own.check_own_data(target)
     lock.take(folder.lock, patience=600.0)
     try:
-        wrong = not folder.manifest.exists() or _read(folder.options) != wanted or broken(target)
-        if wrong or _has_changed(folder, options):
+        stale = _read(folder.options) != wanted or _has_changed(folder, options) or broken(target)
+        if not folder.manifest.exists() or stale:
             _prepare(folder, options)
             write_text(folder.options, wanted)
             seal_tables(folder)

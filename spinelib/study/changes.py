@@ -19,6 +19,7 @@ from spinelib.core.layout import CHECKPOINT, DataFolder
 from spinelib.runs.data import source_of
 from spinelib.runs.state import read_state
 from spinelib.sources.record import Record, source_changes
+from spinelib.study.damage import damaged_tables
 from spinelib.study.folders import check_source, holds_files
 from spinelib.study.jobs import Job, Study
 
@@ -71,7 +72,8 @@ def _reason(data: DataFolder, options: dict[str, Any], source: Path | None) -> s
     if data.options.exists() and before != now:
         alike = isinstance(before, dict) and {**before, "source": ""} == {**now, "source": ""}
         return f"was prepared from {before.get('source', '')!r}" if alike else "was prepared with other options"
-    return str(source_changes(data.root, source)) if source is not None else ""
+    damaged = damaged_tables(data)
+    return damaged or (str(source_changes(data.root, source)) if source is not None else "")
 
 
 def _options(data: DataFolder) -> Any:

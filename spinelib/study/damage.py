@@ -13,19 +13,12 @@ LARGE_RESULTS = (".safetensors", ".npz")
 
 
 def renew(study: Study) -> list[str]:
-    """Let all be made anew whose files are not as they were written; gives the names, and says them, a line for each.
+    """Let every run and question be made anew whose files are not as they were written; gives and says their names.
 
     The record of a run or question is removed: what it depends on is read back where it is whole, its weights too.
     Weights and predictions that somebody removed to save space are no damage.
     """
     found = []
-    for name in study.data:
-        data = study.files.data(name)
-        wrong = damaged_tables(data)
-        if wrong:
-            print(f"  data '{name}': {wrong}; prepared again", flush=True)
-            data.manifest.unlink(missing_ok=True)
-            found.append(name)
     for job in (*study.runs.values(), *study.questions.values()):
         wrong = _told([file for file in broken(job.folder) if not _spared(job.folder / file)])
         if wrong:

@@ -106,10 +106,20 @@ def test_what_was_prepared_before_does_not_join_the_new(tmp_path, made):
     (folder / "console.txt").write_text("said")
     (tmp_path / "films" / "b.png").write_text("b")
     prepare_once(folder, options)
-    assert {path.name for path in folder.iterdir() if path.name != LOCK} == {
+    assert {path.name for path in folder.iterdir() if path.name not in (LOCK, SEAL)} == {
         "manifest.csv",
         "options.json",
         "source.json",
-        SEAL,
         "console.txt",
     }
+
+
+def test_a_folder_that_we_did_not_prepare_is_not_cleared(tmp_path, made):
+    own = tmp_path / "data" / "own"
+    (own / "images").mkdir(parents=True)
+    (own / "images" / "mine.png").touch()
+    (own / "notes.csv").touch()
+    with pytest.raises(BadInput, match=r"\(images, notes.csv\), and no preparing of ours made it"):
+        prepare_once(own, {"dataset": "phantom"})
+    assert sorted(path.name for path in own.rglob("*")) == ["images", "mine.png", "notes.csv"]
+    assert content_of(own / "manifest.csv") == ""

@@ -5,6 +5,7 @@ import pytest
 from spinelib.core.layout import RunFolder
 from spinelib.core.seals import marks_of, seal_files
 from spinelib.runs.state import as_text, results_of
+from spinelib.study.changes import find_changes
 from spinelib.study.damage import renew
 from spinelib.study.plan import read_study
 from tests.flips import flips
@@ -66,7 +67,7 @@ def test_a_damaged_record_is_written_anew(study, capsys):
 def test_edited_data_are_prepared_again_and_the_edit_is_kept(study, capsys):
     data = study.files.data("films")
     data.manifest.write_text("case,image\nmine,mine.png\n")
-    assert renew(study) == ["films"]
-    assert "data 'films': manifest.csv damaged, edited or gone, kept as .old; prepared again" in capsys.readouterr().out
+    assert list(find_changes(study)) == ["films"]
+    assert "films: manifest.csv damaged, edited or gone, kept as .old; prepared again" in capsys.readouterr().out
     assert not data.manifest.exists()
     assert data.manifest.with_name("manifest.csv.old").read_text() == "case,image\nmine,mine.png\n"
