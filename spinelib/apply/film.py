@@ -1,8 +1,8 @@
-"""One film: its mask at its own size, and the Cobb angles of a spine.
+"""One film: its mask in the pixels of its file, and the Cobb angles of a spine.
 
-(C, our choice) The mask at native size comes from the network's logits, resampled (bilinear) to the film's pixels.
-Angles are read from the map on the evaluation grid, on which the reading of masks was made and the study's errors were
-measured; their corners are then taken to native pixels.
+(C, our choice) The mask comes from the network's logits, resampled (bilinear) to the film's pixels, and is then taken
+to those of the file. Angles are read from the map on the evaluation grid, on which the reading of masks was made and
+the study's errors were measured; their corners are then taken to pixels of the file.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.film import Reader
+from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.frame import Frame, letterbox
-from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.film import Film, read_film
 from spinelib.measures.cobb.masks import from_mask
 from spinelib.measures.cobb.reading import Reading
 from spinelib.measures.cobb.table import STRUCTURE, film_place
@@ -33,12 +34,13 @@ HELD = 2**23
 class OutlinedFilm:
     """The outline of one film [H, W] by a run.
 
-    image: greys float32 [H, W] as read; labels: class map uint8 [H, W] in native px; on_grid: the same on the
-    evaluation grid, as the study scored it; reading: Cobb angles with corners in native px, None where no spine is
-    outlined; answers: three angles [3] in degrees that the network gives itself, None without.
+    film: the film as read, with its place in the file; labels: class map uint8 [H, W] in px of the file, 0 outside the
+    film; on_grid: the same on the evaluation grid, as the study scored it; reading: Cobb angles in the film's true
+    geometry with corners in px of the file, None where no spine is outlined; answers: three angles [3] in degrees that
+    the network gives itself, None without.
     """
 
-    image: NDArray[np.float32]
+    film: Film
     labels: NDArray[np.uint8]
     on_grid: NDArray[np.uint8]
     reading: Reading | None
@@ -48,20 +50,20 @@ class OutlinedFilm:
 class _Films(Reader):
     """Reads films that have no label."""
 
-    def see(self, pixels: NDArray[np.float32], path: Path) -> tuple[NDArray[np.uint8], Frame]:
-        """Pixels as read on the grid [C, h, w], and where they lie. Raises BadInput for a film of one grey."""
-        frame = letterbox((pixels.shape[0], pixels.shape[1]), self.grid)
-        return self._image(pixels, frame, path), frame
+    def see(self, film: Film, path: Path) -> tuple[NDArray[np.uint8], Frame]:
+        """A film on the grid [C, h, w], and where it lies there. Raises BadInput for a film of one grey."""
+        frame = letterbox(film.place.film, self.grid)
+        return self._image(film.pixels, frame, path), frame
 
 
 def outline_film(predictor: Predictor, path: Path) -> OutlinedFilm:
     """Outline one film. Raises BadInput for a file that cannot be used."""
-    pixels, card = read_image(path), predictor.card
+    film, card = read_film(path), predictor.card
     reader = _Films(path.parent, [], (card.input_grid[0], card.input_grid[1]), card.channels, card.classes)
-    image, frame = reader.see(pixels, path)
+    image, frame = reader.see(film, path)
     found = predictor.film(image, frame.native)
-    labels = native_map(found.logits, frame)
-    return OutlinedFilm(to_grey(pixels), labels, found.labels, _reading(card, found.labels, frame.native), found.angles)
+    labels = film.place.back(native_map(found.logits, frame))
+    return OutlinedFilm(film, labels, found.labels, _reading(card, found.labels, film.place), found.angles)
 
 
 def native_map(scores: NDArray[np.float32], frame: Frame) -> NDArray[np.uint8]:
@@ -93,10 +95,10 @@ def _between(values: NDArray[np.float32], at: NDArray[np.floating], axis: int) -
     return np.asarray(first + (values.take(np.minimum(low + 1, last), axis) - first) * share, np.float32)
 
 
-def _reading(card: Card, on_grid: NDArray[np.uint8], native: tuple[int, int]) -> Reading | None:
-    """Cobb angles of a spine on the evaluation grid, the corners in native px; None for other structures."""
+def _reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:
+    """Cobb angles of a spine on the evaluation grid, the corners in px of the file; None for other structures."""
     if card.classes != (STRUCTURE,):
         return None
-    frame = letterbox(native, (card.evaluation_grid[0], card.evaluation_grid[1]))
+    frame = letterbox(place.film, (card.evaluation_grid[0], card.evaluation_grid[1]))
     reading = from_mask(on_grid, film_place(np.array(frame.row(), np.float32)))
-    return replace(reading, corners=np.asarray(frame.to_native(reading.corners), float))
+    return replace(reading, corners=np.asarray(place.to_file(frame.to_native(reading.corners)), float))

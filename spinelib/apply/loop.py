@@ -22,7 +22,6 @@ from spinelib.apply.find import ImageFile, find_sources
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
 from spinelib.apply.table import FAILED, OK, RESULTS, ResultsTable, Row, cobb_facts, failed, file_digest, vertebra_rows
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
-from spinelib.cases.readers.images import read_spacing
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 from spinelib.core.layout import LOCK
@@ -116,15 +115,17 @@ def _one(predictor: Predictor, each: ImageFile, table: ResultsTable) -> bool | N
 
 def _film(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[Row]]:
     found = outline_film(predictor, each.path)
-    spacing = read_spacing(each.path)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), out / THUMBNAILS / f"{each.stem}.jpg")
     values = found.labels * 255 if len(predictor.card.classes) == 1 else found.labels
     with replace(out / mask) as temporary:
         Image.fromarray(values).save(temporary, "PNG")
     size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
-    row = size | _facts(predictor, found.labels, mask) | cobb_facts(found.reading) | _answers(found)
-    row |= {"mm": _sizes(spacing)} if spacing else {}
+    facts = _facts(predictor, found.labels, mask)
+    facts["remark"] = "; ".join(text for text in (found.film.remark, str(facts["remark"])) if text)
+    row = size | facts | cobb_facts(found.reading) | _answers(found)
+    row["film_area"] = ";".join(map(str, found.film.place.area))
+    row |= {"mm": _sizes(found.film.file_spacing)} if found.film.file_spacing else {}
     return row, vertebra_rows(each.name, found.reading)
 
 

@@ -1,6 +1,7 @@
 """A thumbnail of every film with what was outlined, and all of them on one page that needs no network.
 
-Films: outline orange, the end vertebrae of the major curve blue. Volumes: three sagittal slices, every structure in its
+Films: outline orange, the end vertebrae of the major curve blue, a thin green line around the film where it is not the
+whole picture; proportions as in the body. Volumes: three sagittal slices, every structure in its
 colour.
 """
 
@@ -19,22 +20,27 @@ from scipy import ndimage
 
 from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.volume import OutlinedVolume
+from spinelib.cases.film_place import FilmPlace
+from spinelib.cases.readers.images import to_grey
 from spinelib.core.files import replace, write_text
 
 HEIGHT, WIDEST, SLICES = 300, 420, 3
 QUALITY = 72
 WINDOW = (1.0, 99.0)
 TINT = 0.45
+# Around the film within its picture: no colour of an outline.
+AREA = (0, 170, 90)
 
 
 def film_thumbnail(film: OutlinedFilm) -> Image.Image:
     """A film, HEIGHT px high or WIDEST px wide, with its outlines."""
     from spinelib.plots.style import PREDICTION, structure_colour
 
-    height, width = film.labels.shape
-    scale = min(HEIGHT / height, WIDEST / width)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    picture = _grey(film.image, size, film.image)
+    (height, width), (down, across) = film.labels.shape, film.film.place.stretch
+    scale = min(HEIGHT / (height * down), WIDEST / (width * across))
+    size = max(round(width * across * scale), 1), max(round(height * down * scale), 1)
+    picture = _grey(to_grey(film.film.picture), size, to_grey(film.film.pixels))
+    _area_line(picture, film.film.place)
     small = np.asarray(Image.fromarray(film.labels).resize(size, Image.Resampling.NEAREST))
     pixels = np.array(picture)
     for k in np.unique(small[small > 0]):
@@ -44,6 +50,15 @@ def film_thumbnail(film: OutlinedFilm) -> Image.Image:
     picture = Image.fromarray(pixels)
     _angle_lines(picture, film, (size[0] / width, size[1] / height))
     return picture
+
+
+def _area_line(picture: Image.Image, place: FilmPlace) -> None:
+    if place.whole:
+        return
+    top, left, high, wide = place.area
+    down, across = picture.height / place.file[0], picture.width / place.file[1]
+    box = [left * across, top * down, (left + wide) * across - 1, (top + high) * down - 1]
+    ImageDraw.Draw(picture).rectangle([round(edge) for edge in box], outline=AREA)
 
 
 def _angle_lines(picture: Image.Image, film: OutlinedFilm, scale: tuple[float, float]) -> None:

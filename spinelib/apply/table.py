@@ -1,6 +1,7 @@
 """The tables that applying a run leaves: results.csv, a row per film or volume, and corners.csv, a row per vertebra.
 
-A film that could not be used has status ``failed`` with the file, the reason and a remedy. A film is done when its row
+Masks, corners and mm count in pixels of the file; film_area is the film within it (top;left;height;width, px). A film
+that could not be used has status ``failed`` with the file, the reason and a remedy. A film is done when its row
 has status ``ok`` and the digests of the run and of the film's bytes, and its mask is there; it is not done again.
 """
 
@@ -22,9 +23,9 @@ from spinelib.measures.cobb.reading import Reading
 OK, FAILED = "ok", "failed"
 RESULTS, CORNERS = "results.csv", "corners.csv"
 COLUMNS = (
-    *("file", "status", "reason", "remedy", "remark", "mask", "height", "width", "slices", "mm", "structures"),
-    *("outlined", "an1", "an2", "an3", "cobb_status", "cobb_reason", "read_from", "vertebrae", "confidence"),
-    *("network_an1", "network_an2", "network_an3", "run", "run_digest", "file_digest"),
+    *("file", "status", "reason", "remedy", "remark", "mask", "height", "width", "slices", "film_area", "mm"),
+    *("structures", "outlined", "an1", "an2", "an3", "cobb_status", "cobb_reason", "read_from", "vertebrae"),
+    *("confidence", "network_an1", "network_an2", "network_an3", "run", "run_digest", "file_digest"),
 )
 CORNER_COLUMNS = ("file", "vertebra", "tl_x", "tl_y", "tr_x", "tr_y", "bl_x", "bl_y", "br_x", "br_y", "read_from")
 WHOLE = ("height", "width", "slices", "outlined", "vertebrae")

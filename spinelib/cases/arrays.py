@@ -25,6 +25,10 @@ class CaseArrays:
     frames: float32 [N, 5]: scale, offset_y, offset_x, native_h, native_w.
     spacing: float32 [N, 2] mm per grid pixel (row, column), NaN where unknown.
     digest: 16 hex digits over everything above and below.
+    places: float32 [N, 8] where each film lies in its file: height and width of the file; top, left, height and width
+        of the film in it, px of the file; height and width of the film in square pixels (`FilmPlace`). What is called
+        native is the film; landmarks and masks in files count in the file's pixels. Zeros where nobody knows, and for
+        volumes.
     known: bool [N, K]: whether structure k is labelled in case i; where it is not, its voxels may hold it all the same.
         All True by default, for films and for fully labelled volumes.
 
@@ -43,14 +47,19 @@ class CaseArrays:
     spacing: NDArray[np.float32]
     digest: str
     known: NDArray[np.bool_] = field(default_factory=lambda: np.ones((0, 0), bool))
+    places: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
 
     def __post_init__(self) -> None:
-        """Fill in `known`; raise ValueError when it has another shape."""
+        """Fill in `known` and `places`; raise ValueError when one has another shape."""
         shape = (len(self.table), len(self.classes))
         if self.known.size == 0:
             object.__setattr__(self, "known", np.ones(shape, bool))
         if self.known.shape != shape:
             raise ValueError(f"known is {list(self.known.shape)}, not {list(shape)}")
+        if self.places.size == 0:
+            object.__setattr__(self, "places", np.zeros((len(self.table), 8), np.float32))
+        if self.places.shape != (len(self.table), 8):
+            raise ValueError(f"places is {list(self.places.shape)}, not {[len(self.table), 8]}")
 
     def __len__(self) -> int:
         """Number of cases."""
@@ -76,9 +85,10 @@ class CaseArrays:
             spacing=self.spacing[where],
             digest=digest(self.digest, where.astype(np.int64).tobytes()),
             known=self.known[where],
+            places=self.places[where],
         )
 
     def native_landmarks(self) -> NDArray[np.float64]:
-        """Corners [N, V, 4, 2] in native pixels."""
+        """Corners [N, V, 4, 2] in native pixels: square ones of the film, in which angles are what they are."""
         scale, shift = self.frames[:, :1], self.frames[:, [2, 1]]
         return np.asarray((self.landmarks - shift[:, None, None]) / scale[:, None, None], np.float64)

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.drawing import draw_column, draw_quadrilaterals
+from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.frame import Frame, letterbox
 from spinelib.cases.manifest import Case
-from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.film import read_film
+from spinelib.cases.readers.images import to_grey
 from spinelib.cases.readers.label_names import read_label_names
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 from spinelib.cases.readers.masks import read_mask
@@ -49,26 +51,28 @@ class Reader:
             "landmarks": np.full((self.levels, 4, 2), np.nan, np.float32),
             "frames": np.zeros(5, np.float32),
             "spacing": np.full(2, np.nan, np.float32),
+            "places": np.zeros(8, np.float32),
         }
         return film | {"extra_spine_column": np.zeros(self.grid, np.uint8)} if self.column else film
 
     def read(self, case: Case) -> CaseValues:
-        """Image, labels, landmarks, frame and spacing of one case. Raises BadInput."""
+        """Image, labels, landmarks, frame, spacing and place of one case's film. Raises BadInput."""
         path = self.folder / case.image
-        pixels = read_image(path)
-        frame = letterbox((pixels.shape[0], pixels.shape[1]), self.grid)
-        film = self.blank()
-        film["images"] = self._image(pixels, frame, path)
-        film["frames"] = np.array(frame.row(), np.float32)
-        if case.spacing:
-            film["spacing"] = np.array(case.spacing, np.float32) / np.float32(frame.scale)
+        film = read_film(path, case.spacing)
+        frame = letterbox(film.place.film, self.grid)
+        values = self.blank()
+        values["images"] = self._image(film.pixels, frame, path)
+        values["frames"] = np.array(frame.row(), np.float32)
+        values["places"] = np.array(film.place.row(), np.float32)
+        if film.spacing:
+            values["spacing"] = np.array(film.spacing, np.float32) / np.float32(frame.scale)
         corners = self._corners(case)
         if corners is not None:
-            film["landmarks"] = frame.to_grid(corners).astype(np.float32)
+            values["landmarks"] = frame.to_grid(film.place.to_film(corners)).astype(np.float32)
         if self.column:
-            film["extra_spine_column"] = draw_column(film["landmarks"], self.grid) * frame.inside()
-        film["labels"] = self._labels(case, frame, film["landmarks"])
-        return film
+            values["extra_spine_column"] = draw_column(values["landmarks"], self.grid) * frame.inside()
+        values["labels"] = self._labels(case, film.place, frame, values["landmarks"])
+        return values
 
     def _image(self, pixels: NDArray[np.float32], frame: Frame, path: Path) -> NDArray[np.uint8]:
         planes = [to_grey(pixels)] if self.channels == 1 else list(np.moveaxis(np.atleast_3d(pixels), 2, 0))
@@ -90,11 +94,14 @@ class Reader:
             raise BadInput(self.folder / case.landmarks, reason, "Add its vertebrae or empty the column landmarks.")
         return corners
 
-    def _labels(self, case: Case, frame: Frame, corners: NDArray[np.float32]) -> NDArray[np.uint8]:
+    def _labels(self, case: Case, place: FilmPlace, frame: Frame, corners: NDArray[np.float32]) -> NDArray[np.uint8]:
         if case.mask:
             # A mask that preparing has written has the numbers of the classes; labels.yaml is of the user's own.
             names = self.names if Path(case.mask).is_absolute() else None
-            mask = read_mask(self.folder / case.mask, frame.native, self.classes, names)
+            mask = place.labels(read_mask(self.folder / case.mask, place.file, self.classes, names))
+            if not mask.any():
+                reason = "marks nothing in the part of the picture that is the film"
+                raise BadInput(self.folder / case.mask, reason, "Compare the mask with the film.")
             return self._shrink(mask, frame)
         if not case.landmarks:
             reason = "has neither a mask nor landmarks"

@@ -37,7 +37,7 @@ from spinelib.core.files import digest
 from spinelib.core.layout import ARRAY_FACTS, CACHE, LABEL_NAMES
 
 # Raised when the arrays of the same films would come out differently.
-VERSION = 1
+VERSION = 2
 THREADS = 4
 
 
@@ -216,6 +216,6 @@ def _open(
     # Fully labelled films keep the mark they had before labels could be partial.
     partial = () if known.all() else (known.tobytes(),)
     mark = digest(meta["digest"], *classes, table.to_csv(index=False), *partial)
-    names = ("images", "labels", "landmarks", "frames", "spacing")
-    parts = {name: arrays[name] for name in names}
+    names = ("images", "labels", "landmarks", "frames", "spacing", "places")
+    parts = {name: arrays[name] for name in names if name in arrays}
     return CaseArrays(table=table, classes=classes, extra=extra, digest=mark, known=known, **parts)

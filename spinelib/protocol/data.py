@@ -98,7 +98,7 @@ def joined(arrays: CaseArrays, others: Sequence[CaseArrays]) -> CaseArrays:
             _check_alike(earlier, other)
     tables = [arrays.table.assign(added=False)]
     tables += [other.table.assign(added=True, split="train", near_duplicate="") for other in others]
-    names = ("images", "labels", "frames", "spacing", "known")
+    names = ("images", "labels", "frames", "spacing", "known", "places")
     stacked: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     stacked["landmarks"] = np.concatenate(_corners(parts))
     shared = [name for name in arrays.extra if all(name in part.extra for part in parts)]

@@ -27,7 +27,7 @@ from spinelib.protocol.evaluation import scored_films
 from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
 from spinelib.spinefm.instances import Instance, instances_of
-from spinelib.spinefm.read import Clock, Film, read_films
+from spinelib.spinefm.read import Clock, FilmReading, read_films
 from spinelib.spinefm.score import VERTEBRAE, vertebra_table
 
 
@@ -36,7 +36,7 @@ class VertebraScores:
     """One data set: the n films that were read, what was read, Dice [n] of their vertebrae, misses as zero."""
 
     films: CaseArrays
-    read: list[Film]
+    read: list[FilmReading]
     dice: NDArray[np.float64]
 
     @property
@@ -74,7 +74,7 @@ def evaluate_pipeline(
     return scored, results, clock
 
 
-def reading_rows(read: Sequence[Film], films: CaseArrays) -> tuple[pd.DataFrame, NDArray[np.float32] | None]:
+def reading_rows(read: Sequence[FilmReading], films: CaseArrays) -> tuple[pd.DataFrame, NDArray[np.float32] | None]:
     """Case-table rows of the readings of `films`, and corners [n,V,4,2] px where angles can be read from them."""
     vertebrae = vertebra_table([film.vertebrae for film in read], films)
     if len(films.classes) > 1:
@@ -87,7 +87,7 @@ def reading_rows(read: Sequence[Film], films: CaseArrays) -> tuple[pd.DataFrame,
     return pd.concat([part for part in parts if len(part)], ignore_index=True), corners
 
 
-def unions(read: Sequence[Film], films: CaseArrays) -> NDArray[np.uint8]:
+def unions(read: Sequence[FilmReading], films: CaseArrays) -> NDArray[np.uint8]:
     """Masks [n,H,W] of all vertebrae of each film, nothing outside of it."""
     out = np.zeros(films.labels.shape, np.uint8)
     for mask, film, frame in zip(out, read, films.frames, strict=True):
@@ -105,7 +105,7 @@ def numbered(vertebrae: Sequence[Instance], grid: tuple[int, int]) -> NDArray[np
     return out
 
 
-def corners_of(read: Sequence[Film], films: CaseArrays) -> NDArray[np.float32]:
+def corners_of(read: Sequence[FilmReading], films: CaseArrays) -> NDArray[np.float32]:
     """Corners float32 [n,V,4,2] px of the vertebrae of each film from above, NaN behind the last; V at least 1."""
     found = []
     for film, frame in zip(read, films.frames, strict=True):

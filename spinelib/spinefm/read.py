@@ -32,7 +32,7 @@ SURE = 10.0  # logit of a pixel that a walk outlined: it answers yes or no
 
 
 @dataclass(frozen=True)
-class Film:
+class FilmReading:
     """What was read on one film: the reading, and the vertebrae that count, from above.
 
     Without a walk (variant detector_only) the reading's walk is empty.
@@ -99,7 +99,7 @@ class SpineReader(nn.Module):
         return out
 
 
-def read_films(reader: SpineReader, images: NDArray[np.uint8], clock: Clock | None = None) -> list[Film]:
+def read_films(reader: SpineReader, images: NDArray[np.uint8], clock: Clock | None = None) -> list[FilmReading]:
     """Read films uint8 [N,C,H,W] with the pipeline of `reader`, as its variant does; the time goes to `clock`.
 
     All stages are left in eval mode.
@@ -109,7 +109,7 @@ def read_films(reader: SpineReader, images: NDArray[np.uint8], clock: Clock | No
         stage.eval()
     device = next(pipe.detector.parameters()).device
     clock = clock or Clock(device)
-    films: list[Film] = []
+    films: list[FilmReading] = []
     with torch.no_grad(), clock("all", len(images)):
         for part in torch.as_tensor(np.ascontiguousarray(images)).split(pipe.batch):
             batch = to_one_channel(part.to(device))
@@ -119,13 +119,13 @@ def read_films(reader: SpineReader, images: NDArray[np.uint8], clock: Clock | No
     return films
 
 
-def _detected(pipe: SpineFM, found: Sequence[Sequence[Any]]) -> list[Film]:
+def _detected(pipe: SpineFM, found: Sequence[Sequence[Any]]) -> list[FilmReading]:
     """The detector's own masks, from above, without names."""
     films = []
     for detections in found:
         sure = sorted((one for one in detections if one.score > pipe.score), key=lambda one: one.centre[1])
         masks = [Instance(UNNAMED, one.mask) for one in sure if one.mask.any()]
-        films.append(Film(SpineReading(list(detections), None, Walk(())), masks))
+        films.append(FilmReading(SpineReading(list(detections), None, Walk(())), masks))
     return films
 
 
@@ -142,10 +142,10 @@ class _Timed(SpineFM):
         return Stages(*asked, patch=own.patch, batch=own.batch)
 
 
-def _walked(reader: SpineReader, batch: Tensor, found: Any, clock: Clock) -> list[Film]:
+def _walked(reader: SpineReader, batch: Tensor, found: Any, clock: Clock) -> list[FilmReading]:
     pipe = _Timed(**vars(reader.pipeline))
     pipe.clock = clock
-    return [Film(one, counted_vertebrae(one, reader.named)) for one in pipe.follow(batch, found)]
+    return [FilmReading(one, counted_vertebrae(one, reader.named)) for one in pipe.follow(batch, found)]
 
 
 def counted_vertebrae(reading: SpineReading, named: bool) -> list[Instance]:

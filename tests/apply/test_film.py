@@ -60,7 +60,7 @@ def test_the_reading_is_that_of_the_grid_with_corners_in_the_films_own_pixels(tm
     Image.fromarray(np.where(pixels > 140, 250, 30).astype(np.uint8)).save(tmp_path / "spine.png")
     found = outline_film(bright(tmp_path / "study", monkeypatch, evaluation=(256, 128)), tmp_path / "spine.png")
     assert found.on_grid.shape == (256, 128)
-    assert found.labels.shape == found.image.shape == (640, 300)
+    assert found.labels.shape == found.film.picture.shape == (640, 300)
     assert found.answers is None
     # 256 rows show 640: a pixel of the grid is 2.5 of the film.
     for quad in found.reading.corners:

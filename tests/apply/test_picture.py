@@ -17,17 +17,20 @@ from spinelib.apply.picture import (
     write_results_page,
 )
 from spinelib.apply.volume import OutlinedVolume
+from spinelib.cases.film_place import FilmPlace
+from spinelib.cases.readers.film import Film
 from spinelib.measures.cobb.reading import from_corners
 from spinelib.plots.cobb import end_lines
 from spinelib.plots.style import PREDICTION, REFERENCE, structure_colour
 from tests.measures.cobb.spines import c_curve
 
 
-def outlined(height, width, reading=None):
+def outlined(height, width, reading=None, area=None, aspect=1.0):
     image = np.tile(np.linspace(0, 255, width, dtype=np.float32), (height, 1))
     labels = np.zeros((height, width), np.uint8)
     labels[height // 4 : height // 2, width // 4 : width // 2] = 1
-    return OutlinedFilm(image, labels, labels, reading, None)
+    place = FilmPlace.of((height, width), area or (0, 0, height, width), aspect)
+    return OutlinedFilm(Film(place.greys(image), place, image), labels, labels, reading, None)
 
 
 def colours(picture, colour):

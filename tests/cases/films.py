@@ -47,7 +47,7 @@ def data_set(folder: Path, count=6, views=("coronal",), **changes):
             "view": views[k % len(views)],
             "image": f"images/{NAME.format(k)}",
             "landmarks": "landmarks.csv",
-            "spacing": (0.2, 0.25),
+            "spacing": (0.2, 0.2),
             "split": "train" if k < count - 2 else "test",
         }
         cases.append(Case(**{**fields, **changes}))

@@ -20,7 +20,7 @@ def test_a_film_fills_its_part_of_the_grid_from_1_to_255(tmp_path):
     pixels = np.tile(np.arange(40, dtype=np.uint8) * 6, (50, 1))
     Image.fromarray(pixels).save(tmp_path / "a.png")
     Image.fromarray((pixels > 120).astype(np.uint8)).save(tmp_path / "mask.png")
-    case = Case("a", "a", "coronal", "a.png", "mask.png", spacing=(0.2, 0.3))
+    case = Case("a", "a", "coronal", "a.png", "mask.png", spacing=(0.2, 0.2))
     read = Reader(tmp_path, [case], GRID, 1, ("bone",)).read(case)
     # 50 x 40 px on 60 x 24: the width decides, scale 0.6, 30 rows from row 15 on; centres at integers: 0 is at -0.2.
     assert read["frames"].tolist() == pytest.approx([0.6, 14.8, -0.2, 50, 40])
@@ -29,7 +29,7 @@ def test_a_film_fills_its_part_of_the_grid_from_1_to_255(tmp_path):
     assert (read["images"][0, :15] == 0).all()
     assert (shown.min(), shown.max()) == (1, 255)
     assert (np.diff(shown.astype(int), axis=1) >= 0).all()
-    np.testing.assert_allclose(read["spacing"], np.array([0.2, 0.3]) / 0.6, rtol=1e-6)
+    np.testing.assert_allclose(read["spacing"], np.array([0.2, 0.2]) / 0.6, rtol=1e-6)
     # Grey 120 lies in column 20 of the film, which is column 12 of the grid.
     assert read["labels"][15:45, 14:].all()
     assert not read["labels"][:, :11].any()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from spinelib.spinefm.read import Film
+    from spinelib.spinefm.read import FilmReading
     from spinelib.spinefm.walk import Step
 
 WIDE, ACROSS = 6.4, 6
@@ -32,7 +32,7 @@ MEASURES = {
 }
 
 
-def walk_steps(image: np.ndarray, film: Film, patch: int, words: Sequence[str]) -> Figure:
+def walk_steps(image: np.ndarray, film: FilmReading, patch: int, words: Sequence[str]) -> Figure:
     """A panel per decision of the walk on a film [C,H,W]: where the segmenter looked, its answer, the next point.
 
     patch: side of the segmenter's patch, px, drawn dotted; words: the result of each step. Yellow cross: prompt;
@@ -88,7 +88,7 @@ def _window(grey: np.ndarray) -> tuple[float, float]:
 
 def walk_films(
     images: np.ndarray,
-    films: Sequence[Film],
+    films: Sequence[FilmReading],
     references: np.ndarray,
     titles: Sequence[str],
     columns: int = 3,
@@ -121,7 +121,7 @@ def walk_films(
     return figure
 
 
-def _film(ax: Axes, grey: np.ndarray, film: Film, labels: np.ndarray) -> None:
+def _film(ax: Axes, grey: np.ndarray, film: FilmReading, labels: np.ndarray) -> None:
     low, high = _window(grey)
     ax.imshow(grey, vmin=low, vmax=high)
     for value in np.unique(labels[labels > 0]):

@@ -15,7 +15,7 @@ from spinelib.measures.tables import ALL
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.evaluate import VertebraScores
 from spinelib.spinefm.instances import ORDER
-from spinelib.spinefm.read import Clock, Film, SpineReader, read_films
+from spinelib.spinefm.read import Clock, FilmReading, SpineReader, read_films
 from spinelib.spinefm.score import VERTEBRAE
 from spinelib.spinefm.walk import START, Step
 from spinelib.statistics import comparison
@@ -42,7 +42,7 @@ def _test(scores: VertebraScores) -> list[int]:
     return [int(i) for i in np.flatnonzero(scores.films.table["split"].to_numpy() == "test")]
 
 
-def walk_table(film: Film) -> pd.DataFrame:
+def walk_table(film: FilmReading) -> pd.DataFrame:
     """Every decision of a walk in the order it was taken: where it looked, what it found, whether it went on."""
     lines = [
         {

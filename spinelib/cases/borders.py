@@ -1,0 +1,59 @@
+"""Borders of uneven grey beside a film: the light of a box, collimated parts; known by the straight edge at their end.
+
+Lines as in `spinelib.cases.bars`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+Lines = NDArray[np.float32]
+
+# (C, our choice) Size of the copy on which borders are looked for, px; the part of it where one may end.
+SMALL, DEEPEST = 400, 0.4
+# Share of a line that an edge takes, and its least height, levels.
+SPAN, STEP = 0.75, 12.0
+# How uneven a border may be beside its slow changes (nine tenths of it), levels.
+ROUGH, SLOW = 3.0, 9
+
+
+def reduced(plane: Lines) -> tuple[Lines, int]:
+    """A copy with means of squares of pixels, and the side of a square, px."""
+    side = max(1, -(-max(plane.shape) // SMALL))
+    height, width = (size // side * side for size in plane.shape)
+    squares = Image.fromarray(np.ascontiguousarray(plane[:height, :width])).reduce(side)
+    return np.asarray(squares), side
+
+
+def border(lines: Lines, small: Lines, side: int, level: float) -> int:
+    """How many of the outer lines are an uneven border; 0 where none is.
+
+    small: the lines of a reduced copy, side: its factor, as `reduced` gives them.
+    """
+    deepest = round(DEEPEST * len(small))
+    if deepest < 3:
+        return 0
+    change = (small[2 : deepest + 2] - small[:deepest]) / level
+    rising, falling = ((sign * change > STEP).mean(1) for sign in (1, -1))
+    span = np.maximum(rising, falling)
+    edges = np.flatnonzero(span >= SPAN)
+    if not len(edges) or edges[0] < 1:
+        return 0
+    first = int(edges[0])
+    first += int(span[first : first + 3].argmax())
+    outside = small[:first]
+    uneven = np.abs(outside - ndimage.uniform_filter1d(outside, SLOW, axis=1)) / level
+    if np.percentile(uneven, 90) > ROUGH:
+        return 0
+    return _sharpest(
+        lines, max(first * side, 1), min((first + 3) * side + 1, len(lines)), rising[first] > falling[first]
+    )
+
+
+def _sharpest(lines: Lines, start: int, stop: int, rising: bool) -> int:
+    """The line in which most changes, seen from the one before."""
+    steps: NDArray[np.float32] = np.median(np.diff(lines[start - 1 : stop], axis=0), axis=1)
+    return start + int((steps if rising else -steps).argmax())
