@@ -21,7 +21,7 @@ PAINT = 1.0
 # Distance from the grey of a bar from which on something else is shown, levels.
 APART = 8.0
 # Share of a line that has the bar's grey; of one with text or ticks on it.
-FLAT, MARKED = 0.9, 0.5
+FLAT, MARKED = 0.9, 0.4
 # Share of it where nothing but the bar is shown.
 PURE = 0.998
 # Share of a line that changes its grey at the film's edge.

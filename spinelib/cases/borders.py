@@ -15,8 +15,10 @@ Lines = NDArray[np.float32]
 # (C, our choice) Size of the copy on which borders are looked for, px; the part of it where one may end.
 SMALL, DEEPEST = 400, 0.4
 # Share of a line that an edge takes, and its least height, levels.
-SPAN, STEP = 0.75, 12.0
-# How uneven a border may be beside its slow changes (nine tenths of it), levels.
+SPAN, STEP = 0.4, 12.0
+# Share of its stretch that it must fill.
+FILLED = 0.7
+# How uneven a border may be beside its slow changes (all but a twenty-fifth of it), levels.
 ROUGH, SLOW = 3.0, 9
 
 
@@ -37,7 +39,7 @@ def border(lines: Lines, small: Lines, side: int, level: float) -> int:
     if deepest < 3:
         return 0
     change = (small[2 : deepest + 2] - small[:deepest]) / level
-    rising, falling = ((sign * change > STEP).mean(1) for sign in (1, -1))
+    rising, falling = (_span(sign * change > STEP) for sign in (1, -1))
     span = np.maximum(rising, falling)
     edges = np.flatnonzero(span >= SPAN)
     if not len(edges) or edges[0] < 1:
@@ -46,11 +48,20 @@ def border(lines: Lines, small: Lines, side: int, level: float) -> int:
     first += int(span[first : first + 3].argmax())
     outside = small[:first]
     uneven = np.abs(outside - ndimage.uniform_filter1d(outside, SLOW, axis=1)) / level
-    if np.percentile(uneven, 90) > ROUGH:
+    if np.percentile(uneven, 96) > ROUGH:
         return 0
     return _sharpest(
         lines, max(first * side, 1), min((first + 3) * side + 1, len(lines)), rising[first] > falling[first]
     )
+
+
+def _span(marked: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How much of each line a straight edge takes: the stretch from the first mark to the last, where it is filled."""
+    there = marked.any(1)
+    first, last = marked.argmax(1), marked.shape[1] - marked[:, ::-1].argmax(1)
+    stretch = np.where(there, last - first, 1)
+    filled = np.count_nonzero(marked, axis=1) / stretch
+    return np.where(there & (filled >= FILLED), stretch / marked.shape[1], 0.0)
 
 
 def _sharpest(lines: Lines, start: int, stop: int, rising: bool) -> int:
