@@ -122,10 +122,12 @@ def _film(predictor: Predictor, each: ImageFile, out: Path) -> tuple[Row, list[R
         Image.fromarray(values).save(temporary, "PNG")
     size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
     facts = _facts(predictor, found.labels, mask)
-    facts["remark"] = "; ".join(text for text in (found.film.remark, str(facts["remark"])) if text)
+    oblong = "" if found.film.place.square else "its pixels are not square; angles are those of the body"
+    facts["remark"] = "; ".join(text for text in (found.film.remark, oblong, str(facts["remark"])) if text)
     row = size | facts | cobb_facts(found.reading) | _answers(found)
-    row["film_area"] = ";".join(map(str, found.film.place.area))
-    row |= {"mm": _sizes(found.film.file_spacing)} if found.film.file_spacing else {}
+    row["film_area"] = ";".join(map(str, found.film.place.in_file))
+    if spacing := found.film.file_spacing:
+        row["mm"] = _sizes(spacing[::-1] if found.film.place.turns % 2 else spacing)
     return row, vertebra_rows(each.name, found.reading)
 
 

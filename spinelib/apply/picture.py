@@ -36,12 +36,14 @@ def film_thumbnail(film: OutlinedFilm) -> Image.Image:
     """A film, HEIGHT px high or WIDEST px wide, with its outlines."""
     from spinelib.plots.style import PREDICTION, structure_colour
 
-    (height, width), (down, across) = film.labels.shape, film.film.place.stretch
+    place = film.film.place
+    (height, width), (down, across) = place.upright, place.stretch
     scale = min(HEIGHT / (height * down), WIDEST / (width * across))
     size = max(round(width * across * scale), 1), max(round(height * down * scale), 1)
     picture = _grey(to_grey(film.film.picture), size, to_grey(film.film.pixels))
-    _area_line(picture, film.film.place)
-    small = np.asarray(Image.fromarray(film.labels).resize(size, Image.Resampling.NEAREST))
+    _area_line(picture, place)
+    upright = np.ascontiguousarray(np.rot90(film.labels, place.turns))
+    small = np.asarray(Image.fromarray(upright).resize(size, Image.Resampling.NEAREST))
     pixels = np.array(picture)
     for k in np.unique(small[small > 0]):
         body = small == k
@@ -56,7 +58,7 @@ def _area_line(picture: Image.Image, place: FilmPlace) -> None:
     if place.whole:
         return
     top, left, high, wide = place.area
-    down, across = picture.height / place.file[0], picture.width / place.file[1]
+    down, across = picture.height / place.upright[0], picture.width / place.upright[1]
     box = [left * across, top * down, (left + wide) * across - 1, (top + high) * down - 1]
     ImageDraw.Draw(picture).rectangle([round(edge) for edge in box], outline=AREA)
 
@@ -69,7 +71,7 @@ def _angle_lines(picture: Image.Image, film: OutlinedFilm, scale: tuple[float, f
         return
     pen = ImageDraw.Draw(picture)
     for line in end_lines(film.reading):
-        ends = (line + 0.5) * scale
+        ends = (film.film.place.to_upright(line) + 0.5) * scale
         pen.line([tuple(map(float, end)) for end in ends], fill=ImageColor.getrgb(REFERENCE), width=2)
 
 

@@ -19,7 +19,7 @@ Plane = NDArray[np.float32]
 Area = tuple[int, int, int, int]
 
 # Less than this is no film: px, and share of the picture.
-LEAST, SHARE = 32, 0.03
+LEAST, SHARE = 64, 0.03
 # Greys that the levels are counted by, percentiles of the picture, and samples along each of its sides for them.
 RANGE, SAMPLES = (1.0, 99.0), 256
 # The sides by axis, and whether they are its end: top, bottom, left, right.
@@ -77,13 +77,13 @@ def find_area(plane: Plane) -> Area:
     shape, (top, left) = part.pixels.shape, (begin for begin, _ in part.box)
     if any(shown < min(LEAST, size) for shown, size in zip(shape, plane.shape, strict=True)):
         return 0, 0, *plane.shape
-    if part.pixels.size < SHARE * plane.size:
+    if part.pixels.size < SHARE * plane.size or part.level <= 0:
         return 0, 0, *plane.shape
     return top, left, *shape
 
 
 def _peeled(part: _Part, side: tuple[int, bool], count: Callable[[int, bool], int]) -> _Part:
-    if min(part.pixels.shape) < LEAST or part.level <= 0:
+    if min(part.pixels.shape) < LEAST // 2 or part.level <= 0:
         return part
     lines = count(*side)
     return part.without(*side, lines) if lines else part

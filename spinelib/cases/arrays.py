@@ -25,10 +25,8 @@ class CaseArrays:
     frames: float32 [N, 5]: scale, offset_y, offset_x, native_h, native_w.
     spacing: float32 [N, 2] mm per grid pixel (row, column), NaN where unknown.
     digest: 16 hex digits over everything above and below.
-    places: float32 [N, 8] where each film lies in its file: height and width of the file; top, left, height and width
-        of the film in it, px of the file; height and width of the film in square pixels (`FilmPlace`). What is called
-        native is the film; landmarks and masks in files count in the file's pixels. Zeros where nobody knows, and for
-        volumes.
+    places: float32 [N, 9] where each film lies in its file (`spinelib.cases.film_place.FilmPlace`); zeros for volumes.
+        What is called native is the film, in square pixels; masks and corners in files count in pixels of the file.
     known: bool [N, K]: whether structure k is labelled in case i; where it is not, its voxels may hold it all the same.
         All True by default, for films and for fully labelled volumes.
 
@@ -47,7 +45,7 @@ class CaseArrays:
     spacing: NDArray[np.float32]
     digest: str
     known: NDArray[np.bool_] = field(default_factory=lambda: np.ones((0, 0), bool))
-    places: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
+    places: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 9), np.float32))
 
     def __post_init__(self) -> None:
         """Fill in `known` and `places`; raise ValueError when one has another shape."""
@@ -57,9 +55,9 @@ class CaseArrays:
         if self.known.shape != shape:
             raise ValueError(f"known is {list(self.known.shape)}, not {list(shape)}")
         if self.places.size == 0:
-            object.__setattr__(self, "places", np.zeros((len(self.table), 8), np.float32))
-        if self.places.shape != (len(self.table), 8):
-            raise ValueError(f"places is {list(self.places.shape)}, not {[len(self.table), 8]}")
+            object.__setattr__(self, "places", np.zeros((len(self.table), 9), np.float32))
+        if self.places.shape != (len(self.table), 9):
+            raise ValueError(f"places is {list(self.places.shape)}, not {[len(self.table), 9]}")
 
     def __len__(self) -> int:
         """Number of cases."""

@@ -24,8 +24,10 @@ APART = 8.0
 FLAT, MARKED = 0.9, 0.4
 # Share of it where nothing but the bar is shown.
 PURE = 0.998
-# Share of a line that changes its grey at the film's edge.
-EDGE = 0.2
+# Share of a line that changes its grey at the film's edge, and of its stretch that it fills there.
+EDGE, FILLED = 0.2, 0.8
+# Share of a line that a frame may leave free.
+FRAME = 0.1
 # Lines of a bar that text may take, and ticks at the film may, as a share of all lines; strokes of it, of the shorter.
 TEXT, TICKS, STROKE = 0.06, 0.03, 0.01
 # Samples of a line that are looked at.
@@ -42,14 +44,15 @@ def bar(lines: Lines, level: float) -> int:
     for depth in _depths(len(lines)):
         sample = _sample(lines[:depth])
         away = np.abs(sample - grey) / level
-        near = _shares(away <= max(APART, 2 * spread))
+        alike = away <= max(APART, 2 * spread)
+        near = _shares(alike)
         flat = _shares(away <= max(PAINT, 2 * spread)) >= FLAT
         end = _last_flat(lines, flat, near, grey, level) + 1
         reach = max(10, round(TICKS * len(lines)))
-        if end + max(reach, _text(lines)) < depth:
+        if end + reach + 2 * _text(lines) < depth:
             break
     at = _edge(near, end, reach)
-    return _steepest(sample, at) if at else 0
+    return _steepest(sample, at) if at and _goes_on(alike[at : at + 2 * _text(lines)], spread <= PAINT) else 0
 
 
 def blank(lines: Lines, level: float) -> int:
@@ -124,6 +127,20 @@ def _edge(near: NDArray[np.floating], end: int, reach: int) -> int:
         if fall > best:
             best, at = fall, each
     return at
+
+
+def _goes_on(alike: NDArray[np.bool_], painted: bool) -> bool:
+    """Whether what begins behind a bar is a film, or a frame from end to end: no row of vertebrae with gaps.
+
+    Of a bar that is not painted a film must stand out in most places: it may be a film's own smooth ground.
+    """
+    near = _shares(alike)
+    first = int(near[:3].argmin())
+    if near[first] < FRAME:
+        return True
+    where = np.flatnonzero(~alike[first])
+    filled = float((~alike[first, where[0] : where[-1] + 1]).mean())
+    return bool((near[first:] < 1 - EDGE / 2).all()) and (painted or filled >= FILLED)
 
 
 def _steepest(lines: Lines, at: int) -> int:

@@ -17,7 +17,7 @@ SMALL, DEEPEST = 400, 0.4
 # Share of a line that an edge takes, and its least height, levels.
 SPAN, STEP = 0.4, 12.0
 # Share of its stretch that it must fill.
-FILLED = 0.7
+FILLED = 0.8
 # How uneven a border may be beside its slow changes (all but a twenty-fifth of it), levels.
 ROUGH, SLOW = 3.0, 9
 

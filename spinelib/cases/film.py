@@ -51,7 +51,7 @@ class Reader:
             "landmarks": np.full((self.levels, 4, 2), np.nan, np.float32),
             "frames": np.zeros(5, np.float32),
             "spacing": np.full(2, np.nan, np.float32),
-            "places": np.zeros(8, np.float32),
+            "places": np.zeros(9, np.float32),
         }
         return film | {"extra_spine_column": np.zeros(self.grid, np.uint8)} if self.column else film
 

@@ -1,4 +1,4 @@
-"""Where a film lies in its file: an upright rectangle of the file's pixels, shown in square pixels."""
+"""Where a film lies in its file: turned upright, an upright rectangle of it, shown in square pixels."""
 
 from __future__ import annotations
 
@@ -12,98 +12,135 @@ from PIL import Image
 
 # Pixels whose sides differ by less count as square: an angle is wrong by 0.06 degrees at most.
 SQUARE = 0.002
+Points = NDArray[np.floating]
 Greys = NDArray[np.float32]
 Values = TypeVar("Values", bound=np.generic)
+Area = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class FilmPlace:
-    """From pixels of a file to pixels of its film and back.
+    """From pixels of a file, in which masks and corners are given and written, to pixels of its film and back.
 
-    file: height and width of the file, px. area: top, left, height and width of the film in it, px of the file. film:
-    height and width of the film in square pixels. A film that fills its file in square pixels stays as it is.
+    file: height and width of the file, px. turns: quarter turns anticlockwise that set it upright. area: top, left,
+    height and width of the film in the upright picture, px of the file. film: height and width of the film in square
+    pixels. A film that fills its file upright and in square pixels stays as it is.
     """
 
     file: tuple[int, int]
-    area: tuple[int, int, int, int]
+    turns: int
+    area: Area
     film: tuple[int, int]
 
     @classmethod
-    def of(cls, file: tuple[int, int], area: tuple[int, int, int, int], aspect: float = 1.0) -> FilmPlace:
-        """The place of a film whose file has pixels `aspect` times as high as wide: the longer side is divided."""
+    def of(cls, upright: tuple[int, int], area: Area, aspect: float = 1.0, turns: int = 0) -> FilmPlace:
+        """The place of a film in an upright picture with pixels `aspect` times as high as wide.
+
+        The longer side of a pixel is divided, so that nothing is lost.
+        """
         height, width = area[2:]
         if abs(aspect - 1) > SQUARE:
             height, width = round(height * max(aspect, 1.0)), round(width * max(1 / aspect, 1.0))
-        return cls(file, area, (height, width))
+        return cls(upright[::-1] if turns % 2 else upright, turns % 4, area, (height, width))
 
     @classmethod
     def from_row(cls, row: Sequence[float] | NDArray[np.floating]) -> FilmPlace:
-        """The place that a row [8] of `CaseArrays.places` describes."""
-        a, b, top, left, height, width, c, d = (int(value) for value in row)
-        return cls((a, b), (top, left, height, width), (c, d))
+        """The place that a row [9] of `CaseArrays.places` describes."""
+        high, wide, turns, top, left, height, width, rows, columns = (int(value) for value in row)
+        return cls((high, wide), turns, (top, left, height, width), (rows, columns))
 
     def row(self) -> tuple[int, ...]:
-        """Height and width of the file; top, left, height and width of the area; height and width of the film."""
-        return (*self.file, *self.area, *self.film)
+        """Height and width of the file; turns; top, left, height and width of the area; those of the film."""
+        return (*self.file, self.turns, *self.area, *self.film)
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Height and width of the upright picture, px of the file."""
+        return self.file[::-1] if self.turns % 2 else self.file
 
     @property
     def whole(self) -> bool:
         """Whether the film is the whole picture of its file."""
-        return self.area == (0, 0, *self.file)
+        return self.area == (0, 0, *self.upright)
+
+    @property
+    def square(self) -> bool:
+        """Whether the film's pixels are those of the file."""
+        return self.film == self.area[2:]
 
     @property
     def stretch(self) -> tuple[float, float]:
-        """Film pixels per pixel of the file along (rows, columns)."""
+        """Film pixels per pixel of the upright picture along (rows, columns)."""
         return self.film[0] / self.area[2], self.film[1] / self.area[3]
 
-    def to_film(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Pixels (x, y) of the file as pixels of the film, any leading shape; pixel centres at integers."""
-        corner = np.array([self.area[1], self.area[0]])
-        if self.film == self.area[2:]:
-            return points - corner if corner.any() else points
-        return (points - corner + 0.5) * np.array(self.stretch[::-1]) - 0.5
+    @property
+    def in_file(self) -> Area:
+        """Top, left, height and width of the film in the file as it is stored, px."""
+        corners = np.array([(0, 0), (self.area[3] - 1, self.area[2] - 1)], np.float64) + self._corner
+        x, y = np.sort(_turned(corners, self.upright, -self.turns), axis=0).astype(int).T
+        return int(y[0]), int(x[0]), int(y[1] - y[0] + 1), int(x[1] - x[0] + 1)
 
-    def to_file(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
+    def to_upright(self, points: Points) -> Points:
+        """Pixels (x, y) of the file as pixels of the upright picture, any leading shape."""
+        return _turned(points, self.file, self.turns)
+
+    def to_film(self, points: Points) -> Points:
+        """Pixels (x, y) of the file as pixels of the film, any leading shape; pixel centres at integers."""
+        points = self.to_upright(points)
+        points = points - self._corner if self._corner.any() else points
+        return points if self.square else (points + 0.5) * np.array(self.stretch[::-1]) - 0.5
+
+    def to_file(self, points: Points) -> Points:
         """Pixels (x, y) of the film as pixels of the file, any leading shape."""
-        corner = np.array([self.area[1], self.area[0]])
-        if self.film == self.area[2:]:
-            return points + corner if corner.any() else points
-        return (points + 0.5) / np.array(self.stretch[::-1]) - 0.5 + corner
+        points = points if self.square else (points + 0.5) / np.array(self.stretch[::-1]) - 0.5
+        points = points + self._corner if self._corner.any() else points
+        return _turned(points, self.upright, -self.turns)
 
     def greys(self, picture: Greys) -> Greys:
-        """The film [h, w] or [h, w, 3] of a picture of the file [H, W] or [H, W, 3]; resampled (bilinear) once."""
+        """The film [h, w] or [h, w, 3] of an upright picture [H, W] or [H, W, 3]; resampled (bilinear) once."""
         part = self._cut(picture)
-        if self.film == self.area[2:]:
+        if self.square:
             return part
         planes = [_resized(plane, self.film) for plane in np.moveaxis(np.atleast_3d(part), 2, 0)]
         return planes[0] if part.ndim == 2 else np.stack(planes, 2)
 
     def labels(self, mask: NDArray[Values]) -> NDArray[Values]:
         """The film's part [h, w] of a mask [H, W] of the file, at the nearest pixels."""
-        part = self._cut(mask)
-        if self.film == self.area[2:]:
+        part = self._cut(np.rot90(mask, self.turns))
+        if self.square:
             return part
         return part[np.ix_(*(_nearest(*pair) for pair in zip(self.film, self.area[2:], strict=True)))]
 
     def back(self, labels: NDArray[Values]) -> NDArray[Values]:
         """Labels [h, w] of the film in pixels of the file [H, W], at the nearest pixels; 0 outside the film."""
-        if self.film != self.area[2:]:
+        if not self.square:
             labels = labels[np.ix_(*(_nearest(*pair) for pair in zip(self.area[2:], self.film, strict=True)))]
-        if self.whole:
-            return labels
-        out = np.zeros(self.file, labels.dtype)
-        top, left, height, width = self.area
-        out[top : top + height, left : left + width] = labels
-        return out
+        if not self.whole:
+            out = np.zeros(self.upright, labels.dtype)
+            self._cut(out)[:] = labels
+            labels = out
+        return np.ascontiguousarray(np.rot90(labels, -self.turns))
 
     def lost(self, mask: NDArray[np.generic]) -> float:
         """Share of the marked pixels of a mask [H, W] of the file that lie outside the film."""
         marked = np.count_nonzero(mask)
-        return 1 - np.count_nonzero(self._cut(mask)) / marked if marked else 0.0
+        return 1 - np.count_nonzero(self._cut(np.rot90(mask, self.turns))) / marked if marked else 0.0
+
+    @property
+    def _corner(self) -> NDArray[np.intp]:
+        return np.array([self.area[1], self.area[0]])
 
     def _cut(self, plane: NDArray[Values]) -> NDArray[Values]:
         top, left, height, width = self.area
         return plane[top : top + height, left : left + width]
+
+
+def _turned(points: Points, size: tuple[int, int], turns: int) -> Points:
+    """Points (x, y) px of a picture of `size` (height, width) after quarter turns anticlockwise, as `numpy.rot90`."""
+    for turn in range(turns % 4):
+        width = size[1 - turn % 2]
+        points = np.stack([points[..., 1], width - 1 - points[..., 0]], -1)
+    return points
 
 
 def _nearest(wanted: int, given: int) -> NDArray[np.intp]:

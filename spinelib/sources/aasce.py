@@ -78,8 +78,7 @@ def prepare_aasce(
         unreadable = {problem.case for problem in problems if problem.action == "excluded"}
         cases = [case for case in merge_patients(cases, pairs) if case.case not in unreadable]
         write_audit(pairs, folder)
-        heights = {label.case.case: label.height for label in kept}
-        repeat = repeat_agreement(cases, folder, corners, angles, heights, pairs)
+        repeat = repeat_agreement(cases, folder, corners, angles, pairs)
         write_text(DataFolder(folder).repeat, repeat.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
     names = [case.case for case in cases]
     write_landmarks({name: corners[name] for name in names}, folder)

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 
 from spinelib.cases.audit import merge_patients, near_duplicates, write_audit
 from spinelib.cases.corners import check_corners
+from spinelib.cases.drawing import draw_quadrilaterals
+from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
-from spinelib.cases.readers.images import Facts, read_picture
+from spinelib.cases.readers.film import read_film
+from spinelib.cases.readers.images import Facts
 from spinelib.cases.readers.label_names import LabelNames, write_label_names
 from spinelib.cases.readers.labelme import read_shapes
 from spinelib.cases.readers.landmarks import read_landmark_table, write_landmarks
@@ -26,6 +29,8 @@ from spinelib.sources.layouts import stem_of
 from spinelib.sources.patients import NOTES, PLACEHOLDER, settle_patients, settle_view, short_hash
 
 Corners = dict[str, NDArray[np.float64]]
+# Share of a reference that may lie outside the film before it is said.
+LOST = 0.005
 
 
 def write_films(
@@ -124,21 +129,21 @@ class _Checked:
     def read(self, folder: Path, classes: tuple[str, ...], table: Corners | None, names: LabelNames | None) -> _Checked:
         """Read and check image, mask and corners. Raises BadInput."""
         case, image = self.case, folder / self.case.image
-        picture = read_picture(image)
-        height, width = picture.pixels.shape[:2]
+        film = read_film(image, case.spacing)
         # Labels are drawn on the pixels of the file, however its header turns them.
-        shape = (width, height) if picture.quarter_turns % 2 else (height, width)
-        if picture.pixels.min() == picture.pixels.max():
+        shape = film.place.file
+        if film.pixels.min() == film.pixels.max():
             raise BadInput(image, "shows one grey value only", "Choose the file that holds the film.")
         if not case.mask and not case.landmarks:
             raise BadInput(image, "has neither a mask nor landmarks", "Name one of them in cases.csv.")
-        if picture.remark:
+        if film.remark:
             remedy = "Look at the film; nothing needs to be done if it is right."
-            self.notes.append(Problem(case.case, case.image, picture.remark, remedy, "kept"))
+            self.notes.append(Problem(case.case, case.image, film.remark, remedy, "kept"))
         if case.mask:
             # A mask that was converted has the numbers of the classes, whatever those of the user's mean.
             given = names if Path(case.mask).is_absolute() else None
-            _, remark = inspect_mask(folder / case.mask, shape, classes, given)
+            mask, remark = inspect_mask(folder / case.mask, shape, classes, given)
+            self._compare(case.mask, mask, film.place)
             if remark:
                 self.notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
             if case.mask.lower().endswith(".json") and table is None:
@@ -146,15 +151,24 @@ class _Checked:
                 self.corners = _outlined(case, shape, outlined, self.notes)
         if table is not None:
             self.corners = _corners(case, shape, table, self.notes)
-        self.facts = picture.facts
+            self._compare(case.landmarks, draw_quadrilaterals(self.corners, shape), film.place)
+        self.facts = film.facts
         self.case = replace(
-            settle_view(case, picture.facts, self.notes),
-            spacing=case.spacing or picture.spacing,
+            settle_view(case, film.facts, self.notes),
+            spacing=film.file_spacing,
             landmarks=LANDMARK_TABLE if self.corners is not None else "",
-            modality="rgb" if picture.pixels.ndim == 3 else "xray",
+            modality="rgb" if film.pixels.ndim == 3 else "xray",
         )
         self.usable = True
         return self
+
+    def _compare(self, file: str, mask: NDArray[np.uint8], place: FilmPlace) -> None:
+        """Note where more of a reference than LOST lies in what was taken for the film's frame."""
+        if (lost := place.lost(mask)) > LOST:
+            top, left, height, width = place.in_file
+            text = f"{lost:.1%} of what it marks lies outside the film ({width} x {height} px from {left}, {top})"
+            remedy = "Compare both; cut the film out of its picture by hand if the film was not found."
+            self.notes.append(Problem(self.case.case, file, text, remedy, "kept"))
 
 
 def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Problem]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinelib.cases.audit import DuplicatePair, thumbnail
 from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.manifest import Case
+from spinelib.cases.readers.film import read_film
 from spinelib.cases.registration import Match, refine
 
 Points = NDArray[np.float64]
@@ -29,12 +30,11 @@ def repeat_agreement(
     folder: Path | str,
     corners: Mapping[str, Points],
     angles: Mapping[str, ArrayLike],
-    heights: Mapping[str, int],
     pairs: Iterable[DuplicatePair],
 ) -> pd.DataFrame:
     """One row per pair of cases that show one exposure and were both labelled.
 
-    `corners` [17, 4, 2] native px, three `angles` (degrees) and image `heights` (px) by case id.
+    `corners` [17, 4, 2] px of the file and three `angles` (degrees) by case id.
     `dice` compares the unions of the quadrilaterals after registration of the films, `level_shift` is by how many
     levels the names of overlapping vertebrae differ, `difference_*` are absolute (degrees), `smape` is that of the
     AASCE challenge for this pair (%).
@@ -44,7 +44,11 @@ def repeat_agreement(
     for pair in pairs:
         if all(name in corners and name in angles for name in (pair.a, pair.b)):
             paths = [Path(folder) / by_id[name].image for name in (pair.a, pair.b)]
-            edges = [(corners[name] + 0.5) * (HEIGHT / heights[name]) for name in (pair.a, pair.b)]
+            places = [read_film(path).place for path in paths]
+            edges = [
+                (place.to_film(corners[name]) + 0.5) * (HEIGHT / place.film[0])
+                for place, name in zip(places, (pair.a, pair.b), strict=True)
+            ]
             masks = _on_one_film(paths, edges, pair)
             facts = _angle_facts(np.asarray(angles[pair.a], float), np.asarray(angles[pair.b], float))
             first = (pair.a, pair.b, pair.across_split, pair.similarity, _dice(*masks), _level_shift(*masks))
@@ -63,7 +67,9 @@ def summarise_repeats(table: pd.DataFrame, across_split: bool = True) -> dict[st
     return {"pairs": float(len(rows)), "shifted": shifted, **{name: float(rows[name].mean()) for name in names}}
 
 
-def _on_one_film(paths: Sequence[Path], corners: Sequence[Points], pair: DuplicatePair) -> list[NDArray[np.uint8]]:
+def _on_one_film(
+    paths: Sequence[Path], corners: Sequence[NDArray[np.floating]], pair: DuplicatePair
+) -> list[NDArray[np.uint8]]:
     """Label maps of both films on the first, from corners [17, 4, 2] that count from pixel edges at HEIGHT px."""
     first, second = (thumbnail(path, HEIGHT) for path in paths)
     start = Match(pair.similarity, pair.overlap, pair.scale, (pair.shift_y, pair.shift_x))

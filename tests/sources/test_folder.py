@@ -164,6 +164,9 @@ def test_dicom_films_with_labelme_polygons_and_landmarks(tmp_path):
     # In pixels of the file, whatever shape these have.
     repaired = read_landmarks(tmp_path / "out" / "landmarks.csv")["1"]
     np.testing.assert_allclose(repaired, spine(*SHAPE), atol=1e-3)
+    # Pixels half as high as wide: the film has twice as many columns of square ones, centres at integers.
+    wide = (spine(*SHAPE) + 0.5) * (2, 1) - 0.5
+    np.testing.assert_allclose(data.native_landmarks()[1], wide, atol=1e-3)
 
 
 def test_several_structures(tmp_path):
