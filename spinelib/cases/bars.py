@@ -30,6 +30,8 @@ EDGE, FILLED = 0.2, 0.8
 FRAME = 0.1
 # Lines of a bar that text may take, and ticks at the film may, as a share of all lines; strokes of it, of the shorter.
 TEXT, TICKS, STROKE = 0.06, 0.03, 0.01
+# Samples of a line over which noise is evened out.
+SLOW = 15
 # Samples of a line that are looked at.
 SAMPLES = 400
 # Lines that are looked at first.
@@ -52,7 +54,9 @@ def bar(lines: Lines, level: float) -> int:
         if end + reach + 2 * _text(lines) < depth:
             break
     at = _edge(near, end, reach)
-    return _steepest(sample, at) if at and _goes_on(alike[at : at + 2 * _text(lines)], spread <= PAINT) else 0
+    if not at or not _goes_on(alike[at : at + 2 * _text(lines)], _even(sample[:end], grey, level)):
+        return 0
+    return _steepest(sample, at)
 
 
 def blank(lines: Lines, level: float) -> int:
@@ -129,10 +133,16 @@ def _edge(near: NDArray[np.floating], end: int, reach: int) -> int:
     return at
 
 
-def _goes_on(alike: NDArray[np.bool_], painted: bool) -> bool:
+def _even(lines: Lines, grey: float, level: float) -> bool:
+    """Whether lines have one grey but for noise: a film's own smooth ground changes along them."""
+    slow = ndimage.uniform_filter1d(np.median(lines, axis=0), SLOW, mode="nearest")
+    return bool(np.percentile(np.abs(slow - grey), 90) <= PAINT * level)
+
+
+def _goes_on(alike: NDArray[np.bool_], even: bool) -> bool:
     """Whether what begins behind a bar is a film, or a frame from end to end: no row of vertebrae with gaps.
 
-    Of a bar that is not painted a film must stand out in most places: it may be a film's own smooth ground.
+    Of a bar that is not even a film must stand out in most places: it may be a film's own smooth ground.
     """
     near = _shares(alike)
     first = int(near[:3].argmin())
@@ -140,7 +150,7 @@ def _goes_on(alike: NDArray[np.bool_], painted: bool) -> bool:
         return True
     where = np.flatnonzero(~alike[first])
     filled = float((~alike[first, where[0] : where[-1] + 1]).mean())
-    return bool((near[first:] < 1 - EDGE / 2).all()) and (painted or filled >= FILLED)
+    return bool((near[first:] < 1 - EDGE / 2).all()) and (even or filled >= FILLED)
 
 
 def _steepest(lines: Lines, at: int) -> int:
