@@ -118,7 +118,9 @@ def _last_flat(lines: Lines, flat: NDArray[np.bool_], near: NDArray[np.floating]
 def _thick(lines: Lines, grey: float, level: float) -> bool:
     """Whether anything on the lines is broader than the strokes of text."""
     stroke = max(5, round(STROKE * lines.shape[1]))
-    marks = (np.abs(lines - grey) > APART * level).astype(np.uint8)
+    away = np.abs(lines - grey)
+    # The soft edges of small letters would close them.
+    marks = (away > max(APART * level, 0.4 * float(away.max(initial=0)))).astype(np.uint8)
     if len(marks) < stroke:
         return False
     return bool(ndimage.minimum_filter(marks, stroke, mode="constant").any())

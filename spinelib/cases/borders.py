@@ -18,6 +18,8 @@ SMALL, DEEPEST = 400, 0.4
 SPAN, STEP = 0.4, 12.0
 # Share of its stretch that it must fill; the second where the border's grey is as even as light that falls off.
 FILLED, STRAIGHT = (0.8, 0.5), 2.0
+# Lines behind an edge that must differ from the border, as a share of all: those of text end sooner.
+LASTING = 0.08
 # How uneven a border may be beside its slow changes (all but a twenty-fifth of it), levels.
 ROUGH, SLOW = 3.0, 9
 
@@ -52,6 +54,9 @@ def border(lines: Lines, small: Lines, side: int, level: float) -> int:
     outside = small[:first]
     uneven = np.abs(outside - ndimage.uniform_filter1d(outside, SLOW, axis=1)) / level
     if np.percentile(uneven, 96) > ROUGH or (filled < FILLED[0] and _bent(outside) > STRAIGHT * level):
+        return 0
+    behind = np.abs(small[first + 2 : first + 2 + max(8, round(LASTING * len(small)))] - outside[-1]) / level
+    if ((behind > STEP / 2).mean(1) < filled * SPAN / 2).any():
         return 0
     return _sharpest(
         lines, max(first * side, 1), min((first + 3) * side + 1, len(lines)), rising[first] > falling[first]

@@ -131,7 +131,7 @@ def test_framed_films_are_learned_from_as_plain_ones(tmp_path, name):
         difference = np.abs(two["images"].astype(int) - one["images"].astype(int))
         assert difference.mean() < (0.01 if name != "oblong" else 4)
         overlap = 2 * (one["labels"] & two["labels"]).sum() / (one["labels"].sum() + two["labels"].sum())
-        assert overlap > (0.999 if name != "oblong" else 0.97)
+        assert overlap > (0.999 if name != "oblong" else 0.95)
 
 
 def test_a_mask_outside_the_film_is_refused(tmp_path):
