@@ -2,6 +2,7 @@
 
 from spinelib.cases.arrays import CaseArrays
 from spinelib.cases.drawing import draw_column, draw_quadrilaterals
+from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.frame import Frame, letterbox
 from spinelib.cases.labelled import known_structures, read_labelled, write_labelled
 from spinelib.cases.loading import load_arrays
@@ -16,6 +17,7 @@ from spinelib.cases.manifest import (
     write_manifest,
     write_problems,
 )
+from spinelib.cases.readers.film import Film, read_film
 from spinelib.cases.readers.images import read_image, read_spacing
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks, write_landmarks
 from spinelib.cases.readers.masks import read_mask
@@ -28,6 +30,8 @@ __all__ = [
     "LEVELS",
     "Case",
     "CaseArrays",
+    "Film",
+    "FilmPlace",
     "Frame",
     "Problem",
     "Volume",
@@ -46,6 +50,7 @@ __all__ = [
     "native_labels",
     "place",
     "read_classes",
+    "read_film",
     "read_image",
     "read_labelled",
     "read_landmarks",

@@ -46,7 +46,8 @@ def bar(lines: Lines, level: float) -> int:
     for depth in _depths(len(lines)):
         sample = _sample(lines[:depth])
         away = np.abs(sample - grey) / level
-        alike = away <= max(APART, 2 * spread)
+        apart = max(APART, 2 * spread)
+        alike = away <= apart
         near = _shares(alike)
         flat = _shares(away <= max(PAINT, 2 * spread)) >= FLAT
         end = _last_flat(lines, flat, near, grey, level) + 1
@@ -54,7 +55,9 @@ def bar(lines: Lines, level: float) -> int:
         if end + reach + 2 * _text(lines) < depth:
             break
     at = _edge(near, end, reach)
-    if not at or not _goes_on(alike[at : at + 2 * _text(lines)], _even(sample[:end], grey, level)):
+    if not at or _fades(away[max(at - 2, 0)], ~alike[at : at + 2], apart):
+        return 0
+    if not _goes_on(alike[at : at + 2 * _text(lines)], _even(sample[:end], grey, level)):
         return 0
     return _steepest(sample, at)
 
@@ -115,7 +118,9 @@ def _last_flat(lines: Lines, flat: NDArray[np.bool_], near: NDArray[np.floating]
 def _thick(lines: Lines, grey: float, level: float) -> bool:
     """Whether anything on the lines is broader than the strokes of text."""
     stroke = max(5, round(STROKE * lines.shape[1]))
-    marks = (np.abs(lines - grey) > APART * level).astype(np.uint8)
+    away = np.abs(lines - grey)
+    # The soft edges of small letters would close them.
+    marks = (away > max(APART * level, 0.4 * float(away.max(initial=0)))).astype(np.uint8)
     if len(marks) < stroke:
         return False
     return bool(ndimage.minimum_filter(marks, stroke, mode="constant").any())
@@ -131,6 +136,12 @@ def _edge(near: NDArray[np.floating], end: int, reach: int) -> int:
         if fall > best:
             best, at = fall, each
     return at
+
+
+def _fades(before: NDArray[np.floating], other: NDArray[np.bool_], apart: float) -> bool:
+    """Whether what differs behind an edge differed before: greys that change slowly and happen to pass a bound."""
+    changed = before[other.any(0)]
+    return bool(np.median(changed) > apart / 2)
 
 
 def _even(lines: Lines, grey: float, level: float) -> bool:

@@ -16,8 +16,10 @@ Lines = NDArray[np.float32]
 SMALL, DEEPEST = 400, 0.4
 # Share of a line that an edge takes, and its least height, levels.
 SPAN, STEP = 0.4, 12.0
-# Share of its stretch that it must fill.
-FILLED = 0.8
+# Share of its stretch that it must fill; the second where the border's grey is as even as light that falls off.
+FILLED, STRAIGHT = (0.8, 0.5), 2.0
+# Lines behind an edge that must differ from the border, as a share of all: those of text end sooner.
+LASTING = 0.08
 # How uneven a border may be beside its slow changes (all but a twenty-fifth of it), levels.
 ROUGH, SLOW = 3.0, 9
 
@@ -39,29 +41,43 @@ def border(lines: Lines, small: Lines, side: int, level: float) -> int:
     if deepest < 3:
         return 0
     change = (small[2 : deepest + 2] - small[:deepest]) / level
-    rising, falling = (_span(sign * change > STEP) for sign in (1, -1))
-    span = np.maximum(rising, falling)
-    edges = np.flatnonzero(span >= SPAN)
-    if not len(edges) or edges[0] < 1:
+    for filled in FILLED:
+        rising, falling = (_span(sign * change > STEP, filled) for sign in (1, -1))
+        span = np.maximum(rising, falling)
+        edges = np.flatnonzero(span >= SPAN)
+        if len(edges) and edges[0] > 0:
+            break
+    else:
         return 0
     first = int(edges[0])
     first += int(span[first : first + 3].argmax())
     outside = small[:first]
     uneven = np.abs(outside - ndimage.uniform_filter1d(outside, SLOW, axis=1)) / level
-    if np.percentile(uneven, 96) > ROUGH:
+    if np.percentile(uneven, 96) > ROUGH or (filled < FILLED[0] and _bent(outside) > STRAIGHT * level):
+        return 0
+    behind = np.abs(small[first + 2 : first + 2 + max(8, round(LASTING * len(small)))] - outside[-1]) / level
+    if ((behind > STEP / 2).mean(1) < filled * SPAN / 2).any():
         return 0
     return _sharpest(
         lines, max(first * side, 1), min((first + 3) * side + 1, len(lines)), rising[first] > falling[first]
     )
 
 
-def _span(marked: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _bent(plane: Lines) -> float:
+    """How far most of a plane is from one that is flat or tilted (the 90th percentile), in its own units."""
+    rows, columns = np.indices(plane.shape)
+    terms = np.stack([np.ones(plane.size), rows.ravel(), columns.ravel(), columns.ravel() ** 2], 1)
+    found = np.linalg.lstsq(terms, plane.ravel(), rcond=None)[0]
+    return float(np.percentile(np.abs(plane.ravel() - terms @ found), 90))
+
+
+def _span(marked: NDArray[np.bool_], least: float) -> NDArray[np.float64]:
     """How much of each line a straight edge takes: the stretch from the first mark to the last, where it is filled."""
     there = marked.any(1)
     first, last = marked.argmax(1), marked.shape[1] - marked[:, ::-1].argmax(1)
     stretch = np.where(there, last - first, 1)
-    filled = np.count_nonzero(marked, axis=1) / stretch
-    return np.where(there & (filled >= FILLED), stretch / marked.shape[1], 0.0)
+    share = np.count_nonzero(marked, axis=1) / stretch
+    return np.where(there & (share >= least), stretch / marked.shape[1], 0.0)
 
 
 def _sharpest(lines: Lines, start: int, stop: int, rising: bool) -> int:

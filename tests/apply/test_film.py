@@ -84,7 +84,7 @@ def test_a_film_of_one_grey_is_refused(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory):
-    """A network that knows spines, and a film that it has not seen, as its file has it."""
+    """A network that knows spines, a film that it has not seen, as its file has it, its outline, and its frames."""
     folder = tmp_path_factory.mktemp("learned")
     network = trained_outliner(folder / "data")
     prepare("phantom", folder / "other", patients=1, size=(512, 256), seed=77, test_fraction=0)
@@ -93,7 +93,9 @@ def learned(tmp_path_factory):
         stand_in(patch, network)
         run = finished(folder / "study", network, grid=list(GRID), local=False)
         predictor = Predictor.from_folder(run, "cpu")
-    return predictor, np.asarray(Image.open(folder / "other" / case.image))
+    plain = outline_film(predictor, folder / "other" / case.image)
+    pixels = plain.film.picture.astype(np.uint8)
+    return predictor, pixels, plain, ways(pixels)
 
 
 def outlined_in_film(predictor, framed, film, path):
@@ -122,26 +124,22 @@ WAYS = tuple(ways(np.zeros((400, 160), np.uint8)))
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_outline_of_a_film_is_the_same_in_any_frame(tmp_path, learned, way):
-    predictor, pixels = learned
-    Image.fromarray(pixels).save(tmp_path / "plain.png")
-    plain = outline_film(predictor, tmp_path / "plain.png")
+    predictor, pixels, plain, frames = learned
     assert plain.film.place.whole
     assert plain.labels.mean() > 0.03
-    outline, found = outlined_in_film(predictor, ways(pixels)[way], pixels, tmp_path / "framed.png")
+    outline, found = outlined_in_film(predictor, frames[way], pixels, tmp_path / "framed.png")
     assert dice(outline[: len(pixels)], plain.labels[: len(outline)]) > 0.99
-    assert found.labels.sum() == pytest.approx(outline.sum() / ways(pixels)[way].aspect, rel=0.01)
+    assert found.labels.sum() == pytest.approx(outline.sum() / frames[way].aspect, rel=0.01)
     for mine, plains in zip(found.reading.angles, plain.reading.angles, strict=True):
         assert mine == pytest.approx(plains, abs=2, nan_ok=True)
 
 
 def test_frames_would_spoil_the_outline_if_they_were_left(tmp_path, learned, monkeypatch):
-    predictor, pixels = learned
-    Image.fromarray(pixels).save(tmp_path / "plain.png")
-    plain = outline_film(predictor, tmp_path / "plain.png").labels
+    predictor, pixels, plain, frames = learned
     monkeypatch.setattr("spinelib.cases.readers.film.find_area", lambda plane: (0, 0, *plane.shape))
     names = ("square, grey", "square, white", "viewer", "light box", "tiny in a big canvas")
-    found = [outlined_in_film(predictor, ways(pixels)[name], pixels, tmp_path / "framed.png")[0] for name in names]
-    assert max(dice(outline, plain) for outline in found) < 0.95
+    found = [outlined_in_film(predictor, frames[name], pixels, tmp_path / "framed.png")[0] for name in names]
+    assert max(dice(outline, plain.labels) for outline in found) < 0.95
 
 
 def test_oblong_pixels_have_the_angles_of_the_body_and_corners_of_the_file(tmp_path, monkeypatch):

@@ -15,7 +15,8 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD
 
 from ..cases.films import film
-from ..cases.readers.test_dicom import dicom
+from ..cases.framed import square
+from ..cases.readers.dicoms import dicom
 from .made import bright, finished
 
 
@@ -287,3 +288,23 @@ def test_what_the_header_says_of_the_patient_is_in_the_table(run, tmp_path):
     text = (tmp_path / "hidden" / "results.csv").read_text()
     assert "P 7" not in text
     assert "A1," not in text
+
+
+def test_the_films_place_and_what_its_pixels_are_stand_in_the_table(run, tmp_path):
+    source = tmp_path / "films"
+    source.mkdir()
+    Image.fromarray(film(300, 120, 1)).save(source / "plain.png")
+    Image.fromarray(square(film(300, 120, 1), 128).pixels).save(source / "square.png")
+    dicom(source / "flat.dcm", film(300, 120, 1), PixelSpacing=[0.6, 0.3])
+    table = apply.apply_run(run, source, tmp_path / "out", progress=False).results.set_index("file")
+    assert table["film_area"].to_dict() == {
+        "flat.dcm": "0;0;300;120",
+        "plain.png": "0;0;300;120",
+        "square.png": "0;90;300;120",
+    }
+    assert table.loc["square.png", ["height", "width"]].tolist() == [300, 300]
+    assert table.loc["flat.dcm", "mm"] == "0.6;0.3"
+    assert "not square" in table.loc["flat.dcm", "remark"]
+    assert "not square" not in table.loc["plain.png", "remark"]
+    with Image.open(tmp_path / "out" / table.loc["square.png", "mask"]) as mask:
+        assert not np.asarray(mask)[:, :90].any()

@@ -8,6 +8,7 @@ from PIL import Image, ImageColor
 
 from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.picture import (
+    AREA,
     HEIGHT,
     SLICES,
     WIDEST,
@@ -93,3 +94,16 @@ def test_the_page_holds_its_pictures_and_escapes_names(tmp_path):
     assert "<b>.png" not in html
     for words in ("Title", "A fact.", "Cobb 3", "is empty", "Copy it again."):
         assert words in html
+
+
+def test_a_line_surrounds_the_film_where_it_is_not_the_whole_picture():
+    assert not (np.asarray(film_thumbnail(outlined(600, 300))) == AREA).all(-1).any()
+    line = (np.asarray(film_thumbnail(outlined(600, 300, area=(100, 60, 400, 180)))) == AREA).all(-1)
+    rows, columns = np.nonzero(line)
+    assert (rows.min(), rows.max() + 1, columns.min(), columns.max() + 1) == pytest.approx((50, 250, 30, 120), abs=1)
+    assert not line[100:200, 40:110].any()
+
+
+def test_oblong_pixels_are_shown_as_the_body_is():
+    picture = film_thumbnail(outlined(300, 300, aspect=2.0))
+    assert picture.size == (HEIGHT // 2, HEIGHT)

@@ -45,3 +45,12 @@ def test_everything_is_known_unless_said_otherwise(arrays):
     assert arrays.known.tolist() == [[True]] * 3
     with pytest.raises(ValueError, match=r"known is \[2, 1\]"):
         replace(arrays, known=np.ones((2, 1), bool))
+
+
+def test_places_go_with_their_cases_and_are_zero_where_nobody_knows(arrays):
+    assert arrays.places.shape == (3, 9)
+    assert not arrays.places.any()
+    placed = replace(arrays, places=np.arange(27, dtype=np.float32).reshape(3, 9))
+    assert placed.subset([2]).places[0, 0] == 18
+    with pytest.raises(ValueError, match="places is"):
+        replace(arrays, places=np.ones((2, 9), np.float32))

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.film import Reader
 from spinelib.cases.manifest import Case
 from spinelib.cases.readers.label_names import LabelNames, write_label_names
+from spinelib.cases.readers.landmarks import write_landmarks
 from spinelib.core.errors import BadInput
 
-from .films import data_set, spine
+from .films import data_set, film, spine
+from .framed import flattened, padded, square, viewer
 
 GRID = (60, 24)
 
@@ -82,3 +85,61 @@ def test_what_labels_yaml_says_counts_for_the_users_own_masks(tmp_path):
     for mask in (str(tmp_path / "own.png"), "made.png"):
         case = Case("a", "a", "coronal", "a.png", mask)
         np.testing.assert_array_equal(Reader(tmp_path, [case], GRID, 1, ("spine",)).read(case)["labels"], inside)
+
+
+def framed_set(folder, frames, count=3):
+    """A data set with masks and landmarks in pixels of the files, whose films are in `frames(film)`."""
+    cases = []
+    for kind in ("landmarks", "mask"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    corners = {}
+    for k in range(count):
+        framed, mask = frames(film(400, 180, k)), draw_quadrilaterals(spine(400, 180), (400, 180)) > 0
+        row, column = framed.start
+        whole = np.zeros(framed.pixels.shape, np.uint8)
+        part = mask[:: round(framed.aspect)]
+        whole[row : row + len(part), column : column + 180] = part
+        Image.fromarray(framed.pixels).save(folder / f"{k}.png")
+        Image.fromarray(whole).save(folder / f"m{k}.png")
+        corners[f"l{k}"] = (spine(400, 180) + 0.5) / (1, framed.aspect) - 0.5 + (column, row)
+        spacing = (0.2 * framed.aspect, 0.2)
+        cases += [
+            Case(f"l{k}", f"{k}", "coronal", f"{k}.png", "", "landmarks.csv", spacing),
+            Case(f"m{k}", f"{k}", "coronal", f"{k}.png", f"m{k}.png", "", spacing),
+        ]
+    write_landmarks(corners, folder)
+    return Reader(folder, cases, (128, 64), 1, ("spine",)), cases
+
+
+FRAMES = {
+    "square": lambda pixels: square(pixels, 128),
+    "viewer": viewer,
+    "oblong": flattened,
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_framed_films_are_learned_from_as_plain_ones(tmp_path, name):
+    plain, cases = framed_set(tmp_path / "plain", lambda pixels: padded(pixels, 0, 0, 0, 0, 0))
+    framed, others = framed_set(tmp_path / "framed", FRAMES[name])
+    for case, other in zip(cases, others, strict=True):
+        one, two = plain.read(case), framed.read(other)
+        assert one["places"].tolist() == [400, 180, 0, 0, 0, 400, 180, 400, 180]
+        np.testing.assert_allclose(two["frames"], one["frames"], atol=1e-3)
+        np.testing.assert_allclose(two["landmarks"], one["landmarks"], atol=1e-3, equal_nan=True)
+        np.testing.assert_allclose(two["spacing"], one["spacing"], rtol=1e-5)
+        difference = np.abs(two["images"].astype(int) - one["images"].astype(int))
+        assert difference.mean() < (0.01 if name != "oblong" else 4)
+        overlap = 2 * (one["labels"] & two["labels"]).sum() / (one["labels"].sum() + two["labels"].sum())
+        assert overlap > (0.999 if name != "oblong" else 0.95)
+
+
+def test_a_mask_outside_the_film_is_refused(tmp_path):
+    framed = square(film(400, 180, 1), 0)
+    mask = np.zeros(framed.pixels.shape, np.uint8)
+    mask[:50, :50] = 1
+    Image.fromarray(framed.pixels).save(tmp_path / "a.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    case = Case("a", "a", "coronal", "a.png", "m.png")
+    with pytest.raises(BadInput, match="marks nothing in the part of the picture that is the film"):
+        Reader(tmp_path, [case], GRID, 1, ("spine",)).read(case)

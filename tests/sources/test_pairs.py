@@ -10,6 +10,7 @@ from spinelib.core.errors import BadInput
 from spinelib.sources.pairs import write_films
 
 from ..cases.films import film, spine
+from ..cases.framed import square
 
 SHAPE = (120, 60)
 
@@ -86,3 +87,23 @@ def test_no_usable_film_says_what_was_wrong_with_the_first(folder):
         write(masked(1), folder)
     with pytest.raises(BadInput, match="cannot be split"):
         write(masked(2)[1:], folder, audit=False)
+
+
+def test_a_reference_in_what_was_taken_for_a_frame_is_said_and_kept(folder):
+    framed = square(film(200, 100), 0)
+    mask = np.zeros((200, 200), np.uint8)
+    mask[20:180, 40:120] = 255
+    Image.fromarray(framed.pixels).save(folder / "0.png")
+    Image.fromarray(mask).save(folder / "mask0.png")
+    cases, problems = write(masked(), folder, audit=False)
+    assert len(cases) == 5
+    (problem,) = problems
+    assert (problem.case, problem.file, problem.action) == ("c0", "mask0.png", "kept")
+    # Ten of the mask's eighty columns lie left of the film's first one.
+    assert "12.5% of what it marks lies outside the film (100 x 200 px from 50, 0)" in problem.problem
+
+
+def test_the_size_of_a_pixel_that_a_table_states_goes_into_the_manifest(folder):
+    cases, problems = write(masked(spacing=(0.4, 0.2)), folder, audit=False)
+    assert problems == []
+    assert {case.spacing for case in cases} == {(0.4, 0.2)}
