@@ -34,8 +34,8 @@ NO_RESULT = {
 
 
 def prose(text):
-    """The text without code, link targets, template expressions and phrases that are no results."""
-    text = NOT_PROSE.sub(" ", text)
+    """Text without code, link targets, template expressions, tables of commands and phrases that are no results."""
+    text = NOT_PROSE.sub(" ", re.sub(r"<!-- (\w+): begin -->.*?<!-- \1: end -->", " ", text, flags=re.DOTALL))
     for phrase in NO_RESULT:
         text = re.sub(phrase, " ", re.sub(r"\s+", " ", text))
     return text

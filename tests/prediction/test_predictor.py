@@ -1,6 +1,6 @@
 """From a folder to maps: every option of the card reaches the prediction, and what is no such folder is refused."""
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,8 +166,8 @@ def test_a_folder_that_is_none_is_refused(tmp_path):
 
 
 def test_a_method_that_nobody_knows_is_answered_with_the_closest(tmp_path):
-    path = trained(tmp_path) / CARD
-    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "method": "unett"}), encoding="utf-8")
+    trained(tmp_path)
+    replace(card(), method="unett").write(tmp_path)
     with pytest.raises(BadInput, match=r"unett: is not a known method\. Did you mean unet\?"):
         Predictor.from_folder(tmp_path)
 
