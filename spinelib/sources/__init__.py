@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import DataFolder
+from spinelib.core.layout import LOCK, PREPARED, DataFolder
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
     """Write manifest.csv, problems.csv and what else the data set `name` needs into `folder`; gives the manifest.
 
     `source` is the folder of the user's own copy (not needed for "phantom"); `options` are the data set's own.
-    Raises BadInput for an unknown name or option, or a source that cannot be used.
+    Raises BadInput for an unknown name or option, a source that cannot be used, and a `folder` that is or holds the
+    source, or holds files of somebody else.
     """
     if name not in DATASETS:
         near = difflib.get_close_matches(name, DATASETS, 1)
@@ -104,8 +105,23 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
     if str(source):
         _check_source(entry, Path(source))
     _check_options(entry, options)
+    _check_folder(folder, Path(source) if str(source) else None)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / PREPARED).touch()
     entry.prepare(Path(source) if str(source) else None, folder, **options)
     return DataFolder(folder).manifest
+
+
+def _check_folder(folder: Path, source: Path | None) -> None:
+    """Raise BadInput for a folder that is or holds the source, or holds files and was not made by preparing."""
+    remedy = "Choose an empty or a new folder for the prepared data."
+    if source is not None and (folder.resolve() == source.resolve() or folder.resolve() in source.resolve().parents):
+        raise BadInput(folder, f"is or holds the source {source}", remedy)
+    ours = any((folder / name).exists() for name in (PREPARED, LOCK))
+    theirs = [path.name for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+    if theirs and not ours:
+        some = ", ".join(sorted(theirs)[:3])
+        raise BadInput(folder, f"is not empty ({some}), and no preparing of ours made it", remedy)
 
 
 def _check_source(entry: Dataset, source: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -19,13 +20,15 @@ from typing import Literal
 from spinelib.cases.manifest import Problem
 from spinelib.cases.volume import volume_files
 from spinelib.core.errors import BadInput, printable
-from spinelib.core.layout import UNPACKED
+from spinelib.core.layout import APPLIED, ENGINE_LOCK, KERNEL_LOCK, PREPARED, UNPACKED
 from spinelib.sources.archives import unpack
 from spinelib.sources.layouts import PASSED_OVER, short_name
 from spinelib.sources.series_folders import slices_in
 
 # Left by operating systems and by programs that write discs.
 LEFT_BEHIND = {"thumbs.db", "ehthumbs.db", "desktop.ini", "dicomdir", "autorun.inf", "__macosx"}
+# Files by which folders of applied runs, of prepared data and of notebooks are known.
+OURS = (APPLIED, PREPARED, ENGINE_LOCK, KERNEL_LOCK)
 RENAME = "Rename the file; letters, digits, - and _ are read everywhere."
 HEADERS = (".mhd", ".nhdr")
 Use = Literal["used", "ignored", "problem"]
@@ -160,6 +163,8 @@ def is_archive(path: Path) -> bool:
 def _take(listing: Listing, path: Path, name: str, shown: str, problems: list[Problem]) -> None:
     """Take a file into the listing under `name`, or say why not; `shown` is its name in files.csv."""
     listing.names[path] = shown
+    if path in listing.decided:
+        return
     reason = _ignored(name)
     problem = None if reason else _fault(path, name)
     if reason:
@@ -168,7 +173,9 @@ def _take(listing: Listing, path: Path, name: str, shown: str, problems: list[Pr
         problems.append(problem)
         listing.decide(path, "problem", problem.problem)
     else:
-        listing.files[name] = path
+        # One letter may be written in two ways; where both are there, the second keeps its own.
+        plain = unicodedata.normalize("NFC", name)
+        listing.files[name if plain in listing.files else plain] = path
 
 
 def _walk(folder: Path, listing: Listing, seen: set[tuple[int, int]], without: set[Path]) -> Iterator[Path]:
@@ -185,12 +192,22 @@ def _walk(folder: Path, listing: Listing, seen: set[tuple[int, int]], without: s
             yield path
         elif path.resolve() in without:
             continue
+        elif any((path / name).exists() for name in OURS):
+            yield from _earlier(path, listing)
         elif _identity(path) not in seen:
             seen.add(_identity(path))
             yield from _walk(path, listing, seen, without)
         else:
             listing.names[path] = path.relative_to(listing.source).as_posix()
             listing.decide(path, "ignored", "a link to a folder that is read already")
+
+
+def _earlier(folder: Path, listing: Listing) -> Iterator[Path]:
+    """The files of results that an earlier call wrote, all of them decided: they are nobody's films."""
+    for here, _, names in os.walk(folder):
+        for path in (Path(here) / name for name in sorted(names)):
+            listing.decide(path, "ignored", "result of an earlier call")
+            yield path
 
 
 def _is_folder(path: Path) -> bool:
