@@ -13,20 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from spinelib.apply.folder import read_owner
 from spinelib.apply.stacks import Stack, find_stacks
 from spinelib.cases.manifest import Problem
 from spinelib.core.errors import BadInput, printable
-from spinelib.core.layout import RunFolder
+from spinelib.sources.formats.folders import IMAGE_FOLDERS, LABEL_FOLDERS
 from spinelib.sources.layouts import PASSED_OVER, labels_beside, stem_of
 from spinelib.sources.listing import Listing, is_archive, list_archive, list_files
 
-IMAGE_FOLDERS, LABELS = {"images", "imagestr", "imagests"}, {"masks", "labels", "labelstr", "labelsts"}
+IMAGES, LABELS = {*IMAGE_FOLDERS, "imagestr", "imagests"}, {*LABEL_FOLDERS, "labelstr", "labelsts"}
 VOXEL_FILES = (".raw", ".zraw", ".gz")
+TABLES = (".yaml", ".yml", ".mat")
 # What discs of hospitals hold beside their images.
 PROGRAMS = (".exe", ".dll", ".htm", ".html", ".js", ".css", ".inf", ".xml", ".lnk", ".jar", ".ico", ".bat", ".log")
 VOXELS = "voxels of the volume whose header lies beside them"
-EARLIER, BESIDE, TEXT = "result of an earlier call", "label beside its image", "table, text or program"
+BESIDE, TEXT = "label beside its image", "table, text or program"
 # Bytes that a file system allows for a name, less what the names of results add to it.
 LONGEST = 255 - len(".nii.gz")
 
@@ -119,7 +119,6 @@ def _pass_over(listing: Listing) -> None:
     """Decide what is passed over by its name and its place."""
     files = _files(listing)
     folders = {above for name in files.values() for above in PurePosixPath(name).parents}
-    earlier = {above for above in folders if _written_here(listing.source / above)}
     labels = {
         above
         for above in folders
@@ -128,22 +127,16 @@ def _pass_over(listing: Listing) -> None:
     beside = labels_beside({name: path for path, name in files.items()})[1]
     for path, name in files.items():
         above = set(PurePosixPath(name).parents)
-        if above & earlier:
-            listing.decide(path, "ignored", EARLIER)
-        elif above & labels or (path in beside and path.suffix.lower() != ".json"):
+        if above & labels or (path in beside and path.suffix.lower() != ".json"):
             listing.decide(path, "ignored", BESIDE)
         elif path.suffix.lower() in VOXEL_FILES and any(path.with_suffix(end).exists() for end in (".mhd", ".nhdr")):
             listing.decide(path, "ignored", VOXELS)
-        elif path.suffix.lower() in (*PASSED_OVER, *PROGRAMS):
+        elif path.suffix.lower() in (*PASSED_OVER, *PROGRAMS, *TABLES):
             listing.decide(path, "ignored", TEXT)
 
 
 def _image_folder(other: PurePosixPath, labels: PurePosixPath) -> bool:
-    return other.parent == labels.parent and other.name.casefold() in IMAGE_FOLDERS
-
-
-def _written_here(folder: Path) -> bool:
-    return read_owner(folder) is not None or RunFolder(folder).record.exists()
+    return other.parent == labels.parent and other.name.casefold() in IMAGES
 
 
 def refuse_name(path: Path) -> None:
@@ -160,10 +153,11 @@ def _named(found: Mapping[str, tuple[Path, tuple[Path, ...]]]) -> list[ImageFile
     bare = {name: name if path.is_dir() else _bare(name) for name, (path, _) in found.items()}
     # Some file systems do not tell capitals apart.
     count = Counter(stem.casefold() for stem in bare.values())
-    return [
-        ImageFile(path, printable(name), name if count[bare[name].casefold()] > 1 else bare[name], files)
-        for name, (path, files) in sorted(found.items())
-    ]
+    stems = {name: name if count[bare[name].casefold()] > 1 else bare[name] for name in sorted(found)}
+    several = Counter(stem.casefold() for stem in stems.values())
+    # A film may be called as another one with its ending: then neither name is free.
+    taken = {n: f"{s}_{k}" if several[s.casefold()] > 1 else s for k, (n, s) in enumerate(stems.items(), 1)}
+    return [ImageFile(found[name][0], printable(name), stem, found[name][1]) for name, stem in taken.items()]
 
 
 def _bare(name: str) -> str:

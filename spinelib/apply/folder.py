@@ -25,13 +25,16 @@ REMEDY = "Choose an empty or a new folder for the results."
 class ResultsFolder:
     """The folder `out` of results of `source`, with the record of what was written to it. Raises BadInput."""
 
-    def __init__(self, out: Path, source: Path) -> None:
-        self.out, self.source = out, source
+    def __init__(self, out: Path, source: Path, hash_patients: bool = False) -> None:
+        self.out, self.source, self.hash_patients = out, source, hash_patients
         self.record = check_out(out, source)
+        # Rows that name patients, or hide them, are not those that are asked for now.
+        self.other_patients = bool(self.record) and self.record.get("hash_patients", False) != hash_patients
 
     def claim(self) -> None:
         """Write the record, so that a later call knows the folder again. Raises BadInput."""
-        places = {"source": str(self.source.resolve()), "beside": _beside(self.source, self.out)}
+        places: dict[str, Any] = {"source": str(self.source.resolve()), "beside": _beside(self.source, self.out)}
+        places["hash_patients"] = self.hash_patients
         self.record = {"tables": {}, **self.record, **places}
         self._save()
 

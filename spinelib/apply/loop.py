@@ -97,7 +97,7 @@ def apply_run(
 
     out = Path(out)
     _check_finished(run.folder if isinstance(run, Predictor) else Path(run))
-    folder = ResultsFolder(out, Path(source))
+    folder = ResultsFolder(out, Path(source), hash_patients)
     predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
     refuse_path(Path(source))
     lock.take(out / LOCK)

@@ -98,7 +98,7 @@ class ResultsTable:
     def __init__(self, folder: ResultsFolder) -> None:
         self.folder, self.out = folder, folder.out
         # Rows of a table that somebody has edited are theirs; the films are outlined again.
-        whole = folder.trusted(RESULTS) and folder.trusted(CORNERS)
+        whole = folder.trusted(RESULTS) and folder.trusted(CORNERS) and not folder.other_patients
         self.kept = folder.keep_edited((RESULTS, CORNERS))
         self.rows = {str(row["file"]): row for row in _read(self.out / RESULTS)} if whole else {}
         self.corners: dict[str, list[Row]] = {}

@@ -308,3 +308,25 @@ def test_the_films_place_and_what_its_pixels_are_stand_in_the_table(run, tmp_pat
     assert "not square" not in table.loc["plain.png", "remark"]
     with Image.open(tmp_path / "out" / table.loc["square.png", "mask"]) as mask:
         assert not np.asarray(mask)[:, :90].any()
+
+
+def test_rows_that_hide_patients_are_not_those_that_name_them(run, tmp_path):
+    dicom(tmp_path / "x.dcm", film(310, 130, 1).astype(np.uint16), PatientID="SECRET 7", AccessionNumber="A 77")
+    for hidden in (False, True, False):
+        apply.apply_run(run, tmp_path / "x.dcm", tmp_path / "out", progress=False, hash_patients=hidden)
+        text = (tmp_path / "out" / "results.csv").read_text()
+        assert ("SECRET 7" in text, "A 77" in text) == (not hidden, not hidden)
+
+
+def test_no_two_films_share_a_mask(run, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    dicom(folder / "x.dcm", film(310, 130, 1).astype(np.uint16))
+    for name in ("x.png", "x.dcm.png"):
+        Image.fromarray(film(200, 90, 1)).save(folder / name)
+    apply.apply_run(run, folder, tmp_path / "out", progress=False)
+    table = results(tmp_path / "out")
+    assert table["mask"].nunique() == len(table) == 3
+    for _, row in table.iterrows():
+        with Image.open(tmp_path / "out" / row["mask"]) as mask:
+            assert mask.size == (int(row["width"]), int(row["height"]))
