@@ -84,6 +84,10 @@ class FilmPlace:
         """Pixels (x, y) of the file as pixels of the upright picture, any leading shape."""
         return _turned(points, self.file, self.turns)
 
+    def from_upright(self, points: Points) -> Points:
+        """Pixels (x, y) of the upright picture as pixels of the file, any leading shape."""
+        return _turned(points, self.upright, -self.turns)
+
     def to_film(self, points: Points) -> Points:
         """Pixels (x, y) of the file as pixels of the film, any leading shape; pixel centres at integers."""
         points = self.to_upright(points)
@@ -93,8 +97,7 @@ class FilmPlace:
     def to_file(self, points: Points) -> Points:
         """Pixels (x, y) of the film as pixels of the file, any leading shape."""
         points = points if self.square else (points + 0.5) / np.array(self.stretch[::-1]) - 0.5
-        points = points + self._corner if self._corner.any() else points
-        return _turned(points, self.upright, -self.turns)
+        return self.from_upright(points + self._corner if self._corner.any() else points)
 
     def greys(self, picture: Greys) -> Greys:
         """The film [h, w] or [h, w, 3] of an upright picture [H, W] or [H, W, 3]; resampled (bilinear) once."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -69,7 +70,7 @@ def read_user_labelled(
     found: dict[str, tuple[str, ...]] = {}
     problems = [Problem("", str(path), table.remark, "Save it as UTF-8 with commas.", "kept")] if table.remark else []
     for row in (*table.rows, *table.bad):
-        case, names = row.values["case"], _names(row.values["structures"])
+        case, names = unicodedata.normalize("NFC", row.values["case"]), _names(row.values["structures"])
         odd = [name for name in names if name not in classes]
         if case not in cases:
             reason, remedy = f"names case {case!r}, which is none here", suggest(case, cases)

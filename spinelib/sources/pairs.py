@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -95,7 +96,9 @@ def _usable(
 ) -> tuple[list[Case], Corners, dict[str, Facts]]:
     """The cases that can be used, their corners and what their headers say, both by case."""
     tables: dict[str, Corners] = {}
-    known = {case.case for case in cases} | {stem_of(Path(case.image).name) for case in cases}
+    # The name of a file tells its film where no other film is called so.
+    count = Counter(stem_of(Path(case.image).name) for case in cases)
+    known = {case.case for case in cases} | {stem for stem, films in count.items() if films == 1}
     for name in sorted({case.landmarks for case in cases if case.landmarks}):
         tables[name], rows = read_landmark_table(folder / name, known)
         problems.extend(rows)
@@ -146,12 +149,12 @@ class _Checked:
             mask, remark = inspect_mask(folder / case.mask, shape, classes, given)
             self._compare(case.mask, mask, film.place)
             if remark:
-                self.notes.append(Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired"))
+                self.notes.append(_remark(case, remark))
             if case.mask.lower().endswith(".json") and table is None:
                 outlined = read_shapes(folder / case.mask, shape, classes, given).corners
-                self.corners = _outlined(case, shape, outlined, self.notes)
+                self.corners = _outlined(case, film.place, outlined, self.notes)
         if table is not None:
-            self.corners = _corners(case, shape, table, self.notes)
+            self.corners = _corners(case, film.place, table, self.notes)
             self._compare(case.landmarks, draw_quadrilaterals(self.corners, shape), film.place)
         self.facts = film.facts
         self.case = replace(
@@ -172,28 +175,40 @@ class _Checked:
             self.notes.append(Problem(self.case.case, file, text, remedy, "kept"))
 
 
-def _corners(case: Case, shape: tuple[int, int], table: Corners, notes: list[Problem]) -> NDArray[np.float64]:
+def _remark(case: Case, remark: str) -> Problem:
+    if "stray values" in remark:
+        return Problem(case.case, case.mask, remark, "Save masks as PNG, not as JPEG.", "repaired")
+    return Problem(case.case, case.mask, remark, "Look at the mask; nothing needs to be done if it is right.", "kept")
+
+
+def _corners(case: Case, place: FilmPlace, table: Corners, notes: list[Problem]) -> NDArray[np.float64]:
     points = table.get(case.case, table.get(stem_of(Path(case.image).name)))
     if points is None:
         reason = f"has no usable row for case {case.case!r}"
         raise BadInput(case.landmarks, reason, "Add its vertebrae, or a mask of the film.")
-    corners, findings = check_corners(points, shape)
+    # Above and left are those of the upright film, whatever way its file lies.
+    corners, findings = check_corners(np.asarray(place.to_upright(points), np.float64), place.upright)
     for finding in findings:
         if finding.kind == "broken":
             raise BadInput(case.landmarks, f"case {case.case!r}: {finding.text}", "Correct these corners.")
         action = "repaired" if finding.kind == "repaired" else "kept"
         remedy = "Correct the corners in your file."
         notes.append(Problem(case.case, case.landmarks, finding.text, remedy, action))  # type: ignore[arg-type]
-    return corners
+    return np.asarray(place.from_upright(corners), np.float64)
 
 
 def _outlined(
-    case: Case, shape: tuple[int, int], corners: NDArray[np.float64] | None, notes: list[Problem]
+    case: Case, place: FilmPlace, corners: NDArray[np.float64] | None, notes: list[Problem]
 ) -> NDArray[np.float64] | None:
     """The corners of outlined vertebrae, where they are sound; where not, the film keeps its mask."""
     if corners is None or np.isnan(corners).all():
         return None
-    corners, findings = check_corners(corners, shape)
+    if place.turns:
+        # Outlines were put in order by what is above and left in the file.
+        text = "its film is turned by its header, so its outlines give no corners"
+        notes.append(Problem(case.case, case.mask, text, "Save the film upright to have corners.", "kept"))
+        return None
+    corners, findings = check_corners(corners, place.upright)
     broken = [finding.text for finding in findings if finding.kind == "broken"]
     if broken:
         text = f"its outlines give no corners: {broken[0]}"

@@ -5,12 +5,14 @@ import pytest
 from PIL import Image
 
 from spinelib.cases.manifest import Case, read_classes, read_manifest, read_problems
+from spinelib.cases.readers.film import read_film
 from spinelib.cases.readers.landmarks import read_landmarks, write_landmarks
 from spinelib.core.errors import BadInput
 from spinelib.sources.pairs import write_films
 
 from ..cases.films import film, spine
 from ..cases.framed import square
+from ..cases.readers.dicoms import dicom
 
 SHAPE = (120, 60)
 
@@ -107,3 +109,35 @@ def test_the_size_of_a_pixel_that_a_table_states_goes_into_the_manifest(folder):
     cases, problems = write(masked(spacing=(0.4, 0.2)), folder, audit=False)
     assert problems == []
     assert {case.spacing for case in cases} == {(0.4, 0.2)}
+
+
+@pytest.mark.parametrize(("says", "turns"), [("R\\H", 2), ("F\\R", 3), ("H\\L", 1)])
+def test_corners_on_a_film_that_its_header_turns_stay_in_pixels_of_the_file(tmp_path, says, turns):
+    upright, corners = film(160, 80), spine(160, 80)
+    for k in range(2):
+        stored = np.rot90(upright, -turns).astype(np.uint16) * 16
+        dicom(tmp_path / f"{k}.dcm", stored, PatientOrientation=says, PatientID=f"P{k}")
+    place = read_film(tmp_path / "0.dcm").place
+    assert place.turns == turns
+    in_file = np.asarray(place.from_upright(corners), float)
+    write_landmarks({"0": in_file, "1": in_file}, tmp_path)
+    write(
+        [Case(str(k), str(k), "coronal", f"{k}.dcm", landmarks="landmarks.csv") for k in range(2)],
+        tmp_path,
+        audit=False,
+    )
+    assert [row for row in read_problems(tmp_path) if row.action == "excluded"] == []
+    np.testing.assert_allclose(read_landmarks(tmp_path / "landmarks.csv")["0"], in_file, atol=0.01)
+    np.testing.assert_allclose(place.to_film(in_file), corners, atol=1e-6)
+
+
+def test_a_name_that_two_films_carry_tells_neither_of_them(folder, tmp_path):
+    for patient in ("p1", "p2"):
+        (tmp_path / patient).mkdir()
+        Image.fromarray(film(160, 80)).save(tmp_path / patient / "film.png")
+    Image.fromarray(film(160, 80)).save(tmp_path / "c.png")
+    write_landmarks({"film": spine(160, 80), "c": spine(160, 80)}, tmp_path)
+    names = {"p1_film": "p1/film.png", "p2_film": "p2/film.png", "c": "c.png"}
+    cases = [Case(name, name, "coronal", file, landmarks="landmarks.csv") for name, file in names.items()]
+    with pytest.raises(BadInput, match="cannot be split"):
+        write(cases, tmp_path)

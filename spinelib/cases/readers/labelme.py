@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spinelib.cases.drawing import fill_polygon
 from spinelib.cases.outlines import corners_of_outlines, region_outline
 from spinelib.cases.readers.label_names import LabelNames, snippet
+from spinelib.cases.readers.labelme_lines import read_lines
 from spinelib.cases.readers.labelme_shapes import (
     LINES,
     MASK,
@@ -72,9 +73,10 @@ def read_shapes(
 ) -> Shapes:
     """What a Labelme file outlines on a film of `shape` (height, width) in file pixels.
 
-    Areas are polygons, rectangles (two corners, or four as X-AnyLabeling writes them, turned or not), circles and AI
-    masks. Points and lines have no area, and a shape begun by a stray click has none either: the remark lists them. A
-    name must be known to `LabelNames.find`. Seventeen vertebrae without a level are T1 to L5 from above.
+    Areas are polygons, rectangles (two corners, or four as X-AnyLabeling writes them, turned or not), circles, AI
+    masks, lines that close, and four points of one level's name (`labelme_lines`). Other points and lines have no area,
+    and a shape begun by a stray click has none either: the remark lists them. A name must be known to
+    `LabelNames.find`. Seventeen vertebrae without a level are T1 to L5 from above.
 
     Only points and masks are read: the film's own data and paths inside the file are ignored. Labelme counts from pixel
     edges, masks from pixel centres, hence the shift by half a pixel. Raises BadInput for another kind of file, one that
@@ -82,7 +84,9 @@ def read_shapes(
     """
     content, encoding = load_labelme(path, shape)
     drawing = _Drawing(np.zeros(shape, np.uint8))
-    for number, item in enumerate(content["shapes"], 1):
+    for number, item in enumerate(read_lines(path, content["shapes"]), 1):
+        if item is None:
+            continue
         _draw(path, number, item, drawing, classes, names or LabelNames())
     if drawing.unknown:
         unknown = list(drawing.unknown)

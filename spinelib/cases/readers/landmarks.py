@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def read_landmark_table(
     problems = [Problem("", str(path), table.remark, "Save it as UTF-8 with commas.", "kept")] if table.remark else []
     strange: dict[str, int] = {}
     for row in (*table.rows, *table.bad):
-        case = row.values["case"]
+        case = unicodedata.normalize("NFC", row.values["case"])
         if case and known is not None and case not in known:
             strange.setdefault(case, row.line)
             continue

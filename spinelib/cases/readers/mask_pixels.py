@@ -44,9 +44,12 @@ def read_mask_pixels(path: Path) -> MaskPixels:
 
 
 def is_lossy(path: Path) -> bool:
-    """Whether a picture's format changes its values: JPEG, lossy WebP, JPEG within TIFF."""
+    """Whether a picture's format changes its values: JPEG, JPEG 2000, lossy WebP, JPEG within TIFF.
+
+    JPEG 2000 may be lossless, and does not say whether it is.
+    """
     with Image.open(path) as picture:
-        if picture.format in ("JPEG", "MPO"):
+        if picture.format in ("JPEG", "MPO", "JPEG2000"):
             return True
         if picture.format == "TIFF":
             return picture.info.get("compression") in ("jpeg", "tiff_jpeg", "webp")

@@ -36,11 +36,15 @@ def pixel_aspect(path: Path, stated: list[Any]) -> float:
 
 def stated_resolutions(picture: Image.Image) -> list[Any]:
     """What a picture (not TIFF) says of pixels along x and y, the most trusted first."""
-    said: list[Any] = [picture.info.get(name) for name in ("jfif_density", "aspect", "dpi")]
-    if picture.format in ("JPEG", "MPO", "WEBP"):
+    said: list[Any] = [picture.info.get("jfif_density")]
+    # One to one without a unit is what programs write that state nothing.
+    if picture.info.get("jfif_unit") == 0 and said == [(1, 1)]:
+        said = []
+    if picture.format in ("JPEG", "MPO", "WEBP", "PNG"):
         exif = picture.getexif()
         said.append((exif.get(X_RESOLUTION), exif.get(Y_RESOLUTION)))
-    return said
+    # Pillow takes the first of two EXIF resolutions for both.
+    return [*said, *(picture.info.get(name) for name in ("aspect", "dpi"))]
 
 
 def _positive(part: Any) -> float:

@@ -64,3 +64,11 @@ def test_exif_resolution_counts_where_there_is_no_other(tmp_path):
     path = tmp_path / "a.webp"
     Image.fromarray(FILM).save(path, exif=exif)
     assert aspect_of(path) == 0.5
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_resolution_in_exif_counts_where_nothing_else_is_stated(tmp_path, suffix):
+    exif = Image.Exif()
+    exif[282], exif[283], exif[296] = 300.0, 150.0, 2
+    Image.new("L", (8, 6), 9).save(tmp_path / f"a.{suffix}", exif=exif)
+    assert aspect_of(tmp_path / f"a.{suffix}") == 2.0
