@@ -11,6 +11,7 @@ from PIL import Image
 
 from spinelib.cases.readers import dicom
 from spinelib.cases.readers.images import open_picture, read_image
+from spinelib.cases.readers.plane import is_nifti
 
 OPAQUE = 127
 # Share of a layer's opaque pixels above which a colour was meant, and is no smoothed edge.
@@ -32,7 +33,7 @@ def read_mask_pixels(path: Path) -> MaskPixels:
     black somewhere else than at its index 0, a program has sorted it for size, and what a viewer shows counts.
     Transparent layers: what is opaque is marked (255), whatever its colour, where there is one colour only.
     """
-    if dicom.is_dicom(path) or path.suffix.lower() == ".npy":
+    if dicom.is_dicom(path) or path.suffix.lower() == ".npy" or is_nifti(path):
         return MaskPixels(read_image(path))
     picture = open_picture(path)
     lossy = is_lossy(path)

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from spinelib.cases.readers.mask_pixels import is_lossy, read_mask_pixels
+from spinelib.cases.readers.masks import inspect_mask
 
 INDEX = np.array([[0, 0, 1], [1, 2, 2]], np.uint8)
 
@@ -71,3 +72,14 @@ def test_a_layer_counts_by_opacity_unless_it_has_several_colours(tmp_path):
 def test_formats_that_change_values_are_known(tmp_path, name, options, lossy):
     Image.fromarray(np.zeros((16, 16, 3), np.uint8)).save(tmp_path / name, **options)
     assert is_lossy(tmp_path / name) is lossy
+
+
+def test_a_mask_of_one_plane_in_nifti_lies_as_its_film(tmp_path):
+    import nibabel
+
+    mask = np.zeros((30, 20), np.uint8)
+    mask[5:25, 3:9] = 1
+    # The first axis runs to the patient's right, the second to the head: both against the picture's.
+    affine = np.diag([0.5, 0.5, 1, 1])
+    nibabel.Nifti1Image(np.ascontiguousarray(mask[::-1, ::-1].T[:, :, None]), affine).to_filename(tmp_path / "m.nii.gz")
+    np.testing.assert_array_equal(inspect_mask(tmp_path / "m.nii.gz", mask.shape)[0], mask)
