@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,6 +23,8 @@ from spinelib.cases.corners import check_corners, is_ordered
 from spinelib.cases.drawing import fill_polygon
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.outlines import corners_of_outlines
+from spinelib.cases.readers.dicom import is_dicom
+from spinelib.cases.readers.film import read_film
 from spinelib.cases.readers.images import picture_size
 from spinelib.cases.readers.label_names import LabelNames, read_label_names, snippet
 from spinelib.cases.readers.landmarks import LEVELS, write_landmarks
@@ -42,13 +44,15 @@ DRAW = "Outline the vertebrae or the spine with polygons, or give four corners p
 class Conversion:
     """The files of the user's, the folder of the prepared data, problems so far and names of the structures.
 
-    `classes` are those the user asked for; a layout that names its own puts them there.
+    `classes` are those the user asked for; a layout that names its own puts them there. ignored: numbers in label maps
+    that a layout says to ignore.
     """
 
     listing: Listing
     folder: Path
     problems: list[Problem]
     classes: tuple[str, ...] = ("spine",)
+    ignored: tuple[int, ...] = ()
 
     def exclude(self, case: str, file: Path | str, problem: str, remedy: str) -> None:
         """Add a row that says why a film or a label is left out."""
@@ -58,14 +62,18 @@ class Conversion:
         """What labels.yaml beside the films says. Raises BadInput."""
         path = self.listing.files.get(LABEL_NAMES)
         if path is None:
-            return LabelNames()
+            return LabelNames(ignore=self.ignored)
         self.listing.decide(path, "used", "names of the labels")
-        return read_label_names(path.parent)
+        said = read_label_names(path.parent)
+        return replace(said, ignore=(*said.ignore, *self.ignored))
 
 
 @dataclass
 class FilmLabels:
-    """The labels of one film while they are drawn: label map [H, W] and corners by level; `unnamed` in their order."""
+    """The labels of one film while they are drawn: label map [H, W] and corners by level; `unnamed` in their order.
+
+    unseen: vertebrae of which not every corner is marked as seen.
+    """
 
     film: Path
     case: str
@@ -75,6 +83,7 @@ class FilmLabels:
     labels: NDArray[np.uint8]
     corners: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     unnamed: list[NDArray[np.float64]] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
     rings: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
 
     def check_size(self, file: Path, height: object, width: object) -> None:
@@ -110,7 +119,10 @@ class FilmLabels:
     def vertebra(self, file: Path, name: str, points: NDArray[np.float64]) -> None:
         """Take the corners [4, 2] (x, y; as in landmarks.csv, or around) of a vertebra. Raises BadInput."""
         value, level = self.label(file, name)
-        if not value or not np.isfinite(points).all():
+        if not value:
+            return
+        if not np.isfinite(points).all():
+            self.unseen.append(level or name)
             return
         if not is_ordered(points) and is_ordered(points[[0, 1, 3, 2]]):
             points = points[[0, 1, 3, 2]]
@@ -120,6 +132,17 @@ class FilmLabels:
             raise BadInput(file, f"gives the corners of {level} of {self.film.name} twice", "Keep one of them.")
         else:
             self.corners[level] = points
+
+    def column(self, file: Path, name: str, points: NDArray[np.float64]) -> None:
+        """Take the corners [17, 4, 2] of T1 to L5, NaN where one is not seen. Raises BadInput."""
+        self.label(file, name)
+        if self.corners:
+            raise BadInput(file, f"gives the corners of {self.film.name} twice", "Keep one of them.")
+        for level, corners in zip(LEVELS, points, strict=True):
+            if np.isfinite(corners).all():
+                self.corners[level] = corners
+            else:
+                self.unseen.append(level)
 
     def all_corners(self, file: Path) -> NDArray[np.float64] | None:
         """Corners [17, 4, 2], NaN for those unknown; None where none were given. Raises BadInput.
@@ -173,7 +196,7 @@ def label_films(
     names, found, corners = conversion.names(), [], {}
     for film, function in draw.items():
         try:
-            shape = picture_size(film)
+            shape = _file_size(film)
             labels = FilmLabels(film, ids[film], shape, conversion.classes, names, np.zeros(shape, np.uint8))
             file = function(labels)
             points = labels.all_corners(file)
@@ -187,11 +210,21 @@ def label_films(
         table = LANDMARK_TABLE if points is not None else ""
         if points is not None:
             corners[ids[film]] = points
+        if labels.unseen:
+            text = f"not every corner is seen of {', '.join(labels.unseen)}: left out"
+            conversion.problems.append(Problem(ids[film], str(file), text, "Set all four corners, or none.", "kept"))
         patient, split = told[film]
         found.append(Case(ids[film], patient, "", str(film), mask, table, split=split))
     if corners:
         write_landmarks(corners, conversion.folder)
     return found
+
+
+def _file_size(film: Path) -> tuple[int, int]:
+    """Height and width of a film as its file is stored, in whose pixels labels are drawn. Raises BadInput."""
+    if not is_dicom(film):
+        return picture_size(film)
+    return read_film(film).place.file
 
 
 def save_mask(folder: Path, case: str, labels: NDArray[np.uint8]) -> str:

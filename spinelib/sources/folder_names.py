@@ -1,13 +1,14 @@
 """What the names of somebody's folders tell: patient, split and view.
 
-(C, our choice) Several folders beside each other are patients, unless they are called train, val or test: those are the
-split, val a part of train, where there is a test.
+(C, our choice) Several folders beside each other are patients, unless they are called train, val or test (train_set and
+the like, too): those are the split, val a part of train, where there is a test; what lies beside them is to train.
 
 Marks: (C) our choice.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SPLIT_FOLDERS = {
     **dict.fromkeys(("train", "training", "val", "valid", "validation"), "train"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
+SET = re.compile(r"[ _-]*(?:set|data|images|films)$")
 
 
 def folders_tell(names: Mapping[Path, str]) -> dict[Path, tuple[str, str]]:
@@ -26,10 +28,11 @@ def folders_tell(names: Mapping[Path, str]) -> dict[Path, tuple[str, str]]:
     while parts and all(parts.values()) and len({folders[0] for folders in parts.values()}) == 1:
         parts = {path: folders[1:] for path, folders in parts.items()}
     tops = {path: folders[0] if folders else "" for path, folders in parts.items()}
-    splits = {top: SPLIT_FOLDERS.get(top.casefold(), "") for top in set(tops.values())}
-    if {*splits.values()} == {"train", "test"}:
+    splits = {top: SPLIT_FOLDERS.get(SET.sub("", top.casefold()), "") for top in set(tops.values())}
+    if {"train", "test"} <= {*splits.values()}:
         below = {path: folders[1] if len(folders) > 1 else "" for path, folders in parts.items()}
-        return {path: (below[path], splits[top]) for path, top in tops.items()}
+        # A folder that is neither is a patient's.
+        return {path: (below[path] if splits[top] else top, splits[top] or "train") for path, top in tops.items()}
     return {path: ("" if splits[top] else top, "") for path, top in tops.items()}
 
 

@@ -59,6 +59,7 @@ def settle_patients(
     where one PatientID is on both sides of a given split.
     """
     stated = {case.case: _stated(facts.get(case.case)) if header else "" for case in cases}
+    cases = _told_by_header(cases, stated, problems)
     groups = _Groups()
     for case in cases:
         for kind, word in (("told", case.patient), ("header", stated[case.case])):
@@ -81,6 +82,20 @@ def settle_patients(
         )
         for case in cases
     ]
+
+
+def _told_by_header(cases: Sequence[Case], stated: Mapping[str, str], problems: list[Problem]) -> Sequence[Case]:
+    """The cases without what folders or a table told, where that makes one patient of all PatientIDs, as years do."""
+    groups, headers = _Groups(), {word for word in stated.values() if word}
+    for case in cases:
+        if case.patient and stated[case.case]:
+            groups.join(f"told {case.patient}", f"header {stated[case.case]}")
+    if len(headers) < 2 or len({groups.root(f"header {word}") for word in headers}) > 1 or not all(stated.values()):
+        return cases
+    told = sorted({case.patient for case in cases} - {""})
+    text = f"table or folders ({', '.join(told[:4])}) tell other patients than {len(headers)} PatientIDs, which count"
+    problems.append(Problem("", cases[0].image, text, BESIDE, "kept"))
+    return [replace(case, patient="") for case in cases]
 
 
 def settle_view(case: Case, facts: Facts, problems: list[Problem]) -> Case:

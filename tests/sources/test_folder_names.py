@@ -24,7 +24,10 @@ def told(*names):
         (("train/p1/a", "test/p2/b"), [("p1", "train"), ("p2", "test")]),
         # Without a test folder nothing is a split, and train is nobody.
         (("train/a", "val/b"), [("", ""), ("", "")]),
-        (("train/a", "test/b", "c"), [("", ""), ("", ""), ("", "")]),
+        # What lies beside the two is to train.
+        (("train/a", "test/b", "c"), [("", "train"), ("", "test"), ("", "train")]),
+        (("train set/a", "test_set/b", "p3/c"), [("", "train"), ("", "test"), ("p3", "train")]),
+        (("trainset/a", "testset/b"), [("", "train"), ("", "test")]),
     ],
 )
 def test_patients_and_splits(names, expected):

@@ -142,3 +142,16 @@ def test_slices_tell_the_patient_of_a_volume(tmp_path):
     (tmp_path / "q").mkdir()
     dicom(tmp_path / "q" / "1.dcm", PatientID="P7")
     assert series_facts(tmp_path / "q").patient == "P7"
+
+
+def test_folders_of_years_do_not_make_one_patient_of_all(tmp_path):
+    source = tmp_path / "in"
+    for year in ("2019", "2020"):
+        for k, patient in enumerate("ABC"):
+            pixels = film(*SHAPE, seed=k).astype(np.uint16) * 16
+            (source / "images" / year).mkdir(parents=True, exist_ok=True)
+            dicom(source / "images" / year / f"{patient}{year}.dcm", pixels, PatientID=patient)
+            save(source / "masks" / year / f"{patient}{year}.png", truth())
+    found, problems, _ = run(source)
+    assert {each.case[0]: each.patient for each in found.values()} == {"A": "A", "B": "B", "C": "C"}
+    assert any("folders (2019, 2020) tell other patients than 3 PatientIDs" in row.problem for row in problems)

@@ -102,8 +102,7 @@ def _key_points(file: Path, annotation: Annotation, labels: FilmLabels, kind: di
     points = _points(file, content, 3)
     places = np.where(points[:, 2:] > 0, points[:, :2], np.nan)
     if len(places) == 4 * len(LEVELS):
-        labels.label(file, str(kind.get("name")))
-        labels.corners |= dict(zip(LEVELS, places.reshape(-1, 4, 2), strict=True))
+        labels.column(file, str(kind.get("name")), places.reshape(-1, 4, 2))
     elif len(places) == 4:
         labels.vertebra(file, str(kind.get("name")), places)
     else:

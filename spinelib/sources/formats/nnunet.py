@@ -39,7 +39,8 @@ def cases(conversion: Conversion) -> list[Case]:
     listing = conversion.listing
     if FACTS in listing.files:
         listing.decide(listing.files[FACTS], "used", "names of the structures")
-        _take_classes(conversion, _structures(listing.files[FACTS]))
+        structures, conversion.ignored = _structures(listing.files[FACTS])
+        _take_classes(conversion, structures)
     found = _part(conversion, "tr")
     if not listing.called("labelsts"):
         for path in _below(listing, "imagests").values():
@@ -76,8 +77,8 @@ def _part(conversion: Conversion, part: str) -> list[Case]:
     return list(match(first, labels.values(), "", conversion.problems, names=names))
 
 
-def _structures(path: Path) -> tuple[str, ...]:
-    """Names of the values 1, 2, ... Raises BadInput."""
+def _structures(path: Path) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Names of the values 1, 2, ..., and the values that are to be ignored. Raises BadInput."""
     try:
         labels = json.loads(read_text(path, 50_000_000)[0])["labels"]
         pairs = [_pair(key, value) for key, value in labels.items()]
@@ -86,7 +87,8 @@ def _structures(path: Path) -> tuple[str, ...]:
     numbered = {value: name for name, value in pairs if name.casefold() not in NO_STRUCTURE and value != 0}
     if sorted(numbered) != list(range(1, len(numbered) + 1)) or not numbered:
         raise BadInput(path, f"has the values {', '.join(map(str, sorted(numbered))) or 'none'}", REMEDY)
-    return tuple(numbered[value] for value in sorted(numbered))
+    ignored = tuple(value for name, value in pairs if name.casefold() == "ignore")
+    return tuple(numbered[value] for value in sorted(numbered)), ignored
 
 
 def _pair(key: str, value: Any) -> tuple[str, int]:

@@ -119,8 +119,7 @@ def _key_points(labels: FilmLabels, file: Path, name: str, line: int, rest: Any,
     if names.points == 4:
         labels.vertebra(file, name, places)
     elif names.points == 4 * len(LEVELS):
-        labels.label(file, name)
-        labels.corners |= dict(zip(LEVELS, places.reshape(-1, 4, 2), strict=True))
+        labels.column(file, name, places.reshape(-1, 4, 2))
     else:
         raise BadInput(file, f"line {line} holds {names.points} key points, not 4 per vertebra or 68", DRAW)
 

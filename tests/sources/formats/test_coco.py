@@ -155,3 +155,24 @@ def test_another_size_than_the_films_and_a_film_that_is_not_there(tmp_path):
         "c": "was drawn on a film of 61 x 120 pixels, c.png has 60 x 120",
         "gone": "names a film 'gone.png', which is not there",
     }
+
+
+def test_two_lists_of_corners_of_one_film_are_a_problem_and_none_is_taken(tmp_path):
+    films(tmp_path / "in", ["a.png", "b.png", "c.png"])
+    kinds = [{"id": 99, "name": "vertebra"}]
+    marks = [{**key_points(CORNERS, k, 99), "image_id": k % 3} for k in range(4)]
+    write_json(tmp_path / "in" / "coco.json", coco(["a.png", "b.png", "c.png"], marks, kinds))
+    cases, problems, _ = run(tmp_path / "in")
+    assert set(cases) == {"b", "c"}
+    assert [row.problem for row in problems if row.case == "a"] == ["gives the corners of a.png twice"]
+
+
+def test_a_vertebra_with_a_corner_that_is_not_seen_is_left_out_with_a_row(tmp_path):
+    films(tmp_path / "in", ["a.png", "b.png"])
+    marks = [key_points(CORNERS, k, 99) for k in range(2)]
+    marks[0]["keypoints"][3 * (4 * LEVELS.index("T6") + 1) + 2] = 0
+    write_json(tmp_path / "in" / "coco.json", coco(["a.png", "b.png"], marks, [{"id": 99, "name": "vertebra"}]))
+    _, problems, _ = run(tmp_path / "in")
+    assert [(row.case, row.problem) for row in problems] == [("a", "not every corner is seen of T6: left out")]
+    found = read_landmarks(tmp_path / "out" / "landmarks.csv")
+    assert np.isnan(found["a"]).all((1, 2)).tolist() == [level == "T6" for level in LEVELS]

@@ -1,8 +1,9 @@
 """imagesTr/, labelsTr/ and dataset.json."""
 
+import numpy as np
 import pytest
 
-from spinelib.cases import read_classes
+from spinelib.cases import load_arrays, read_classes
 from spinelib.core.errors import BadInput
 
 from ..volumes import lumbar
@@ -78,3 +79,17 @@ def test_values_with_gaps_are_refused(tmp_path, labels):
 def test_other_classes_than_it_names_are_refused(tmp_path):
     with pytest.raises(BadInput, match="Leave the option out"):
         run(sound(tmp_path / "in", {"background": 0, "spine": 1}), classes="vertebra,disc")
+
+
+def test_what_dataset_json_says_to_ignore_is_no_structure(tmp_path):
+    source = tmp_path / "in"
+    for k, path in enumerate(films(source / "imagesTr", [f"f{k}_0000.png" for k in range(3)])):
+        labels = truth()
+        labels[:, 45:55] = 2
+        save(source / "labelsTr" / path.name.replace("_0000", ""), labels + np.uint8(0 * k))
+    write_json(source / "dataset.json", {"labels": {"background": 0, "spine": 1, "ignore": 2}})
+    cases, _, _ = run(source)
+    data = load_arrays(tmp_path / "out", (120, 60))
+    assert len(cases) == 3
+    for labels in data.labels:
+        np.testing.assert_array_equal(labels, truth())
