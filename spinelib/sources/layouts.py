@@ -7,6 +7,7 @@ only one partner is left without them. Whatever could mean two things becomes a 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import unicodedata
 from collections import Counter, defaultdict
@@ -102,19 +103,28 @@ class _Names:
 def case_names(images: Mapping[Path, str]) -> dict[Path, str]:
     """The name of each image's case, from their names below one folder: the bare one, with its folders where need be.
 
-    A number makes different what then is still the same.
+    A number makes different what then is still the same; it is none that makes it the name of another image.
     """
     known = _Names(images)
     folders = defaultdict(set)
     for image in images:
         folders[known.bare(image).casefold()].add(known.full(image).rpartition("/")[0])
-    found: dict[Path, str] = {}
-    taken: Counter[str] = Counter()
+    wanted = {}
     for image in images:
         alone = len(folders[known.bare(image).casefold()]) == 1
-        name = known.bare(image) if alone else known.full(image).replace("/", "_")
-        taken[name] += 1
-        found[image] = name if taken[name] == 1 else f"{name}_{taken[name]}"
+        wanted[image] = known.bare(image) if alone else known.full(image).replace("/", "_")
+    return dict(zip(wanted, numbered(list(wanted.values())), strict=True))
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The names, each once: the first of several keeps its own, others get the lowest number that no name has."""
+    taken, given, found = set(names), set[str](), []
+    for name in names:
+        others = (f"{name}_{k}" for k in itertools.count(2))
+        one = name if name not in given else next(other for other in others if other not in taken)
+        taken.add(one)
+        given.add(one)
+        found.append(one)
     return found
 
 
@@ -214,11 +224,11 @@ def stem_of(name: str) -> str:
 
 
 def short_name(case: str) -> str:
-    """A name for a file of a case: without slashes, and not longer than file systems allow."""
+    """A name for a file of a case, another for each: without slashes, and not longer than file systems allow."""
     plain = case.replace("/", "_").replace("\\", "_")
-    if len(plain.encode()) <= LONGEST:
+    if plain == case and len(plain.encode()) <= LONGEST:
         return plain
-    return f"{plain[:20]}-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
+    return f"{plain[:20]}-{hashlib.sha256(case.encode()).hexdigest()[:16]}"
 
 
 def is_image(path: Path) -> bool:

@@ -143,8 +143,22 @@ def test_names_of_cases_are_different(tmp_path):
     found = case_names({tmp_path / name: name for name in names})
     assert list(found.values()) == ["p1_film", "p2_film", "other", "p1_film_2"]
     assert len(short_name("ü" * 200).encode()) <= 100
-    assert short_name("a/b") == "a_b"
+    assert len({short_name(name) for name in ("a/b", "a\\b", "a_b")}) == 3
+    assert short_name("a_b") == "a_b"
     assert short_name("x" * 200 + "1") != short_name("x" * 200 + "2")
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        # The number of one image is not the name of another, wherever that comes.
+        (("ann.jpg", "ann.png", "ann_2.png"), ["ann", "ann_3", "ann_2"]),
+        (("a_2.png", "a.jpg", "a.png", "a_3.png", "a.tif"), ["a_2", "a", "a_4", "a_3", "a_5"]),
+        (("p/q_r.png", "p_q/r.png", "q_r.png", "r.png"), ["p_q_r", "p_q_r_2", "q_r", "r"]),
+    ],
+)
+def test_a_number_gives_no_image_the_name_of_another(tmp_path, files, names):
+    assert list(case_names({tmp_path / name: name for name in files}).values()) == names
 
 
 def test_masks_beside_films(tmp_path):

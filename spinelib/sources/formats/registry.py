@@ -6,7 +6,6 @@ the prepared folder; `patient` and `view` are "" where nobody has told them.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from spinelib.cases.manifest import Case
 from spinelib.core.errors import BadInput
 from spinelib.sources.conversion import Conversion
+from spinelib.sources.layouts import numbered
 from spinelib.sources.listing import Listing
 
 LAYOUTS = (
@@ -85,12 +85,9 @@ def _fitting(listing: Listing) -> Format | None:
 
 
 def _unique(cases: list[Case]) -> list[Case]:
-    """The cases with a number after an id that an earlier one has, as ann_lateral in images/ and ann in lateral/."""
-    taken: set[str] = set()
-    found = []
-    for case in cases:
-        names = itertools.chain([case.case], (f"{case.case}_{k}" for k in itertools.count(2)))
-        name = next(name for name in names if name not in taken)
-        taken.add(name)
-        found.append(replace(case, case=name))
-    return found
+    """The cases with a number after an id that an earlier one has, as ann_lateral in images/ and ann in lateral/.
+
+    Layouts that write masks themselves give ids that differ already, since their files are called as these.
+    """
+    names = numbered([case.case for case in cases])
+    return [replace(case, case=name) for case, name in zip(cases, names, strict=True)]

@@ -1,12 +1,15 @@
 """COCO JSON as several programs export it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from spinelib.cases import read_mask
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 
 from ...cases.films import spine
-from .films import CORNERS, RING, SHAPE, films, masks_are_true, run, write_json
+from .films import CORNERS, RING, SHAPE, films, masks_are_true, run, truth, write_json
 
 FLAT = [float(number) for point in RING for number in point]
 # Columns of 120 pixels: 20 empty ones and 10 rows above, 100 rows inside and 20 between, 20 empty columns below.
@@ -176,3 +179,18 @@ def test_a_vertebra_with_a_corner_that_is_not_seen_is_left_out_with_a_row(tmp_pa
     assert [(row.case, row.problem) for row in problems] == [("a", "not every corner is seen of T6: left out")]
     found = read_landmarks(tmp_path / "out" / "landmarks.csv")
     assert np.isnan(found["a"]).all((1, 2)).tolist() == [level == "T6" for level in LEVELS]
+
+
+@pytest.mark.parametrize("names", [("ann.jpg", "ann.png", "ann_2.png"), ("a\\b.png", "a_b.png")])
+def test_each_film_has_a_mask_of_its_own(tmp_path, names):
+    films(tmp_path / "in", names)
+    shifted = [[float(x + 2 * k) if n % 2 == 0 else float(x) for n, x in enumerate(FLAT)] for k in range(len(names))]
+    marks = [mark | {"segmentation": [ring]} for mark, ring in zip(polygons(len(names)), shifted, strict=True)]
+    write_json(tmp_path / "in" / "coco.json", coco(names, marks))
+    cases, problems, _ = run(tmp_path / "in")
+    assert problems == []
+    assert len({case.mask for case in cases.values()}) == len(names)
+    for case in cases.values():
+        k = names.index(Path(case.image).name)
+        expected = np.roll(truth(), 2 * k, 1)
+        np.testing.assert_array_equal(read_mask(tmp_path / "out" / case.mask, SHAPE), expected)
