@@ -113,10 +113,10 @@ def case_names(images: Mapping[Path, str]) -> dict[Path, str]:
     for image in images:
         alone = len(folders[known.bare(image).casefold()]) == 1
         wanted[image] = known.bare(image) if alone else known.full(image).replace("/", "_")
-    return dict(zip(wanted, numbered(list(wanted.values())), strict=True))
+    return dict(zip(wanted, name_with_number(list(wanted.values())), strict=True))
 
 
-def numbered(names: Sequence[str]) -> list[str]:
+def name_with_number(names: Sequence[str]) -> list[str]:
     """The names, each once: the first of several keeps its own, others get the lowest number that no name has."""
     taken, given, found = set(names), set[str](), []
     for name in names:

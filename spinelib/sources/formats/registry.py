@@ -13,7 +13,7 @@ from typing import Any
 from spinelib.cases.manifest import Case
 from spinelib.core.errors import BadInput
 from spinelib.sources.conversion import Conversion
-from spinelib.sources.layouts import numbered
+from spinelib.sources.layouts import name_with_number
 from spinelib.sources.listing import Listing
 
 LAYOUTS = (
@@ -89,5 +89,5 @@ def _unique(cases: list[Case]) -> list[Case]:
 
     Layouts that write masks themselves give ids that differ already, since their files are called as these.
     """
-    names = numbered([case.case for case in cases])
+    names = name_with_number([case.case for case in cases])
     return [replace(case, case=name) for case, name in zip(cases, names, strict=True)]
