@@ -62,10 +62,15 @@ class Conversion:
         """What labels.yaml beside the films says. Raises BadInput."""
         path = self.listing.files.get(LABEL_NAMES)
         if path is None:
-            return LabelNames(ignore=self.ignored)
+            return LabelNames()
         self.listing.decide(path, "used", "names of the labels")
-        said = read_label_names(path.parent)
-        return replace(said, ignore=(*said.ignore, *self.ignored))
+        return read_label_names(path.parent)
+
+    def meanings(self) -> LabelNames:
+        """What `names` says, with the numbers that the layout ignores, unless it names them. Raises BadInput."""
+        found = self.names()
+        more = tuple(number for number in self.ignored if number not in {*found.values, *found.ignore})
+        return replace(found, ignore=(*found.ignore, *more))
 
 
 @dataclass
@@ -210,8 +215,9 @@ def label_films(
         table = LANDMARK_TABLE if points is not None else ""
         if points is not None:
             corners[ids[film]] = points
-        if labels.unseen:
-            text = f"not every corner is seen of {', '.join(labels.unseen)}: left out"
+        unseen = [level for level in labels.unseen if level not in labels.corners]
+        if unseen:
+            text = f"not every corner is seen of {', '.join(unseen)}: left out"
             conversion.problems.append(Problem(ids[film], str(file), text, "Set all four corners, or none.", "kept"))
         patient, split = told[film]
         found.append(Case(ids[film], patient, "", str(film), mask, table, split=split))

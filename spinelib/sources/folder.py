@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from spinelib.cases.labelled import read_user_labelled
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.label_names import LabelNames
-from spinelib.cases.volume import is_volume
+from spinelib.cases.volume import is_volume, segment_names
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LABELLED_TABLE
 from spinelib.sources.accounting import write_account
@@ -21,6 +24,7 @@ from spinelib.sources.listing import Listing, is_archive, list_archive, list_arc
 from spinelib.sources.mr import Convert, write_volumes
 from spinelib.sources.pairs import write_films
 from spinelib.sources.patients import series_facts, settle_patients, settle_view, short_hash
+from spinelib.sources.segments import by_names
 
 LABEL_MAP = "labels.csv"  # by which people say what the numbers in their label maps mean
 
@@ -57,7 +61,9 @@ def prepare_folder(
     names = tuple(name.strip() for name in classes.split(",") if name.strip()) or ("spine",)
     conversion, cases = find_in_source(source, folder, names)
     listing, home, problems = conversion.listing, conversion.listing.source, conversion.problems
-    meanings, names = conversion.names(), conversion.classes
+    names = conversion.classes
+    # labels.csv names all numbers of label maps.
+    meanings = conversion.names() if LABEL_MAP in listing.files else conversion.meanings()
     for name in (LABEL_MAP, LABELLED_TABLE):
         if name in listing.files:
             listing.decide(listing.files[name], "used", "table of the labels")
@@ -89,7 +95,7 @@ def prepare_folder(
             audit=audit,
             patients=patients,
             hash_patients=hash_patients,
-            names=meanings,
+            names=conversion.meanings(),
         )
     write_account(listing, cases, problems, folder)
 
@@ -142,7 +148,18 @@ def _volume_labels(
     problems += rows
     excluded = frozenset(row.case for row in rows if row.action == "excluded")
     if table is None:
-        return _VolumeLabels(classes, labelled, None, excluded)
+        return _VolumeLabels(classes, labelled, _ignoring(meanings.ignore, classes), excluded)
     # A structure that is not named was not labelled.
     labelled = {case.case: table.named for case in cases} | labelled
     return _VolumeLabels(classes, labelled, table.convert, excluded)
+
+
+def _ignoring(numbers: Sequence[int], classes: tuple[str, ...]) -> Convert | None:
+    """What takes `numbers` in label maps for background; None where there are none."""
+
+    def convert(path: Path, values: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...] | None]:
+        rest = np.where(np.isin(values, numbers), 0, values).astype(values.dtype)
+        named = by_names(segment_names(path), classes)
+        return named(path, rest) if named else (rest, None)
+
+    return convert if numbers else None

@@ -131,7 +131,7 @@ def name_with_number(names: Sequence[str]) -> list[str]:
 def labels_beside(files: Mapping[str, Path], pictures: bool = True) -> tuple[dict[Path, str], dict[Path, str]]:
     """Films and labels among files by their names: labels are JSON, or called as a film beside them with an ending.
 
-    With `pictures` off, only JSON is a label.
+    With `pictures` off, only JSON is a label. What is called as a label and of no kind of labels is neither.
     """
     stems = {stem_of(name) for name, path in files.items() if path.suffix.lower() not in PASSED_OVER}
     images: dict[Path, str] = {}
@@ -143,7 +143,8 @@ def labels_beside(files: Mapping[str, Path], pictures: bool = True) -> tuple[dic
         elif path.suffix.lower() not in PASSED_OVER:
             ends = [end for end in ENDINGS[1:] if stem.casefold().endswith(end.casefold())]
             beside = pictures and any(stem[: -len(end)] in stems for end in ends)
-            (labels if beside else images)[path] = name
+            if not beside or is_label(path):
+                (labels if beside else images)[path] = name
     return images, labels
 
 
@@ -239,6 +240,11 @@ def is_image(path: Path) -> bool:
         return path.stat().st_size > 132 and is_dicom(path)
     except OSError:
         return False
+
+
+def is_label(path: Path) -> bool:
+    """Whether a path is of a kind that is read as a mask, a label map or outlines; others are passed over."""
+    return path.suffix.lower() == ".json" or (path.suffix.lower() not in PASSED_OVER and is_image(path))
 
 
 def _say(paths: Iterable[Path]) -> str:

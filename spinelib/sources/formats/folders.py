@@ -15,7 +15,7 @@ from spinelib.cases.manifest import Case
 from spinelib.core.layout import LANDMARK_TABLE
 from spinelib.sources.conversion import Conversion
 from spinelib.sources.folder_names import folders_tell, view_called
-from spinelib.sources.layouts import PASSED_OVER, is_image, labels_beside, match
+from spinelib.sources.layouts import is_image, is_label, labels_beside, match
 from spinelib.sources.listing import Listing
 
 IMAGE_FOLDERS = ("images", "image", "imgs", "films")
@@ -74,11 +74,7 @@ def _from_folder(conversion: Conversion, listing: Listing, view: str) -> Iterato
         masks |= beside
     for folder in apart:
         files = listing.inside(folder).files
-        masks |= {
-            path: name
-            for name, path in files.items()
-            if path.suffix.lower() not in PASSED_OVER or path.suffix.lower() == ".json"
-        }
+        masks |= {path: name for name, path in files.items() if is_label(path)}
     told = folders_tell(images)
     table = listing.files.get(LANDMARK_TABLE)
     for case in match(images, masks, view, conversion.problems, table, images | masks):

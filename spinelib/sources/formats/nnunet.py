@@ -1,7 +1,8 @@
 """imagesTr/ and labelsTr/ with dataset.json: nnU-Net and the Medical Segmentation Decathlon, films and volumes.
 
 (C, our choice) imagesTs/ with labelsTs/ is the test set; without labels it is passed over. Of several channels the
-first is read. dataset.json names the structures, unless there is only one and that is the spine.
+first is read. dataset.json names the structures, unless there is only one and that is the spine; the number that it
+calls ignore counts as background.
 
 Marks: (C) our choice.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from spinelib.cases.readers.spine_names import is_spine
 from spinelib.cases.readers.text import read_text
 from spinelib.core.errors import BadInput
 from spinelib.sources.conversion import Conversion
-from spinelib.sources.layouts import match, stem_of
+from spinelib.sources.layouts import is_image, match, stem_of
 from spinelib.sources.listing import Listing
 
 FACTS = "dataset.json"
@@ -39,8 +41,9 @@ def cases(conversion: Conversion) -> list[Case]:
     listing = conversion.listing
     if FACTS in listing.files:
         listing.decide(listing.files[FACTS], "used", "names of the structures")
-        structures, conversion.ignored = _structures(listing.files[FACTS])
-        _take_classes(conversion, structures)
+        named = _values(listing.files[FACTS])
+        _take_classes(conversion, _structures(listing.files[FACTS], named))
+        _take_ignored(conversion, listing.files[FACTS], named)
     found = _part(conversion, "tr")
     if not listing.called("labelsts"):
         for path in _below(listing, "imagests").values():
@@ -51,7 +54,9 @@ def cases(conversion: Conversion) -> list[Case]:
 
 
 def _below(listing: Listing, word: str) -> dict[str, Path]:
-    return {name: path for folder in listing.called(word) for name, path in listing.inside(folder).files.items()}
+    """Images, volumes and label maps in the folders called `word`, by their names from there."""
+    files = (listing.inside(folder).files for folder in listing.called(word))
+    return {name: path for inside in files for name, path in inside.items() if is_image(path)}
 
 
 def _part(conversion: Conversion, part: str) -> list[Case]:
@@ -77,18 +82,39 @@ def _part(conversion: Conversion, part: str) -> list[Case]:
     return list(match(first, labels.values(), "", conversion.problems, names=names))
 
 
-def _structures(path: Path) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Names of the values 1, 2, ..., and the values that are to be ignored. Raises BadInput."""
+def _values(path: Path) -> list[tuple[str, int]]:
+    """Names and values of dataset.json. Raises BadInput."""
     try:
         labels = json.loads(read_text(path, 50_000_000)[0])["labels"]
-        pairs = [_pair(key, value) for key, value in labels.items()]
+        return [_pair(key, value) for key, value in labels.items()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(path, "has no labels that can be read", REMEDY) from error
-    numbered = {value: name for name, value in pairs if name.casefold() not in NO_STRUCTURE and value != 0}
+
+
+def _structures(path: Path, named: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Names of the values 1, 2, ... Raises BadInput."""
+    numbered = {value: name for name, value in named if not _is_ignored(name) and value != 0}
     if sorted(numbered) != list(range(1, len(numbered) + 1)) or not numbered:
         raise BadInput(path, f"has the values {', '.join(map(str, sorted(numbered))) or 'none'}", REMEDY)
-    ignored = tuple(value for name, value in pairs if name.casefold() == "ignore")
-    return tuple(numbered[value] for value in sorted(numbered)), ignored
+    return tuple(numbered[value] for value in sorted(numbered))
+
+
+def _is_ignored(name: str) -> bool:
+    return name.strip().casefold() in NO_STRUCTURE
+
+
+def _take_ignored(conversion: Conversion, path: Path, named: Sequence[tuple[str, int]]) -> None:
+    """Let values other than 0 that are no structure count as background, with a row that says so. Raises BadInput."""
+    structures = {value for name, value in named if not _is_ignored(name)}
+    for name, value in named:
+        if not _is_ignored(name) or value == 0:
+            continue
+        if value in structures:
+            raise BadInput(path, f"gives the value {value} to {name} and to a structure", REMEDY)
+        conversion.ignored += (value,)
+        text = f"calls the value {value} {name!r}: it counts as background"
+        remedy = "Nothing needs to be done if those pixels are no structure."
+        conversion.problems.append(Problem("", str(path), text, remedy, "kept"))
 
 
 def _pair(key: str, value: Any) -> tuple[str, int]:

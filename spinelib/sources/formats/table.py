@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from spinelib.sources.listing import Listing
 
 COLUMNS = ("case", "patient", "view", "image", "mask", "landmarks", "spacing", "split", "note")
 TABLE = "cases.csv"  # by which people list films of their own
+DECIMAL_COMMA = re.compile(r"\d*,\d+")
 OWN_ID = "Give every image its own case id."
 
 
@@ -73,7 +75,13 @@ def _case(path: Path, row: TableRow, name: str, places: Mapping[str, Path]) -> C
         image=absolute("image"),
         mask=absolute("mask"),
         landmarks=absolute("landmarks"),
-        spacing=parse_spacing(values.get("spacing", ""), path, row.line),
+        spacing=parse_spacing(_points(values.get("spacing", "")), path, row.line),
         split=split,
         note=values.get("note", ""),
     )
+
+
+def _points(spacing: str) -> str:
+    """A spacing with points for the decimal commas of "0,14;0,28" and "0,14"."""
+    parts = spacing.split(";")
+    return ";".join(part.replace(",", ".") if DECIMAL_COMMA.fullmatch(part.strip()) else part for part in parts)

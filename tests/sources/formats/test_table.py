@@ -1,5 +1,7 @@
 """cases.csv: a bad row costs its own film."""
 
+import pytest
+
 from .films import films, run, save, truth
 
 
@@ -38,3 +40,36 @@ def test_paths_as_windows_writes_them_and_letters_as_another_system_composes_the
     cases, problems, _ = run(source)
     assert {case.image for case in cases.values()} == {str(path) for path in (source / "images").iterdir()}
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "spacing"),
+    [
+        ("0,14;0,28", (0.14, 0.28)),
+        ("0,14; 0,28", (0.14, 0.28)),
+        ("0.14;0,28", (0.14, 0.28)),
+        ("0,2", (0.2, 0.2)),
+        ("0.14;0.28", (0.14, 0.28)),
+    ],
+)
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_decimal_commas_of_spacings(tmp_path, text, spacing, separator):
+    source = tmp_path / "in"
+    films(source, ["a.png", "b.png"])
+    save(source / "m.png", truth())
+    rows = [["image", "mask", "spacing"], ["a.png", "m.png", f'"{text}"'], ["b.png", "m.png", ""]]
+    (source / "cases.csv").write_text("\n".join(separator.join(row) for row in rows))
+    cases, _, _ = run(source)
+    assert cases["a"].spacing == pytest.approx(spacing)
+    assert cases["b"].spacing is None
+
+
+@pytest.mark.parametrize("text", ["0.14,0.28", "0,14,0,28", "1.234,5"])
+def test_commas_that_could_mean_two_things_are_refused(tmp_path, text):
+    source = tmp_path / "in"
+    films(source, ["a.png", "b.png", "c.png"])
+    save(source / "m.png", truth())
+    (source / "cases.csv").write_text(f'image,mask,spacing\na.png,m.png,"{text}"\nb.png,m.png,\nc.png,m.png,\n')
+    cases, problems, _ = run(source)
+    assert set(cases) == {"b", "c"}
+    assert [row.problem for row in problems if row.case == "a"] == [f"row 2 has spacing {text!r}"]
