@@ -13,6 +13,7 @@ from typing import Any
 from spinelib.cases.manifest import Case
 from spinelib.core.errors import BadInput
 from spinelib.sources.conversion import Conversion
+from spinelib.sources.folder_names import settle_split
 from spinelib.sources.layouts import name_with_number
 from spinelib.sources.listing import Listing
 
@@ -69,7 +70,7 @@ def find_cases(conversion: Conversion) -> list[Case]:
         first = f"; the first of {len(problems)} problems: {problems[0].problem}" if problems else ""
         reason = f"holds no image with a label{first}; it holds {listing.summary()}"
         raise BadInput(listing.source, reason, _remedy(conversion))
-    return _unique(cases)
+    return settle_split(_unique(cases), problems, listing.source, told=found.name == "table")
 
 
 def _remedy(conversion: Conversion) -> str:

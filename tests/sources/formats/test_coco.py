@@ -70,7 +70,7 @@ def test_parts_of_roboflow_are_the_split(tmp_path):
         write_json(tmp_path / "in" / part / "_annotations.coco.json", coco([f"{part}.png"], polygons(1)))
     cases, problems, _ = run(tmp_path / "in")
     assert {name: case.split for name, case in cases.items()} == {"train": "train", "valid": "train", "test": "test"}
-    assert problems == []
+    assert [problem.problem for problem in problems] == ["1 films called val: they are to train (valid)"]
 
 
 def test_several_structures_by_their_names(tmp_path):
@@ -194,3 +194,43 @@ def test_each_film_has_a_mask_of_its_own(tmp_path, names):
         k = names.index(Path(case.image).name)
         expected = np.roll(truth(), 2 * k, 1)
         np.testing.assert_array_equal(read_mask(tmp_path / "out" / case.mask, SHAPE), expected)
+
+
+@pytest.mark.parametrize("way", ["files", "annotations"])
+def test_two_columns_for_one_film_cost_it(tmp_path, way):
+    films(tmp_path / "in", ["a.png", "b.png", "c.png"])
+    names, kinds = ["a.png", "b.png", "c.png"], [{"id": 0, "name": "spine"}]
+    one = [key_points(CORNERS, k, 0) | {"image_id": k} for k in range(3)]
+    other = [key_points(CORNERS + 3, 9, 0) | {"image_id": 1}]
+    parts = [one, other] if way == "files" else [one + other]
+    for k, marks in enumerate(parts):
+        write_json(tmp_path / "in" / f"reader{k}.json", coco(names, marks, kinds))
+    cases, problems, uses = run(tmp_path / "in")
+    assert set(cases) == {"a", "c"}
+    assert [(row.case, row.problem, row.action) for row in problems] == [
+        ("b", "gives the corners of b.png twice", "excluded")
+    ]
+    assert uses["b.png"].use == "problem"
+
+
+@pytest.mark.parametrize("way", ["68", "levels"])
+def test_a_corner_that_was_not_seen_is_said(tmp_path, way):
+    films(tmp_path / "in", ["a.png", "b.png"])
+    kinds = [{"id": k, "name": level} for k, level in enumerate(LEVELS)]
+    marks = []
+    for film in range(2):
+        rows = np.concatenate([CORNERS, np.full((17, 4, 1), 2)], 2)
+        # COCO writes 0, 0, 0 for a point that is not there.
+        rows[5, 3] = 0 if film else rows[5, 3]
+        for k, part in enumerate([rows] if way == "68" else rows):
+            about = {"id": 99 * film + k, "image_id": film, "category_id": k}
+            marks.append({**about, "keypoints": part.ravel().tolist()})
+    write_json(tmp_path / "in" / "coco.json", coco(["a.png", "b.png"], marks, kinds))
+    cases, problems, _ = run(tmp_path / "in")
+    assert set(cases) == {"a", "b"}
+    assert [(row.case, row.problem, row.action) for row in problems] == [
+        ("b", "not every corner is seen of T6: left out", "kept")
+    ]
+    found = read_landmarks(tmp_path / "out" / "landmarks.csv")
+    assert np.flatnonzero(np.isnan(found["b"]).any((1, 2))).tolist() == [5]
+    assert not np.isnan(found["a"]).any()

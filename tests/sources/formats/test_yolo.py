@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spinelib.cases.readers.landmarks import read_landmarks
+from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 
 from ...cases.films import spine
 from .films import CORNERS, RING, SHAPE, films, masks_are_true, run
@@ -40,7 +40,7 @@ def test_parts_are_the_split_and_classes_txt_names_the_numbers(tmp_path):
     write(tmp_path / "in" / "classes.txt", "disc\nvertebra\n")
     cases, problems, _ = run(tmp_path / "in", classes="vertebra,disc")
     assert {name: case.split for name, case in cases.items()} == {"train": "train", "valid": "train", "test": "test"}
-    assert problems == []
+    assert [problem.problem for problem in problems] == ["1 films called val: they are to train (valid)"]
     assert masks_are_true(tmp_path / "out", cases, 1, ("vertebra", "disc"))
 
 
@@ -93,3 +93,22 @@ def test_notes_beside_labelme_files_are_no_labels(tmp_path):
     cases, _, uses = run(tmp_path / "in")
     assert masks_are_true(tmp_path / "out", cases)
     assert uses["a.txt"].use == "ignored"
+
+
+def test_two_poses_for_one_vertebra_and_a_corner_that_was_not_seen(tmp_path):
+    films(tmp_path / "in" / "images", ["a.png", "b.png", "c.png", "d.png"])
+    points = np.concatenate([CORNERS / (60, 120), np.full((17, 4, 1), 2)], 2)
+    for name in "abcd":
+        rows = points.copy()
+        rows[3, 1, 2] = 0 if name == "b" else 2
+        lines = [f"{k} 0.5 0.5 0.1 0.1 " + " ".join(f"{v:.9f}" for v in four.ravel()) for k, four in enumerate(rows)]
+        write(tmp_path / "in" / "labels" / f"{name}.txt", "\n".join(lines + (lines[4:5] if name == "c" else [])))
+    write(tmp_path / "in" / "data.yaml", f"names: [{', '.join(LEVELS)}]\nkpt_shape: [4, 3]\n")
+    cases, problems, _ = run(tmp_path / "in")
+    assert set(cases) == {"a", "b", "d"}
+    assert {row.case: (row.problem, row.action) for row in problems} == {
+        "b": ("not every corner is seen of T4: left out", "kept"),
+        "c": ("gives the corners of T5 of c.png twice", "excluded"),
+    }
+    found = read_landmarks(tmp_path / "out" / "landmarks.csv")
+    assert np.flatnonzero(np.isnan(found["b"]).any((1, 2))).tolist() == [3]
