@@ -61,6 +61,34 @@ def test_one_header_on_both_sides_of_a_given_split_stops(patient):
     assert problems == []
 
 
+@pytest.mark.parametrize("others", [0, 2])
+def test_folders_that_would_make_one_patient_of_all_headers_are_none(others):
+    headers = {f"{year}{name}": name for year in (2019, 2020) for name in "ABC"}
+    cases = [case(name, name[:4]) for name in headers] + [case(f"x{k}") for k in range(others)]
+    found, problems = settle(cases, headers)
+    assert found == headers | {f"x{k}": f"x{k}" for k in range(others)}
+    assert [(row.problem, row.action) for row in problems] == [
+        (
+            "table or folders ('2019', '2020') would make one patient of PatientID 'A', 'B', 'C': those of the headers "
+            "count",
+            "kept",
+        )
+    ]
+    problems = []
+    settled = settle_patients(cases, {name: Facts(patient=word) for name, word in headers.items()}, problems)
+    assert {each.note for each in settled if each.case in headers} == {"patient by header"}
+
+
+def test_a_patient_told_on_both_sides_says_what_does_not_agree():
+    cases = [case("a", "2019", "train"), case("b", "2019", "test"), case("c", "ben", "test")]
+    reason = (
+        r"patient '2019' is on both sides of the split \(a in train, b in test\); "
+        r"headers say PatientID 'A', 'B', table or folders '2019'"
+    )
+    with pytest.raises(BadInput, match=reason):
+        settle(cases, {"a": "A", "b": "B"})
+
+
 @pytest.mark.parametrize("word", ["", "0", "ANONYMOUS", "anonymized", " None "])
 def test_words_for_nobody_are_no_patients(word):
     assert settle([case("a"), case("b")], {"a": word, "b": word})[0] == {"a": "a", "b": "b"}
@@ -154,4 +182,4 @@ def test_folders_of_years_do_not_make_one_patient_of_all(tmp_path):
             save(source / "masks" / year / f"{patient}{year}.png", truth())
     found, problems, _ = run(source)
     assert {each.case[0]: each.patient for each in found.values()} == {"A": "A", "B": "B", "C": "C"}
-    assert any("folders (2019, 2020) tell other patients than 3 PatientIDs" in row.problem for row in problems)
+    assert any("folders ('2019', '2020') would make one patient of PatientID" in row.problem for row in problems)
