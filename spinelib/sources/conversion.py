@@ -21,6 +21,7 @@ from PIL import Image
 
 from spinelib.cases.corners import check_corners, is_ordered
 from spinelib.cases.drawing import fill_polygon
+from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.outlines import corners_of_outlines
 from spinelib.cases.readers.dicom import is_dicom
@@ -77,7 +78,9 @@ class Conversion:
 class FilmLabels:
     """The labels of one film while they are drawn: label map [H, W] and corners by level; `unnamed` in their order.
 
-    unseen: vertebrae of which not every corner is marked as seen.
+    All is given and given back in pixels of the file, of `shape`. Corners and rings are kept as they lie in the upright
+    film, where above and left are what they are called; `turned` tells how (None: the file is upright). unseen:
+    vertebrae of which not every corner is marked as seen.
     """
 
     film: Path
@@ -90,6 +93,7 @@ class FilmLabels:
     unnamed: list[NDArray[np.float64]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     rings: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
+    turned: FilmPlace | None = None
 
     def check_size(self, file: Path, height: object, width: object) -> None:
         """Raise BadInput where a file states another size of the film than the film has."""
@@ -111,7 +115,7 @@ class FilmLabels:
             raise BadInput(file, f"has an outline of {self.film.name} without an area", DRAW)
         if value:
             fill_polygon(self.labels, points - 0.5, value)
-            self.rings.setdefault(level or "", []).append(points - 0.5)
+            self.rings.setdefault(level or "", []).append(self._upright(points - 0.5))
 
     def area(self, file: Path, name: str, inside: NDArray[np.bool_]) -> None:
         """Mark the pixels [H, W] of a structure. Raises BadInput."""
@@ -129,6 +133,7 @@ class FilmLabels:
         if not np.isfinite(points).all():
             self.unseen.append(level or name)
             return
+        points = self._upright(points)
         if not is_ordered(points) and is_ordered(points[[0, 1, 3, 2]]):
             points = points[[0, 1, 3, 2]]
         if level is None:
@@ -138,22 +143,32 @@ class FilmLabels:
         else:
             self.corners[level] = points
 
-    def column(self, file: Path, name: str, points: NDArray[np.float64]) -> None:
-        """Take the corners [17, 4, 2] of T1 to L5, NaN where one is not seen. Raises BadInput."""
-        self.label(file, name)
+    def column(self, file: Path, name: str | None, points: NDArray[np.float64]) -> None:
+        """Take the corners [17, 4, 2] of T1 to L5, NaN where one is not seen; `name` must be known. Raises BadInput."""
+        if name is not None:
+            self.label(file, name)
         if self.corners:
             raise BadInput(file, f"gives the corners of {self.film.name} twice", "Keep one of them.")
-        for level, corners in zip(LEVELS, points, strict=True):
+        for level, corners in zip(LEVELS, self._upright(points), strict=True):
             if np.isfinite(corners).all():
                 self.corners[level] = corners
             else:
                 self.unseen.append(level)
 
     def all_corners(self, file: Path) -> NDArray[np.float64] | None:
-        """Corners [17, 4, 2], NaN for those unknown; None where none were given. Raises BadInput.
+        """Corners [17, 4, 2] px of the file, NaN for those unknown; None where none were given. Raises BadInput.
 
         Vertebrae without a level get theirs from above where there are seventeen of them.
         """
+        found = self._all_upright(file)
+        if found is None or self.turned is None:
+            return found
+        return np.asarray(self.turned.from_upright(found), np.float64)
+
+    def _upright(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return points if self.turned is None else np.asarray(self.turned.to_upright(points), np.float64)
+
+    def _all_upright(self, file: Path) -> NDArray[np.float64] | None:
         if not self.corners and not self.unnamed:
             return self._outlined()
         if self.unnamed:
@@ -178,7 +193,7 @@ class FilmLabels:
         found = np.full((len(LEVELS), 4, 2), np.nan)
         for level, points in zip(levels, corners_of_outlines([self.rings[level][0] for level in levels]), strict=True):
             found[LEVELS.index(level)] = points
-        corners, findings = check_corners(found, self.shape)
+        corners, findings = check_corners(found, self.turned.upright if self.turned else self.shape)
         sound = not any(finding.kind == "broken" for finding in findings)
         return corners if sound and np.isfinite(corners).any() else None
 
@@ -201,8 +216,9 @@ def label_films(
     names, found, corners = conversion.names(), [], {}
     for film, function in draw.items():
         try:
-            shape = _file_size(film)
-            labels = FilmLabels(film, ids[film], shape, conversion.classes, names, np.zeros(shape, np.uint8))
+            shape, turned = _file_size(film)
+            empty = np.zeros(shape, np.uint8)
+            labels = FilmLabels(film, ids[film], shape, conversion.classes, names, empty, turned=turned)
             file = function(labels)
             points = labels.all_corners(file)
             if points is None and not labels.labels.any():
@@ -226,11 +242,15 @@ def label_films(
     return found
 
 
-def _file_size(film: Path) -> tuple[int, int]:
-    """Height and width of a film as its file is stored, in whose pixels labels are drawn. Raises BadInput."""
+def _file_size(film: Path) -> tuple[tuple[int, int], FilmPlace | None]:
+    """Height and width of a film as its file is stored, in whose pixels labels are drawn, and how it is turned upright.
+
+    Raises BadInput.
+    """
     if not is_dicom(film):
-        return picture_size(film)
-    return read_film(film).place.file
+        return picture_size(film), None
+    place = read_film(film).place
+    return place.file, place if place.turns else None
 
 
 def save_mask(folder: Path, case: str, labels: NDArray[np.uint8]) -> str:

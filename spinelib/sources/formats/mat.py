@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from spinelib.cases.manifest import Case
-from spinelib.cases.readers.landmarks import LEVELS
 from spinelib.core.errors import BadInput
 from spinelib.sources.conversion import Conversion, Draw, FilmLabels, label_films
 from spinelib.sources.folder_names import without_folder
@@ -60,5 +59,5 @@ def _draw(labels: FilmLabels, file: Path) -> Path:
         raise BadInput(file, f"holds no p2 that can be read ({type(error).__name__})", REMEDY) from error
     if points.size != 136 or not np.isfinite(points).all():
         raise BadInput(file, f"holds p2 of shape {list(points.shape)}", REMEDY)
-    labels.corners |= dict(zip(LEVELS, points.reshape(17, 4, 2), strict=True))
+    labels.column(file, None, points.reshape(17, 4, 2))
     return file
