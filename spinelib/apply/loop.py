@@ -43,6 +43,7 @@ from spinelib.core.files import replace, write_text
 from spinelib.core.layout import FILE_TABLE, LOCK, UNPACKED
 from spinelib.runs import lock
 from spinelib.runs.state import read_state
+from spinelib.sources.patients import series_facts
 
 if TYPE_CHECKING:
     from spinelib.prediction.predictor import Predictor
@@ -195,7 +196,7 @@ def _volume(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tup
     size = {"slices": slices, "height": height, "width": width, "mm": _sizes(found.volume.spacing)}
     facts = _facts(predictor, found.labels, mask)
     facts["remark"] = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
-    return size | facts, []
+    return size | facts | asdict(series_facts(each.path)), []
 
 
 def _facts(predictor: Predictor, labels: NDArray[np.uint8], mask: str) -> Row:

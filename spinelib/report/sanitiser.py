@@ -68,10 +68,15 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
+SAID = ("title", "alt", "aria-label")
+
+
 def _kept(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
         return value if PICTURE.fullmatch(value) else None
     if attribute == "href":
         return value if LINK.fullmatch(value) else None
     # A style loses all but the properties of the list, none of which fetches.
-    return value if attribute == "style" or "url(" not in value.lower() else None
+    # CSS in an attribute may write "url(" with escapes; words in one may hold a backslash.
+    escaped = "\\" in value and attribute not in SAID
+    return value if attribute == "style" or not (escaped or "url(" in value.lower()) else None

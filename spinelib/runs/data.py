@@ -10,7 +10,7 @@ from typing import Any
 
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import write_text
-from spinelib.core.layout import MANIFEST, DataFolder
+from spinelib.core.layout import MANIFEST, SEAL, DataFolder
 from spinelib.core.seals import broken, seal_files
 from spinelib.runs import lock, own
 from spinelib.sources import record
@@ -53,8 +53,11 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
 
 
 def seal_tables(folder: DataFolder) -> None:
-    """Keep digests of the tables and options of prepared data; problems may be added when they are loaded."""
-    seal_files(folder.root, [folder.options, *(path for path in folder.root.glob("*.csv") if path != folder.problems)])
+    """Keep digests of all that preparing wrote; problems may be added when they are loaded, arrays have their own."""
+    changing = {folder.problems, folder.lock, folder.console, folder.source, folder.root / SEAL}
+    files = (path for path in sorted(folder.root.rglob("*")) if path.is_file() and not path.is_symlink())
+    kept = [path for path in files if path not in changing and folder.cache not in path.parents]
+    seal_files(folder.root, [path for path in kept if path.suffix != ".old"])
 
 
 def _has_changed(folder: DataFolder, options: Mapping[str, Any]) -> bool:
@@ -85,8 +88,14 @@ def _clear(folder: DataFolder) -> None:
     """Remove what was prepared here before: a table or picture of that time must not join the new ones."""
     if not (folder.options.exists() or folder.source.exists()):
         return
-    for part in (folder.images, folder.masks, folder.cache):
-        shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(folder.cache, ignore_errors=True)
+    # What somebody edited was copied aside, for them.
+    for part in (folder.images, folder.masks):
+        for path in part.rglob("*"):
+            if path.is_file() and path.suffix != ".old":
+                path.unlink()
+        if not any(path.is_file() for path in part.rglob("*")):
+            shutil.rmtree(part, ignore_errors=True)
     for path in (folder.options, folder.source, *folder.root.glob("*.csv")):
         path.unlink(missing_ok=True)
 

@@ -75,6 +75,9 @@ def _label_map(path: Path, pairs: list[tuple[int, str]]) -> LabelMap:
     if len(set(values)) < len(values) or not names or len(names) > 255:
         reason = "names no structure" if not names else "names a value twice, or more than 255 structures"
         raise BadInput(path, reason, REMEDY)
+    zero = next((name for value, name in pairs if value == 0 and name), "")
+    if zero:
+        raise BadInput(path, f"calls 0 {zero!r}, and 0 is what no structure is", "Leave 0 out, or its structure empty.")
     classes = STRUCTURES if set(names) <= set(STRUCTURES) else tuple(names)
     if classes != STRUCTURES:
         _check_spelling(path, names)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from spinelib.cases.labelled import write_labelled
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
 from spinelib.cases.readers.limits import EXPORT
+from spinelib.cases.readers.mask_values import one_structure
 from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.cases.volume import IDENTITY, Volume, read_volume, save_volume, segment_names
 from spinelib.cases.volume_frame import place
@@ -133,10 +134,16 @@ class _Check:
             raise BadInput(file, reason, "Give every volume a label map, and a case id without slashes.")
         image = read_volume(file)
         stored = read_like(path, file, image) if self.like else read_volume(path)
-        convert = self.convert or by_names(names, self.classes)
+        segments = by_names(names, self.classes)
+        convert = self.convert or segments
         values, named = convert(path, stored.array) if convert else (stored.array, None)
-        values, remark = laid_on(path, image, replace(stored, array=values))
+        if self.convert and segments and not np.array_equal(values, segments(path, stored.array)[0]):
+            reason = "is named by its own segments in another way than by labels.csv or labels.yaml"
+            raise BadInput(path, reason, "Correct that table, or take it away.")
         said = ""
+        if convert is None and len(self.classes) == 1:
+            values, said = one_structure(path, values, self.classes)
+        values, remark = laid_on(path, image, replace(stored, array=values))
         if names and convert is None and len(self.classes) > 1:
             said = f"its segments ({', '.join(names.values())}) have none of the structures' names: their numbers count"
         labels = check_labels(path, values, len(self.classes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,11 @@ def renew(study: Study) -> list[str]:
     """
     found = []
     for job in (*study.runs.values(), *study.questions.values()):
-        wrong = _told([file for file in broken(job.folder) if not _spared(job.folder / file)])
+        files = [file for file in broken(job.folder) if not _spared(job.folder / file)]
+        # The notebook is written after the record, and the page is made from it.
+        if job.files.record.exists() and job.files.notebook.exists() and not _is_json(job.files.notebook):
+            files.append(job.files.notebook.name)
+        wrong = _told(files)
         if wrong:
             print(f"  {job.id}: {wrong}; made anew", flush=True)
             job.files.record.unlink()
@@ -38,6 +43,14 @@ def damaged_tables(data: DataFolder) -> str:
         if path.exists():
             shutil.copy2(path, path.with_name(f"{path.name}.old"))
     return _told(wrong, ", kept as .old")
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _spared(path: Path) -> bool:

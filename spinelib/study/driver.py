@@ -87,7 +87,8 @@ def _complete_cards(study: Study) -> None:
         from spinelib.study.cards import complete_cards
 
         made = complete_cards(study.files)
-        print(f"model cards written for runs of an earlier version: {', '.join(made) or 'none'}", flush=True)
+        if made:
+            print(f"model cards written for runs of an earlier version: {', '.join(made)}", flush=True)
 
 
 def _show_what_there_is(study: Study, lost: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,24 @@ def number_labels(
         reason = f"holds values that are no label ({_list(odd)}); labels are 1 to {len(classes)}"
         raise BadInput(path, reason, _ask(found[found != 0], classes))
     return values.astype(np.uint8), ""
+
+
+def one_structure(path: Path, values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArray[Any], str]:
+    """A volume's label map [D, H, W] of one structure, as numbers of a film's mask are understood, and a remark.
+
+    Raises BadInput for numbers of which it is not certain what they are; what is no label map at all stays as it is.
+    """
+    found = np.unique(values)
+    if values.dtype.kind not in "bui" or len(found) > MANY or found[0] < 0:
+        return values, ""
+    numbers = found[found > 0].astype(np.float64)
+    if len(numbers) <= 1:
+        return (values > 0).astype(np.uint8), ""
+    # Slices one below the other: areas are looked for within each.
+    understood = _label_numbers(path, values.reshape(-1, values.shape[-1]), numbers, classes)
+    if understood is None:
+        raise BadInput(path, f"holds {_list(numbers)}: several structures, or an image", _ask(numbers, classes))
+    return understood[0].reshape(values.shape), understood[1]
 
 
 def colour_labels(

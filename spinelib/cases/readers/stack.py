@@ -81,6 +81,10 @@ def _check_header(each: Slice) -> None:
 
 def _check_equal(slices: Sequence[Slice]) -> None:
     first = slices[0].header
+    patients = sorted({text(each.header, "PatientID") for each in slices} - {""})
+    if len(patients) > 1:
+        reason = f"holds slices of {len(patients)} patients (PatientID {some(patients)}) under one SeriesInstanceUID"
+        raise BadInput(slices[0].file.parent, reason, "Export the series of each patient again.")
     alike = ("Rows", "Columns", "PhotometricInterpretation")
     for each in slices[1:]:
         turned, scaled = (
