@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spinelib.cases.film import CaseValues
 from spinelib.cases.manifest import Case, read_classes
+from spinelib.cases.readers.mask_values import one_structure
 from spinelib.cases.volume import Volume, read_volume, stored_affine
 from spinelib.cases.volume_frame import place
 from spinelib.core.errors import BadInput
@@ -85,8 +86,8 @@ def read_pair(folder: Path, case: Case, count: int) -> tuple[Volume, NDArray[np.
         raise BadInput(folder / case.image, "shows one grey value only", "Choose the file that holds the image.")
     labels = read_volume(folder / case.mask)
     array, remark = laid_on(folder / case.mask, image, labels)
-    values = check_labels(folder / case.mask, array, count)
-    return image, values, [each for each in (labels.remark, remark) if each]
+    values, said = check_labels(folder / case.mask, array, count)
+    return image, values, [each for each in (labels.remark, remark, said) if each]
 
 
 def read_like(path: Path, file: Path, image: Volume) -> Volume:
@@ -148,19 +149,24 @@ def _placed(image: Volume, labels: Volume, shift: NDArray[np.intp], rest: float)
     return "; ".join(notes)
 
 
-def check_labels(path: Path, values: NDArray[Any], count: int) -> NDArray[np.uint8]:
-    """Labels as uint8. Raises BadInput for values other than 0 to `count`, and for an empty or a full map."""
+def check_labels(path: Path, values: NDArray[Any], count: int) -> tuple[NDArray[np.uint8], str]:
+    """Labels as uint8, and a remark. Raises BadInput for values other than 0 to `count`, an empty and a full map.
+
+    With one structure its numbers mean what they mean in a film's mask: 255 beside others is to be ignored, say.
+    """
     if values.dtype.kind == "f" and not (values == np.rint(values)).all():
         raise BadInput(path, "holds values that are no whole numbers: an image, not labels", REMEDY)
+    said = ""
+    if count == 1:
+        values, said = one_structure(path, values, ("spine",))
     low, high = float(values.min()), float(values.max())
-    # With one structure every label number counts as foreground, as in masks of films.
-    if low < 0 or high > (255 if count == 1 else count):
+    if low < 0 or high > count:
         odd = np.unique(values[(values < 0) | (values > count)])[:4]
         reason = f"holds values that are no label ({', '.join(f'{value:g}' for value in odd)})"
         raise BadInput(path, reason, f"Use 0 for nothing and 1 to {count} for the structures, or give labels.csv.")
     if high == 0 or low > 0:
         raise BadInput(path, "marks no voxel" if high == 0 else "marks every voxel", REMEDY)
-    return (values > 0).astype(np.uint8) if count == 1 else values.astype(np.uint8)
+    return values.astype(np.uint8), said
 
 
 def stretched_grey(path: Path, values: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:

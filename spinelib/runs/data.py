@@ -22,7 +22,7 @@ def prepared_manifest(folder: Path, name: str) -> Path:
     wrong = broken(path.parent)
     if wrong:
         remedy = "Run 'make study' again: it prepares them anew."
-        raise BadInput(path.with_name(wrong[0]), "is damaged, was edited or is gone since it was prepared", remedy)
+        raise BadInput(path.parent / wrong[0], "is damaged, was edited or is gone since it was prepared", remedy)
     if not path.exists():
         known = [found.parent.name for found in folder.glob(f"*/{MANIFEST}")]
         raise BadInput(path, f"no data called '{name}' have been prepared", closest(name, known))

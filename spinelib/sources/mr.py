@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from spinelib.cases.labelled import write_labelled
 from spinelib.cases.manifest import Case, Problem, write_classes, write_manifest, write_problems
 from spinelib.cases.readers.limits import EXPORT
-from spinelib.cases.readers.mask_values import one_structure
 from spinelib.cases.splits import check_disjoint, holdout
 from spinelib.cases.volume import IDENTITY, Volume, read_volume, save_volume, segment_names
 from spinelib.cases.volume_frame import place
@@ -140,13 +139,10 @@ class _Check:
         if self.convert and segments and not np.array_equal(values, segments(path, stored.array)[0]):
             reason = "is named by its own segments in another way than by labels.csv or labels.yaml"
             raise BadInput(path, reason, "Correct that table, or take it away.")
-        said = ""
-        if convert is None and len(self.classes) == 1:
-            values, said = one_structure(path, values, self.classes)
         values, remark = laid_on(path, image, replace(stored, array=values))
+        labels, said = check_labels(path, values, len(self.classes))
         if names and convert is None and len(self.classes) > 1:
             said = f"its segments ({', '.join(names.values())}) have none of the structures' names: their numbers count"
-        labels = check_labels(path, values, len(self.classes))
         name = f"labels/{case.case}.nii.gz"
         save_volume(self.folder / name, labels, image.spacing, image.affine)
         case = replace(case, mask=name)

@@ -112,3 +112,13 @@ def test_films_for_a_run_of_volumes_are_told_so(trained, tmp_path):
     (tmp_path / "x.png").write_text("a film")
     with pytest.raises(BadInput, match="is no volume"):
         outline_volume(trained, tmp_path / "x.png")
+
+
+def test_the_patient_of_a_series_is_in_the_table(trained, tmp_path):
+    said = {"PatientID": "P 7", "StudyDate": "20240131", "Laterality": "L", "AccessionNumber": "A 77"}
+    save_series(tmp_path / "in" / "s", lumbar()[0], SPACING, **said)
+    for hidden in (False, True):
+        apply.apply_run(trained, tmp_path / "in", tmp_path / f"{hidden}", progress=False, hash_patients=hidden)
+        row = pd.read_csv(tmp_path / f"{hidden}" / "results.csv", dtype=str, keep_default_na=False).iloc[0]
+        assert (row["patient"] == "P 7", row["accession"] == "A 77") == (not hidden, not hidden)
+        assert (row["study_date"], row["laterality"]) == ("20240131", "L")

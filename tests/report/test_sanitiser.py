@@ -104,3 +104,12 @@ def test_what_is_opened_is_closed_and_what_asks_is_a_mark():
     assert 'type="checkbox"' in asked
     assert "disabled" in asked
     assert "name" not in asked
+
+
+@pytest.mark.parametrize("value", [r"\75rl(//evil/x.svg#a)", r"u\72l(//evil/b#c)", "URL(//evil/c)"])
+def test_addresses_written_with_escapes_are_no_colours(value):
+    assert "evil" not in clean(f'<svg><rect fill="{value}" stroke="{value}"/></svg>')
+
+
+def test_a_backslash_in_words_stays():
+    assert r"C:\films" in clean(r'<img alt="C:\films" src="data:image/png;base64,AAAA">')

@@ -5,8 +5,8 @@ import pytest
 
 from spinelib import sources
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import LOCK, SEAL
-from spinelib.runs.data import content_of, prepare_once, prepared_manifest
+from spinelib.core.layout import LOCK, SEAL, DataFolder
+from spinelib.runs.data import content_of, prepare_once, prepared_manifest, seal_tables
 from tests.flips import flips
 
 
@@ -123,3 +123,20 @@ def test_a_folder_that_we_did_not_prepare_is_not_cleared(tmp_path, made):
         prepare_once(own, {"dataset": "phantom"})
     assert sorted(path.name for path in own.rglob("*")) == ["images", "mine.png", "notes.csv"]
     assert content_of(own / "manifest.csv") == ""
+
+
+def test_a_prepared_mask_that_was_edited_is_made_anew_and_the_edit_is_kept(tmp_path, made):
+    options = films(tmp_path)
+    folder = prepare_once(tmp_path / "data" / "own", options).parent
+    (folder / "masks").mkdir()
+    (folder / "masks" / "a.png").write_text("made")
+    seal_tables(DataFolder(folder))
+    prepare_once(folder, options)
+    assert len(made) == 1
+    (folder / "masks" / "a.png").write_text("edited")
+    with pytest.raises(BadInput, match=r"a\.png: is damaged, was edited or is gone"):
+        prepared_manifest(folder.parent, "own")
+    (folder / "masks" / "a.png.old").write_text("edited")
+    prepare_once(folder, options)
+    assert len(made) == 2
+    assert [path.name for path in (folder / "masks").iterdir()] == ["a.png.old"]

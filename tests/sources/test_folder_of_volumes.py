@@ -7,6 +7,7 @@ import pytest
 from spinelib.cases import load_arrays, read_classes, read_problems, read_volume
 from spinelib.cases.labelled import read_labelled
 from spinelib.cases.volume import IDENTITY
+from spinelib.cases.volumes import read_pair
 from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 
@@ -207,3 +208,30 @@ def test_the_users_files_are_not_touched(source):
     before = listing()
     run("folder", source, classes=NAMES)
     assert listing() == before
+
+
+def test_numbers_of_one_structure_mean_in_volumes_what_they_mean_in_masks(tmp_path):
+    source, truths = tmp_path / "in", {}
+    for k in range(4):
+
+        def change(labels, k=k):
+            one = (labels > 0).astype(np.int16)
+            one[:, :2] = 255 if k == 0 else one[:, :2]
+            return one * (labels if k == 1 else 1)
+
+        (source / "images").mkdir(parents=True, exist_ok=True)
+        labels = pair(source / "images" / f"p{k}.nii.gz", source / "masks" / f"p{k}.nii.gz", seed=k, change=change)
+        truths[f"p{k}"] = (labels > 0) & (labels != 255)
+    out, cases, problems = run("folder", source)
+    for name, case in cases.items():
+        np.testing.assert_array_equal(read_pair(out, case, 1)[1], truths[name])
+    assert "255 in" in problems["p0"].problem
+    assert "count as one structure" in problems["p1"].problem
+
+
+def test_segments_that_labels_csv_calls_otherwise_are_refused(tmp_path):
+    source = tmp_path / "in"
+    slicer(source, {2: "L4", 3: "L5"})
+    write_rows(source / "labels.csv", ("value", "structure"), [(2, "L5"), (3, "L4")])
+    with pytest.raises(BadInput, match="named by its own segments in another way than by labels"):
+        run("folder", source)

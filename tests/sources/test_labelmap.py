@@ -27,6 +27,7 @@ def test_own_structures_keep_their_own_order(tmp_path):
         (("value", "structure"), [(1, "L5"), (1, "L4")], "names a value twice"),
         (("value", "structure"), [(1, "")], "names no structure"),
         (("value", "structure"), [(70000, "L5")], "row 2 has value '70000'"),
+        (("value", "structure"), [(0, "bg"), (1, "L5")], "calls 0 'bg'"),
     ],
 )
 def test_a_bad_label_table_is_refused(tmp_path, columns, rows, words):

@@ -71,3 +71,12 @@ def test_edited_data_are_prepared_again_and_the_edit_is_kept(study, capsys):
     assert "films: manifest.csv damaged, edited or gone, kept as .old; prepared again" in capsys.readouterr().out
     assert not data.manifest.exists()
     assert data.manifest.with_name("manifest.csv.old").read_text() == "case,image\nmine,mine.png\n"
+
+
+def test_a_notebook_that_cannot_be_read_is_made_anew(study, capsys):
+    run = study.runs[UNET]
+    run.files.notebook.write_text('{"cells": []}')
+    assert renew(study) == []
+    run.files.notebook.write_text('{"cells": [}')
+    assert renew(study) == [UNET]
+    assert f"{UNET}: notebook.ipynb damaged, edited or gone; made anew" in capsys.readouterr().out

@@ -64,10 +64,10 @@ def number_labels(
 def one_structure(path: Path, values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArray[Any], str]:
     """A volume's label map [D, H, W] of one structure, as numbers of a film's mask are understood, and a remark.
 
-    Raises BadInput for numbers of which it is not certain what they are; what is no label map at all stays as it is.
+    Raises BadInput for numbers of which it is not certain what they are; negative ones stay as they are.
     """
     found = np.unique(values)
-    if values.dtype.kind not in "bui" or len(found) > MANY or found[0] < 0:
+    if found[0] < 0:
         return values, ""
     numbers = found[found > 0].astype(np.float64)
     if len(numbers) <= 1:

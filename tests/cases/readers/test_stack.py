@@ -146,3 +146,12 @@ def test_a_decimal_comma_is_read_and_another_letter_refused(tmp_path):
     with pytest.raises(BadInput, match=r"PixelSpacing is '1.5x'") as error:
         read_volume(tmp_path / "s")
     assert error.value.file.endswith("IM0014")
+
+
+def test_slices_of_two_patients_are_no_series(tmp_path):
+    def change(k, data):
+        data.PatientID = f"P{k // 3}"
+
+    save_series(tmp_path / "s", np.ones((6, 8, 9), np.uint16), SPACING, change=change)
+    with pytest.raises(BadInput, match=r"holds slices of 2 patients \(PatientID P0, P1\)"):
+        read_volume(tmp_path / "s")
