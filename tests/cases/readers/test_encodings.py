@@ -4,14 +4,18 @@ The picture has sixteen greys from black to white, which 4, 8, 12 and 16 bits ho
 be those greys up to one scale and offset.
 """
 
+import gzip
+import struct
 import tempfile
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nibabel import orientations
 from PIL import Image
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -23,6 +27,7 @@ from pydicom.uid import (
 
 from spinelib.cases.readers.deep import TURNS
 from spinelib.cases.readers.images import picture_size, read_picture
+from spinelib.cases.volume import read_volume
 from spinelib.core.errors import BadInput
 from tests.cases.readers.dicoms import data_set, encoded
 from tests.cases.readers.pngs import GREY as GREY_ONLY
@@ -216,3 +221,50 @@ def test_other_lossless_pictures(kind, mode):
             options = {"lossless": True, "exact": True} if suffix == "webp" else {}
             (picture.convert(mode) if bits == 8 else picture).save(path, **options)
         assert_is_the_film(path)
+
+
+@settings(drawn, max_examples=60)
+@given(
+    st.sampled_from([*("LIP", "RIA", "ILP", "SRA"), *("LPS", "RAS", "RSA", "LAI", "PIR", "AIL")]),
+    st.sampled_from([np.uint8, np.int16, np.uint16, np.int32, np.float32, np.float64]),
+    st.sampled_from([(1.0, 0.0), (0.25, 7.0), (3.0, -40.0)]),
+    st.sampled_from("<>"),
+    st.sampled_from(["nii", "nii.gz"]),
+    st.sampled_from([nibabel.Nifti1Image, nibabel.Nifti2Image]),
+)
+def test_nifti_of_a_plane_and_of_a_volume(axes, kind, scaled, order, ending, version):
+    """However the axes run and the numbers are kept: an upright film, and a volume in canonical orientation.
+
+    A file whose last axis runs from front to back holds the film, any other one three of them as sagittal slices.
+    """
+    plane = axes[2] in "PA"
+    film = FILM.T[:, :, None] if plane else FILM + np.arange(3)[:, None, None]
+    turn = orientations.ornt_transform(orientations.axcodes2ornt("LIP"), orientations.axcodes2ornt(tuple(axes)))
+    # Left, down and back in millimetres to the right, front and top.
+    affine = np.array([[-1, 0, 0, 5], [0, 0, -1, 9], [0, -1, 0, 30], [0, 0, 0, 1]]) @ np.diag([1.5, 1.5, 1.5, 1.0])
+    affine = affine @ orientations.inv_ornt_aff(turn, film.shape)
+    stored = np.ascontiguousarray(orientations.apply_orientation(film, turn)).astype(kind)
+    header = version.header_class(endianness=order)
+    header.set_data_dtype(kind)
+    image = version(stored, affine, header)
+    # The numbers are stored as they are, the scale is another matter.
+    image.header.set_slope_inter(1, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"film.{ending}"
+        nibabel.save(image, path)
+        state_scale(path, scaled, order)
+        if plane:
+            assert_is_the_film(path)
+        else:
+            np.testing.assert_allclose(read_volume(path).array, film * scaled[0] + scaled[1], atol=0.01)
+
+
+def state_scale(path, scaled, order):
+    """Write scl_slope and scl_inter into the header of a NIfTI file."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as file:
+        data = bytearray(file.read())
+    start, numbers = (112, "2f") if struct.unpack_from(f"{order}i", data)[0] == 348 else (176, "2d")
+    struct.pack_into(order + numbers, data, start, *scaled)
+    with opened(path, "wb") as file:
+        file.write(data)
