@@ -27,6 +27,7 @@ from spinelib.core.errors import BadInput
 from tests.cases.readers.dicoms import data_set, dicom, encoded, table
 from tests.cases.readers.pngs import GREY_ALPHA, RGB, png
 from tests.cases.readers.tiffs import tiff
+from tests.cases.volumes import save_nrrd
 
 SECONDS = 60
 # What one reader may need beyond what the libraries take: far more than any of these files.
@@ -94,7 +95,10 @@ def volumes(folder):
     header += "TransformMatrix = 0 1 0 0 0 1 1 0 0\nElementDataFile = LOCAL\n"
     raw = np.ascontiguousarray(voxels.transpose(2, 0, 1)).tobytes()
     (folder / "a.mha").write_bytes(b"ObjectType = Image\nBinaryData = True\n" + header.encode() + raw)
-    return [folder / name for name in ("a.nii", "a.nii.gz", "a.mha")]
+    slices = voxels.transpose(2, 1, 0)
+    save_nrrd(folder / "a.nrrd", slices, (4.0, 1.0, 1.0))
+    save_nrrd(folder / "b.nrrd", slices, (4.0, 1.0, 1.0), encoding="gzip")
+    return [folder / name for name in ("a.nii", "a.nii.gz", "a.mha", "a.nrrd", "b.nrrd")]
 
 
 def series(folder):
