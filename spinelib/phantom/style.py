@@ -34,6 +34,8 @@ class Framing:
 FRAMINGS = {
     "plain": Framing(0.2, (0.03, 0.013), (0.075, 0.5), (0.36, 0.17)),
     "close": Framing(0.04, (0.024, 0.011), (0.065, 0.42), (0.355, 0.165)),
+    # open: as close, but every sixth film shows more of neck and pelvis, as films of other sources do.
+    "open": Framing(0.17, (0.024, 0.011), (0.065, 0.42), (0.355, 0.165)),
 }
 # What a subtle film multiplies the bones' visibility by: lowest and highest factor, drawn log-uniformly.
 SUBTLE = {"posterior": (0.15, 0.9), "rib_density": (0.35, 1.0), "shell": (0.5, 1.1), "spongy": (1.0, 1.7)}

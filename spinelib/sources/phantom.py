@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, LANDMARK_TABLE, DataFolder
 from spinelib.phantom.style import Style
+from spinelib.phantom.surroundings import surround
 
 if TYPE_CHECKING:
     from spinelib.phantom import Films
@@ -27,8 +28,9 @@ def prepare_phantom(
     patients: int = 100,
     seed: int = 0,
     size: Sequence[int] = (512, 256),
-    views: Sequence[str] = ("coronal",),
+    views: Sequence[str] | Mapping[str, float] = ("coronal",),
     test_fraction: float = 0.2,
+    surroundings: float = 0.0,
     framing: str = "plain",
     metal: float = 1.0,
     subtle: float = 0.0,
@@ -37,22 +39,26 @@ def prepare_phantom(
 ) -> None:
     """Write digital patients to `folder`: images/*.png, landmarks.csv, problems.csv (empty), manifest.csv.
 
-    Each of the `patients` has one film in every view of `views`, drawn on `size` (height, width) px and cut to its
-    borders. The last `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random
-    split. framing, metal, subtle, tones and label are the series' style (`spinelib.phantom.style`). `source` is not
-    used. Raises BadInput for an option out of its range.
+    Each of the `patients` has one film in every view of `views`, or a single film in a view drawn from `views` where
+    that gives each its share; films are drawn on `size` (height, width) px and cut to their borders. A share
+    `surroundings` of them lies among bars, rulers, writing or a viewer's window (`spinelib.phantom.surroundings`). The
+    last `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random split.
+    framing, metal, subtle, tones and label are the series' style (`spinelib.phantom.style`). `source` is not used.
+    Raises BadInput for an option out of its range.
     """
+    from spinelib.phantom import VIEWS
+
     size = (int(size[0]), int(size[-1]))
-    _check(patients, size, views, test_fraction)
+    _check(patients, size, views, test_fraction, surroundings)
     style = Style(framing, metal, subtle, tones, _pair(label))
     first_test = patients - round(patients * test_fraction)
     cases: list[Case] = []
     corners: dict[str, np.ndarray] = {}
-    for first, view, films in _batches(patients, seed, size, views, style):
-        for k in range(len(films)):
-            number = first + k
+    for numbers, view, films in _batches(patients, seed, size, views, style):
+        for k, number in enumerate(numbers):
             name = f"p{number:05d}_{view}"
-            image, corners[name] = _film_only(films.images[k], films.corners[k])
+            key = (abs(int(seed)), number, VIEWS.index(view))
+            image, corners[name] = _picture(*_film_only(films.images[k], films.corners[k]), surroundings, key)
             _write_png(image, DataFolder(folder).images / f"{name}.png")
             mm = float(films.spacing[k])
             split = "test" if number >= first_test else "train"
@@ -73,14 +79,35 @@ def prepare_phantom(
 
 
 def _batches(
-    patients: int, seed: int, size: tuple[int, int], views: Sequence[str], style: Style
-) -> Iterator[tuple[int, str, Films]]:
+    patients: int, seed: int, size: tuple[int, int], views: Sequence[str] | Mapping[str, float], style: Style
+) -> Iterator[tuple[list[int], str, Films]]:
+    """Numbers of patients, their view and their films, a few at a time."""
     from spinelib.phantom import films, sample_anatomy
 
+    drawn = _drawn_views(patients, seed, views) if isinstance(views, Mapping) else None
     for first in range(0, patients, BATCH):
         anatomy = sample_anatomy(min(BATCH, patients - first), seed, first)
         for view in views:
-            yield first, view, films(anatomy, view, size, seed, style)
+            chosen = [k for k in range(len(anatomy)) if drawn is None or drawn[first + k] == view]
+            if chosen:
+                yield [first + k for k in chosen], view, films(anatomy[chosen], view, size, seed, style)
+
+
+def _drawn_views(patients: int, seed: int, views: Mapping[str, float]) -> np.ndarray:
+    """The view of each patient's only film, [patients]."""
+    shares = np.array(list(views.values()), float)
+    return np.random.default_rng([abs(int(seed)), 5]).choice(list(views), patients, p=shares / shares.sum())
+
+
+def _picture(
+    film: np.ndarray, corners: np.ndarray, surroundings: float, key: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The film among other things, for a share of the films, and its corners in that picture."""
+    draw = np.random.default_rng(key)
+    if draw.uniform() >= surroundings:
+        return film, corners
+    picture, (top, left) = surround(film, draw)
+    return picture, corners + np.array([left, top], corners.dtype)
 
 
 def _pair(label: Sequence[float]) -> tuple[float, float]:
@@ -106,7 +133,13 @@ def _write_png(image: np.ndarray, path: Path) -> None:
         Image.fromarray(image).save(temporary, compress_level=1)
 
 
-def _check(patients: int, size: tuple[int, int], views: Sequence[str], test_fraction: float) -> None:
+def _check(
+    patients: int,
+    size: tuple[int, int],
+    views: Sequence[str] | Mapping[str, float],
+    test_fraction: float,
+    surroundings: float,
+) -> None:
     from spinelib.phantom import VIEWS
 
     unknown = [view for view in views if view not in VIEWS]
@@ -116,5 +149,8 @@ def _check(patients: int, size: tuple[int, int], views: Sequence[str], test_frac
         raise BadInput("phantom", f"size is {size[0]} x {size[1]} px", "Ask for 32 x 16 px or more.")
     if unknown or isinstance(views, str) or not views:
         raise BadInput("phantom", f"views is {views!r}", f"Give a list of: {', '.join(VIEWS)}.")
-    if not 0 <= test_fraction <= 1:
-        raise BadInput("phantom", f"test_fraction is {test_fraction}", "Give a number from 0 to 1.")
+    if isinstance(views, Mapping) and not all(share > 0 for share in views.values()):
+        raise BadInput("phantom", f"views is {views!r}", "Give each view a share above 0.")
+    for name, share in (("test_fraction", test_fraction), ("surroundings", surroundings)):
+        if not 0 <= share <= 1:
+            raise BadInput("phantom", f"{name} is {share}", "Give a number from 0 to 1.")

@@ -55,8 +55,10 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Refuse a repeated key; raises yaml.YAMLError naming it and its line."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for i, (key, (mark, _)) in enumerate(zip(keys, node.value, strict=True)):
+        # `<<`: what a mapping takes over from another one, and may write anew.
+        marks = [mark for mark, _ in node.value if mark.tag != "tag:yaml.org,2002:merge"]
+        keys = [self.construct_object(mark, deep=True) for mark in marks]
+        for i, (key, mark) in enumerate(zip(keys, marks, strict=True)):
             if key in keys[:i]:
                 raise yaml.MarkedYAMLError(problem=f"key '{key}' is given twice", problem_mark=mark.start_mark)
         return super().construct_mapping(node, deep)

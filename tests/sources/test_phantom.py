@@ -77,9 +77,40 @@ def test_prepared_twice_is_the_same(folder, tmp_path):
         {"views": ("lateral",)},
         {"views": ()},
         {"test_fraction": 1.5},
+        {"surroundings": -0.1},
+        {"views": {"coronal": 0.0}},
+        {"views": {"lateral": 1.0}},
         {"patient": 3},
     ],
 )
 def test_wrong_options_are_named(tmp_path, wrong):
     with pytest.raises(BadInput, match=next(iter(wrong))):
         prepare("phantom", tmp_path, **wrong)
+
+
+def test_each_patient_has_one_film_where_views_have_shares(tmp_path):
+    prepare("phantom", tmp_path, patients=40, seed=3, size=(64, 32), views={"coronal": 3, "left_bending": 1})
+    views = [case.view for case in read_manifest(tmp_path)]
+    assert len(views) == 40
+    assert 20 <= views.count("coronal") <= 38
+    made = films(sample_anatomy(1, 3), views[0], (64, 32), 3)
+    stored = read_image(tmp_path / "images" / f"p00000_{views[0]}.png")
+    assert stored.sum() == made.images[0].sum()
+
+
+def test_a_share_of_the_films_lies_among_other_things_and_corners_move_with_it(tmp_path):
+    options = {**OPTIONS, "patients": 24, "views": ("coronal",)}
+    prepare("phantom", tmp_path / "plain", **options)
+    prepare("phantom", tmp_path / "framed", **options, surroundings=0.5)
+    moved = 0
+    plain, framed = (read_landmarks(tmp_path / name / "landmarks.csv") for name in ("plain", "framed"))
+    for case in read_manifest(tmp_path / "plain"):
+        before, after = (read_image(tmp_path / name / case.image) for name in ("plain", "framed"))
+        top, left = np.rint((framed[case.case] - plain[case.case])[0, 0][::-1]).astype(int)
+        np.testing.assert_allclose(
+            framed[case.case] - plain[case.case], np.broadcast_to((left, top), (17, 4, 2)), atol=1e-3
+        )
+        moved += before.shape != after.shape
+        inside = after[top : top + before.shape[0], left : left + before.shape[1]]
+        assert (inside == before).mean() > 0.6
+    assert 4 <= moved <= 18
