@@ -55,8 +55,8 @@ def prepare_aasce(
     folder: Path,
     audit: bool = True,
     patients: Literal["near_duplicate", "series"] = "near_duplicate",
-    only: Sequence[str] = (),
-    without: Sequence[str] = (),
+    only: Sequence[str] | Literal["development"] = (),
+    without: Sequence[str] | Literal["development"] = (),
 ) -> None:
     """Write manifest, problems, landmarks, angles and (unless `audit` is off) audit.csv and repeat.csv to `folder`.
 
@@ -65,10 +65,12 @@ def prepare_aasce(
     With patients="series" films with one number in their names ("10-Jan-2017-243 B") also count as one patient.
     only: names of the films that are kept, all of them as test films (they are scored, nothing learns from them);
     without: names of films left out. So films that were looked at while something was tuned are scored apart from all
-    others. Raises BadInput for another layout, an unknown value of `patients` and a name that no film has.
+    others: "development" stands for the 100 that the digital patient was tuned on (aasce_development.csv). Raises
+    BadInput for another layout, an unknown value of `patients` and a name that no film has.
     """
     if patients not in ("near_duplicate", "series"):
         raise BadInput("patients", f"is {patients!r}", "Use near_duplicate or series.")
+    only, without = _listed(only), _listed(without)
     problems: list[Problem] = []
     listing = list_files(source, problems, (folder,)) if source is not None else Listing(Path("aasce"))
     root = _root(listing)
@@ -106,6 +108,13 @@ def _write_angles(angles: Mapping[str, NDArray[np.float64]], folder: Path) -> No
     table = pd.DataFrame(list(angles.values()), columns=list(ANGLES))
     table.insert(0, "case", list(angles))
     write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
+
+
+def _listed(names: Sequence[str]) -> Sequence[str]:
+    """The names that the word "development" stands for; any others as they are."""
+    if names != "development":
+        return names
+    return pd.read_csv(Path(__file__).with_name("aasce_development.csv"))["case"].tolist()
 
 
 def _belongs(case: str, only: Sequence[str], without: Sequence[str]) -> bool:
