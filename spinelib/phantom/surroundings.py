@@ -39,7 +39,7 @@ def surround(film: Pixels, draw: np.random.Generator) -> tuple[Pixels, tuple[int
 
 
 def surrounded_share(film: Pixels, share: float, key: Sequence[int]) -> tuple[Pixels, tuple[int, int]]:
-    """A picture as of `surround` for a `share` of films, and else the film; `key`: whole numbers that decide all of it."""
+    """A picture as of `surround` for a `share` of films, else the film; `key`: whole numbers that decide all of it."""
     draw = np.random.default_rng(key)
     return surround(film, draw) if draw.uniform() < share else (film, (0, 0))
 
