@@ -23,4 +23,5 @@ ROOMS = {
     "report": "notebooks to pages, the index, publishing",
     "study": "the study file, the plan, the driver",
     "apply": "films and volumes in; masks, angles and tables out",
+    "command": "the one command line; knows no work of its own",
 }
