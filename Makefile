@@ -24,7 +24,7 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study read help test cluster attacks lint docs lab bench peers calibration publish results lock
+.PHONY: study read help test cluster attacks lint docs lab calibration publish results bench peers lock
 
 study: $(READY)  ## a study as pages: STUDY=quick DATA=folder CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
 	@$(BIN)/python -m spinelib study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value MORE),-- $(value MORE))

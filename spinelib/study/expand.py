@@ -11,6 +11,7 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
+from spinelib.core.shipped import shipped
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
@@ -103,7 +104,7 @@ class Expansion:
         return shared
 
     def _weights(self, given: str) -> str:
-        """Path, from the notebooks, of a file of weights or of the folder of the run with that id."""
+        """Path, from where notebooks run, of a file of weights or of the folder of the run with that id."""
         path = Path(given).expanduser()
         if path.suffix != WEIGHTS_SUFFIX:
             path = self.folder.run(given).root
@@ -117,7 +118,7 @@ class Expansion:
         for name in (*IDENTITY, *odd):
             if name not in declared:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
-                raise BadInput(self.root / notebook, f"declares no parameter '{name}'", remedy)
+                raise BadInput(notebook, f"declares no parameter '{name}'", remedy)
         grid, count = self.grids[chosen["trained_on"]], read_folds(self.file, entry, where)[1]
         automatic = self._common(folder) | {"run": run, **chosen} | ({"grid": grid} if grid else {})
         own = entry.get("parameters", {}) | ({"folds": count} if count else {})
@@ -164,13 +165,18 @@ class Expansion:
         )
 
     def _notebook(self, name: str) -> tuple[Path, dict[str, Parameter]]:
-        path = NOTEBOOKS / f"{name.removesuffix('.ipynb')}.ipynb"
+        path = self._beside(NOTEBOOKS / f"{name.removesuffix('.ipynb')}.ipynb")
         if path.stem not in self.declared:
-            self.declared[path.stem] = read_parameters(self.root / path)
+            self.declared[path.stem] = read_parameters(path)
         declared = self.declared[path.stem]
         if "out" not in declared:
-            raise BadInput(self.root / path, "declares no parameter 'out'", "It names the run's folder.")
+            raise BadInput(path, "declares no parameter 'out'", "It names the run's folder.")
         return path, declared
+
+    def _beside(self, path: Path) -> Path:
+        """`path` in the folder that holds ``studies``; a notebook that is not there, among the project's own."""
+        own, other = self.root / path, shipped(*path.parts)
+        return other if other.exists() and not own.exists() else own
 
     def _common(self, folder: Path) -> dict[str, Any]:
         """What every notebook is given that declares it, whatever its entry in the study says."""
