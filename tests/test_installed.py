@@ -10,6 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+from .apply.made import finished
+from .cases.films import film
 
 ROOT = Path(__file__).parents[1]
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "Snakefile", "spinelib", "studies", "notebooks", "profiles")
@@ -135,5 +139,17 @@ def test_a_study_of_ones_own_runs_with_the_notebooks_that_were_installed(install
 def test_a_study_of_the_project_is_planned_anywhere(installed, tmp_path):
     done = call(installed, tmp_path, "study", "run", "smoke", "--cores", "1", "--", "--dry-run")
     assert "Smoke test: 8 runs, 12 questions, 1 cores" in done.stdout, done.stdout + done.stderr
-    planned = (tmp_path / "reports" / "smoke" / "snakemake.log").read_text(encoding="utf-8")
-    assert str(installed / "share" / "spinelib" / "notebooks" / "20_baseline.ipynb") in planned
+    assert (tmp_path / "reports" / "smoke" / "index.html").is_file()
+
+
+@pytest.mark.slow
+def test_a_film_is_read_with_a_network_of_a_study(installed, tmp_path):
+    run = finished(tmp_path / "study")
+    (tmp_path / "my films").mkdir()
+    Image.fromarray(film(200, 90, 1)).save(tmp_path / "my films" / "a.png")
+    done = call(installed, tmp_path, "read", "my films", "--network", run, "--device", "cpu")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "a.png: ok, by own-run" in done.stdout
+    page = Path("reports", "read", "my films", "overlays.html")
+    assert done.stdout.rstrip().endswith(f"Open {page}")
+    assert (tmp_path / page).is_file()
