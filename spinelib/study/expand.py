@@ -11,14 +11,13 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
-from spinelib.core.shipped import shipped
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
+from spinelib.study.known import find_notebook
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers, check_texts
 
-NOTEBOOKS = Path("notebooks")
 WEIGHTS_SUFFIX = ".safetensors"
 # What a run has unless its entry or the study's defaults say otherwise.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
@@ -104,7 +103,7 @@ class Expansion:
         return shared
 
     def _weights(self, given: str) -> str:
-        """Path, from where notebooks run, of a file of weights or of the folder of the run with that id."""
+        """Path, from the notebooks, of a file of weights or of the folder of the run with that id."""
         path = Path(given).expanduser()
         if path.suffix != WEIGHTS_SUFFIX:
             path = self.folder.run(given).root
@@ -165,18 +164,13 @@ class Expansion:
         )
 
     def _notebook(self, name: str) -> tuple[Path, dict[str, Parameter]]:
-        path = self._beside(NOTEBOOKS / f"{name.removesuffix('.ipynb')}.ipynb")
+        path = find_notebook(self.root, name.removesuffix(".ipynb"))
         if path.stem not in self.declared:
             self.declared[path.stem] = read_parameters(path)
         declared = self.declared[path.stem]
         if "out" not in declared:
             raise BadInput(path, "declares no parameter 'out'", "It names the run's folder.")
         return path, declared
-
-    def _beside(self, path: Path) -> Path:
-        """`path` in the folder that holds ``studies``; a notebook that is not there, among the project's own."""
-        own, other = self.root / path, shipped(*path.parts)
-        return other if other.exists() and not own.exists() else own
 
     def _common(self, folder: Path) -> dict[str, Any]:
         """What every notebook is given that declares it, whatever its entry in the study says."""

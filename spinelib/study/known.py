@@ -1,4 +1,4 @@
-"""Where a study's file lies: in the current folder, else among those that come with the project."""
+"""Where a study's file and its notebooks lie: with the user, else among those that come with the project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.shipped import shipped
 
-STUDIES = Path("studies")
+STUDIES, NOTEBOOKS = Path("studies"), Path("notebooks")
 ENDING = ".yaml"
 
 
@@ -29,3 +29,9 @@ def known_studies() -> dict[str, Path]:
     folders = (shipped(STUDIES.name), STUDIES)
     files = {path.stem: path for folder in folders for path in folder.glob(f"*{ENDING}")}
     return dict(sorted(files.items()))
+
+
+def find_notebook(root: Path, name: str) -> Path:
+    """``notebooks/name.ipynb`` in `root`, the folder that holds ``studies``; the project's own where none is there."""
+    own, other = root / NOTEBOOKS / f"{name}.ipynb", shipped(NOTEBOOKS.name, f"{name}.ipynb")
+    return other if other.exists() and not own.exists() else own
