@@ -75,9 +75,21 @@ def _name(source: Path) -> str:
 
 def _say_each(applied: Applied) -> int:
     """Print a line per file; gives how many were not read."""
-    rows = applied.results.fillna("").to_dict("records")
+    rows = []
+    for _, cells in applied.results.iterrows():
+        rows.append({str(name): value for name, value in cells.dropna().items()})
     for row in rows:
-        network = row.get("network") or row.get("run")
-        words = f"by {network}" if row["status"] in READ else f"{row.get('reason', '')}. {row.get('remedy', '')}"
-        print(f"  {row['file']}: {row['status']}, {words}".rstrip(" .,"))
+        print(f"  {row['file']}: {row['status']}, {_found(row) if row['status'] in READ else _why_not(row)}")
     return sum(row["status"] not in READ for row in rows)
+
+
+def _found(row: dict[str, Any]) -> str:
+    """Which network read a file and why that one, the largest angle, and why to doubt it."""
+    words = f"by {row.get('network') or row.get('run')}"
+    words += f" (chosen by {row['chosen_by']})" if row.get("chosen_by") else ""
+    words += f", largest Cobb angle {float(row['an1']):.1f} degrees" if row.get("an1", "") != "" else ""
+    return words + (f"; {row['reason']}" if row.get("reason") else "")
+
+
+def _why_not(row: dict[str, Any]) -> str:
+    return ". ".join(str(row[name]).rstrip(".") for name in ("reason", "remedy") if row.get(name))

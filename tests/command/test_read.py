@@ -10,11 +10,12 @@ import pytest
 from spinelib.apply.loop import Applied
 from spinelib.command.line import main
 
+READ = {"network": "film", "chosen_by": "picture", "reason": "", "remedy": ""}
 ROWS = [
-    {"file": "a.png", "status": "ok", "run": "film", "network": "film", "reason": "", "remedy": ""},
-    {"file": "b.png", "status": "doubtful", "run": "film", "network": "film", "reason": "few bodies", "remedy": ""},
-    {"file": "c.png", "status": "refused", "run": "film", "network": "film", "reason": "no column", "remedy": "Look."},
-    {"file": "d.png", "status": "failed", "run": "", "network": "", "reason": "is cut off", "remedy": "Copy it anew."},
+    {**READ, "file": "a.png", "status": "ok", "an1": 12.345, "count": 17},
+    {**READ, "file": "b.png", "status": "doubtful", "reason": "few bodies", "an1": None, "count": None},
+    {**READ, "file": "c.png", "status": "refused", "reason": "no column", "remedy": "Look."},
+    {"file": "d.png", "status": "failed", "reason": "is cut off", "remedy": "Copy it anew."},
 ]
 
 
@@ -29,7 +30,8 @@ def calls(tmp_path, monkeypatch):
     def read_folder(source, out, **options):
         module.taken.append((source, out, options))
         rows = ROWS[: module.rows]
-        return Applied(out, pd.DataFrame(rows), len(rows), 0, sum(row["status"] == "failed" for row in rows))
+        table = pd.DataFrame(rows).astype({"count": "Int64"})
+        return Applied(out, table, len(rows), 0, sum(row["status"] == "failed" for row in rows))
 
     module.read_folder = read_folder
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -42,7 +44,7 @@ def test_results_go_below_the_current_folder_unless_another_is_named(calls, caps
     assert (source, out) == (Path("my films.v2"), Path("reports/read/my films.v2"))
     assert options == {"network": "auto", "device": "auto", "hash_patients": False}
     said = capsys.readouterr().out
-    assert "  a.png: ok, by film\n" in said
+    assert "  a.png: ok, by film (chosen by picture), largest Cobb angle 12.3 degrees\n" in said
     assert said.endswith(f"Open {Path('reports/read/my films.v2/overlays.html')}\n")
     Path("scan.png").touch()
     assert main(["read", "scan.png"]) == 0
@@ -63,7 +65,7 @@ def test_what_could_not_be_read_is_said_and_told_by_the_status(calls, rows, stat
     calls.rows = rows
     assert main(["read", "my films.v2"]) == status
     said = capsys.readouterr().out
-    assert "  b.png: doubtful, by film\n" in said
+    assert "  b.png: doubtful, by film (chosen by picture); few bodies\n" in said
     assert ("  c.png: refused, no column. Look\n" in said) == (rows > 2)
     assert ("  d.png: failed, is cut off. Copy it anew\n" in said) == (rows > 3)
 
