@@ -13,7 +13,15 @@ from spinelib.command.line import main
 READ = {"network": "film", "chosen_by": "picture", "reason": "", "remedy": ""}
 ROWS = [
     {**READ, "file": "a.png", "status": "ok", "an1": 12.345, "count": 17},
-    {**READ, "file": "b.png", "status": "doubtful", "reason": "few bodies", "an1": None, "count": None},
+    {
+        **READ,
+        "file": "b.png",
+        "status": "doubtful",
+        "chosen_by": "asked",
+        "reason": "few bodies",
+        "an1": None,
+        "count": None,
+    },
     {**READ, "file": "c.png", "status": "refused", "reason": "no column", "remedy": "Look."},
     {"file": "d.png", "status": "failed", "reason": "is cut off", "remedy": "Copy it anew."},
 ]
@@ -44,7 +52,7 @@ def test_results_go_below_the_current_folder_unless_another_is_named(calls, caps
     assert (source, out) == (Path("my films.v2"), Path("reports/read/my films.v2"))
     assert options == {"network": "auto", "device": "auto", "hash_patients": False}
     said = capsys.readouterr().out
-    assert "  a.png: ok, by film (chosen by picture), largest Cobb angle 12.3 degrees\n" in said
+    assert "  a.png: ok, by film (chosen by its picture), largest Cobb angle 12.3 degrees\n" in said
     assert said.endswith(f"Open {Path('reports/read/my films.v2/overlays.html')}\n")
     Path("scan.png").touch()
     assert main(["read", "scan.png"]) == 0
@@ -65,7 +73,7 @@ def test_what_could_not_be_read_is_said_and_told_by_the_status(calls, rows, stat
     calls.rows = rows
     assert main(["read", "my films.v2"]) == status
     said = capsys.readouterr().out
-    assert "  b.png: doubtful, by film (chosen by picture); few bodies\n" in said
+    assert "  b.png: doubtful, by film; few bodies\n" in said
     assert ("  c.png: refused, no column. Look\n" in said) == (rows > 2)
     assert ("  d.png: failed, is cut off. Copy it anew\n" in said) == (rows > 3)
 
