@@ -172,7 +172,8 @@ def _logits(several: list[Tensor]) -> NDArray[np.float32]:
     """Logits [K,h,w] of one film; of several answers those of their mean probability."""
     if len(several) == 1:
         return several[0][0].cpu().numpy()
-    probabilities = mean_probabilities(several, np.zeros((1, 2)), None)[0].double()
+    # On the CPU: GPUs of Macs have no double precision.
+    probabilities = mean_probabilities(several, np.zeros((1, 2)), None)[0].cpu().double()
     # A class that is certainly not there has no logarithm, and between two infinities nothing can be interpolated.
     odds = torch.log(probabilities.clamp_min(TINY)) if len(probabilities) > 1 else torch.logit(probabilities, eps=TINY)
-    return odds.float().cpu().numpy()
+    return odds.float().numpy()

@@ -15,9 +15,9 @@ from spinelib.runs.parameters import Parameter, check_parameters, read_parameter
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
+from spinelib.study.known import find_notebook
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers, check_texts
 
-NOTEBOOKS = Path("notebooks")
 WEIGHTS_SUFFIX = ".safetensors"
 # What a run has unless its entry or the study's defaults say otherwise.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
@@ -117,7 +117,7 @@ class Expansion:
         for name in (*IDENTITY, *odd):
             if name not in declared:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
-                raise BadInput(self.root / notebook, f"declares no parameter '{name}'", remedy)
+                raise BadInput(notebook, f"declares no parameter '{name}'", remedy)
         grid, count = self.grids[chosen["trained_on"]], read_folds(self.file, entry, where)[1]
         automatic = self._common(folder) | {"run": run, **chosen} | ({"grid": grid} if grid else {})
         own = entry.get("parameters", {}) | ({"folds": count} if count else {})
@@ -164,12 +164,12 @@ class Expansion:
         )
 
     def _notebook(self, name: str) -> tuple[Path, dict[str, Parameter]]:
-        path = NOTEBOOKS / f"{name.removesuffix('.ipynb')}.ipynb"
+        path = find_notebook(self.root, name.removesuffix(".ipynb"))
         if path.stem not in self.declared:
-            self.declared[path.stem] = read_parameters(self.root / path)
+            self.declared[path.stem] = read_parameters(path)
         declared = self.declared[path.stem]
         if "out" not in declared:
-            raise BadInput(self.root / path, "declares no parameter 'out'", "It names the run's folder.")
+            raise BadInput(path, "declares no parameter 'out'", "It names the run's folder.")
         return path, declared
 
     def _common(self, folder: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from PIL import Image
 
 from spinelib import apply
 from spinelib.apply import loop
-from spinelib.apply.__main__ import main
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD
 
@@ -206,15 +205,6 @@ def test_lungs_have_no_angles(films, tmp_path):
     row = results(tmp_path / "out").loc["a.png"]
     assert row["status"] == "ok"
     assert row["an1"] == row["cobb_status"] == ""
-
-
-def test_the_command_says_in_one_line_what_is_wrong(run, films, tmp_path, capsys):
-    assert main([str(run), str(films), str(tmp_path / "out"), "--device", "cpu"]) == 1
-    said = capsys.readouterr().out
-    assert "not usable: cut.png" in said
-    assert "2 outlined" in said
-    assert main([str(tmp_path), str(films), str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err.startswith("error: ")
 
 
 def test_every_file_of_the_source_is_accounted_for(run, films, tmp_path):
