@@ -22,9 +22,9 @@ def start_from(run: Run, network: nn.Module) -> bool:
     """Load the weights that the run's parameter `pretrained` names into `network`; nothing where it is empty.
 
     `pretrained` is the folder of a finished run, a safetensors file or the name of a released network, which may have
-    seen another grid; weights in half precision become those of the network. Every tensor has to fit, except that with the
-    parameter `new_head` those that the number of classes decides keep their own start where the file's do not fit. The
-    run's record gets the file, its hash and what was left out. Gives whether every tensor was loaded, so that the
+    seen another grid; weights in half precision become those of the network. Every tensor has to fit, except that with
+    the parameter `new_head` those that the number of classes decides keep their own start where the file's do not fit.
+    The run's record gets the file, its hash and what was left out. Gives whether every tensor was loaded, so that the
     network knows each of its structures from an earlier training. Raises BadInput for a file that is missing or
     damaged, an unfinished run and the weights of another network.
     """
