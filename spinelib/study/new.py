@@ -32,6 +32,17 @@ LONGEST = 200
 SPINE = ("spine",)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Short lists in one line, and nothing by reference: people read and change these files."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **{**options, "default_flow_style": None})
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Whether a value is written out each time."""
+        return True
+
+
 def write_study(name: str, folder: Path, file: Path) -> list[str]:
     """Write the study file `file` (studies/NAME.yaml) for the labelled films or volumes in `folder`.
 
@@ -46,8 +57,8 @@ def write_study(name: str, folder: Path, file: Path) -> list[str]:
     released, why = _released(found)
     study = _study(name, found, released)
     said = [*found.words(), why, f"runs: {len(study.get('runs', []))}; start them with: make study STUDY={name}"]
-    comments = "".join(f"# {line}\n" for line in (*found.words(), why))
-    write_text(file, comments + yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=120))
+    comments = "".join(f"# {' '.join(line.split())}\n" for line in (*found.words(), why))
+    write_text(file, comments + yaml.dump(study, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
     return said
 
 
@@ -90,14 +101,15 @@ def _runs(name: str, found: FoundData, card: Card | None) -> list[dict[str, Any]
     if folds < 2:
         return []
     dims, films = 2 if found.films else 3, len(found.train)
-    network = {"notebook": "20_baseline", "method": "unet" if dims == 2 else "unet3d", "trained_on": name}
-    network |= {"variant": "resnet18"} if dims == 2 else {}
-    shared: dict[str, Any] = {"batch": min(BATCH[dims], films), "folds": folds}
-    shared |= {"ema": 0.99, "flip": True} if dims == 2 else {}
+    network: dict[str, Any] = {"notebook": "20_baseline", "trained_on": name}
+    network |= {"method": "unet", "variant": "resnet18"} if dims == 2 else {"method": "unet3d"}
     learned = films - round(films / folds)
+    shared: dict[str, Any] = {"batch": min(BATCH[dims], learned), "folds": folds}
+    shared |= {"ema": 0.99, "flip": True} if dims == 2 else {}
     if card is None:
         return [{**network, "parameters": {**shared, "learning_rate": 0.001, "epochs": _epochs(learned, dims)}}]
-    network |= {"method": card.method, "variant": card.variant, "width": card.width}
+    network |= {"method": card.method, "variant": card.variant}
+    network |= {"width": card.width} if card.width != 1 else {}
     shared |= _as_released(found, card)
     start = {"pretrained": RELEASED["film" if found.films else "mr"].name}
     fewer = [amount for amount in AMOUNTS if amount < learned]
