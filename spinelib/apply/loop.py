@@ -103,6 +103,7 @@ def apply_run(
     refuse_path(Path(source))
     lock.take(out / LOCK)
     try:
+        folder.know_classes(predictor.folder.resolve().name, predictor.card.classes)
         folder.claim()
         found = find_sources(source, predictor.card.dims, out)
         table, made, before, written = ResultsTable(folder), 0, 0, time.monotonic()

@@ -55,6 +55,8 @@ SOURCE_RECORD = "source.json"
 LOCK, SEAL = ".lock", ".seal.json"
 # Whose the results of a run that was applied are.
 APPLIED = "applied.json"
+# What of such results an export leaves out, and why.
+LEFT_OUT = "left_out.csv"
 # Says that a folder is one of prepared data, for a call that has no lock.
 PREPARED = ".prepared"
 

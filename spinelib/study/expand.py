@@ -11,6 +11,7 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
+from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
@@ -103,7 +104,13 @@ class Expansion:
         return shared
 
     def _weights(self, given: str) -> str:
-        """Path, from the notebooks, of a file of weights or of the folder of the run with that id."""
+        """A released network by its name; else the path, from the notebooks, of a file or of the run with that id.
+
+        Raises BadInput for a released network whose weights are not there.
+        """
+        if given in RELEASED:
+            find_weights(given)
+            return given
         path = Path(given).expanduser()
         if path.suffix != WEIGHTS_SUFFIX:
             path = self.folder.run(given).root
@@ -125,7 +132,7 @@ class Expansion:
         self._check(chosen, {name: item.default for name, item in declared.items()} | parameters, where)
         data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"], *chosen.get("added", ()))))
         weights = Path(chosen.get("pretrained", ""))
-        earlier = "" if weights.suffix == WEIGHTS_SUFFIX else weights.name
+        earlier = "" if weights.suffix == WEIGHTS_SUFFIX or weights.name in RELEASED else weights.name
         return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared, earlier=earlier)
 
     def _check(self, chosen: dict[str, Any], parameters: dict[str, Any], where: str) -> None:
