@@ -36,10 +36,10 @@ REGIONS = ("proximal thoracic", "main thoracic", "thoracolumbar/lumbar")
 class Curve:
     """The major curve of one film.
 
-    angle: degrees. upper, lower: names of its end vertebrae; ends: their positions from the top. apex: name of a vertebra ("T8") or a disc ("T8-T9");
-    region: one of REGIONS, by the apex. side: `convex_side`, in the image: on films shown as a surgeon sees the back
-    (image right is the patient's right) it is the patient's side, on films shown as if facing the patient (as the
-    digital patient's) it is the other one. translation: apical vertebral translation,
+    angle: degrees. upper, lower: names of its end vertebrae; ends: their positions from the top. apex: name of a
+    vertebra ("T8") or a disc ("T8-T9"); region: one of REGIONS, by the apex. side: `convex_side`, in the image: on
+    films shown as a surgeon sees the back (image right is the patient's right) it is the patient's side, on films shown
+    as if facing the patient (as the digital patient's) it is the other one. translation: apical vertebral translation,
     px along the image's rows, from the line between first and last vertebra; positive to the right.
     """
 

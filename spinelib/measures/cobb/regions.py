@@ -1,4 +1,4 @@
-"""The curves of a spine from top to bottom, one for each region: proximal thoracic, main thoracic, thoracolumbar/lumbar.
+"""The curves of a spine, one for each region: proximal thoracic, main thoracic, thoracolumbar/lumbar.
 
 (A) A curve lies between the two vertebrae that are most tilted towards each other, its end vertebrae, and neighbouring
 curves share one (Cobb, Instr Course Lect 5:261-275, 1948). Lenke et al. 2001 measure three curves, each with its apex
