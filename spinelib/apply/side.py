@@ -30,7 +30,7 @@ UNKNOWN = 101
 
 def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], frame: Frame) -> OutlinedFilm:
     """What the pipeline of `predictor` reads on a film, uint8 [C, h, w] on its input grid with its frame."""
-    (read,) = read_films(predictor.network, image[None])
+    (read,) = read_films(predictor.network, image[None].copy())
     inside = frame.inside()
     found = [(one.level, one.mask & inside) for one in read.vertebrae if (one.mask & inside).any()]
     numbers = numbered_levels([level for level, _ in found])

@@ -33,9 +33,10 @@ FRONT, SIDE = "front", "side"
 SMALL = (32, 16)
 POSITIONS = {"AP": FRONT, "PA": FRONT, "LL": SIDE, "RL": SIDE, "LAT": SIDE, "LATERAL": SIDE}
 SAID = {
-    FRONT: re.compile(r"\b(ap|pa|a\.?p\.|p\.?a\.|antero.?posterior|postero.?anterior|frontal|coronal|bending)\b"),
+    FRONT: re.compile(r"\b(ap|pa|antero.?posterior|postero.?anterior|frontal|coronal|bending)\b"),
     SIDE: re.compile(r"\b(lat|lateral|latero.?lateral|left lateral|right lateral|ll|rl|seitlich|sagittal|profil)\b"),
 }
+DOTTED = re.compile(r"\b([ap])\.\s?([ap])\b")  # a.p. and p. a.
 DESCRIBED = ("BodyPartExamined", "SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 REMEDY = "Fetch the repository whole, or make it: python -m spinelib.apply.view_fit."
 
@@ -113,6 +114,6 @@ def header_view(path: Path) -> str:
 
 def said_view(words: str) -> str:
     """FRONT or SIDE as words say; "" for neither or both."""
-    plain = words.casefold().replace("_", " ").replace("/", " ")
+    plain = DOTTED.sub(r"\1\2", words.casefold().replace("_", " "))
     said = [view for view, pattern in SAID.items() if pattern.search(plain)]
     return said[0] if len(said) == 1 else ""

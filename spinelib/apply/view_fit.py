@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 KINDS = ("front", "part from the front", "neck from the side", "loin from the side")
 FRONT_VIEWS = ("coronal", "coronal", "left_bending", "right_bending")
 # Digital patients to learn from, to choose the strength of the penalty on, and to test on; seeds of the latter two.
-PATIENTS, SEED, CHOOSING, CHOOSING_SEED, TESTED, TESTED_SEED = 600, 31, 100, 32, 300, 33
+PATIENTS, SEED, CHOOSING, CHOOSING_SEED, TESTED, TESTED_SEED = 300, 31, 60, 32, 200, 33
 PENALTIES = (3.0, 10.0, 30.0, 100.0)
 FRAMED = 0.35
 # How often a film to learn from is seen, each time in another frame and grey scale.
