@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["FAILED", "MASKS", "OK", "PAGE", "RESULTS", "THUMBNAILS", "Applied", "apply_networks", "apply_run"]
 MASKS = "masks"
 # Tables are written at most so often, and at the end: a call that is killed loses no more than this.
-EVERY = 1.0
+EVERY = 5.0
 # Masks are written five times as fast as at the usual level, and are a third larger.
 FAST = 1
 

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
-from spinelib.cases.readers.landmarks import AXES, LEVELS
+from spinelib.cases.readers.landmarks import AXES
 from spinelib.cases.volume import is_volume, volume_files
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.measures.cobb.clinical import REGIONS
 from spinelib.measures.cobb.reading import Reading
-from spinelib.measures.cobb.regions import levels_certain, regions_of
+from spinelib.measures.cobb.regions import level_names, levels_certain, regions_of
 
 OK, FAILED = "ok", "failed"
 REGION_COLUMNS = dict(zip(("pt", "mt", "tl"), REGIONS, strict=True))
@@ -121,11 +121,11 @@ def level_remark(reading: Reading | None) -> str:
 def vertebra_rows(name: str, reading: Reading | None) -> list[Row]:
     """A row for every vertebra of a reading, from the top; corners in px of the film.
 
-    Vertebrae are called T1 to L5 where all were found, else by their number from the top.
+    17 vertebrae are called T1 to L5, others by their number from the top.
     """
     if reading is None:
         return []
-    names = LEVELS if levels_certain(reading) else range(1, len(reading.corners) + 1)
+    names = level_names(len(reading.corners))
     return [_vertebra(name, *each, reading.method) for each in zip(names, reading.corners, strict=True)]
 
 

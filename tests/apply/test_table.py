@@ -1,15 +1,27 @@
 """The tables of applied runs: what a row says, when a film is done, and that tables are read as they were written."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from spinelib.apply.folder import ResultsFolder
-from spinelib.apply.table import COLUMNS, CORNER_COLUMNS, ResultsTable, cobb_facts, failed, file_digest, vertebra_rows
+from spinelib.apply.table import (
+    COLUMNS,
+    CORNER_COLUMNS,
+    ResultsTable,
+    cobb_facts,
+    failed,
+    file_digest,
+    level_remark,
+    region_facts,
+    vertebra_rows,
+)
 from spinelib.cases import LEVELS
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.reading import from_corners
-from tests.measures.cobb.spines import c_curve
+from tests.measures.cobb.spines import c_curve, s_curve
 
 
 def row(name="a.png", **changes):
@@ -54,6 +66,23 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     assert "an1" not in cobb_facts(few)
     assert cobb_facts(None) == {}
     assert vertebra_rows("a.png", None) == []
+
+
+def test_curves_stand_in_the_columns_of_their_region():
+    row = region_facts(from_corners(s_curve(40), (0.0, 256.0)))
+    assert set(row) <= set(COLUMNS)
+    assert row["mt_angle"] == pytest.approx(max(v for k, v in row.items() if k.endswith("_angle")))
+    assert (row["mt_lower"], row["mt_convex"]) == (row["tl_upper"], "left")
+    assert row["tl_convex"] == "right"
+    assert region_facts(None) == {}
+
+
+def test_levels_that_are_not_certain_are_said_to_be_so():
+    whole, short = (from_corners(s_curve(40)[k:], (0.0, 256.0)) for k in (0, 1))
+    assert level_remark(whole) == level_remark(None) == ""
+    assert level_remark(short) == "levels are not certain: 16 vertebrae were found, numbered from the top"
+    assert "share the column evenly" in level_remark(replace(whole, method="centreline"))
+    assert [line["vertebra"] for line in vertebra_rows("a.png", short)][:2] == ["1", "2"]
 
 
 def test_a_film_is_done_with_its_bytes_and_its_mask(tmp_path):

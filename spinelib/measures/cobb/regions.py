@@ -38,13 +38,18 @@ def regional_curves(corners: ArrayLike) -> dict[str, Curve]:
     points = np.asarray(corners, float)
     if points.ndim != 3 or points.shape[1:] != (4, 2) or len(points) < FEWEST or not np.isfinite(points).all():
         raise ValueError(f"corners must be known and [V, 4, 2] with V of {FEWEST} or more, not {list(points.shape)}")
-    names = LEVELS if len(points) == len(LEVELS) else tuple(str(k) for k in range(1, len(points) + 1))
+    names = level_names(len(points))
     found: dict[str, Curve] = {}
     for upper, lower in curve_ends(points):
         curve = curve_between(points, upper, lower, names)
         if curve.region not in found or curve.angle > found[curve.region].angle:
             found[curve.region] = curve
     return {region: found[region] for region in REGIONS if region in found}
+
+
+def level_names(count: int) -> tuple[str, ...]:
+    """Names of `count` vertebrae from the top: T1 to L5 where there are 17, else their numbers."""
+    return LEVELS if count == len(LEVELS) else tuple(str(k) for k in range(1, count + 1))
 
 
 def regions_of(reading: Reading) -> dict[str, Curve]:

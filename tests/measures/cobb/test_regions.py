@@ -7,7 +7,7 @@ import pytest
 
 from spinelib.cases import LEVELS
 from spinelib.measures.cobb.reading import from_corners
-from spinelib.measures.cobb.regions import curve_ends, levels_certain, regional_curves, regions_of
+from spinelib.measures.cobb.regions import curve_ends, level_names, levels_certain, regional_curves, regions_of
 from spinelib.measures.cobb.rules import aasce_angles
 from tests.measures.cobb.spines import c_curve, mask_of, s_curve, spine
 
@@ -71,6 +71,11 @@ def test_other_numbers_of_vertebrae_are_counted_from_the_top():
     found = regional_curves(c_curve(40, 16))
     assert [(curve.upper, curve.lower) for curve in found.values()] == [("1", "16")]
     assert list(found) == ["main thoracic"]
+
+
+def test_names_are_levels_where_all_are_there():
+    assert level_names(17) == LEVELS
+    assert level_names(3) == ("1", "2", "3")
 
 
 def test_readings_without_angles_or_of_a_part_have_no_regions():
