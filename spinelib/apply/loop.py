@@ -21,7 +21,7 @@ from PIL import Image
 from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import SOUGHT, ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder, check_out
-from spinelib.apply.networks import Choice, Networks, OneNetwork
+from spinelib.apply.networks import ChosenNetwork, Networks, OneNetwork
 from spinelib.apply.page import PAGE, THUMBNAILS, write_overlays
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail
 from spinelib.apply.table import (
@@ -203,7 +203,7 @@ def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients
     return True
 
 
-def _film(choice: Choice, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
+def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found = outline_film(choice.predictor, each.path, choice.film)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
@@ -223,7 +223,7 @@ def _film(choice: Choice, each: ImageFile, folder: ResultsFolder) -> tuple[Row, 
     return row, found_vertebrae(each.name, found)
 
 
-def _volume(choice: Choice, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
+def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found: OutlinedVolume = outline_volume(choice.predictor, each.path)
     mask, classes = f"{MASKS}/{each.stem}.nii.gz", choice.predictor.card.classes
     save_jpeg(volume_thumbnail(found, classes), folder.out / THUMBNAILS / f"{each.stem}.jpg")

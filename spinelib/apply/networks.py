@@ -32,7 +32,7 @@ WORDS = {VOLUME: "is a volume", FRONT: "shows the spine from the front", SIDE: "
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenNetwork:
     """The network that reads a file, why (ASKED, VOLUME, HEADER or PICTURE), and the film if it was looked at."""
 
     predictor: Predictor
@@ -56,7 +56,7 @@ class Networks(Protocol):
     def stands(self, row: dict[str, Any]) -> bool:
         """Whether the network that an earlier call has read a film with is the one that would read it now."""
 
-    def choose(self, each: ImageFile) -> Choice:
+    def choose(self, each: ImageFile) -> ChosenNetwork:
         """The network that reads a file. Raises BadInput where there is none."""
 
 
@@ -81,9 +81,9 @@ class OneNetwork:
         """Whether a row is of this very network."""
         return bool(row.get("network_digest") == self.predictor.digest)
 
-    def choose(self, each: ImageFile) -> Choice:
+    def choose(self, each: ImageFile) -> ChosenNetwork:
         """The one network."""
-        return Choice(self.predictor, ASKED)
+        return ChosenNetwork(self.predictor, ASKED)
 
 
 class ReleasedNetworks:
@@ -110,14 +110,14 @@ class ReleasedNetworks:
         """Whether a row is of one of these networks, chosen and not asked for."""
         return row.get("chosen_by") != ASKED and row.get("network_digest") in self._digests
 
-    def choose(self, each: ImageFile) -> Choice:
+    def choose(self, each: ImageFile) -> ChosenNetwork:
         """The network that fits a file. Raises BadInput where it is not there."""
         if is_volume(each.path):
-            return Choice(self._get(VOLUME, each.path), VOLUME)
+            return ChosenNetwork(self._get(VOLUME, each.path), VOLUME)
         if view := header_view(each.path):
-            return Choice(self._get(view, each.path), HEADER)
+            return ChosenNetwork(self._get(view, each.path), HEADER)
         film = read_film(each.path)
-        return Choice(self._get(self._rule.view(film.pixels), each.path), PICTURE, film)
+        return ChosenNetwork(self._get(self._rule.view(film.pixels), each.path), PICTURE, film)
 
     @cached_property
     def _rule(self) -> ViewRule:

@@ -9,12 +9,13 @@ Marks: (A) stated in the paper, (C) our choice.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.apply.film import OutlinedFilm, SideVertebra, native_map
+from spinelib.apply.native import native_map
 from spinelib.cases.frame import Frame
 from spinelib.cases.readers.film import Film
 from spinelib.measures.cobb.masks import from_labels
@@ -28,7 +29,30 @@ NUMBERS = {level: 26 if level == LOWER else k for k, level in enumerate(ORDER, 1
 UNKNOWN = 101
 
 
-def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], frame: Frame) -> OutlinedFilm:
+@dataclass(frozen=True)
+class SideVertebra:
+    """One vertebra of a film from the side: its level ("" where unknown), its number in the mask, corners [4, 2] px."""
+
+    level: str
+    number: int
+    corners: NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class SideOutline:
+    """What is read on a film from the side.
+
+    labels: numbers uint8 [H, W] in px of the file; on_grid: the same on the network's grid; names: of the numbers;
+    vertebrae: from above, corners in px of the file.
+    """
+
+    labels: NDArray[np.uint8]
+    on_grid: NDArray[np.uint8]
+    names: dict[int, str]
+    vertebrae: tuple[SideVertebra, ...]
+
+
+def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], frame: Frame) -> SideOutline:
     """What the pipeline of `predictor` reads on a film, uint8 [C, h, w] on its input grid with its frame."""
     (read,) = read_films(predictor.network, image[None].copy())
     inside = frame.inside()
@@ -44,7 +68,7 @@ def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], fra
             in_file = film.place.to_file(frame.to_native(corners[0]))
             side.append(SideVertebra(level, number, np.asarray(in_file, float)))
     names = {number: level or str(number) for (level, _), number in zip(found, numbers, strict=True)}
-    return OutlinedFilm(film, film.place.back(labels), on_grid, None, None, names, tuple(side))
+    return SideOutline(film.place.back(labels), on_grid, names, tuple(side))
 
 
 def numbered_levels(levels: list[str]) -> list[int]:

@@ -20,7 +20,7 @@ def test_every_curve_stands_there_with_its_end_vertebrae_and_its_colour(tmp_path
     reading = from_corners(s_curve(40), (0.0, 256.0))
     facts = region_facts(reading)
     html = page(tmp_path, row(**cobb_facts(reading), **facts))
-    for region, short in (("main thoracic", "mt"), ("thoracolumbar/lumbar", "tl")):
+    for region, short in (("proximal thoracic", "pt"), ("thoracolumbar/lumbar", "tl")):
         assert (
             f'--curve: {CURVES[region]}"><strong>{facts[f"{short}_angle"]:.1f}\N{DEGREE SIGN}</strong> {region}' in html
         )

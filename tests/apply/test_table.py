@@ -71,8 +71,10 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
 def test_curves_stand_in_the_columns_of_their_region():
     row = region_facts(from_corners(s_curve(40), (0.0, 256.0)))
     assert set(row) <= set(COLUMNS)
-    assert row["mt_angle"] == pytest.approx(max(v for k, v in row.items() if k.endswith("_angle")))
-    assert (row["mt_lower"], row["mt_convex"]) == (row["tl_upper"], "left")
+    assert row["pt_angle"] == pytest.approx(36)
+    assert (row["pt_upper"], row["pt_lower"], row["pt_apex"], row["pt_convex"]) == ("T1", "T9", "T5", "left")
+    assert "mt_angle" not in row
+    assert row["tl_upper"] == "T9"
     assert row["tl_convex"] == "right"
     assert region_facts(None) == {}
 
