@@ -1,5 +1,6 @@
-"""The pictures that a gate is made from and tested on: films of the digital patient, good, corrupted and spoiled, other
-images of the patient, and drawings. No real picture is among them.
+"""The pictures that a gate is made from and tested on.
+
+Films of the digital patient, good, corrupted and spoiled, other images of the patient, and drawings; no real picture.
 """
 
 from __future__ import annotations

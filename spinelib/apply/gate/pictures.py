@@ -64,8 +64,9 @@ def _gradient(size: tuple[int, int], draw: Draw) -> NDArray[np.float64]:
 
 def _text(size: tuple[int, int], draw: Draw) -> NDArray[np.float64]:
     page = Image.new("L", size[::-1], 255 if draw.uniform() < 0.7 else 0)
-    pen, font = ImageDraw.Draw(page), ImageFont.load_default(int(draw.integers(9, 26)))
-    step, ink = font.size * 1.4, 0 if page.getpixel((0, 0)) else 255
+    size_px = int(draw.integers(9, 26))
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(size_px)
+    step, ink = size_px * 1.4, 0 if page.getpixel((0, 0)) else 255
     for k in range(int(size[0] / step)):
         words = " ".join(LINES[int(n)] for n in draw.integers(len(LINES), size=int(draw.integers(0, 12))))
         pen.text((10, k * step), words, fill=ink, font=font)

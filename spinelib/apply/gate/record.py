@@ -59,11 +59,12 @@ class Gate:
             record = json.loads(path.read_text(encoding="utf-8"))
             if OWN not in record or not unbroken(record):
                 raise BadInput(path, "is damaged, or was edited", REMEDY)
-            rules = {name: Rule.of(record[name]) for name in ("readable", "sure")}
-            numbers = {name: float(record[name]) for name in _NUMBERS}
-            gate = cls(**rules, **numbers, weights=str(record["weights"]), made=record["made"])
+            readable, sure = (Rule.of(record[name]) for name in ("readable", "sure"))
+            refuse, doubt, unsure, within = (float(record[name]) for name in _NUMBERS)
+            weights_then, made = str(record["weights"]), dict(record["made"])
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise BadInput(path, f"is no gate of a network ({error})", REMEDY) from error
+        gate = cls(readable, sure, refuse, doubt, unsure, within, weights_then, made)
         if gate.weights != weights:
             raise BadInput(path, "was made for other weights than those beside it", REMEDY)
         if {*gate.readable.names, *gate.sure.names} - set(SIGNS):

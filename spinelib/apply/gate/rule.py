@@ -80,7 +80,7 @@ class Rule:
         return _logistic(_features(self._units(values)) @ np.array(self.weights) + self.bias)
 
     def against(self, values: ArrayLike) -> Numbers:
-        """How much each sign [S] of one film speaks against it: what it takes from the logit of a film at the centre."""
+        """How much each sign [S] of one film speaks against it: what the logit of a film at the centre loses."""
         parts = _features(self._units(np.asarray(values, float)[None]))[0] * self.weights
         return np.asarray(-parts.reshape(2, -1).sum(0))
 

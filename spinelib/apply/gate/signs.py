@@ -46,7 +46,7 @@ SIGNS = {
     "shift": "the mirrored film has another largest angle",
     "turned": "the film turned by 180 degrees is outlined differently than spines are",
     "lead": "upside down: turned by 180 degrees it looks more like a spine",
-    "angle": "the curve is larger than most",
+    "bend": "the curve is larger than most",
 }
 # Probabilities between which an outline is blurred; difference of angles where a look has none, degrees.
 BLURRED, NO_ANGLE = (0.1, 0.9), 90.0
@@ -63,9 +63,9 @@ class _Column:
     height: Floats
 
     @classmethod
-    def of(cls, corners: Floats) -> _Column:
+    def of(cls, corners: NDArray[np.floating]) -> _Column:
         """From corners [V, 4, 2] px of the film."""
-        tl, tr, bl, br = np.moveaxis(corners, 1, 0)
+        tl, tr, bl, br = np.moveaxis(np.asarray(corners, float), 1, 0)
         return cls(corners.mean(1), _length(tr - tl + br - bl) / 2, _length(bl - tl + br - tr) / 2)
 
 
@@ -77,7 +77,7 @@ def measure_signs(predictor: Predictor, found: OutlinedFilm) -> dict[str, float]
     place = found.film.place
     size, grid = place.film, (looks.first.shape[0], looks.first.shape[1])
     column = _Column.of(place.to_film(found.reading.corners))
-    signs = {"alone": found.reading.confidence, "angle": np.log1p(found.reading.angles[0])}
+    signs = {"alone": found.reading.confidence, "bend": np.log1p(found.reading.angles[0])}
     signs |= _shape(column) | _place(column, size) | _outline(looks) | _agreement(looks)
     again = from_mask(looks.mirrored >= 0.5, _rows(size, grid))
     shift = abs(again.angles[0] - found.reading.angles[0]) if again.known else NO_ANGLE
@@ -119,8 +119,8 @@ def _outline(looks: Looks) -> dict[str, float]:
     """How large and how sharp the outline is."""
     mask = looks.first >= 0.5
     column = clean_mask(mask)
-    area = np.count_nonzero(mask)
-    blurred = np.count_nonzero((looks.first > BLURRED[0]) & (looks.first < BLURRED[1]))
+    area = int(mask.sum())
+    blurred = int(((looks.first > BLURRED[0]) & (looks.first < BLURRED[1])).sum())
     near = _near(column)
     return {
         "share": float(np.log(area / mask.size)),

@@ -50,7 +50,7 @@ def _photo(film: Pixels, draw: Draw) -> Pixels:
     out = (round(1.25 * high), round(1.6 * wide))
     corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], float)
     shift = draw.uniform(-0.06, 0.06, (4, 2)) * (wide, high)
-    seen = corners + (0.3 * wide, 0.125 * high) + shift
+    seen = corners + np.array([0.3 * wide, 0.125 * high]) + shift
     bent = Image.fromarray(film).transform(
         out[::-1], Image.Transform.PERSPECTIVE, _perspective(seen, corners), Image.Resampling.BILINEAR, fillcolor=0
     )

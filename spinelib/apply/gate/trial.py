@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from PIL import Image
 
 from spinelib.apply.film import OutlinedFilm, outline_film
@@ -60,5 +61,5 @@ def picture_row(predictor: Predictor, path: Path, angle: float = float("nan")) -
     return {"answered": signs is not None, "error": error, "found": found, **(signs or {})}
 
 
-def _overlap(one: np.ndarray, two: np.ndarray) -> float:
-    return 2 * np.count_nonzero(one & two) / max(np.count_nonzero(one) + np.count_nonzero(two), 1)
+def _overlap(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:
+    return float(2 * (one & two).sum() / max(one.sum() + two.sum(), 1))
