@@ -1,7 +1,8 @@
 """A run on a folder of films or volumes, one after the other: resumable, and no bad film stops the others.
 
 Written to the folder `out`: masks/ (PNG of the film's own size, 255 where there is one structure, else its number; or
-NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html.
+NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html. A film
+whose answer the network's gate refuses has an overlay, which shows why, and no mask.
 """
 
 from __future__ import annotations
@@ -21,18 +22,24 @@ from PIL import Image
 from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder
+from spinelib.apply.gate.judge import Judgement, judge
+from spinelib.apply.gate.record import gate_digest
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
 from spinelib.apply.table import (
+    DOUBTFUL,
     EDITED,
     FAILED,
     OK,
+    REFUSED,
     RESULTS,
+    SHOWN,
     ResultsTable,
     Row,
     cobb_facts,
     failed,
     file_digest,
     file_table,
+    gate_facts,
     hashed,
     vertebra_rows,
 )
@@ -73,6 +80,9 @@ class Applied:
     def __str__(self) -> str:
         """A line for a notebook or a terminal, and one for everything that was found changed."""
         words = f"{self.made} outlined, {self.before} outlined before, {self.failed} not usable"
+        count = self.results["status"].value_counts()
+        gated = [f"{count[name]} {name}" for name in (DOUBTFUL, REFUSED) if name in count]
+        words += f" (of all: {', '.join(gated)})" if gated else ""
         words += f", {self.ignored} files passed over ({FILE_TABLE})" if self.ignored else ""
         return "\n".join([*self.remarks, f"{words}; results in {self.folder}"])
 
@@ -153,7 +163,9 @@ def _one(predictor: Predictor, each: ImageFile, table: ResultsTable, hash_patien
         if each.files:
             each = replace_fields(each, path=link_series(each.files, table.out / UNPACKED / each.stem))
         digest = file_digest(each.path)
-        if table.done(each.name, predictor.digest, digest):
+        # Another gate says otherwise of the same answer.
+        network = predictor.digest + gate_digest(predictor.folder)
+        if table.done(each.name, network, digest):
             return None
         outline = _film if predictor.card.dims == 2 else _volume
         row, corners = outline(predictor, each, table.folder)
@@ -163,14 +175,18 @@ def _one(predictor: Predictor, each: ImageFile, table: ResultsTable, hash_patien
         table.put(failed(each.name, error))
         return False
     about = {"file": each.name, "status": OK, "run": predictor.folder.resolve().name}
-    table.put(about | row | {"run_digest": predictor.digest, "file_digest": digest}, corners)
+    table.put(about | row | {"run_digest": network, "file_digest": digest}, corners)
     return True
 
 
 def _film(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found = outline_film(predictor, each.path)
+    judgement = judge(predictor, found)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
+    if judgement.status == REFUSED:
+        folder.drop_mask(mask)
+        return _refused(found, judgement), []
     values = found.labels * 255 if len(predictor.card.classes) == 1 else found.labels
     with folder.mask(mask) as path, replace(path) as temporary:
         Image.fromarray(values).save(temporary, "PNG")
@@ -178,12 +194,18 @@ def _film(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple
     facts = _facts(predictor, found.labels, mask)
     oblong = "" if found.film.place.square else "its pixels are not square; angles are those of the body"
     facts["remark"] = "; ".join(text for text in (found.film.remark, oblong, str(facts["remark"])) if text)
-    row = size | facts | cobb_facts(found.reading) | _answers(found)
+    row = size | facts | cobb_facts(found.reading) | gate_facts(judgement) | _answers(found)
     row["film_area"] = ";".join(map(str, found.film.place.in_file))
     if spacing := found.film.file_spacing:
         row["mm"] = _sizes(spacing[::-1] if found.film.place.turns % 2 else spacing)
     row |= asdict(found.film.facts)
     return row, vertebra_rows(each.name, found.reading)
+
+
+def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
+    """The row of a film whose answer is not given."""
+    size = {"height": found.labels.shape[0], "width": found.labels.shape[1], "remark": found.film.remark}
+    return size | gate_facts(judgement) | asdict(found.film.facts)
 
 
 def _volume(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
@@ -221,8 +243,8 @@ def _page(predictor: Predictor, sources: Sequence[ImageFile], table: ResultsTabl
     rows: list[dict[str, Any]] = []
     for each in sources[:MOST]:
         row = {"slices": "", "reason": "", "remedy": "", **table.rows[each.name]}
-        rows.append(row | {"words": _words(row), "thumbnail": f"{each.stem}.jpg" if row["status"] == OK else ""})
-    lost = sum(row["status"] == FAILED for row in table.rows.values())
+        rows.append(row | {"words": _words(row), "thumbnail": f"{each.stem}.jpg" if row["status"] in SHOWN else ""})
+    lost = sum(row["status"] in (FAILED, REFUSED) for row in table.rows.values())
     counts = f"{len(sources) - lost} of {len(sources)} outlined by {predictor.folder.resolve().name}."
     facts = [counts, "Not a medical device: a network's outlines and angles need a reader's eye."]
     facts += [f"The first {MOST} are shown; all are in {RESULTS} and {THUMBNAILS}/."] if len(sources) > MOST else []

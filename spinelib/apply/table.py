@@ -1,8 +1,11 @@
 """The tables that applying a run leaves: results.csv, a row per film or volume, and corners.csv, a row per vertebra.
 
 Masks, corners and mm count in pixels of the file; film_area is the film within it (top;left;height;width, px). A film
-that could not be used has status ``failed`` with the file, the reason and a remedy. A film is done when its row
-has status ``ok`` and the digests of the run and of the film's bytes, and its mask is there; it is not done again.
+that could not be used has status ``failed`` with the file, the reason and a remedy. Where the network has a gate
+(`spinelib.apply.gate`), a film is ``doubtful`` with the reason, all else as for ``ok``, or ``refused``: no mask, no
+angles, the reason and a remedy. `confidence` is then the gate's, `reading_confidence` that of the reading of the mask.
+A film is done when its row has no other status than these and the digests of the run and of the film's bytes, and its
+mask is there, unless it was refused; it is not done again.
 """
 
 from __future__ import annotations
@@ -18,22 +21,25 @@ from numpy.typing import NDArray
 
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
+from spinelib.apply.gate.judge import REMEDY, UNJUDGED, Judgement
 from spinelib.cases.volume import is_volume, volume_files
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.measures.cobb.reading import Reading
 
-OK, FAILED = "ok", "failed"
+OK, DOUBTFUL, REFUSED, FAILED = "ok", "doubtful", "refused", "failed"
+# What is shown with its outline.
+SHOWN = (OK, DOUBTFUL, REFUSED)
 RESULTS, CORNERS = "results.csv", "corners.csv"
 COLUMNS = (
     *("file", "status", "reason", "remedy", "remark", "mask", "height", "width", "slices", "film_area", "mm"),
     *("structures", "outlined", "an1", "an2", "an3", "cobb_status", "cobb_reason", "read_from", "vertebrae"),
-    *("confidence", "network_an1", "network_an2", "network_an3"),
+    *("confidence", "reading_confidence", "network_an1", "network_an2", "network_an3"),
     *("patient", "study_date", "laterality", "view_position", "accession", "run", "run_digest", "file_digest"),
 )
 CORNER_COLUMNS = ("file", "vertebra", "tl_x", "tl_y", "tr_x", "tr_y", "bl_x", "bl_y", "br_x", "br_y", "read_from")
 WHOLE = ("height", "width", "slices", "outlined", "vertebrae")
-NUMBERS = ("an1", "an2", "an3", "confidence", "network_an1", "network_an2", "network_an3")
+NUMBERS = ("an1", "an2", "an3", "confidence", "reading_confidence", "network_an1", "network_an2", "network_an3")
 EDITED = "its mask was edited since, and is kept; move it away to have the film outlined again"
 Row = dict[str, Any]
 BLOCK = 2**22
@@ -70,7 +76,7 @@ def file_table(found: Sources, rows: dict[str, Row]) -> pd.DataFrame:
     """Every file of a source, what became of it (used, ignored, problem) and why; columns file, use, reason."""
     images = [(name, rows[name]) for name in found.names if name not in set(found.slices.values())]
     images += [(name, rows[volume]) for name, volume in found.slices.items()]
-    used = [(name, "used" if row["status"] == OK else "problem", row.get("reason", "")) for name, row in images]
+    used = [(name, "used" if row["status"] in SHOWN else "problem", row.get("reason", "")) for name, row in images]
     ignored = [(name, "ignored", why) for name, why in found.ignored.items()]
     return pd.DataFrame(sorted([*used, *ignored]), columns=["file", "use", "reason"])
 
@@ -81,7 +87,17 @@ def cobb_facts(reading: Reading | None) -> Row:
         return {}
     angles = {f"an{k}": round(float(a), 2) for k, a in enumerate(reading.angles, 1) if np.isfinite(a)}
     facts = {"cobb_status": reading.status, "cobb_reason": reading.reason, "read_from": reading.method}
-    return {**angles, **facts, "vertebrae": len(reading.corners), "confidence": round(reading.confidence, 3)}
+    sure = round(reading.confidence, 3)
+    return {**angles, **facts, "vertebrae": len(reading.corners), "confidence": sure, "reading_confidence": sure}
+
+
+def gate_facts(judgement: Judgement) -> Row:
+    """Columns of a row for what a gate says; nothing without a gate."""
+    if judgement is UNJUDGED:
+        return {}
+    remedy = REMEDY if judgement.status == REFUSED else ""
+    sure = round(judgement.confidence, 3)
+    return {"status": judgement.status, "reason": judgement.reason, "remedy": remedy, "confidence": sure}
 
 
 def vertebra_rows(name: str, reading: Reading | None) -> list[Row]:
@@ -108,8 +124,12 @@ class ResultsTable:
     def done(self, name: str, run_digest: str, digest: str) -> bool:
         """Whether an earlier call has outlined this very film with this very run."""
         row = self.rows.get(name, {})
-        same = (row.get("status"), row.get("run_digest"), row.get("file_digest")) == (OK, run_digest, digest)
-        if not (same and row.get("mask") and (self.out / str(row["mask"])).is_file()):
+        if (row.get("run_digest"), row.get("file_digest")) != (run_digest, digest):
+            return False
+        if row.get("status") == REFUSED:
+            return True
+        there = row.get("mask") and (self.out / str(row["mask"])).is_file()
+        if row.get("status") not in (OK, DOUBTFUL) or not there:
             return False
         if self.folder.edited(str(row["mask"])):
             row["remark"] = EDITED
