@@ -23,14 +23,11 @@ from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.gate.judge import Judgement, judge
-from spinelib.apply.gate.record import gate_digest
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, gate_digest
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
 from spinelib.apply.table import (
-    DOUBTFUL,
     EDITED,
     FAILED,
-    OK,
-    REFUSED,
     RESULTS,
     SHOWN,
     ResultsTable,

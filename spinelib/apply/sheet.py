@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from spinelib.apply.gate.record import DOUBTFUL, OK
 from spinelib.apply.loop import THUMBNAILS, Applied
-from spinelib.apply.table import DOUBTFUL, OK
 from spinelib.core.shown import short
 
 if TYPE_CHECKING:

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.gate.judge import REMEDY, UNJUDGED, Judgement
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.cases.volume import is_volume, volume_files
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.measures.cobb.reading import Reading
 
-OK, DOUBTFUL, REFUSED, FAILED = "ok", "doubtful", "refused", "failed"
+FAILED = "failed"
 # What is shown with its outline.
 SHOWN = (OK, DOUBTFUL, REFUSED)
 RESULTS, CORNERS = "results.csv", "corners.csv"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.record import OK, REFUSED, Gate
 from spinelib.apply.gate.rule import Rule
 from spinelib.apply.gate.signs import SIGNS, measure_signs
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from spinelib.measures.cobb.reading import Reading
     from spinelib.prediction.predictor import Predictor
 
-GIVEN, DOUBTFUL, REFUSED = "ok", "doubtful", "refused"
 REMEDY = "Give a film of the whole spine from the front, upright. If it is one, read it by hand."
 LYING = "the picture is wider than high: a film on its side is turned upright first"
 
@@ -26,7 +25,7 @@ LYING = "the picture is wider than high: a film on its side is turned upright fi
 class Judgement:
     """What becomes of an answer.
 
-    status: GIVEN, DOUBTFUL or REFUSED; reason: why, in words, "" for GIVEN; confidence: probability in 0..1 that the
+    status: OK, DOUBTFUL or REFUSED; reason: why, in words, "" for OK; confidence: probability in 0..1 that the
     largest angle is right within the gate's degrees, 0 where there is none, NaN without a gate.
     """
 
@@ -35,7 +34,7 @@ class Judgement:
     confidence: float
 
 
-UNJUDGED = Judgement(GIVEN, "", float("nan"))
+UNJUDGED = Judgement(OK, "", float("nan"))
 
 
 def judge(predictor: Predictor, found: OutlinedFilm) -> Judgement:
@@ -55,14 +54,13 @@ def judge_signs(gate: Gate, signs: Mapping[str, float] | None, found: OutlinedFi
         return Judgement(REFUSED, _no_column(found.reading, found.film.place.film), 0.0)
     sure = float(gate.sure.chance([_row(gate.sure, signs)])[0])
     readable = float(gate.readable.chance([_row(gate.readable, signs)])[0])
-    if readable < gate.refuse:
-        return Judgement(REFUSED, reason_of(gate.readable, signs), sure)
-    if readable < gate.doubt:
-        return Judgement(DOUBTFUL, reason_of(gate.readable, signs), sure)
-    if sure < gate.unsure:
-        chance = f"the largest angle is within {gate.within:g} degrees with a probability of only {sure:.0%}"
-        return Judgement(DOUBTFUL, f"{chance}: {reason_of(gate.sure, signs)}", sure)
-    return Judgement(GIVEN, "", sure)
+    status = gate.status(readable, sure)
+    if status == OK:
+        return Judgement(OK, "", sure)
+    if status == REFUSED or readable < gate.doubt:
+        return Judgement(status, reason_of(gate.readable, signs), sure)
+    chance = f"the largest angle is within {gate.within:g} degrees with a probability of only {sure:.0%}"
+    return Judgement(status, f"{chance}: {reason_of(gate.sure, signs)}", sure)
 
 
 def reason_of(rule: Rule, signs: Mapping[str, float]) -> str:

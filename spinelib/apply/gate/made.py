@@ -6,7 +6,7 @@ Films of the digital patient, good, corrupted and spoiled, other images of the p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,11 @@ class Amounts:
     each: int = 20
     others: int = 12
     volumes: int = 3
+
+    def scaled(self, share: float) -> Amounts:
+        """`share` of every amount, at least 2 of each (1 volume)."""
+        least = {"volumes": 1}
+        return Amounts(**{name: max(round(n * share), least.get(name, 2)) for name, n in asdict(self).items()})
 
 
 @dataclass(frozen=True)

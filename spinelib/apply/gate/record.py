@@ -15,6 +15,7 @@ from spinelib.core.files import digest, write_text
 from spinelib.core.layout import GATE
 from spinelib.core.seals import OWN, sealed, unbroken
 
+OK, DOUBTFUL, REFUSED = "ok", "doubtful", "refused"
 REMEDY = "Make it anew (python -m spinelib.apply.gate FOLDER), or copy it again."
 
 
@@ -36,6 +37,12 @@ class Gate:
     within: float
     weights: str
     made: Mapping[str, Any] = field(default_factory=dict)
+
+    def status(self, readable: float, sure: float) -> str:
+        """What becomes of an answer with these two probabilities: one of OK, DOUBTFUL and REFUSED."""
+        if readable < self.refuse:
+            return REFUSED
+        return DOUBTFUL if readable < self.doubt or sure < self.unsure else OK
 
     def write(self, folder: Path) -> None:
         """Write it beside the weights in `folder`, sealed."""

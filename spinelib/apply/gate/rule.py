@@ -53,7 +53,9 @@ class Rule:
         if len(np.unique(wanted)) < 2:
             raise ValueError("a rule needs films of both answers")
         centre = np.median(table[usual], 0)
-        spread = np.maximum(1.4826 * np.median(np.abs(table[usual] - centre), 0), NARROWEST)
+        # The median deviation of what is nearly always the same, as 17 bodies, is 0.
+        typical = 1.4826 * np.median(np.abs(table[usual] - centre), 0)
+        spread = np.maximum(np.maximum(typical, table[usual].std(0) / 2), NARROWEST)
         seen = _features((table - centre) / spread)
         counts = (
             np.where(wanted > 0.5, 0.5 / wanted.mean(), 0.5 / (1 - wanted.mean())) if even else np.ones(len(wanted))
