@@ -38,7 +38,7 @@ NO_FILMS = {
 }
 DEVELOPMENT, TURNED = "development film", "development film upside down"
 # Pictures of each folder, and slices of each volume.
-MOST, SLICES_EACH = 60, 3
+MOST, SLICES_EACH = 40, 2
 
 
 def real_pictures(source: Path) -> Iterator[MadePicture]:
