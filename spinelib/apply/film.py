@@ -38,8 +38,9 @@ class OutlinedFilm:
     film; on_grid: the same on the evaluation grid, as the study scored it (of a film from the side on
     the network's); reading: Cobb angles in the film's true
     geometry with corners in px of the file, None where no spine is outlined; answers: three angles [3] in degrees that
-    the network gives itself, None without. names: of the numbers in `labels`; side: the vertebrae of a film from the
-    side, from above, corners in px of the file.
+    the network gives itself, None without; image: uint8 [C, h, w] as the network sees it; logits: float32 [K, h, w] of
+    its answer on that grid, None where it has none (films from the side). names: of the numbers in `labels`; side: the
+    vertebrae of a film from the side, from above, corners in px of the file.
     """
 
     film: Film
@@ -47,6 +48,8 @@ class OutlinedFilm:
     on_grid: NDArray[np.uint8]
     reading: Reading | None
     answers: NDArray[np.float32] | None
+    image: NDArray[np.uint8]
+    logits: NDArray[np.float32] | None = None
     names: Mapping[int, str] = field(default_factory=lambda: {1: STRUCTURE})
     side: tuple[SideVertebra, ...] = ()
 
@@ -67,10 +70,11 @@ def outline_film(predictor: Predictor, path: Path, film: Film | None = None) -> 
     image, frame = reader.see(film, path)
     if card.pipeline.get("named"):
         side = outline_side(predictor, film, image, frame)
-        return OutlinedFilm(film, side.labels, side.on_grid, None, None, side.names, side.vertebrae)
+        return OutlinedFilm(film, side.labels, side.on_grid, None, None, image, None, side.names, side.vertebrae)
     found = predictor.film(image, frame.native)
     labels, names = film.place.back(native_map(found.logits, frame)), dict(enumerate(card.classes, 1))
-    return OutlinedFilm(film, labels, found.labels, _reading(card, found.labels, film.place), found.angles, names)
+    reading = _reading(card, found.labels, film.place)
+    return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits, names)
 
 
 def _reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:

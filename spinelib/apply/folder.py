@@ -85,6 +85,12 @@ class ResultsFolder:
         if copy is not None and digest(copy) == digest(path):
             copy.unlink()
 
+    def drop_mask(self, name: str) -> None:
+        """Take away a mask that an earlier call wrote; one that was edited since stays."""
+        if (self.out / name).is_file() and digest(self.out / name) == self.record.get("masks", {}).get(name):
+            (self.out / name).unlink()
+            del self.record["masks"][name]
+
     def _save(self) -> None:
         write_text(self.out / APPLIED, json.dumps(self.record, indent=1) + "\n")
 

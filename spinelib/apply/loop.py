@@ -1,7 +1,8 @@
 """Networks on a folder of films or volumes, one after the other: resumable, and no bad film stops the others.
 
 Written to the folder `out`: masks/ (PNG of the film's own size, 255 where there is one structure, else its number; or
-NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html.
+NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html. A film
+whose answer the network's gate refuses has an overlay, which shows why, and no mask.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from PIL import Image
 from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import SOUGHT, ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder, check_out
+from spinelib.apply.gate.judge import Judgement, judge
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.apply.networks import ChosenNetwork, Networks, OneNetwork
 from spinelib.apply.page import PAGE, THUMBNAILS, write_overlays
 from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail
+from spinelib.apply.side import mask_names
 from spinelib.apply.table import (
     EDITED,
     FAILED,
-    OK,
     RESULTS,
     ResultsTable,
     Row,
@@ -36,6 +39,7 @@ from spinelib.apply.table import (
     file_digest,
     file_table,
     found_vertebrae,
+    gate_facts,
     hashed,
     level_remark,
     region_facts,
@@ -78,6 +82,9 @@ class Applied:
     def __str__(self) -> str:
         """A line for a notebook or a terminal, and one for everything that was found changed."""
         words = f"{self.made} outlined, {self.before} outlined before, {self.failed} not usable"
+        count = self.results["status"].value_counts()
+        gated = [f"{count[name]} {name}" for name in (DOUBTFUL, REFUSED) if name in count]
+        words += f" (of all: {', '.join(gated)})" if gated else ""
         words += f", {self.ignored} files passed over ({FILE_TABLE})" if self.ignored else ""
         return "\n".join([*self.remarks, f"{words}; results in {self.folder}"])
 
@@ -115,7 +122,6 @@ def apply_networks(
     refuse_path(source)
     lock.take(out / LOCK)
     try:
-        folder.know_classes(predictor.folder.resolve().name, predictor.card.classes)
         folder.claim()
         found = _readable(find_sources(source, networks.dims, out), networks, source)
         table = ResultsTable(folder)
@@ -199,15 +205,20 @@ def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients
         table.put(failed(each.name, error))
         return False
     predictor = choice.predictor
-    by = {"network": predictor.folder.resolve().name, "chosen_by": choice.by, "network_digest": predictor.digest}
+    table.folder.know_classes(predictor.folder.resolve().name, mask_names(predictor.card))
+    by = {"network": predictor.folder.resolve().name, "chosen_by": choice.by, "network_digest": choice.digest}
     table.put({"file": each.name, "status": OK} | row | by | {"file_digest": digest}, corners)
     return True
 
 
 def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found = outline_film(choice.predictor, each.path, choice.film)
+    judgement = judge(choice.predictor, found)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
+    if judgement.status == REFUSED:
+        folder.drop_mask(mask)
+        return _refused(found, judgement), []
     values = found.labels * 255 if len(found.names) == 1 else found.labels
     with folder.mask(mask) as path, replace(path) as temporary:
         Image.fromarray(values).save(temporary, "PNG", compress_level=FAST)
@@ -216,12 +227,19 @@ def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tupl
     oblong = "" if found.film.place.square else "its pixels are not square; angles are those of the body"
     remarks = (found.film.remark, oblong, str(facts["remark"]), level_remark(found.reading))
     facts["remark"] = "; ".join(text for text in remarks if text)
-    row = size | facts | cobb_facts(found.reading) | region_facts(found.reading) | _answers(found)
+    angles = cobb_facts(found.reading) | region_facts(found.reading) | _answers(found)
+    row = size | facts | angles | gate_facts(judgement)
     row["film_area"] = ";".join(map(str, found.film.place.in_file))
     if spacing := found.film.file_spacing:
         row["mm"] = _sizes(spacing[::-1] if found.film.place.turns % 2 else spacing)
     row |= asdict(found.film.facts)
     return row, found_vertebrae(each.name, found)
+
+
+def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
+    """The row of a film whose answer is not given."""
+    size = {"height": found.labels.shape[0], "width": found.labels.shape[1], "remark": found.film.remark}
+    return size | gate_facts(judgement) | asdict(found.film.facts)
 
 
 def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:

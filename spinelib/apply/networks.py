@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from spinelib.apply.find import ImageFile
+from spinelib.apply.gate.record import gate_digest
 from spinelib.apply.view import FRONT, SIDE, ViewRule, header_view, read_rule
 from spinelib.cases.readers.film import Film, read_film
 from spinelib.cases.volume import is_volume
@@ -38,6 +39,11 @@ class ChosenNetwork:
     predictor: Predictor
     by: str
     film: Film | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of the network and of its gate: another gate says otherwise of the same answer."""
+        return self.predictor.digest + gate_digest(self.predictor.folder)
 
 
 class Networks(Protocol):
@@ -67,7 +73,7 @@ class OneNetwork:
     remarks: tuple[str, ...] = ()
 
     def __init__(self, predictor: Predictor) -> None:
-        self.predictor, self.dims = predictor, predictor.card.dims
+        self._chosen, self.dims = ChosenNetwork(predictor, ASKED), predictor.card.dims
         self.title = predictor.folder.resolve().name
 
     def passes_over(self, each: ImageFile) -> str:
@@ -79,11 +85,11 @@ class OneNetwork:
 
     def stands(self, row: dict[str, Any]) -> bool:
         """Whether a row is of this very network."""
-        return bool(row.get("network_digest") == self.predictor.digest)
+        return bool(row.get("network_digest") == self._chosen.digest)
 
     def choose(self, each: ImageFile) -> ChosenNetwork:
         """The one network."""
-        return ChosenNetwork(self.predictor, ASKED)
+        return self._chosen
 
 
 class ReleasedNetworks:
@@ -126,7 +132,7 @@ class ReleasedNetworks:
     @cached_property
     def _digests(self) -> set[str]:
         folders = [RELEASED[name].folder for name in self.there]
-        return {digest(folder / CARD, folder / WEIGHTS) for folder in folders}
+        return {digest(folder / CARD, folder / WEIGHTS) + gate_digest(folder) for folder in folders}
 
     def _get(self, kind: str, path: Path) -> Predictor:
         from spinelib.prediction.predictor import Predictor

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from spinelib.apply.gate.record import DOUBTFUL, OK
 from spinelib.apply.picture import CURVES, write_results_page
-from spinelib.apply.table import CURVE_COLUMNS, FAILED, REGION_COLUMNS, RESULTS, Row
+from spinelib.apply.table import CURVE_COLUMNS, REGION_COLUMNS, RESULTS, SHOWN, Row
 
 PAGE, THUMBNAILS = "overlays.html", "overlays"
 # Thumbnails on the page; the others lie in their folder.
@@ -27,7 +28,7 @@ def write_overlays(out: Path, title: str, films: Sequence[tuple[str, Row]]) -> N
 
 
 def _counts(films: Sequence[tuple[str, Row]]) -> str:
-    made = Counter(str(row.get("network", "")) for _, row in films if row["status"] != FAILED)
+    made = Counter(str(row.get("network", "")) for _, row in films if row["status"] in (OK, DOUBTFUL))
     by = ", ".join(f"{count} by {name}" for name, count in sorted(made.items()))
     return f"{sum(made.values())} of {len(films)} outlined{f': {by}' if len(made) > 1 else ''}."
 
@@ -36,7 +37,7 @@ def _shown(stem: str, row: Row) -> dict[str, Any]:
     """What the page shows of a row."""
     why = BY.get(str(row.get("chosen_by", "")), "")
     network = " ".join(word for word in (str(row.get("network", "")), f"({why})" if why else "") if word)
-    thumbnail = "" if row["status"] == FAILED else f"{stem}.jpg"
+    thumbnail = f"{stem}.jpg" if row["status"] in SHOWN else ""
     texts = {"words": _words(row), "network": network, "thumbnail": thumbnail, "remark": str(row.get("remark") or "")}
     return row | texts | {"curves": _curves(row)}
 

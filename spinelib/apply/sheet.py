@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from spinelib.apply.gate.record import DOUBTFUL, OK
 from spinelib.apply.loop import THUMBNAILS, Applied
-from spinelib.apply.table import OK
 from spinelib.core.shown import short
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def thumbnails(applied: Applied, begin: int = 0, count: int = 8) -> Figure | Non
 
     from spinelib.plots.names import panel_title
 
-    rows = applied.results[applied.results["status"] == OK].iloc[begin : begin + count]
+    rows = applied.results[applied.results["status"].isin([OK, DOUBTFUL])].iloc[begin : begin + count]
     if rows.empty:
         return None
     pictures = [np.asarray(Image.open(_thumbnail(applied, mask))) for mask in rows["mask"]]

@@ -23,6 +23,7 @@ from spinelib.spinefm.instances import LOWER, ORDER
 from spinelib.spinefm.read import SURE, read_films
 
 if TYPE_CHECKING:
+    from spinelib.prediction.card import Card
     from spinelib.prediction.predictor import Predictor
 
 NUMBERS = {level: 26 if level == LOWER else k for k, level in enumerate(ORDER, 1)}
@@ -69,6 +70,14 @@ def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], fra
             side.append(SideVertebra(level, number, np.asarray(in_file, float)))
     names = {number: level or str(number) for (level, _), number in zip(found, numbers, strict=True)}
     return SideOutline(film.place.back(labels), on_grid, names, tuple(side))
+
+
+def mask_names(card: Card) -> tuple[str, ...]:
+    """What the numbers 1, 2, ... in the masks of a network mean: its structures, or levels on films from the side."""
+    if not card.pipeline.get("named"):
+        return card.classes
+    named = {number: level for level, number in NUMBERS.items()}
+    return tuple(named.get(number, f"number {number}") for number in range(1, max(named) + 1))
 
 
 def numbered_levels(levels: list[str]) -> list[int]:

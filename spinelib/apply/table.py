@@ -1,8 +1,11 @@
 """The tables that reading leaves: results.csv, a row per film or volume, and corners.csv, a row per vertebra.
 
 Masks, corners and mm count in pixels of the file; film_area is the film within it (top;left;height;width, px). A film
-that could not be used has status ``failed`` with the file, the reason and a remedy. A film is done when its row
-has status ``ok`` and the digest of the film's bytes, and its mask is there; the same network does not read it again.
+that could not be used has status ``failed`` with the file, the reason and a remedy. Where the network has a gate
+(`spinelib.apply.gate`), a film is ``doubtful`` with the reason, all else as for ``ok``, or ``refused``: no mask, no
+angles, the reason and a remedy. `confidence` is then the gate's, `reading_confidence` that of the reading of the mask.
+A film is done when its row has no other status than these and the digest of the film's bytes, and its mask is there,
+unless it was refused; the same network with the same gate does not read it again.
 
 pt_, mt_ and tl_ are the curves with their apex in the proximal thoracic, the main thoracic and the
 thoracolumbar/lumbar spine (`spinelib.measures.cobb.regions`): angle in degrees, upper and lower end vertebra, apex, and
@@ -23,6 +26,8 @@ from numpy.typing import NDArray
 from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
+from spinelib.apply.gate.judge import REMEDY, UNJUDGED, Judgement
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.cases.readers.landmarks import AXES
 from spinelib.cases.volume import is_volume, volume_files
 from spinelib.core.errors import BadInput
@@ -31,14 +36,16 @@ from spinelib.measures.cobb.clinical import REGIONS
 from spinelib.measures.cobb.reading import Reading
 from spinelib.measures.cobb.regions import level_names, levels_certain, regions_of
 
-OK, FAILED = "ok", "failed"
+FAILED = "failed"
+# What is shown with its outline.
+SHOWN = (OK, DOUBTFUL, REFUSED)
 REGION_COLUMNS = dict(zip(("pt", "mt", "tl"), REGIONS, strict=True))
 CURVE_COLUMNS = ("angle", "upper", "lower", "apex", "convex")
 RESULTS, CORNERS = "results.csv", "corners.csv"
 COLUMNS = (
     *("file", "status", "reason", "remedy", "remark", "mask", "height", "width", "slices", "film_area", "mm"),
     *("structures", "outlined", "an1", "an2", "an3", "cobb_status", "cobb_reason", "read_from", "vertebrae"),
-    *("confidence", "network_an1", "network_an2", "network_an3"),
+    *("confidence", "reading_confidence", "network_an1", "network_an2", "network_an3"),
     *(f"{region}_{what}" for region in REGION_COLUMNS for what in CURVE_COLUMNS),
     *("patient", "study_date", "laterality", "view_position", "accession"),
     *("network", "chosen_by", "network_digest", "file_digest"),
@@ -47,7 +54,7 @@ COLUMNS = (
 CORNER_COLUMNS = ("file", "vertebra", *AXES, "read_from", "in_mask")
 WHOLE = ("height", "width", "slices", "outlined", "vertebrae")
 ANGLE_COLUMNS = ("an1", "an2", "an3", *(f"{region}_angle" for region in REGION_COLUMNS))
-NUMBERS = (*ANGLE_COLUMNS, "confidence", "network_an1", "network_an2", "network_an3")
+NUMBERS = (*ANGLE_COLUMNS, "confidence", "reading_confidence", "network_an1", "network_an2", "network_an3")
 EDITED = "its mask was edited since, and is kept; move it away to have the film outlined again"
 Row = dict[str, Any]
 BLOCK = 2**22
@@ -84,7 +91,7 @@ def file_table(found: Sources, rows: dict[str, Row]) -> pd.DataFrame:
     """Every file of a source, what became of it (used, ignored, problem) and why; columns file, use, reason."""
     images = [(name, rows[name]) for name in found.names if name not in set(found.slices.values())]
     images += [(name, rows[volume]) for name, volume in found.slices.items()]
-    used = [(name, "used" if row["status"] == OK else "problem", row.get("reason", "")) for name, row in images]
+    used = [(name, "used" if row["status"] in SHOWN else "problem", row.get("reason", "")) for name, row in images]
     ignored = [(name, "ignored", why) for name, why in found.ignored.items()]
     return pd.DataFrame(sorted([*used, *ignored]), columns=["file", "use", "reason"])
 
@@ -95,7 +102,17 @@ def cobb_facts(reading: Reading | None) -> Row:
         return {}
     angles = {f"an{k}": round(float(a), 2) for k, a in enumerate(reading.angles, 1) if np.isfinite(a)}
     facts = {"cobb_status": reading.status, "cobb_reason": reading.reason, "read_from": reading.method}
-    return {**angles, **facts, "vertebrae": len(reading.corners), "confidence": round(reading.confidence, 3)}
+    sure = round(reading.confidence, 3)
+    return {**angles, **facts, "vertebrae": len(reading.corners), "confidence": sure, "reading_confidence": sure}
+
+
+def gate_facts(judgement: Judgement) -> Row:
+    """Columns of a row for what a gate says; nothing without a gate."""
+    if judgement is UNJUDGED:
+        return {}
+    remedy = REMEDY if judgement.status == REFUSED else ""
+    sure = round(judgement.confidence, 3)
+    return {"status": judgement.status, "reason": judgement.reason, "remedy": remedy, "confidence": sure}
 
 
 def region_facts(reading: Reading | None) -> Row:
@@ -156,8 +173,12 @@ class ResultsTable:
     def done(self, name: str, digest: str) -> bool:
         """Whether an earlier call has outlined this very film; its row says with which network."""
         row = self.rows.get(name, {})
-        same = (row.get("status"), row.get("file_digest")) == (OK, digest)
-        if not (same and row.get("mask") and (self.out / str(row["mask"])).is_file()):
+        if row.get("file_digest") != digest:
+            return False
+        if row.get("status") == REFUSED:
+            return True
+        there = row.get("mask") and (self.out / str(row["mask"])).is_file()
+        if row.get("status") not in (OK, DOUBTFUL) or not there:
             return False
         if self.folder.edited(str(row["mask"])):
             row["remark"] = EDITED

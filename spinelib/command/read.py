@@ -85,7 +85,7 @@ def _say_each(applied: Applied) -> int:
 
 def _found(row: dict[str, Any]) -> str:
     """Which network read a file and why that one, the largest angle, and why to doubt it."""
-    words = f"by {row.get('network') or row.get('run')}"
+    words = f"by {row.get('network')}"
     chosen = row.get("chosen_by", "asked")
     words += f" (chosen by its {chosen})" if chosen != "asked" else ""
     words += f", largest Cobb angle {float(row['an1']):.1f} degrees" if row.get("an1", "") != "" else ""

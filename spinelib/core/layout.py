@@ -31,6 +31,8 @@ PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 RECORD, FAILURE, NOTEBOOK, CONSOLE, PAGE = "run.json", "failure.json", "notebook.ipynb", "console.txt", "report.html"
 CASE_TABLE, VERDICT_TABLE, CAPTIONS, STAGE_FACTS = "cases.csv", "verdicts.csv", "captions.json", "stages.json"
 WEIGHTS, CARD, LAST_GOOD = "model.safetensors", "model.json", "last_good.safetensors"
+# Beside the weights of a network that reads films: when its answer is given, and the tables and figures of the making.
+GATE, GATE_PICTURES, GATE_KINDS, GATE_RISKS = "gate.json", "gate_pictures.csv", "gate_kinds.csv", "gate_risks.csv"
 STATE, EARLIER_STATE = "state.pt", "earlier.pt"
 TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision.json", "learning_rates.csv"
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"

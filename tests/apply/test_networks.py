@@ -88,5 +88,5 @@ def test_one_network_reads_what_has_its_axes_and_passes_over_the_rest(tmp_path):
     film = saved(tmp_path / "film.png", lopsided())
     assert one.passes_over(film) == ""
     assert chosen(one, film) == ("run", "asked")
-    assert one.stands({"network_digest": one.predictor.digest, "chosen_by": "picture"})
+    assert one.stands({"network_digest": one.choose(film).digest, "chosen_by": "picture"})
     assert not one.stands({"network_digest": "another"})

@@ -102,7 +102,7 @@ def _segmentation(read: ReadImage, headers: list[Dataset], names: list[str], mar
     from pydicom.sr.codedict import codes
     from pydicom.uid import generate_uid
 
-    run = read.row["run"] or "network"
+    run = read.row["network"] or "network"
     maker = hd.AlgorithmIdentificationSequence(run, codes.DCM.ArtificialIntelligence, __version__)
     kinds = hd.seg.SegmentAlgorithmTypeValues
     segments = [
@@ -112,7 +112,7 @@ def _segmentation(read: ReadImage, headers: list[Dataset], names: list[str], mar
         for number, name in enumerate(names, 1)
     ]
     # The same film and network give the same identifiers.
-    words = [read.row["run_digest"], read.row["file_digest"], headers[0].SOPInstanceUID]
+    words = [read.row["network_digest"], read.row["file_digest"], headers[0].SOPInstanceUID]
     return hd.seg.Segmentation(
         source_images=headers,
         pixel_array=marked,
@@ -125,6 +125,6 @@ def _segmentation(read: ReadImage, headers: list[Dataset], names: list[str], mar
         manufacturer="spinelib",
         manufacturer_model_name=run,
         software_versions=__version__,
-        device_serial_number=read.row["run_digest"],
+        device_serial_number=read.row["network_digest"],
         content_label="SPINE",
     )

@@ -110,7 +110,7 @@ def _read_image(
 
 def _classes(folder: ResultsFolder, row: Row) -> tuple[str, ...]:
     """What the labels in a mask mean: by the record, else by the card of the released network. Raises BadInput."""
-    run = row["run"]
+    run = row["network"]
     known = folder.record.get("classes", {}).get(run)
     if known:
         return tuple(known)

@@ -1,0 +1,51 @@
+"""A gate from measured answers: two rules, and thresholds at stated rates on good films."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.rule import Rule
+from spinelib.apply.gate.signs import SIGNS
+
+# Good digital films that may be refused, and that may be refused or doubtful, shares.
+REFUSED_AT_MOST, DOUBTFUL_AT_MOST = 0.005, 0.03
+# Probabilities of being readable under which a film is never refused, or doubtful, for nothing.
+LIKELY_NONE, AS_LIKELY = 0.1, 0.5
+# Degrees within which a largest angle counts as right: about what readers differ from themselves by.
+WITHIN = 5.0
+# Confidence below which an answer is rather wrong than right.
+UNSURE = 0.5
+# Signs that say whether an angle is right; the others say what the picture is.
+RIDGE_READABLE, RIDGE_SURE = 0.02, 10.0
+
+
+def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> Gate:
+    """The gate for `rows` of `trial.measure_pictures`; weights: digest of the network's; made: what is kept of it.
+
+    Raises ValueError where there are no good films, or nothing but good ones.
+    """
+    names = tuple(SIGNS)
+    rows = rows[rows["answered"] & ~rows["unseen"].astype(bool)]
+    good = (rows["readable"] == True).to_numpy()  # noqa: E712 - None is neither
+    known = rows["readable"].notna().to_numpy()
+    values = rows[list(names)].to_numpy(float)
+    readable = Rule.fit(names, values[known], good[known], good[known], RIDGE_READABLE, even=True)
+    films = rows["error"].notna().to_numpy()
+    right = (rows["error"] <= WITHIN).to_numpy()
+    sure = Rule.fit(names, values[films], right[films], good[films], RIDGE_SURE)
+    refuse, doubt = thresholds(readable.chance(values[good]))
+    return Gate(readable, sure, refuse, doubt, UNSURE, WITHIN, weights, made)
+
+
+def thresholds(good: np.ndarray) -> tuple[float, float]:
+    """Probabilities below which a film is refused, and doubtful, from those [N] of good films.
+
+    Each is where the stated share of good films lies below, but not above LIKELY_NONE and AS_LIKELY: where drawings
+    and films are far apart, what lies between them is not refused.
+    """
+    refuse, doubt = np.quantile(good, (REFUSED_AT_MOST, DOUBTFUL_AT_MOST))
+    return float(min(refuse, LIKELY_NONE)), float(min(doubt, AS_LIKELY))

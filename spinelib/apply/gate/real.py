@@ -1,0 +1,99 @@
+"""Real pictures on which a finished gate is tried: the development films of AASCE, and what is no film of a spine.
+
+Nothing of a gate is made from them. Pelvis and hands are not among the files that this project knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from PIL import Image
+
+from spinelib.apply.gate.made import MadePicture
+from spinelib.cases.drawing import draw_quadrilaterals
+from spinelib.cases.manifest import read_manifest
+from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.landmarks import read_landmarks
+from spinelib.cases.volume import read_volume
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import IMAGES, LANDMARK_TABLE
+from spinelib.core.shipped import shipped
+from spinelib.measures.cobb.reading import from_corners
+from spinelib.sources import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Folders of a user's data that hold no film of a spine, by what they show.
+NO_FILMS = {
+    "skin": ("skin_ham10000", "skin_isic2017"),
+    "chest": ("cxr_lungs",),
+    "real MR slice": ("lumbar_mri/VB2_T2",),
+}
+DEVELOPMENT, TURNED = "development film", "development film upside down"
+# Pictures of each folder, and slices of each volume.
+MOST, SLICES_EACH = 40, 2
+
+
+def real_pictures(source: Path) -> Iterator[MadePicture]:
+    """The real pictures below `source`, a folder with one folder for each data set; those that are there.
+
+    Raises BadInput where there are none.
+    """
+    found = 0
+    for picture in (*_development(source), *_no_films(source)):
+        found += 1
+        yield picture
+    if not found:
+        raise BadInput(source, "holds none of the data sets that a gate is tried on", "See data/README.md.")
+
+
+def _development(source: Path) -> Iterator[MadePicture]:
+    """The development films with their labels, each once as it is and once turned by 180 degrees."""
+    if not any((source / part).is_dir() for part in ("aasce2019", "boostnet_labeldata", "labels")):
+        return
+    study: dict[str, Any] = yaml.safe_load(shipped("studies", "zeroshot.yaml").read_text(encoding="utf-8"))
+    only: Sequence[str] = study["data"]["development"]["only"]
+    with TemporaryDirectory() as folder:
+        prepare("aasce", Path(folder), source, audit=False, only=list(only))
+        corners = read_landmarks(Path(folder) / LANDMARK_TABLE)
+        for case in read_manifest(folder):
+            pixels = _grey(read_image(case.image))
+            spine = draw_quadrilaterals(corners[case.case], (pixels.shape[0], pixels.shape[1])) > 0
+            angle = float(from_corners(corners[case.case], (0.0, float(len(pixels)))).angles[0])
+            yield MadePicture(
+                DEVELOPMENT, case.patient, pixels, True, unseen=True, angle=angle, spine=spine.astype(np.uint8)
+            )
+            yield MadePicture(TURNED, case.patient, np.rot90(pixels, 2).copy(), False, unseen=True)
+
+
+def _no_films(source: Path) -> Iterator[MadePicture]:
+    for kind, folders in NO_FILMS.items():
+        for place in (source / name / IMAGES for name in folders):
+            files = sorted(place.iterdir())[:MOST] if place.is_dir() else []
+            for path in files:
+                for pixels in _planes(path):
+                    yield MadePicture(kind, path.name, pixels, False, unseen=True)
+
+
+def _planes(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """The picture in a file, or slices around the middle of a volume."""
+    if not path.name.endswith(".nii.gz"):
+        yield np.asarray(Image.open(path).convert("L"))
+        return
+    volume = read_volume(path).array
+    middle = len(volume) // 2
+    for plane in volume[middle - SLICES_EACH // 2 : middle + SLICES_EACH // 2 + 1]:
+        yield _grey(plane.astype(np.float32))
+
+
+def _grey(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    plane = to_grey(np.asarray(pixels, np.float32))
+    low, high = np.percentile(plane, (0.1, 99.9))
+    return np.rint(255 * np.clip((plane - low) / max(float(high - low), 1e-6), 0, 1)).astype(np.uint8)

@@ -1,0 +1,28 @@
+"""A gate by hand: it wants 17 bodies, and is sure where bodies stand alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.rule import Rule
+from spinelib.apply.gate.signs import SIGNS
+
+# The signs of a film as it should be.
+GOOD = dict.fromkeys(SIGNS, 0.0) | {"bodies": 17.0, "alone": 1.0}
+
+
+def rule(name, centre, spread, weight, bias):
+    """A rule by one sign alone: `weight` on it, in units of `spread`."""
+    names = tuple(SIGNS)
+    at, wide, weights = np.zeros(len(names)), np.ones(len(names)), np.zeros(2 * len(names))
+    k = names.index(name)
+    at[k], wide[k], weights[k] = centre, spread, weight
+    return Rule(names, tuple(at), tuple(wide), tuple(weights), bias)
+
+
+def gate(weights="abc", **changes):
+    """The gate; `changes` of its thresholds."""
+    readable, sure = rule("bodies", 17, 2, 2.0, 5.0), rule("alone", 1, 0.2, 1.5, 2.0)
+    numbers = {"refuse": 0.1, "doubt": 0.5, "unsure": 0.5, "within": 5.0, **changes}
+    return Gate(readable, sure, **numbers, weights=weights, made={"seeds": {"fit": 1}})

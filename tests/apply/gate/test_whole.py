@@ -1,0 +1,89 @@
+"""The gate from nothing: what the command leaves, and what the gate of a small network does to pictures new to it."""
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from spinelib import apply
+from spinelib.apply.gate.__main__ import main
+from spinelib.apply.gate.made import FILM
+from spinelib.apply.gate.pictures import NO_SPINE
+from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.whole import make_and_try
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import GATE, GATE_KINDS, GATE_PICTURES, GATE_RISKS
+from spinelib.prediction.predictor import Predictor
+
+from ...prediction.made import trained
+from ..made import finished
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tried(gated):
+    """What was measured of pictures of other seeds than those of fitting."""
+    return pd.read_csv(gated[1] / GATE_PICTURES).query("part == 'test'")
+
+
+def test_the_gate_lies_beside_the_weights_and_tables_and_figures_in_the_folder_asked_for(gated):
+    predictor, out, words = gated
+    assert Gate.read(predictor.folder, predictor.card.weights).made["seeds"] == {"fit": 2001, "test": 2002}
+    assert {path.name for path in out.iterdir()} == {
+        *(GATE_KINDS, GATE_PICTURES, GATE_RISKS),
+        *("reliability.png", "risk.png", "roc.png"),
+    }
+    kinds = pd.read_csv(out / GATE_KINDS)
+    assert kinds[["ok", "doubtful", "refused"]].sum(axis=1).round(2).eq(1).all()
+    assert "upside down" in words
+
+
+def test_what_is_no_spine_is_seldom_answered_and_films_are_seldom_refused(tried):
+    drawn = tried[tried["kind"].isin(NO_SPINE)]
+    assert (drawn["status"] == "ok").mean() <= 0.1
+    assert (tried[tried["kind"] == FILM]["status"] == "refused").mean() <= 0.2
+
+
+@pytest.mark.parametrize("kind", ["skin-like", "noise", "blank", "text"])
+def test_no_picture_of_these_kinds_is_answered(tried, kind):
+    assert not (tried[tried["kind"] == kind]["status"] == "ok").any()
+
+
+def test_films_are_told_from_those_on_their_head(tried):
+    film, turned = (tried[tried["kind"] == kind]["chance"].mean() for kind in (FILM, "upside down"))
+    assert turned < film - 0.2
+
+
+def test_confidence_falls_as_films_get_worse(tried):
+    worse = tried[tried["severity"] > 0].groupby("severity")["confidence"].mean()
+    good = tried[tried["kind"] == FILM]["confidence"].mean()
+    assert good > worse[5]
+    assert worse[1] > worse[5]
+
+
+def test_a_network_for_something_else_has_no_gate(tmp_path):
+    with pytest.raises(BadInput, match="does not outline the spine"):
+        make_and_try(Predictor.from_folder(trained(tmp_path, classes=("lung",)), "cpu"), tmp_path / "out")
+    assert main([str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+
+
+def test_a_folder_of_films_is_read_with_the_gate(gated, tried, tmp_path):
+    predictor = gated[0]
+    draw_noise = Image.effect_noise((200, 400), 90)
+    (tmp_path / "films").mkdir()
+    draw_noise.save(tmp_path / "films" / "noise.png")
+    applied = apply.apply_run(predictor, tmp_path / "films", tmp_path / "out", progress=False)
+    row = applied.results.iloc[0]
+    assert row["status"] in ("doubtful", "refused")
+    assert row["reason"]
+    again = apply.apply_run(predictor, tmp_path / "films", tmp_path / "out", progress=False)
+    assert (again.made, again.before, again.failed) == (0, 1, 0)
+    assert (predictor.folder / GATE).is_file()
+
+
+def test_a_run_without_a_gate_is_as_it_was(tmp_path):
+    films = tmp_path / "study" / "data" / "own" / "images"
+    run = finished(tmp_path / "study")
+    rows = apply.apply_run(run, films, tmp_path / "out", progress=False).results
+    assert set(rows["status"]) == {"ok"}
+    assert rows["confidence"].equals(rows["reading_confidence"])
