@@ -39,7 +39,7 @@ def encode_runs(inside: NDArray[np.bool_]) -> list[int]:
     """The counts of a mask [H, W], pixels outside and inside in turn, column by column; `decode_runs` reads them."""
     flat = np.concatenate([[False], np.asarray(inside, bool).T.ravel()])
     changes = np.flatnonzero(flat[1:] != flat[:-1])
-    return np.diff(np.concatenate([[0], changes, [inside.size]])).tolist()  # type: ignore[no-any-return]
+    return np.diff(np.concatenate([[0], changes, [inside.size]])).tolist()
 
 
 def _text(counts: str | bytes) -> list[int]:

@@ -31,7 +31,7 @@ def region_rings(region: NDArray[np.bool_]) -> list[Points]:
         inside = ndimage.binary_fill_holes(np.pad(parts[place] == part, 1))
         if inside.sum() < SMALLEST:
             continue
-        lines = contour_generator(z=inside.astype(float)).lines(0.5)
+        lines = [np.asarray(line, float) for line in contour_generator(z=inside.astype(float)).lines(0.5)]
         ring = max(lines, key=len)
         corner = np.array([place[1].start, place[0].start])
         rings.append((inside.sum(), _fewer(ring) + corner - 0.5))
