@@ -98,7 +98,7 @@ def _region(inside: np.ndarray) -> dict[str, Any]:
 
 def _box(points: Points) -> list[float]:
     low, high = points.min(0), points.max(0)
-    return np.concatenate([low, high - low]).round(2).tolist()  # type: ignore[no-any-return]
+    return np.concatenate([low, high - low]).round(2).tolist()
 
 
 def _key_points(marks: list[dict[str, Any]], kind: int) -> dict[str, Any]:

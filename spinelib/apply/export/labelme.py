@@ -59,13 +59,13 @@ def film_rings(film: UprightFilm) -> list[tuple[str, Points]]:
 def labelme_text(picture: str, shape: tuple[int, ...], rings: Iterable[tuple[str, Points]]) -> str:
     """A Labelme file: the polygons `rings` (name, [P, 2] x, y from the edges of pixels) on `picture` beside it."""
     shapes = [_shape(name, ring) for name, ring in rings]
-    head = {"version": VERSION, "flags": {}, "shapes": shapes, "imagePath": picture, "imageData": None}
+    head: dict[str, Any] = {"version": VERSION, "flags": {}, "shapes": shapes, "imagePath": picture, "imageData": None}
     content = {**head, "imageHeight": int(shape[0]), "imageWidth": int(shape[1])}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _shape(name: str, ring: Points) -> dict[str, Any]:
-    facts = {"group_id": None, "description": "", "shape_type": "polygon", "flags": {}}
+    facts: dict[str, Any] = {"group_id": None, "description": "", "shape_type": "polygon", "flags": {}}
     return {"label": name, "points": ring.round(2).tolist(), **facts}
 
 

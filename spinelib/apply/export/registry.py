@@ -32,7 +32,7 @@ class Export:
         """Writes what an `ExportTask` holds."""
         module, name = self.function.split(":")
         found: Any = getattr(import_module(f"spinelib.apply.export.{module}"), name)
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 EXPORTS: dict[str, Export] = {
