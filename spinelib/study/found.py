@@ -92,7 +92,7 @@ def look_into(folder: Path) -> FoundData:
     Raises BadInput for a folder that is not there, and for one without a label that can be used.
     """
     with tempfile.TemporaryDirectory() as place:
-        prepared = Path(place) / "data"
+        prepared = Path(place) / "prepared"
         try:
             prepare("folder", prepared, folder, audit=False)
         except BadInput as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -33,8 +31,7 @@ def region_rings(region: NDArray[np.bool_]) -> list[Points]:
         inside = ndimage.binary_fill_holes(np.pad(parts[place] == part, 1))
         if inside.sum() < SMALLEST:
             continue
-        # Lines come in one of several shapes, by how the generator was made.
-        lines: Any = contour_generator(z=inside.astype(float)).lines(0.5)
+        lines = [np.asarray(line, float) for line in contour_generator(z=inside.astype(float)).lines(0.5)]
         ring = max(lines, key=len)
         corner = np.array([place[1].start, place[0].start])
         rings.append((inside.sum(), _fewer(ring) + corner - 0.5))
