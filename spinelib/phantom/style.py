@@ -39,7 +39,7 @@ FRAMINGS = {
 }
 # What a subtle film multiplies the bones' visibility by: lowest and highest factor, drawn log-uniformly.
 SUBTLE = {"posterior": (0.15, 0.9), "rib_density": (0.35, 1.0), "shell": (0.5, 1.1), "spongy": (1.0, 1.7)}
-# What a film with a wide inlet changes: lung apex lower by so many levels, ribs flatter and clavicles denser by factors.
+# A lower upper chest: apex of the lungs lower by so many levels, ribs flatter and clavicles denser by factors.
 APEX = (0.0, 1.4)
 INLET = {"rib_slope": (0.3, 1.0), "rib_fall": (0.2, 1.0), "clavicle": (0.8, 2.2)}
 
@@ -49,8 +49,8 @@ class Style:
     """One series. framing: one of FRAMINGS. metal: factor on how often braces, wires, buckles and rods are there.
 
     subtle: share of films on which pedicles, processes and ribs stand back and bodies look more solid.
-    inlet: share of films on which the lungs end lower beside T1 and T2, below flatter ribs and denser clavicles: networks
-    that never saw such began the spines of the development films one or two vertebrae too low.
+    inlet: share of films on which the lungs end lower beside T1 and T2, between flatter ribs and denser clavicles:
+    networks that never saw such began the spines of the development films one or two vertebrae too low.
     tones: share of films whose grey scale goes through a random curve or an equalisation. label: factors on width and
     height of the quadrilaterals, beside those measured on the development films. Raises BadInput for a value out of its
     range.

@@ -44,8 +44,8 @@ def prepare_phantom(
     that gives each its share; films are drawn on `size` (height, width) px and cut to their borders. A share
     `surroundings` of them lies among bars, rulers, writing or a viewer's window (`spinelib.phantom.surroundings`). The
     last `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random split.
-    framing, metal, subtle, inlet, tones and label are the series' style (`spinelib.phantom.style`). `source` is not used.
-    Raises BadInput for an option out of its range.
+    framing, metal, subtle, inlet, tones and label are the series' style (`spinelib.phantom.style`). `source` is not
+    used. Raises BadInput for an option out of its range.
     """
     from spinelib.phantom import VIEWS
 
