@@ -72,7 +72,7 @@ def draw_girdle(canvas: torch.Tensor, spine: Spine, frame: FilmFrame, patient: A
         rise = scale * (150 * t * float(o["clavicle_slope"]) + 9 * np.sin(2 * np.pi * t) + 0.1 * side * 30 * t)
         lines.append(np.stack([x, np.full_like(t, 60.0), z + rise], -1))
         half.append(scale * (6.5 - 2.0 * np.sin(np.pi * t)))
-        weight.append(np.full_like(t, 0.34))
+        weight.append(np.full_like(t, 0.34 * float(o.get("clavicle", 1.0))))
         blade = np.stack(
             [
                 middle + side * scale * (92 + 40 * (t - 0.5) ** 2),

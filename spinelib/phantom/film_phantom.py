@@ -104,8 +104,10 @@ def film(
     draw = np.random.default_rng([int(patient.key), abs(int(seed)), VIEWS.index(view)])
     generator = torch.Generator().manual_seed(int(draw.integers(2**62)))
     # Generators of their own: all else of the film stays as in the plain style.
-    bones, greys = (np.random.default_rng([int(patient.key), abs(int(seed)), VIEWS.index(view), k]) for k in (1, 2))
+    key = [int(patient.key), abs(int(seed)), VIEWS.index(view)]
+    bones, greys, chest = (np.random.default_rng([*key, k]) for k in (1, 2, 3))
     patient = style.bones(patient, bones) if style.subtle else patient
+    patient = style.chest(patient, chest) if style.inlet else patient
     spine = pose(patient, view)
     frame = frame_film(draw, spine, size, style)
     film = frame.film()

@@ -39,6 +39,9 @@ FRAMINGS = {
 }
 # What a subtle film multiplies the bones' visibility by: lowest and highest factor, drawn log-uniformly.
 SUBTLE = {"posterior": (0.15, 0.9), "rib_density": (0.35, 1.0), "shell": (0.5, 1.1), "spongy": (1.0, 1.7)}
+# A lower upper chest: apex of the lungs lower by so many levels, ribs flatter and clavicles denser by factors.
+APEX = (0.0, 1.4)
+INLET = {"rib_slope": (0.3, 1.0), "rib_fall": (0.2, 1.0), "clavicle": (0.8, 2.2)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Style:
     """One series. framing: one of FRAMINGS. metal: factor on how often braces, wires, buckles and rods are there.
 
     subtle: share of films on which pedicles, processes and ribs stand back and bodies look more solid.
+    inlet: share of films on which the lungs end lower beside T1 and T2, between flatter ribs and denser clavicles:
+    networks that never saw such began the spines of the development films one or two vertebrae too low.
     tones: share of films whose grey scale goes through a random curve or an equalisation. label: factors on width and
     height of the quadrilaterals, beside those measured on the development films. Raises BadInput for a value out of its
     range.
@@ -54,6 +59,7 @@ class Style:
     framing: str = "plain"
     metal: float = 1.0
     subtle: float = 0.0
+    inlet: float = 0.0
     tones: float = 0.0
     label: tuple[float, float] = (1.0, 1.0)
 
@@ -61,6 +67,7 @@ class Style:
         _check("framing", self.framing, self.framing in FRAMINGS, f"Use {' or '.join(FRAMINGS)}.")
         _check("metal", self.metal, 0 <= self.metal <= 8, "Give a factor from 0 to 8.")
         _check("subtle", self.subtle, 0 <= self.subtle <= 1, "Give a share from 0 to 1.")
+        _check("inlet", self.inlet, 0 <= self.inlet <= 1, "Give a share from 0 to 1.")
         _check("tones", self.tones, 0 <= self.tones <= 1, "Give a share from 0 to 1.")
         _check("label", self.label, all(0.5 <= factor <= 1.5 for factor in self.label), "Give factors from 0.5 to 1.5.")
 
@@ -73,8 +80,23 @@ class Style:
         """The patient (without patient axis) as this film shows the bones; `draw` serves nothing else."""
         if draw.uniform() >= self.subtle:
             return patient
-        factors = {name: np.exp(draw.uniform(*np.log(bounds))) for name, bounds in SUBTLE.items()}
-        return replace(patient, organs={name: v * factors.get(name, 1.0) for name, v in patient.organs.items()})
+        return replace(patient, organs=_multiplied(patient.organs, SUBTLE, draw))
+
+    def chest(self, patient: Anatomy, draw: np.random.Generator) -> Anatomy:
+        """The patient (without patient axis) with the upper chest of this film; `draw` serves nothing else."""
+        if draw.uniform() >= self.inlet:
+            return patient
+        apex = patient.organs["apex_level"] + draw.uniform(*APEX)
+        organs = {"clavicle": np.array(1.0), **patient.organs, "apex_level": apex}
+        return replace(patient, organs=_multiplied(organs, INLET, draw))
+
+
+def _multiplied(
+    organs: dict[str, np.ndarray], bounds: dict[str, tuple[float, float]], draw: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """`organs` with those of `bounds` times a factor between the two, drawn log-uniformly."""
+    factors = {name: np.exp(draw.uniform(*np.log(pair))) for name, pair in bounds.items()}
+    return {name: value * factors.get(name, 1.0) for name, value in organs.items()}
 
 
 def _check(name: str, value: object, good: bool, remedy: str) -> None:

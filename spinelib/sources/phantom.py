@@ -34,6 +34,7 @@ def prepare_phantom(
     framing: str = "plain",
     metal: float = 1.0,
     subtle: float = 0.0,
+    inlet: float = 0.0,
     tones: float = 0.0,
     label: Sequence[float] = (1.0, 1.0),
 ) -> None:
@@ -43,14 +44,14 @@ def prepare_phantom(
     that gives each its share; films are drawn on `size` (height, width) px and cut to their borders. A share
     `surroundings` of them lies among bars, rulers, writing or a viewer's window (`spinelib.phantom.surroundings`). The
     last `test_fraction` of the patients are the test split; patients are exchangeable, so that is a random split.
-    framing, metal, subtle, tones and label are the series' style (`spinelib.phantom.style`). `source` is not used.
-    Raises BadInput for an option out of its range.
+    framing, metal, subtle, inlet, tones and label are the series' style (`spinelib.phantom.style`). `source` is not
+    used. Raises BadInput for an option out of its range.
     """
     from spinelib.phantom import VIEWS
 
     size = (int(size[0]), int(size[-1]))
     _check(patients, size, views, test_fraction, surroundings)
-    style = Style(framing, metal, subtle, tones, _pair(label))
+    style = Style(framing, metal, subtle, inlet, tones, _pair(label))
     first_test = patients - round(patients * test_fraction)
     cases: list[Case] = []
     corners: dict[str, np.ndarray] = {}

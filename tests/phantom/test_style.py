@@ -76,3 +76,19 @@ def test_more_metal_on_more_films(anatomy):
 def test_a_style_out_of_range_is_refused(wrong):
     with pytest.raises(BadInput, match=next(iter(wrong))):
         Style(**wrong)
+
+
+def test_a_lower_inlet_moves_the_apex_down_and_changes_nothing_below_the_chest(anatomy):
+    seen = [Style(inlet=1.0).chest(anatomy[0], np.random.default_rng(k)).organs for k in range(30)]
+    assert all(organs["apex_level"] >= anatomy[0].organs["apex_level"] for organs in seen)
+    assert np.ptp([organs["apex_level"] for organs in seen]) > 0.7
+    assert all(organs["rib_slope"] <= anatomy[0].organs["rib_slope"] for organs in seen)
+    same = set(anatomy[0].organs) - {"apex_level", "rib_slope", "rib_fall"}
+    assert all(np.array_equal(organs[name], anatomy[0].organs[name]) for organs in seen for name in same)
+    one = anatomy[1]
+    assert [Style(inlet=0.3).chest(one, np.random.default_rng(k)) is one for k in range(40)].count(True) in range(
+        18, 38
+    )
+    plain, lower = (films(anatomy[:4], size=(256, 128), seed=4, style=Style(inlet=share)) for share in (0.0, 1.0))
+    assert (plain.images[:, :90] != lower.images[:, :90]).any()
+    np.testing.assert_array_equal(plain.corners, lower.corners)
