@@ -12,7 +12,7 @@ TEXT = """Look at a folder of labelled films or volumes, say what is in it, and 
 
 Writes studies/NAME.yaml below the current folder, and never over a file: edit it as you like. It trains one network
 from nothing and one from the released weights where there are some, and compares them.
-Run it with: spinelib study run NAME --data FOLDER"""
+Run it with: spinelib study run NAME"""
 
 
 def add_command(commands: Any) -> None:
