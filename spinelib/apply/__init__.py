@@ -1,7 +1,8 @@
-"""Apply a finished run to any films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
+"""Apply the released networks or a finished run to any films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
 
 from spinelib.apply.find import find_sources
 from spinelib.apply.loop import FAILED, MASKS, OK, PAGE, RESULTS, THUMBNAILS, Applied, apply_run
+from spinelib.apply.read import read_folder
 from spinelib.apply.sample import pick_run, sample_cases
 from spinelib.apply.sheet import results_html, thumbnails
 
@@ -16,6 +17,7 @@ __all__ = [
     "apply_run",
     "find_sources",
     "pick_run",
+    "read_folder",
     "results_html",
     "sample_cases",
     "thumbnails",
