@@ -1,4 +1,4 @@
-"""Apply the released networks or a finished run to any films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
+"""Apply networks to any films or volumes: masks, corners, Cobb angles, a table and a page of overlays."""
 
 from spinelib.apply.find import find_sources
 from spinelib.apply.loop import FAILED, MASKS, OK, PAGE, RESULTS, THUMBNAILS, Applied, apply_run
