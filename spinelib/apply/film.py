@@ -37,7 +37,8 @@ class OutlinedFilm:
     film: the film as read, with its place in the file; labels: class map uint8 [H, W] in px of the file, 0 outside the
     film; on_grid: the same on the evaluation grid, as the study scored it; reading: Cobb angles in the film's true
     geometry with corners in px of the file, None where no spine is outlined; answers: three angles [3] in degrees that
-    the network gives itself, None without.
+    the network gives itself, None without; image: uint8 [C, h, w] as the network sees it; logits: float32 [K, h, w] of
+    its answer on that grid.
     """
 
     film: Film
@@ -45,6 +46,8 @@ class OutlinedFilm:
     on_grid: NDArray[np.uint8]
     reading: Reading | None
     answers: NDArray[np.float32] | None
+    image: NDArray[np.uint8]
+    logits: NDArray[np.float32]
 
 
 class _Films(Reader):
@@ -63,7 +66,8 @@ def outline_film(predictor: Predictor, path: Path) -> OutlinedFilm:
     image, frame = reader.see(film, path)
     found = predictor.film(image, frame.native)
     labels = film.place.back(native_map(found.logits, frame))
-    return OutlinedFilm(film, labels, found.labels, _reading(card, found.labels, film.place), found.angles)
+    reading = grid_reading(card, found.labels, film.place)
+    return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits)
 
 
 def native_map(scores: NDArray[np.float32], frame: Frame) -> NDArray[np.uint8]:
@@ -95,7 +99,7 @@ def _between(values: NDArray[np.float32], at: NDArray[np.floating], axis: int) -
     return np.asarray(first + (values.take(np.minimum(low + 1, last), axis) - first) * share, np.float32)
 
 
-def _reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:
+def grid_reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:
     """Cobb angles of a spine on the evaluation grid, the corners in px of the file; None for other structures."""
     if card.classes != (STRUCTURE,):
         return None

@@ -31,7 +31,9 @@ def outlined(height, width, reading=None, area=None, aspect=1.0):
     labels = np.zeros((height, width), np.uint8)
     labels[height // 4 : height // 2, width // 4 : width // 2] = 1
     place = FilmPlace.of((height, width), area or (0, 0, height, width), aspect)
-    return OutlinedFilm(Film(place.greys(image), place, image), labels, labels, reading, None)
+    return OutlinedFilm(
+        Film(place.greys(image), place, image), labels, labels, reading, None, labels[None], labels[None]
+    )
 
 
 def colours(picture, colour):
