@@ -7,7 +7,8 @@ the study's errors were measured; their corners are then taken to pixels of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,25 @@ HELD = 2**23
 
 
 @dataclass(frozen=True)
+class SideVertebra:
+    """One vertebra of a film from the side: its level ("" where unknown), its number in the mask, corners [4, 2] px."""
+
+    level: str
+    number: int
+    corners: NDArray[np.floating]
+
+
+@dataclass(frozen=True)
 class OutlinedFilm:
     """The outline of one film [H, W] by a run.
 
     film: the film as read, with its place in the file; labels: class map uint8 [H, W] in px of the file, 0 outside the
-    film; on_grid: the same on the evaluation grid, as the study scored it; reading: Cobb angles in the film's true
+    film; on_grid: the same on the evaluation grid, as the study scored it (of a film from the side on
+    the network's); reading: Cobb angles in the film's true
     geometry with corners in px of the file, None where no spine is outlined; answers: three angles [3] in degrees that
     the network gives itself, None without; image: uint8 [C, h, w] as the network sees it; logits: float32 [K, h, w] of
-    its answer on that grid.
+    its answer on that grid. names: of the numbers in `labels`; side: the vertebrae of a film from the side, from above,
+    corners in px of the file.
     """
 
     film: Film
@@ -48,6 +60,8 @@ class OutlinedFilm:
     answers: NDArray[np.float32] | None
     image: NDArray[np.uint8]
     logits: NDArray[np.float32]
+    names: Mapping[int, str] = field(default_factory=lambda: {1: STRUCTURE})
+    side: tuple[SideVertebra, ...] = ()
 
 
 class _Films(Reader):
@@ -59,15 +73,19 @@ class _Films(Reader):
         return self._image(film.pixels, frame, path), frame
 
 
-def outline_film(predictor: Predictor, path: Path) -> OutlinedFilm:
-    """Outline one film. Raises BadInput for a file that cannot be used."""
-    film, card = read_film(path), predictor.card
+def outline_film(predictor: Predictor, path: Path, film: Film | None = None) -> OutlinedFilm:
+    """Outline one film; `film`: what `path` holds, where it has been read. Raises BadInput for a file without use."""
+    film, card = film or read_film(path), predictor.card
     reader = _Films(path.parent, [], (card.input_grid[0], card.input_grid[1]), card.channels, card.classes)
     image, frame = reader.see(film, path)
+    if card.pipeline.get("named"):
+        from spinelib.apply.side import outline_side
+
+        return outline_side(predictor, film, image, frame)
     found = predictor.film(image, frame.native)
-    labels = film.place.back(native_map(found.logits, frame))
+    labels, names = film.place.back(native_map(found.logits, frame)), dict(enumerate(card.classes, 1))
     reading = grid_reading(card, found.labels, film.place)
-    return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits)
+    return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits, names)
 
 
 def native_map(scores: NDArray[np.float32], frame: Frame) -> NDArray[np.uint8]:

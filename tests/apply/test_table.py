@@ -6,13 +6,14 @@ import pytest
 
 from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.table import COLUMNS, CORNER_COLUMNS, ResultsTable, cobb_facts, failed, file_digest, vertebra_rows
+from spinelib.cases import LEVELS
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.reading import from_corners
 from tests.measures.cobb.spines import c_curve
 
 
 def row(name="a.png", **changes):
-    given = {"file": name, "status": "ok", "run_digest": "r", "file_digest": "f", "mask": "masks/a.png"}
+    given = {"file": name, "status": "ok", "network_digest": "r", "file_digest": "f", "mask": "masks/a.png"}
     return given | {"height": 90, "an1": 12.345} | changes
 
 
@@ -44,7 +45,7 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     assert facts["an1"] == pytest.approx(40, abs=0.01)
     assert (facts["vertebrae"], facts["cobb_status"], facts["confidence"]) == (17, "ok", 1)
     rows = vertebra_rows("a.png", reading)
-    assert [line["vertebra"] for line in rows] == list(range(1, 18))
+    assert [line["vertebra"] for line in rows] == list(LEVELS)
     assert tuple(rows[0]) == CORNER_COLUMNS
     np.testing.assert_allclose(
         [rows[3]["tl_x"], rows[3]["br_y"]], [c_curve(40)[3, 0, 0], c_curve(40)[3, 3, 1]], atol=0.01
@@ -55,18 +56,17 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     assert vertebra_rows("a.png", None) == []
 
 
-def test_a_film_is_done_with_its_bytes_its_run_and_its_mask(tmp_path):
+def test_a_film_is_done_with_its_bytes_and_its_mask(tmp_path):
     table = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
     table.put(row())
-    assert not table.done("a.png", "r", "f"), "the mask is not there"
+    assert not table.done("a.png", "f"), "the mask is not there"
     (tmp_path / "masks").mkdir()
     (tmp_path / "masks" / "a.png").touch()
-    assert table.done("a.png", "r", "f")
-    assert not table.done("a.png", "other", "f")
-    assert not table.done("a.png", "r", "other")
-    assert not table.done("b.png", "r", "f")
+    assert table.done("a.png", "f")
+    assert not table.done("a.png", "other")
+    assert not table.done("b.png", "f")
     table.put(row(status="failed"))
-    assert not table.done("a.png", "r", "f")
+    assert not table.done("a.png", "f")
 
 
 def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):
