@@ -38,7 +38,7 @@ def desk_box(reader: FilmReader, folder: Path) -> Any:
     below = widgets.VBox()
 
     def take(paths: list[Path]) -> str:
-        applied = reader.read(folder / DROPPED, folder / READ)
+        applied = reader.read(folder / DROPPED, folder / READ, progress=False)
         shown = [_one(reader, path, applied, folder / LABELS) for path in paths]
         below.children = (*shown, *below.children)
         return str(applied)
@@ -47,14 +47,14 @@ def desk_box(reader: FilmReader, folder: Path) -> Any:
 
 
 def _one(reader: FilmReader, path: Path, applied: Applied, labels: Path) -> Any:
-    """What is shown of one file: a film at the desk, the overlay of a volume, or one line that says what is wrong."""
+    """What is shown of a file: a film of a spine at the desk, the overlay of anything else, or one line why not."""
     rows = applied.results[applied.results["file"] == path.name]
     if rows.empty:
         return _line(path.name, "is no film", "Drop images: PNG, JPEG, TIFF or DICOM.")
     row: dict[str, Any] = {str(name): value for name, value in rows.iloc[0].items()}
     if row["status"] == FAILED or not row["mask"]:
         return _line(path.name, row["reason"], row["remedy"])
-    if row["mask"].endswith(".nii.gz"):
+    if not row["cobb_status"]:
         return _picture(applied, row)
     from spinelib.apply.desk.film_desk import FilmDesk
 
@@ -74,7 +74,7 @@ def _line(name: str, reason: str, remedy: str) -> Any:
 def _picture(applied: Applied, row: Mapping[str, Any]) -> Any:
     import ipywidgets as widgets
 
-    stem = str(row["mask"]).partition("/")[2].removesuffix(".nii.gz")
+    stem = str(row["mask"]).partition("/")[2].removesuffix(".nii.gz").removesuffix(".png")
     picture = (applied.folder / THUMBNAILS / f"{stem}.jpg").read_bytes()
     name = widgets.HTML(f"<b>{escape(str(row['file']))}</b>")
     return widgets.VBox([name, widgets.Image(value=picture, format="jpeg")])

@@ -45,7 +45,7 @@ def _row_lines(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     confidence = row.get("confidence")
     if isinstance(confidence, int | float) and math.isfinite(confidence):
         shown.append(("Confidence", f"{confidence:.2f}"))
-    for title, name in (("Status", "status"), ("Why", "reason"), ("Film", "remark"), ("Network", "run")):
+    for title, name in (("Status", "status"), ("Why", "reason"), ("Film", "remark"), ("Network", "network")):
         if text := str(row.get(name) or ""):
             shown.append((title, text))
     return shown
