@@ -69,6 +69,7 @@ class Desk {
     this.outline = add(this.svg, "path", { class: "outline", "fill-rule": "evenodd" });
     this.bodies = add(this.svg, "g");
     this.lines = add(this.svg, "g");
+    this.live = add(this.svg, "text", { class: "live" }); // the angle beside the corner that is dragged
     this.svg.addEventListener("pointerdown", (event) => this.grab(event));
     this.svg.addEventListener("pointermove", (event) => this.drag(event));
     for (const name of ["pointerup", "pointercancel"]) this.svg.addEventListener(name, (event) => this.drop(event));
@@ -146,6 +147,17 @@ class Desk {
       for (const node of [mark.body, mark.name]) node.classList.toggle("end", shown.ends.includes(k));
     });
     this.tell(shown);
+    this.follow();
+  }
+
+  follow() {
+    const found = this.held && this.held.corner;
+    this.live.textContent = found ? this.largest.textContent : "";
+    if (!found) return;
+    const [x, y] = this.corners[found.vertebra][found.corner];
+    this.live.setAttribute("x", x);
+    this.live.setAttribute("y", y - 22 * this.unit);
+    this.live.setAttribute("font-size", 16 * this.unit);
   }
 
   tell(shown) {
@@ -285,6 +297,7 @@ class Desk {
     const most = [this.size[1] - 0.5, this.size[0] - 0.5];
     this.corners[vertebra][corner] = point.map((value, k) => round(Math.min(Math.max(value, -0.5), most[k])));
     this.draw();
+    this.follow();
     this.send({ corners: this.corners });
   }
 

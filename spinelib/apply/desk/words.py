@@ -46,6 +46,7 @@ def _row_lines(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     if isinstance(confidence, int | float) and math.isfinite(confidence):
         shown.append(("Confidence", f"{confidence:.2f}"))
     for title, name in (("Status", "status"), ("Why", "reason"), ("Film", "remark"), ("Network", "network")):
-        if text := str(row.get(name) or ""):
+        # What a table does not hold is NaN there.
+        if (text := row.get(name)) and isinstance(text, str):
             shown.append((title, text))
     return shown
