@@ -17,8 +17,9 @@ ROOT = Path(__file__).parents[3]
 READY = """(() => {
   const ask = document.querySelector('.jp-Dialog .jp-mod-accept');
   if (ask) ask.click();
-  const session = window.jupyterapp.shell.currentWidget.sessionContext;
-  return session && session.isReady && session.session && session.session.kernel && !ask;
+  const panel = [...window.jupyterapp.shell.widgets('main')].find((widget) => widget.sessionContext);
+  const kernel = panel?.sessionContext.session?.kernel;
+  return !ask && kernel?.connectionStatus === 'connected';
 })()"""
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
