@@ -11,6 +11,7 @@ WITHOUT = ("__init__.py", "__main__.py")
 THROUGH_OTHERS: dict[str, str] = {}
 # Files of tests that hold something of several modules at once, or of a room's front door.
 ACROSS = {
+    "apply/desk/test_in_browser.py",
     "cases/readers/test_encodings.py",
     "cases/readers/test_fuzz.py",
     "measures/test_toy_metric.py",

@@ -73,11 +73,11 @@ def outline_film(predictor: Predictor, path: Path, film: Film | None = None) -> 
         return OutlinedFilm(film, side.labels, side.on_grid, None, None, image, None, side.names, side.vertebrae)
     found = predictor.film(image, frame.native)
     labels, names = film.place.back(native_map(found.logits, frame)), dict(enumerate(card.classes, 1))
-    reading = _reading(card, found.labels, film.place)
+    reading = grid_reading(card, found.labels, film.place)
     return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits, names)
 
 
-def _reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:
+def grid_reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:
     """Cobb angles of a spine on the evaluation grid, the corners in px of the file; None for other structures."""
     if card.classes != (STRUCTURE,):
         return None

@@ -21,6 +21,7 @@ from spinelib.runs.named import finished_runs
 from spinelib.runs.state import read_state
 
 BROKEN = "cut_short"
+SEED = 80  # of the digital patients that stand in
 
 
 def pick_run(results: Path | str) -> Path:
@@ -68,6 +69,20 @@ def sample_cases(run: Path, target: Path, count: int = 6) -> Path:
     for i in chosen:
         _copy(data / cases[i].image, target)
     _cut(data / cases[chosen[0]].image, target)
+    return target
+
+
+def digital_films(target: Path, count: int = 6) -> Path:
+    """Films of `count` digital patients from the front in `target`, and one cut short; gives it. Raises BadInput."""
+    from PIL import Image
+
+    from spinelib.phantom import films, sample_anatomy
+
+    pictures = films(sample_anatomy(count, SEED), "coronal").images
+    for number, picture in enumerate(pictures, 1):
+        with replace(target / f"digital_patient_{number}.png") as temporary:
+            Image.fromarray(picture).save(temporary)
+    _cut(target / "digital_patient_1.png", target)
     return target
 
 
