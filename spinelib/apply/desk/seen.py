@@ -50,7 +50,7 @@ class SeenFilm:
 
     @property
     def logits(self) -> NDArray[np.float32]:
-        """The network's on its grid [K, h, w]; of a film from the side, read part by part, those of what was outlined."""
+        """The network's on its grid [K, h, w]; of a film from the side, read part by part, of what was outlined."""
         if self.found.logits is not None:
             return self.found.logits
         return np.where(self.found.on_grid > 0, -NEVER, NEVER)[None].astype(np.float32)
