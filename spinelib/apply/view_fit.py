@@ -44,7 +44,7 @@ def digital_films(patients: int, seed: int, looks: int = 1) -> Iterator[tuple[st
     for number in range(patients):
         draw = np.random.default_rng([seed, number, 6])
         patient = sample_anatomy(1, seed, number)
-        style = Style(str(draw.choice(["plain", "close", "open"])), 2.0, 0.0, 0.35)
+        style = Style(str(draw.choice(["plain", "close", "open"])), metal=2.0, tones=0.35)
         front = films(patient, FRONT_VIEWS[number % 4], (320, 160), seed, style)
         part = number % 5 < 2
         image = _part(front.images[0], front.corners[0], draw) if part else front.images[0]

@@ -51,7 +51,7 @@ def prepare_phantom(
 
     size = (int(size[0]), int(size[-1]))
     _check(patients, size, views, test_fraction, surroundings)
-    style = Style(framing, metal, subtle, inlet, tones, _pair(label))
+    style = Style(framing, metal, subtle=subtle, inlet=inlet, tones=tones, label=_pair(label))
     first_test = patients - round(patients * test_fraction)
     cases: list[Case] = []
     corners: dict[str, np.ndarray] = {}

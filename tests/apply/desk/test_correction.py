@@ -19,7 +19,7 @@ def moved(corners, vertebra, by):
 
 
 def test_moved_corners_are_read_by_the_rule(now, seen):
-    corners = moved(now.corners, 0, (0, -40))
+    corners = moved(now.corners, len(now.corners) // 2, (0, -40))
     before = now.reading.angles[0]
     now.move(corners)
     expected = from_corners(corners, (0.0, seen.size[0]))
