@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDE, TALL = 6.4, 3.6  # inches; the most that all films together take
+LETTERS = 14  # of a film's name
 DEGREE = "\N{DEGREE SIGN}"
 
 
@@ -58,8 +59,9 @@ def _draw(ax: Axes, film: Correction) -> None:
     height, width = film.seen.size
     reading = film.reading
     words = f"{reading.angles[0]:.1f}{DEGREE}" if reading.known else "no angle"
-    title = f"{short(film.seen.path.stem, 20)}\n{words}"
+    title = f"{short(film.seen.path.stem, LETTERS)}\n{words}"
     overlay(ax, np.asarray(to_grey(film.seen.found.film.pixels)), corners=film.corners, title=title)
+    ax.images[0].set_cmap("gray")
     for line in film.seen.outline(film.threshold):
         ax.plot(line[:, 0], line[:, 1], color=PREDICTION, linewidth=0.9)
     for ends in end_lines(reading) if reading.known else []:

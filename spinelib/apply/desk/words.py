@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spinelib.apply.desk.correction import Correction
+from spinelib.apply.desk.seen import USUAL
 from spinelib.measures.cobb.reading import Reading
 
 DEGREE = "\N{DEGREE SIGN}"
@@ -17,7 +18,7 @@ def fact_lines(now: Correction, row: Mapping[str, Any]) -> list[tuple[str, str]]
     """Angles with their end vertebrae, what they were read from, and what the results table says of the film.
 
     row: columns of the table of results; status, reason and confidence are those of the network's own reading, and stay
-    away once somebody has moved a corner.
+    away once somebody has moved a corner or the threshold.
     """
     reading = now.reading
     lines = _angle_lines(reading, now.names) if reading.known else []
@@ -26,7 +27,8 @@ def fact_lines(now: Correction, row: Mapping[str, Any]) -> list[tuple[str, str]]
     elif reading.known:
         lines += [("Read from", KINDS[reading.method])]
     lines += [("Remark", reading.reason)] if reading.reason else []
-    return lines if now.corrected else [*lines, *_row_lines(row)]
+    read = not now.corrected and now.threshold == USUAL
+    return [*lines, *_row_lines(row)] if read else lines
 
 
 def _angle_lines(reading: Reading, names: list[str]) -> list[tuple[str, str]]:

@@ -23,6 +23,9 @@ def test_of_corrected_corners_nothing_is_said_that_the_network_meant(seen):
     assert lines["Read from"] == "corners set by hand"
     assert "16 vertebrae" in lines["Remark"]
     assert not {"Confidence", "Status", "Why", "Network"} & set(lines)
+    now = Correction(seen)
+    now.read_at(0.7)
+    assert not {"Confidence", "Status"} & set(dict(fact_lines(now, ROW)))
 
 
 def test_without_a_table_there_are_no_empty_lines(seen):
