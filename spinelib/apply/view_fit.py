@@ -39,7 +39,7 @@ LOOKS = 3
 STEPS = 12
 
 
-def digital_films(patients: int, seed: int, looks: int = 1) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+def drawn_films(patients: int, seed: int, looks: int = 1) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Films [h, w] of digital patients, two of each, each `looks` times, with their kind (one of KINDS)."""
     for number in range(patients):
         draw = np.random.default_rng([seed, number, 6])
@@ -92,7 +92,7 @@ def _framed(image: NDArray[np.uint8], draw: np.random.Generator) -> NDArray[np.u
 
 def seen(patients: int, seed: int, looks: int = 1) -> tuple[list[str], Floats]:
     """Kinds [n] and features [n, F] of the films of digital patients."""
-    shown = [(kind, film.astype(np.float32)) for kind, film in digital_films(patients, seed, looks)]
+    shown = [(kind, film.astype(np.float32)) for kind, film in drawn_films(patients, seed, looks)]
     return [kind for kind, _ in shown], np.stack([view_features(film) for _, film in shown])
 
 

@@ -20,7 +20,7 @@ def test_a_logistic_regression_finds_the_line_between_two_clouds():
 
 
 def test_films_of_all_kinds_and_the_same_ones_again():
-    one, other = (list(view_fit.digital_films(4, 1)) for _ in range(2))
+    one, other = (list(view_fit.drawn_films(4, 1)) for _ in range(2))
     assert {kind for kind, _ in one} == set(view_fit.KINDS)
     assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(one, other, strict=True))
     assert all(film.std() > 1 for _, film in one)
