@@ -123,7 +123,10 @@ class ReleasedNetworks:
         if view := header_view(each.path):
             return ChosenNetwork(self._get(view, each.path), HEADER)
         film = read_film(each.path)
-        return ChosenNetwork(self._get(self._rule.view(film.pixels), each.path), PICTURE, film)
+        view = self._rule.view(film.pixels)
+        # A picture alone is no ground for reading nothing: the gate of the network for the front has the last word.
+        view = view if READS[view] in self.there else FRONT
+        return ChosenNetwork(self._get(view, each.path), PICTURE, film)
 
     @cached_property
     def _rule(self) -> ViewRule:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.apply.view import FRONT, SIDE, ViewRule, rule_text, view_features
+from spinelib.apply.view import CERTAIN, FRONT, SIDE, ViewRule, rule_text, view_features
 from spinelib.cases.area import find_area
 from spinelib.cases.readers.film import read_film
 from spinelib.core.files import write_text
@@ -116,7 +116,7 @@ def make_rule(patients: int = PATIENTS, choosing: int = CHOOSING, tested: int = 
     tries = [(penalty, *fit_logistic(given, _from_side(kinds), penalty)) for penalty in PENALTIES]
     penalty, weights, bias = min(tries, key=lambda one: _loss(held @ one[1] + one[2], _from_side(others)))
     test, unseen = seen(tested, TESTED_SEED)
-    wrong = (unseen @ weights + bias > 0) != _from_side(test)
+    wrong = (unseen @ weights + bias > CERTAIN) != _from_side(test)
     errors = {kind: [int(wrong[_is(test, kind)].sum()), int(_is(test, kind).sum())] for kind in KINDS}
     made: dict[str, object] = {"patients": patients, "seed": SEED, "penalty": penalty, "wrong_of_unseen": errors}
     return ViewRule(weights, bias, made)

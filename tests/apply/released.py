@@ -15,9 +15,9 @@ CARDS = {"film": FILM, "lateral": FILM, "mr": VOLUME}
 
 
 def lopsided_rule():
-    """A film is from the side where its halves differ by more than a third of its spread in the mean."""
-    weights = np.concatenate([np.zeros(512), np.full(256, 1 / 256)])
-    return ViewRule(weights, -1 / 3, {"by": "hand"})
+    """A film is from the side where its halves differ by more than about a third of its spread in the mean."""
+    weights = np.concatenate([np.zeros(512), np.full(256, 50 / 256)])
+    return ViewRule(weights, -50 / 3, {"by": "hand"})
 
 
 def release(folder, monkeypatch, *names):
