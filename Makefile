@@ -1,7 +1,5 @@
-# make study [STUDY=quick] [DATA=folder] [CORES=n] [PROFILE=local|slurm|kubernetes] [MORE='words for Snakemake']
-# make test | cluster | attacks | lint | lab | bench | peers | calibration | publish | results | lock
-# Each sets up .venv by itself when it is missing, or older than requirements.lock or pyproject.toml.
-# make docs: API pages from the docstrings and the picture of the storeys.
+# `make help` lists the targets, from the words behind ## beside them. Each sets up .venv by itself when it is missing,
+# or older than requirements.lock or pyproject.toml.
 
 PYTHON ?= python3
 STUDY ?= quick
@@ -10,10 +8,15 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PROFILE ?= local
 MORE ?=
 SPINE_DATA ?=
+FILMS ?=
+# Not from the environment, where other programs keep a folder of this name.
+OUT =
 # As they were typed: make would read $ in a folder's name as a variable, the shell quotes and backslashes.
 override DATA := $(value DATA)
 override STUDY := $(value STUDY)
-export SPINE_DATA DATA STUDY PROFILE
+override FILMS := $(value FILMS)
+override OUT := $(value OUT)
+export SPINE_DATA DATA STUDY PROFILE FILMS OUT
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -21,57 +24,62 @@ PEERS := .venv-peers
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study test cluster attacks lint lab bench peers calibration publish results lock
+.PHONY: study read help test cluster attacks lint docs lab calibration publish results bench peers lock
 
-study: $(READY)
-	@$(BIN)/python -m spinelib.study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value MORE),-- $(value MORE))
+study: $(READY)  ## a study as pages: STUDY=quick DATA=folder CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
+	@$(BIN)/python -m spinelib study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value MORE),-- $(value MORE))
+
+read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder
+	@$(BIN)/python -m spinelib read -- "$$FILMS" "$$OUT"
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
-test: lint
+test: lint  ## lint, types and every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov=spinelib --cov-report=
 	@echo "tests reach $$($(BIN)/python -m coverage report --format=total) % of spinelib's lines;" \
 	    "which not: .venv/bin/coverage report --skip-covered --show-missing"
 
 # A SLURM of one node on loopback and a stand-in for Kubernetes: what became of every job.
-cluster: $(READY)
+cluster: $(READY)  ## studies on a SLURM of one node and a stand-in for Kubernetes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster -v --no-header > reports/published/cluster.txt; \
 	    status=$$?; cat reports/published/cluster.txt; exit $$status
 
 # Whole studies killed, damaged, on full disks and with hostile names: a quarter of an hour.
-attacks: $(READY)
+attacks: $(READY)  ## studies killed, damaged and with hostile names
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/attacks -m slow -v
 
-lint: $(READY)
+lint: $(READY)  ## lint, types and notebooks without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(if $(NOTEBOOKS),$(STRIP) --verify $(NOTEBOOKS))
 
 # docs/api/index.html works offline; the picture is that of docs/architecture.md.
-.PHONY: docs
-docs: $(READY)
+docs: $(READY)  ## API pages in docs/api and the picture of the storeys
 	$(BIN)/python docs/storeys.py
 	$(BIN)/python -m pdoc spinelib --output-directory docs/api
 
-lab: $(READY)
+lab: $(READY)  ## the notebooks in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
-calibration: $(READY)
+calibration: $(READY)  ## can the tests and intervals be trusted? into reports/published/calibration
 	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.statistics --into reports/published/calibration
 
-publish: $(READY)
+publish: $(READY)  ## keep the tables and figures of a study in the repository: STUDY=quick
 	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY)
 	@$(BIN)/python -m spinelib.report.results
 
 # docs/results from what is published: needs neither data nor runs.
-results: $(READY)
+results: $(READY)  ## docs/results from what is published
 	@$(BIN)/python -m spinelib.report.results
 
 # Beside the peers of `make peers` where they are installed; names those that are not.
-bench: $(READY)
+bench: $(READY)  ## speed beside other libraries
 	$(if $(wildcard $(PEERS)/.ready),$(PEERS)/bin/python,$(BIN)/python) -m benchmarks
 
-peers: $(PEERS)/.ready
+peers: $(PEERS)/.ready  ## install those other libraries
 
 # Sees what .venv has: torch is 5 GB and is not installed twice.
 $(PEERS)/.ready: benchmarks/peers.txt $(READY)
@@ -84,7 +92,7 @@ $(PEERS)/.ready: benchmarks/peers.txt $(READY)
 	@touch $@
 
 # Extras stay in it: pip, held to hashes, does not take "a[b]" for pinned by "a".
-lock: $(READY)
+lock: $(READY)  ## renew the pinned versions and their hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-emit-index-url \
 	    --generate-hashes --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml \
 	    --output-file requirements.lock

@@ -10,6 +10,7 @@ from spinelib.core.layout import CONSOLE, DATA, MANIFEST, NOTEBOOK, QUESTIONS, R
 from spinelib.runs import gpu
 from spinelib.study import read_study
 from spinelib.study.folders import unpacked
+from spinelib.study.jobs import REPORTS
 
 FILE, SOURCE = (unpacked(str(config.get(name) or "")) for name in ("study", "data"))
 STUDY = read_study(FILE, SOURCE)
@@ -21,8 +22,8 @@ LATE = [job for job in STUDY.questions.values() if job.needs_runs]
 # The notebook's words go to console.txt; its page is written whether it finished or not.
 EXECUTE = (
     "folder=$(dirname {output}); mkdir -p $folder; status=0; "
-    "OMP_NUM_THREADS={threads} papermill {input.notebook} {log} --engine spinelib -k spinelib --cwd notebooks "
-    f"--no-progress-bar -y {{params.parameters:q}} > $folder/{CONSOLE} 2>&1 || status=$?; "
+    "OMP_NUM_THREADS={threads} python -m papermill {input.notebook:q} {log} --engine spinelib -k spinelib "
+    f"--cwd {REPORTS} --no-progress-bar -y {{params.parameters:q}} > $folder/{CONSOLE} 2>&1 || status=$?; "
     f"python -m spinelib.report page $folder 2>> $folder/{CONSOLE} || true; exit $status"
 )
 

@@ -105,7 +105,7 @@ def _share(name: str, times: list[tuple[float, float]]) -> Row:
 
 def _call(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Ask for the study of a reports folder, as `make study` does."""
-    command = [sys.executable, "-m", "spinelib.study", "run", folder.name, "--cores", "2"]
+    command = [sys.executable, "-m", "spinelib", "study", "run", folder.name, "--cores", "2"]
     command += ["--data", os.environ.get("SPINE_BENCH_DATA", ""), *more]
     environment = {**os.environ, "PYTHONPATH": str(HOME)}
     home = folder.resolve().parents[1]

@@ -33,7 +33,7 @@ def doors() -> Doors:
     for module in graph.modules:
         for other in graph.find_modules_directly_imported_by(module):
             ours, theirs = ([*name.split("."), ""][1] for name in (module, other))
-            if ours and theirs and ours != theirs:
+            if ours in found and theirs in found and ours != theirs:
                 found[ours].add(theirs)
     return found
 

@@ -1,5 +1,10 @@
 """Five published spine-segmentation methods under one honest, rerunnable protocol."""
 
+import os
+
+# torch reads this when it is loaded: what the GPU of a Mac cannot do, the CPU does, instead of an error.
+os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+
 __version__ = "0.2.0"
 
 # The rooms of the library from the ground up: one imports only from those before it (`tests/test_layout.py`).
@@ -23,4 +28,5 @@ ROOMS = {
     "report": "notebooks to pages, the index, publishing",
     "study": "the study file, the plan, the driver",
     "apply": "films and volumes in; masks, angles and tables out",
+    "command": "the one command line; knows no work of its own",
 }

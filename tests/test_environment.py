@@ -175,28 +175,28 @@ def test_a_virtual_environment_that_is_broken_is_told_clearly(home):
 def test_make_study_passes_its_words_on(home):
     make(home, "lint", "PYTHON=./tool")
     _, calls = make(home, "study", "STUDY=aasce", "DATA=my films", "CORES=3", "MORE=--dry-run")
-    assert calls == ["python -m spinelib.study run aasce --cores 3 --data=my films --profile=local -- --dry-run"]
+    assert calls == ["python -m spinelib study run aasce --cores 3 --data=my films --profile=local -- --dry-run"]
     _, calls = make(home, "study")
-    assert calls[0].startswith("python -m spinelib.study run quick --cores ")
+    assert calls[0].startswith("python -m spinelib study run quick --cores ")
+
+
+ODD = [
+    "rücken",
+    "films #1",
+    "a: b",
+    "c$d $(x ${y}",
+    "q'uo\"te",
+    "back\\slash\\",
+    "-lead",
+    "脊柱",
+    "%41 {x}",
+    "`touch x`",
+    "a;b&c|d",
+]
 
 
 @pytest.mark.parametrize("given", ["argument", "environment"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "rücken",
-        "films #1",
-        "a: b",
-        "c$d $(x ${y}",
-        "q'uo\"te",
-        "back\\slash\\",
-        "-lead",
-        "脊柱",
-        "%41 {x}",
-        "`touch x`",
-        "a;b&c|d",
-    ],
-)
+@pytest.mark.parametrize("name", ODD)
 def test_make_hands_a_folder_on_as_it_was_typed(home, monkeypatch, name, given):
     make(home, "lint", "PYTHON=./tool")
     (home / ".venv" / "bin" / "python").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n")
@@ -205,7 +205,7 @@ def test_make_hands_a_folder_on_as_it_was_typed(home, monkeypatch, name, given):
     done, _ = make(home, "study", "STUDY=mine", *([f"DATA={name}"] if given == "argument" else []))
     assert done.returncode == 0, done.stderr
     words = (home / "words").read_text(encoding="utf-8").splitlines()
-    assert words[:4] == ["-m", "spinelib.study", "run", "mine"]
+    assert words[:5] == ["-m", "spinelib", "study", "run", "mine"]
     assert f"--data={name}" in words
     assert not (home / "x").exists()
 
@@ -215,13 +215,45 @@ def test_make_hands_a_folder_on_as_it_was_typed(home, monkeypatch, name, given):
     [((), []), (("MORE=--dry-run --forceall",), ["--dry-run", "--forceall"]), (("PROFILE=slurm",), [])],
 )
 def test_the_command_takes_the_words_that_make_study_gives_it(home, monkeypatch, words, more):
-    from spinelib.study import __main__, driver
+    from spinelib.command.line import main
+    from spinelib.study import driver
 
     _, calls = make(home, "study", "STUDY=smoke", "CORES=3", *words, "PYTHON=./tool")
-    given = shlex.split(calls[-1].partition("-m spinelib.study ")[2])
+    given = shlex.split(calls[-1].partition("-m spinelib ")[2])
     taken = []
     monkeypatch.setattr(driver, "run_study", lambda *values: taken.append(values) or 0)
-    assert __main__.main(given) == 0
+    assert main(given) == 0
     file, cores, _, profile, rest = taken[0]
     assert (file.name, cores, list(rest)) == ("smoke.yaml", 3, more)
     assert profile == ("slurm" if "PROFILE=slurm" in words else "local")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_make_read_hands_both_folders_on_as_they_were_typed(home, monkeypatch, name):
+    from spinelib.command.line import parse_line
+
+    make(home, "lint", "PYTHON=./tool")
+    (home / ".venv" / "bin" / "python").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n")
+    monkeypatch.setenv("OUT", "a folder of another program")
+    for out in (f"{name} out", ""):
+        done, _ = make(home, "read", f"FILMS={name}", *([f"OUT={out}"] if out else []))
+        assert done.returncode == 0, done.stderr
+        words = (home / "words").read_text(encoding="utf-8").splitlines()
+        assert words == ["-m", "spinelib", "read", "--", name, out]
+        given = parse_line(words[2:])
+        assert (Path(given.films), given.out and Path(given.out)) == (Path(name), out and Path(out))
+    assert not (home / "x").exists()
+
+
+def test_make_help_has_a_line_for_every_target(home):
+    done, calls = make(home, "help")
+    assert not calls, "help needs no set-up"
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split()
+    assert [line.split()[1] for line in done.stdout.splitlines()] == targets
+    assert all(len(line.split()) > 2 for line in done.stdout.splitlines())
+
+
+def test_make_alone_is_make_study(home):
+    make(home, "lint", "PYTHON=./tool")
+    assert make(home)[1] == make(home, "study")[1]

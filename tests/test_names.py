@@ -9,6 +9,7 @@ import spinelib
 PACKAGE = Path(spinelib.__file__).parent
 # Names that several modules define on purpose, and why.
 SHARED = {
+    "add_command": "every command adds itself to the command line",
     "main": "the command of a module that is run as a program",
     "cases": "every layout of labels has these two, chosen by what lies in the folder",
     "fits": "every layout of labels has these two, chosen by what lies in the folder",

@@ -18,7 +18,7 @@ NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")}
 
 
 def study(folder, *words):
-    command = [sys.executable, "-m", "spinelib.study", "run", "smoke", "--cores", "2", *words]
+    command = [sys.executable, "-m", "spinelib", "study", "run", "smoke", "--cores", "2", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
 
 

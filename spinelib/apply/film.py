@@ -7,13 +7,16 @@ the study's errors were measured; their corners are then taken to pixels of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spinelib.apply.native import native_map
+from spinelib.apply.side import SideVertebra, outline_side
 from spinelib.cases.film import Reader
 from spinelib.cases.film_place import FilmPlace
 from spinelib.cases.frame import Frame, letterbox
@@ -26,19 +29,18 @@ if TYPE_CHECKING:
     from spinelib.prediction.card import Card
     from spinelib.prediction.predictor import Predictor
 
-# Logits of a film in native px that are held at a time.
-HELD = 2**23
-
 
 @dataclass(frozen=True)
 class OutlinedFilm:
     """The outline of one film [H, W] by a run.
 
     film: the film as read, with its place in the file; labels: class map uint8 [H, W] in px of the file, 0 outside the
-    film; on_grid: the same on the evaluation grid, as the study scored it; reading: Cobb angles in the film's true
+    film; on_grid: the same on the evaluation grid, as the study scored it (of a film from the side on
+    the network's); reading: Cobb angles in the film's true
     geometry with corners in px of the file, None where no spine is outlined; answers: three angles [3] in degrees that
     the network gives itself, None without; image: uint8 [C, h, w] as the network sees it; logits: float32 [K, h, w] of
-    its answer on that grid.
+    its answer on that grid, None where it has none (films from the side). names: of the numbers in `labels`; side: the
+    vertebrae of a film from the side, from above, corners in px of the file.
     """
 
     film: Film
@@ -47,7 +49,9 @@ class OutlinedFilm:
     reading: Reading | None
     answers: NDArray[np.float32] | None
     image: NDArray[np.uint8]
-    logits: NDArray[np.float32]
+    logits: NDArray[np.float32] | None = None
+    names: Mapping[int, str] = field(default_factory=lambda: {1: STRUCTURE})
+    side: tuple[SideVertebra, ...] = ()
 
 
 class _Films(Reader):
@@ -59,44 +63,18 @@ class _Films(Reader):
         return self._image(film.pixels, frame, path), frame
 
 
-def outline_film(predictor: Predictor, path: Path) -> OutlinedFilm:
-    """Outline one film. Raises BadInput for a file that cannot be used."""
-    film, card = read_film(path), predictor.card
+def outline_film(predictor: Predictor, path: Path, film: Film | None = None) -> OutlinedFilm:
+    """Outline one film; `film`: what `path` holds, where it has been read. Raises BadInput for a file without use."""
+    film, card = film or read_film(path), predictor.card
     reader = _Films(path.parent, [], (card.input_grid[0], card.input_grid[1]), card.channels, card.classes)
     image, frame = reader.see(film, path)
+    if card.pipeline.get("named"):
+        side = outline_side(predictor, film, image, frame)
+        return OutlinedFilm(film, side.labels, side.on_grid, None, None, image, None, side.names, side.vertebrae)
     found = predictor.film(image, frame.native)
-    labels = film.place.back(native_map(found.logits, frame))
+    labels, names = film.place.back(native_map(found.logits, frame)), dict(enumerate(card.classes, 1))
     reading = _reading(card, found.labels, film.place)
-    return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits)
-
-
-def native_map(scores: NDArray[np.float32], frame: Frame) -> NDArray[np.uint8]:
-    """Class map uint8 [H, W] in native px from logits [K, h, w] on the letterboxed grid of `frame`.
-
-    Bilinear between the grid pixels that show the film; one channel is foreground where its logit is at least 0.
-    """
-    top, left, high, wide = frame.place
-    film = scores[:, top : top + high, left : left + wide]
-    native_h, native_w = frame.native
-    columns = np.arange(native_w) * frame.scale + frame.offset_x - left
-    rows = np.arange(native_h) * frame.scale + frame.offset_y - top
-    across = _between(film, columns, 2)
-    out = np.zeros(frame.native, np.uint8)
-    step = max(1, HELD // (len(scores) * native_w))
-    for begin in range(0, native_h, step):
-        part = _between(across, rows[begin : begin + step], 1)
-        out[begin : begin + step] = part[0] >= 0 if len(part) == 1 else part.argmax(0)
-    return out
-
-
-def _between(values: NDArray[np.float32], at: NDArray[np.floating], axis: int) -> NDArray[np.float32]:
-    """Values of [K, h, w] at fractional positions `at` of one axis; beyond the ends the end itself."""
-    last = values.shape[axis] - 1
-    at = np.clip(at, 0, last)
-    low = np.minimum(np.floor(at).astype(np.intp), max(last - 1, 0))
-    share = (at - low).astype(np.float32).reshape(-1, *(1,) * (2 - axis))
-    first = values.take(low, axis)
-    return np.asarray(first + (values.take(np.minimum(low + 1, last), axis) - first) * share, np.float32)
+    return OutlinedFilm(film, labels, found.labels, reading, found.angles, image, found.logits, names)
 
 
 def _reading(card: Card, on_grid: NDArray[np.uint8], place: FilmPlace) -> Reading | None:

@@ -27,6 +27,8 @@ TABLES = (".yaml", ".yml", ".mat")
 PROGRAMS = (".exe", ".dll", ".htm", ".html", ".js", ".css", ".inf", ".xml", ".lnk", ".jar", ".ico", ".bat", ".log")
 VOXELS = "voxels of the volume whose header lies beside them"
 BESIDE, TEXT = "label beside its image", "table, text or program"
+# What is looked for, by the axes of its images.
+SOUGHT = {2: "films", 3: "volumes", None: "films or volumes"}
 # Bytes that a file system allows for a name, less what the names of results add to it.
 LONGEST = 255 - len(".nii.gz")
 
@@ -57,6 +59,13 @@ class Sources:
     ignored: dict[str, str] = field(default_factory=dict)
     slices: dict[str, str] = field(default_factory=dict)
 
+    def pass_over(self, each: ImageFile, reason: str) -> None:
+        """Take an image from those to be outlined, and say why; its slices go with it."""
+        self.images.remove(each)
+        gone = [name for name, volume in self.slices.items() if volume == each.name]
+        self.ignored |= dict.fromkeys(gone or [each.name], reason)
+        self.slices = {name: volume for name, volume in self.slices.items() if volume != each.name}
+
     @property
     def names(self) -> list[str]:
         """Every name that becomes a row of results."""
@@ -76,8 +85,8 @@ def refuse_path(source: Path) -> None:
         raise BadInput(source, "is no ordinary file", "Give a folder, or the file of a film or a volume.")
 
 
-def find_sources(source: Path | str, dims: int, out: Path) -> Sources:
-    """The films (dims 2) or volumes (dims 3) in `source`: a folder, a zip archive or a single file; by name.
+def find_sources(source: Path | str, dims: int | None, out: Path) -> Sources:
+    """The films (dims 2), volumes (dims 3) or both (None) in `source`, a folder, zip archive or single file; by name.
 
     `out` is passed over; archives are unpacked there. For films every DICOM image is one but for slices, for volumes
     every series of slices. Raises BadInput when `source` is not there, or holds nothing at all.
@@ -94,7 +103,7 @@ def find_sources(source: Path | str, dims: int, out: Path) -> Sources:
     rest = {name: path for path, name in _files(listing).items() if path not in listing.decided}
     found |= {name: (path, ()) for name, path in rest.items()}
     if not found and not problems:
-        what = "films" if dims == 2 else "volumes"
+        what = SOUGHT[dims]
         raise BadInput(source, f"holds no {what}", "Choose the folder that holds them (or one above it).")
     return _sources(listing, found, stacks, problems)
 

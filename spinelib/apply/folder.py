@@ -38,6 +38,10 @@ class ResultsFolder:
         self.record = {"tables": {}, **self.record, **places}
         self._save()
 
+    def know_classes(self, run: str, classes: tuple[str, ...]) -> None:
+        """Note what the labels 1, 2, ... in the masks of a run mean; saved with the next table."""
+        self.record.setdefault("classes", {})[run] = list(classes)
+
     def keep_edited(self, names: tuple[str, ...]) -> list[Path]:
         """Copies of those tables that somebody has changed since they were written, beside them."""
         kept = []

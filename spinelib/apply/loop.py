@@ -1,4 +1,4 @@
-"""A run on a folder of films or volumes, one after the other: resumable, and no bad film stops the others.
+"""Networks on a folder of films or volumes, one after the other: resumable, and no bad film stops the others.
 
 Written to the folder `out`: masks/ (PNG of the film's own size, 255 where there is one structure, else its number; or
 NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html. A film
@@ -8,11 +8,11 @@ whose answer the network's gate refuses has an overlay, which shows why, and no 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replace_fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,25 +20,29 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spinelib.apply.film import OutlinedFilm, outline_film
-from spinelib.apply.find import ImageFile, Sources, find_sources, refuse_name, refuse_path
-from spinelib.apply.folder import ResultsFolder
-from spinelib.apply.gate.judge import Judgement, judge
-from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, gate_digest
-from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail, write_results_page
+from spinelib.apply.find import SOUGHT, ImageFile, Sources, find_sources, refuse_name, refuse_path
+from spinelib.apply.folder import ResultsFolder, check_out
+from spinelib.apply.gate.judge import Judgement
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
+from spinelib.apply.networks import ChosenNetwork, Networks, OneNetwork
+from spinelib.apply.page import PAGE, THUMBNAILS, write_overlays
+from spinelib.apply.picture import film_thumbnail, save_jpeg, volume_thumbnail
+from spinelib.apply.side import mask_names
 from spinelib.apply.table import (
     EDITED,
     FAILED,
     RESULTS,
-    SHOWN,
     ResultsTable,
     Row,
     cobb_facts,
     failed,
     file_digest,
     file_table,
+    found_vertebrae,
     gate_facts,
     hashed,
-    vertebra_rows,
+    level_remark,
+    region_facts,
 )
 from spinelib.apply.volume import OutlinedVolume, outline_volume, save_like
 from spinelib.cases.readers.series_list import link_series
@@ -52,11 +56,12 @@ from spinelib.sources.patients import series_facts
 if TYPE_CHECKING:
     from spinelib.prediction.predictor import Predictor
 
-MASKS, THUMBNAILS, PAGE = "masks", "overlays", "overlays.html"
+__all__ = ["FAILED", "MASKS", "OK", "PAGE", "RESULTS", "THUMBNAILS", "Applied", "apply_networks", "apply_run"]
+MASKS = "masks"
 # Tables are written at most so often, and at the end: a call that is killed loses no more than this.
-EVERY = 1.0
-# Thumbnails on the page; the others lie in their folder.
-MOST = 300
+EVERY = 5.0
+# Masks are written five times as fast as at the usual level, and are a third larger.
+FAST = 1
 
 
 @dataclass(frozen=True)
@@ -101,36 +106,65 @@ def apply_run(
     than results of this source, cannot be written or another process is writing it; never for a single film.
     """
     from spinelib.prediction.predictor import Predictor
-    from spinelib.training.progress import Progress
 
-    out = Path(out)
     _check_finished(run.folder if isinstance(run, Predictor) else Path(run))
-    folder = ResultsFolder(out, Path(source), hash_patients)
-    predictor = run if isinstance(run, Predictor) else Predictor.from_folder(run, device)
-    refuse_path(Path(source))
+    check_out(Path(out), Path(source))
+    network = OneNetwork(run if isinstance(run, Predictor) else Predictor.from_folder(run, device))
+    return apply_networks(network, source, out, progress=progress, hash_patients=hash_patients)
+
+
+def apply_networks(
+    networks: Networks, source: Path | str, out: Path | str, *, progress: bool = True, hash_patients: bool = False
+) -> Applied:
+    """Outline every film or volume in `source` with the network that `networks` choose; the rest as `apply_run`."""
+    out, source = Path(out), Path(source)
+    folder = ResultsFolder(out, source, hash_patients)
+    refuse_path(source)
     lock.take(out / LOCK)
     try:
         folder.claim()
-        found = find_sources(source, predictor.card.dims, out)
-        table, made, before, written = ResultsTable(folder), 0, 0, time.monotonic()
-        with Progress(len(found.images), "outlining", enabled=progress) as shown:
-            for number, each in enumerate(found.images, 1):
-                fresh = _one(predictor, each, table, hash_patients)
-                made, before = made + (fresh is True), before + (fresh is None)
-                if fresh is not None and time.monotonic() - written > EVERY:
-                    table.write()
-                    written = time.monotonic()
-                shown.update(number, each.name, last=number == len(found.images))
+        found = _readable(find_sources(source, networks.dims, out), networks, source)
+        table = ResultsTable(folder)
+        made, before = _all(networks, found.images, table, hash_patients, progress)
         for name, problem in found.problems.items():
             table.put(failed(name, BadInput(name, problem.problem, problem.remedy)))
-        remarks = _remarks(table, found)
+        remarks = networks.remarks + _remarks(table, found)
         table.keep(found.names)
         results = table.write()
         write_text(out / FILE_TABLE, file_table(found, table.rows).to_csv(index=False))
-        _page(predictor, found.images, table, out)
+        write_overlays(out, networks.title, [(each.stem, table.rows[each.name]) for each in found.images])
     finally:
         lock.release(out / LOCK)
     return Applied(out, results, made, before, len(found.names) - made - before, len(found.ignored), remarks)
+
+
+def _readable(found: Sources, networks: Networks, source: Path) -> Sources:
+    """What is found without the files that no network reads. Raises BadInput where nothing is left."""
+    for each in list(found.images):
+        if reason := networks.passes_over(each):
+            found.pass_over(each, reason)
+    if not found.names:
+        raise BadInput(source, f"holds no {SOUGHT[networks.dims]}", "Choose another folder, or another network.")
+    return found
+
+
+def _all(
+    networks: Networks, images: Sequence[ImageFile], table: ResultsTable, hash_patients: bool, progress: bool
+) -> tuple[int, int]:
+    """Outline every image; how many were outlined now, and before."""
+    from spinelib.training.progress import Progress
+
+    made, before, lost, begun, written = 0, 0, 0, time.monotonic(), time.monotonic()
+    with Progress(len(images), "reading", enabled=progress) as shown:
+        for number, each in enumerate(images, 1):
+            fresh = _one(networks, each, table, hash_patients)
+            made, before, lost = made + (fresh is True), before + (fresh is None), lost + (fresh is False)
+            if fresh is not None and time.monotonic() - written > EVERY:
+                table.write()
+                written = time.monotonic()
+            pace = (time.monotonic() - begun) / max(made + lost, 1)
+            shown.update(number, f"{each.name}, {pace:.1f} s a film", last=number == len(images))
+    return made, before
 
 
 def _remarks(table: ResultsTable, found: Sources) -> tuple[str, ...]:
@@ -153,50 +187,53 @@ def _check_finished(folder: Path) -> None:
         raise BadInput(folder, f"holds no finished run (it is {status})", "Finish it, or choose another.")
 
 
-def _one(predictor: Predictor, each: ImageFile, table: ResultsTable, hash_patients: bool) -> bool | None:
+def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients: bool) -> bool | None:
     """Whether a film could be outlined; None when it was done before. Its rows go into `table`."""
     try:
         refuse_name(each.path)
         if each.files:
             each = replace_fields(each, path=link_series(each.files, table.out / UNPACKED / each.stem))
         digest = file_digest(each.path)
-        # Another gate says otherwise of the same answer.
-        network = predictor.digest + gate_digest(predictor.folder)
-        if table.done(each.name, network, digest):
+        if table.done(each.name, digest) and networks.stands(table.rows[each.name]):
             return None
-        outline = _film if predictor.card.dims == 2 else _volume
-        row, corners = outline(predictor, each, table.folder)
+        choice = networks.choose(each)
+        outline = _film if choice.predictor.card.dims == 2 else _volume
+        row, corners = outline(choice, each, table.folder)
         row |= hashed(row) if hash_patients else {}
     # Any one file may be damaged in a way that nobody has seen before.
     except Exception as error:
         table.put(failed(each.name, error))
         return False
-    about = {"file": each.name, "status": OK, "run": predictor.folder.resolve().name}
-    table.put(about | row | {"run_digest": network, "file_digest": digest}, corners)
+    predictor = choice.predictor
+    table.folder.know_classes(predictor.folder.resolve().name, mask_names(predictor.card))
+    by = {"network": predictor.folder.resolve().name, "chosen_by": choice.by, "network_digest": choice.digest}
+    table.put({"file": each.name, "status": OK} | row | by | {"file_digest": digest}, corners)
     return True
 
 
-def _film(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
-    found = outline_film(predictor, each.path)
-    judgement = judge(predictor, found)
+def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
+    found = outline_film(choice.predictor, each.path, choice.film)
+    judgement = judge_film(choice.predictor, found)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
     if judgement.status == REFUSED:
         folder.drop_mask(mask)
         return _refused(found, judgement), []
-    values = found.labels * 255 if len(predictor.card.classes) == 1 else found.labels
+    values = found.labels * 255 if len(found.names) == 1 else found.labels
     with folder.mask(mask) as path, replace(path) as temporary:
-        Image.fromarray(values).save(temporary, "PNG")
+        Image.fromarray(values).save(temporary, "PNG", compress_level=FAST)
     size = {"height": found.labels.shape[0], "width": found.labels.shape[1]}
-    facts = _facts(predictor, found.labels, mask)
+    facts = _facts(found.names, found.labels, mask)
     oblong = "" if found.film.place.square else "its pixels are not square; angles are those of the body"
-    facts["remark"] = "; ".join(text for text in (found.film.remark, oblong, str(facts["remark"])) if text)
-    row = size | facts | cobb_facts(found.reading) | gate_facts(judgement) | _answers(found)
+    remarks = (found.film.remark, oblong, str(facts["remark"]), level_remark(found.reading))
+    facts["remark"] = "; ".join(text for text in remarks if text)
+    angles = cobb_facts(found.reading) | region_facts(found.reading) | _answers(found)
+    row = size | facts | angles | gate_facts(judgement)
     row["film_area"] = ";".join(map(str, found.film.place.in_file))
     if spacing := found.film.file_spacing:
         row["mm"] = _sizes(spacing[::-1] if found.film.place.turns % 2 else spacing)
     row |= asdict(found.film.facts)
-    return row, vertebra_rows(each.name, found.reading)
+    return row, found_vertebrae(each.name, found)
 
 
 def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
@@ -205,24 +242,24 @@ def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
     return size | gate_facts(judgement) | asdict(found.film.facts)
 
 
-def _volume(predictor: Predictor, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
-    found: OutlinedVolume = outline_volume(predictor, each.path)
-    mask = f"{MASKS}/{each.stem}.nii.gz"
-    save_jpeg(volume_thumbnail(found, predictor.card.classes), folder.out / THUMBNAILS / f"{each.stem}.jpg")
+def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
+    found: OutlinedVolume = outline_volume(choice.predictor, each.path)
+    mask, classes = f"{MASKS}/{each.stem}.nii.gz", choice.predictor.card.classes
+    save_jpeg(volume_thumbnail(found, classes), folder.out / THUMBNAILS / f"{each.stem}.jpg")
     with folder.mask(mask) as path:
         save_like(path, found.labels, found.volume, each.path)
     slices, height, width = found.labels.shape
     size = {"slices": slices, "height": height, "width": width, "mm": _sizes(found.volume.spacing)}
-    facts = _facts(predictor, found.labels, mask)
+    facts = _facts(dict(enumerate(classes, 1)), found.labels, mask)
     facts["remark"] = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
     return size | facts | asdict(series_facts(each.path)), []
 
 
-def _facts(predictor: Predictor, labels: NDArray[np.uint8], mask: str) -> Row:
-    counts = np.bincount(labels.ravel(), minlength=len(predictor.card.classes) + 1)[1:]
-    names = [name for name, count in zip(predictor.card.classes, counts, strict=True) if count]
-    remark = "" if names else "nothing was outlined"
-    return {"mask": mask, "structures": ";".join(names), "outlined": int(counts.sum()), "remark": remark}
+def _facts(names: Mapping[int, str], labels: NDArray[np.uint8], mask: str) -> Row:
+    counts = np.bincount(labels.ravel(), minlength=256)
+    there = [name for number, name in names.items() if counts[number]]
+    remark = "" if there else "nothing was outlined"
+    return {"mask": mask, "structures": ";".join(there), "outlined": int(counts[1:].sum()), "remark": remark}
 
 
 def _answers(found: OutlinedFilm) -> Row:
@@ -232,28 +269,3 @@ def _answers(found: OutlinedFilm) -> Row:
 
 def _sizes(millimetres: Sequence[float]) -> str:
     return ";".join(f"{mm:.6g}" for mm in millimetres)
-
-
-def _page(predictor: Predictor, sources: Sequence[ImageFile], table: ResultsTable, out: Path) -> None:
-    from spinelib.plots.style import label
-
-    rows: list[dict[str, Any]] = []
-    for each in sources[:MOST]:
-        row = {"slices": "", "reason": "", "remedy": "", **table.rows[each.name]}
-        rows.append(row | {"words": _words(row), "thumbnail": f"{each.stem}.jpg" if row["status"] in SHOWN else ""})
-    lost = sum(row["status"] in (FAILED, REFUSED) for row in table.rows.values())
-    counts = f"{len(sources) - lost} of {len(sources)} outlined by {predictor.folder.resolve().name}."
-    facts = [counts, "Not a medical device: a network's outlines and angles need a reader's eye."]
-    facts += [f"The first {MOST} are shown; all are in {RESULTS} and {THUMBNAILS}/."] if len(sources) > MOST else []
-    write_results_page(out / PAGE, f"{label(predictor.name)}: outlines", facts, rows, out / THUMBNAILS)
-
-
-def _words(row: Row) -> str:
-    """What stands below a thumbnail."""
-    if row.get("an1") not in (None, ""):
-        words = f"Cobb {float(row['an1']):.1f}, {float(row['an2']):.1f}, {float(row['an3']):.1f}\N{DEGREE SIGN}"
-        return f"{words}; confidence {float(row['confidence']):.2f}; {row['cobb_reason'] or row['cobb_status']}"
-    if row.get("cobb_status"):
-        return f"no angle: {row['cobb_reason'] or row['cobb_status']}"
-    count = len(str(row.get("structures", "")).split(";")) if row.get("structures") else 0
-    return str(row.get("remark") or f"{count} structure{'s' if count != 1 else ''}")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from spinelib.cases.readers.series_list import FoundSeries, find_series
 from spinelib.sources.listing import Listing
+from spinelib.sources.series_folders import slice_series
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Stack:
     files: tuple[Path, ...] = ()
 
 
-def find_stacks(listing: Listing, dims: int) -> list[Stack]:
+def find_stacks(listing: Listing, dims: int | None) -> list[Stack]:
     """The series in `listing`, their slices decided as used; DICOM objects without an image are decided, too.
 
     For films (dims 2) only folders of slices that lie one behind the other in the patient; other DICOM files are films.
+    For films and volumes (None) only series of slices that say where in the patient they lie.
     """
     files = [path for path in listing.names if path.is_file() and path not in listing.decided]
     if dims == 2:
@@ -34,6 +36,7 @@ def find_stacks(listing: Listing, dims: int) -> list[Stack]:
         stacks = [Stack(name, path, _in(path, files)) for name, path in folders.items() if path.is_dir()]
     else:
         series, others = find_series(listing.source, files)
+        series = [each for each in series if dims or _sliced(each)]
         stacks = [_stack(listing, each, others) for each in series]
         for path, reason in others.items():
             if reason.startswith("is a DICOM object without an image"):
@@ -42,6 +45,10 @@ def find_stacks(listing: Listing, dims: int) -> list[Stack]:
         for path in stack.slices:
             listing.decide(path, "used", f"slice of {stack.name}")
     return stacks
+
+
+def _sliced(each: FoundSeries) -> bool:
+    return len(each.files) > 1 and slice_series(each.files[0]) is not None
 
 
 def _in(folder: Path, files: list[Path]) -> tuple[Path, ...]:

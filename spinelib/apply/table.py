@@ -1,11 +1,15 @@
-"""The tables that applying a run leaves: results.csv, a row per film or volume, and corners.csv, a row per vertebra.
+"""The tables that reading leaves: results.csv, a row per film or volume, and corners.csv, a row per vertebra.
 
 Masks, corners and mm count in pixels of the file; film_area is the film within it (top;left;height;width, px). A film
 that could not be used has status ``failed`` with the file, the reason and a remedy. Where the network has a gate
 (`spinelib.apply.gate`), a film is ``doubtful`` with the reason, all else as for ``ok``, or ``refused``: no mask, no
 angles, the reason and a remedy. `confidence` is then the gate's, `reading_confidence` that of the reading of the mask.
-A film is done when its row has no other status than these and the digests of the run and of the film's bytes, and its
-mask is there, unless it was refused; it is not done again.
+A film is done when its row has no other status than these and the digest of the film's bytes, and its mask is there,
+unless it was refused; the same network with the same gate does not read it again.
+
+pt_, mt_ and tl_ are the curves with their apex in the proximal thoracic, the main thoracic and the
+thoracolumbar/lumbar spine (`spinelib.measures.cobb.regions`): angle in degrees, upper and lower end vertebra, apex, and
+the side of the image to which it bulges.
 """
 
 from __future__ import annotations
@@ -19,28 +23,38 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
 from spinelib.apply.gate.judge import REMEDY, UNJUDGED, Judgement
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
+from spinelib.cases.readers.landmarks import AXES
 from spinelib.cases.volume import is_volume, volume_files
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
+from spinelib.measures.cobb.clinical import REGIONS
 from spinelib.measures.cobb.reading import Reading
+from spinelib.measures.cobb.regions import level_names, levels_certain, regions_of
 
 FAILED = "failed"
 # What is shown with its outline.
 SHOWN = (OK, DOUBTFUL, REFUSED)
+REGION_COLUMNS = dict(zip(("pt", "mt", "tl"), REGIONS, strict=True))
+CURVE_COLUMNS = ("angle", "upper", "lower", "apex", "convex")
 RESULTS, CORNERS = "results.csv", "corners.csv"
 COLUMNS = (
     *("file", "status", "reason", "remedy", "remark", "mask", "height", "width", "slices", "film_area", "mm"),
     *("structures", "outlined", "an1", "an2", "an3", "cobb_status", "cobb_reason", "read_from", "vertebrae"),
     *("confidence", "reading_confidence", "network_an1", "network_an2", "network_an3"),
-    *("patient", "study_date", "laterality", "view_position", "accession", "run", "run_digest", "file_digest"),
+    *(f"{region}_{what}" for region in REGION_COLUMNS for what in CURVE_COLUMNS),
+    *("patient", "study_date", "laterality", "view_position", "accession"),
+    *("network", "chosen_by", "network_digest", "file_digest"),
 )
-CORNER_COLUMNS = ("file", "vertebra", "tl_x", "tl_y", "tr_x", "tr_y", "bl_x", "bl_y", "br_x", "br_y", "read_from")
+# in_mask: the number of a vertebra in the mask, where it shows them one by one.
+CORNER_COLUMNS = ("file", "vertebra", *AXES, "read_from", "in_mask")
 WHOLE = ("height", "width", "slices", "outlined", "vertebrae")
-NUMBERS = ("an1", "an2", "an3", "confidence", "reading_confidence", "network_an1", "network_an2", "network_an3")
+ANGLE_COLUMNS = ("an1", "an2", "an3", *(f"{region}_angle" for region in REGION_COLUMNS))
+NUMBERS = (*ANGLE_COLUMNS, "confidence", "reading_confidence", "network_an1", "network_an2", "network_an3")
 EDITED = "its mask was edited since, and is kept; move it away to have the film outlined again"
 Row = dict[str, Any]
 BLOCK = 2**22
@@ -101,12 +115,46 @@ def gate_facts(judgement: Judgement) -> Row:
     return {"status": judgement.status, "reason": judgement.reason, "remedy": remedy, "confidence": sure}
 
 
+def region_facts(reading: Reading | None) -> Row:
+    """Columns of a row for the curves of a reading by region; nothing for a region without one."""
+    found = {} if reading is None else regions_of(reading)
+    row: Row = {}
+    for short, region in REGION_COLUMNS.items():
+        if curve := found.get(region):
+            values = (round(curve.angle, 2), curve.upper, curve.lower, curve.apex, curve.side)
+            row |= {f"{short}_{what}": value for what, value in zip(CURVE_COLUMNS, values, strict=True)}
+    return row
+
+
+def level_remark(reading: Reading | None) -> str:
+    """What a reader should know of the names of levels; "" where they are certain, or there are none."""
+    if reading is None or not reading.known or levels_certain(reading):
+        return ""
+    if reading.method != "vertebrae":
+        return "levels are not certain: the vertebrae were not told apart, levels share the column evenly"
+    return f"levels are not certain: {len(reading.corners)} vertebrae were found, numbered from the top"
+
+
 def vertebra_rows(name: str, reading: Reading | None) -> list[Row]:
-    """A row for every vertebra of a reading, from the top; corners in px of the film."""
-    corners: NDArray[np.floating] = np.empty((0, 4, 2)) if reading is None else reading.corners
-    method = reading.method if reading else ""
-    numbers = [np.round(quad.reshape(-1), 2).tolist() for quad in corners]
-    return [dict(zip(CORNER_COLUMNS, [name, k, *quad, method], strict=True)) for k, quad in enumerate(numbers, 1)]
+    """A row for every vertebra of a reading, from the top; corners in px of the film.
+
+    17 vertebrae are called T1 to L5, others by their number from the top.
+    """
+    if reading is None:
+        return []
+    names = level_names(len(reading.corners))
+    return [_vertebra(name, *each, reading.method) for each in zip(names, reading.corners, strict=True)]
+
+
+def found_vertebrae(name: str, film: OutlinedFilm) -> list[Row]:
+    """A row for every vertebra of a film, from the front or from the side, from the top."""
+    side = [_vertebra(name, one.level, one.corners, "vertebrae", one.number) for one in film.side]
+    return side or vertebra_rows(name, film.reading)
+
+
+def _vertebra(name: str, level: Any, corners: NDArray[np.floating], method: str, number: int | str = "") -> Row:
+    values = [name, level, *np.round(corners.reshape(-1), 2).tolist(), method, number]
+    return dict(zip(CORNER_COLUMNS, values, strict=True))
 
 
 class ResultsTable:
@@ -122,10 +170,10 @@ class ResultsTable:
         for row in _read(self.out / CORNERS) if whole else []:
             self.corners.setdefault(str(row["file"]), []).append(row)
 
-    def done(self, name: str, run_digest: str, digest: str) -> bool:
-        """Whether an earlier call has outlined this very film with this very run."""
+    def done(self, name: str, digest: str) -> bool:
+        """Whether an earlier call has outlined this very film; its row says with which network."""
         row = self.rows.get(name, {})
-        if (row.get("run_digest"), row.get("file_digest")) != (run_digest, digest):
+        if row.get("file_digest") != digest:
             return False
         if row.get("status") == REFUSED:
             return True

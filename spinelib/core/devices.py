@@ -17,15 +17,17 @@ _CPU_BUDGET_MB = 2048
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """`auto` is the first GPU where there is one, else the CPU. Raises BadInput for a device that is not there."""
+    """`auto` is the first CUDA card, else the GPU of a Mac (mps), else the CPU. Raises BadInput for one not there."""
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    remedy = "Use auto, cpu, cuda or cuda:<number>."
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    remedy = "Use auto, cpu, cuda, cuda:<number> or mps."
     try:
         device = torch.device(name)
     except RuntimeError as error:
         raise BadInput("device", f"{name!r} is not the name of a device", remedy) from error
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise BadInput("device", f"{name} is not on this machine", remedy)
+    if device.type == "mps" and not torch.backends.mps.is_available():
         raise BadInput("device", f"{name} is not on this machine", remedy)
     return device
 
@@ -34,6 +36,8 @@ def device_name(device: torch.device) -> str:
     """Name of the GPU, or the processor's architecture and vector instructions."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return f"{platform.machine()} MPS"
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
 
 

@@ -60,7 +60,8 @@ def replace(path: Path | str, lasting: bool = False) -> Iterator[Path]:
 
 
 def _settle(path: Path) -> None:
-    with path.open("rb") as handle:
+    # Windows settles only what may be written.
+    with path.open("r+b") as handle:
         os.fsync(handle.fileno())
 
 
@@ -72,7 +73,8 @@ def _refusal(path: Path, error: OSError) -> BadInput:
 def write_text(path: Path | str, text: str) -> None:
     r"""Write `text` to `path` as UTF-8, whole or not at all, and so that it lasts; what is not UTF-8 as ``\udcXX``."""
     with replace(path, lasting=True) as temporary:
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        # The same bytes on every system: their digest is that of the text.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def digest(*parts: bytes | str | Path) -> str:

@@ -55,8 +55,12 @@ SOURCE_RECORD = "source.json"
 
 # Of a study, of prepared data and of applied runs alike.
 LOCK, SEAL = ".lock", ".seal.json"
+# Beside the released networks: the numbers that tell films from the front and from the side.
+VIEW_RULE = "view.json"
 # Whose the results of a run that was applied are.
 APPLIED = "applied.json"
+# What of such results an export leaves out, and why.
+LEFT_OUT = "left_out.csv"
 # Says that a folder is one of prepared data, for a call that has no lock.
 PREPARED = ".prepared"
 

@@ -221,6 +221,8 @@ _ENTRIES = [
             "detector_only": {"walk": False},
         },
     ),
+    # Weights that come with the project, of whichever network their card names; its notebook trains nothing.
+    Method(name="released", title="Released network", paper="this project", dims=0),
 ]
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
 # Those that are one network, which `build_model` builds.

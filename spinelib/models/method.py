@@ -30,7 +30,8 @@ class Method:
     derived from it) takes (criterion, network). A pipeline of several networks that are trained one after another, with
     a notebook of its own, has no constructor here: its `variants` are switches of its own package. The loader takes a
     model card and the weights beside it, and gives the trained network (`spinelib.prediction.predictor`).
-    `start_options` are options that name files of starting weights: a trained network no longer needs them.
+    dims: 2 for films, 3 for volumes, 0 for a method of either. `start_options` are options that name files of starting
+    weights: a trained network no longer needs them.
     `published` is the import path of the paper's own recipe (`spinelib.training.PaperRecipe`); empty when it has none.
     """
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,12 @@ def surround(film: Pixels, draw: np.random.Generator) -> tuple[Pixels, tuple[int
         picture, (above, before) = _KINDS[kind](picture, draw)
         top, left = top + above, left + before
     return picture, (top, left)
+
+
+def surrounded_share(film: Pixels, share: float, key: Sequence[int]) -> tuple[Pixels, tuple[int, int]]:
+    """A picture as of `surround` for a `share` of films, else the film; `key`: whole numbers that decide all of it."""
+    draw = np.random.default_rng(key)
+    return surround(film, draw) if draw.uniform() < share else (film, (0, 0))
 
 
 def _grey(draw: np.random.Generator) -> int:

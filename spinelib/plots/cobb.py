@@ -39,9 +39,14 @@ def end_lines(reading: Reading) -> np.ndarray:
     """
     if not reading.known:
         raise ValueError(f"a reading that is {reading.status} has no end vertebrae")
+    return plate_lines(reading.corners, reading.ends)
+
+
+def plate_lines(corners: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
+    """Ends [2, 2, 2] px, (x, y), of the lines of the curve of vertebrae [V, 4, 2] between the two in `ends`."""
     lines = []
-    for k, side in zip(reading.ends, (slice(0, 2), slice(2, 4)), strict=True):
-        body = reading.corners[k]
+    for k, side in zip(ends, (slice(0, 2), slice(2, 4)), strict=True):
+        body = corners[k]
         across = (body[1] + body[3] - body[0] - body[2]) / 2
         middle = body[side].mean(0)
         lines.append([middle - REACH * across, middle + REACH * across])

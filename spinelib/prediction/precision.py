@@ -12,10 +12,11 @@ from __future__ import annotations
 import copy
 import json
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ class Precision:
         return target
 
     def autocast(self, device: torch.device) -> AbstractContextManager[Any]:
-        """Context in which products run in bfloat16; no effect for float32."""
-        return torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.name.startswith("bfloat16"))
+        """Context in which products run in bfloat16, where the device knows it; no effect for float32."""
+        enabled = self.name.startswith("bfloat16") and knows_bfloat16(device)
+        return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
     def forward(self, model: Callable[..., Any], inputs: Tensor, *others: Tensor) -> Any:
         """What `model` returns (a tensor or a dict of them) in float32, computed in this precision.
@@ -72,10 +74,25 @@ class Precision:
         return {name: value.float() for name, value in outputs.items()}
 
 
+@cache
+def knows_bfloat16(device: torch.device) -> bool:
+    """Whether a device takes bfloat16 at all, which older Macs do not; float32 then stands in, with a remark."""
+    if device.type != "mps":
+        return True
+    try:
+        torch.ones(1, dtype=torch.bfloat16, device=device)
+    except (TypeError, RuntimeError):
+        warnings.warn("this GPU has no bfloat16: computed in float32, which rounds less", stacklevel=2)
+        return False
+    return True
+
+
 def candidates(device: torch.device) -> tuple[str, ...]:
     """The combinations worth timing: bfloat16 only where the hardware multiplies it natively."""
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif device.type == "mps":
+        native = False
     else:
         flags = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
         native = any(getattr(torch.cpu, flag, bool)() for flag in flags)

@@ -32,6 +32,7 @@ from spinelib.prediction.maps import (
     predict_angles,
     predict_labels,
     predict_logits,
+    ready_network,
     to_labels,
 )
 from spinelib.prediction.precision import Precision
@@ -137,11 +138,17 @@ class Predictor:
         """Outline one film, uint8 [C,h,w] on the input grid, which has `native` (height, width) px in its file."""
         images = torch.from_numpy(np.array(image[None])).to(self.device)
         precision, how = Precision(self.card.precision), {"local": self.card.local, "flip": self.card.flip}
-        several = predict_logits(self.network, images, precision, **how)
+        several = predict_logits(self._ready, images, precision, **how)
         probabilities = mean_probabilities(several, np.array([native]), self._regrid(image.shape[1:]))
         labels = to_labels(probabilities.half().cpu().numpy())[0] * self._inside(native)
-        own = angles(self.network, images, precision, **how) if hasattr(self.network, "angles") else None
+        own = angles(self._ready, images, precision, **how) if hasattr(self.network, "angles") else None
         return FilmOutline(_logits(several), labels, None if own is None else own[0].cpu().numpy())
+
+    @cached_property
+    def _ready(self) -> nn.Module:
+        """The network as it predicts films fastest; to look each time whether it changed takes a third as long."""
+        blank = torch.zeros((1, self.card.channels, *self.card.input_grid), dtype=torch.uint8, device=self.device)
+        return ready_network(self.network, blank, Precision(self.card.precision), self.card.local)
 
     def _regrid(self, grid: Sequence[int]) -> tuple[int, int] | None:
         """The evaluation grid, where it is another one."""
@@ -172,7 +179,8 @@ def _logits(several: list[Tensor]) -> NDArray[np.float32]:
     """Logits [K,h,w] of one film; of several answers those of their mean probability."""
     if len(several) == 1:
         return several[0][0].cpu().numpy()
-    probabilities = mean_probabilities(several, np.zeros((1, 2)), None)[0].double()
+    # On the CPU: GPUs of Macs have no double precision.
+    probabilities = mean_probabilities(several, np.zeros((1, 2)), None)[0].cpu().double()
     # A class that is certainly not there has no logarithm, and between two infinities nothing can be interpolated.
     odds = torch.log(probabilities.clamp_min(TINY)) if len(probabilities) > 1 else torch.logit(probabilities, eps=TINY)
-    return odds.float().cpu().numpy()
+    return odds.float().numpy()

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
-from spinelib.core.layout import RunFolder
+from spinelib.core.layout import WEIGHTS, RunFolder
 from spinelib.models import NETWORKS
+from spinelib.prediction.card import Card
+from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 def start_from(run: Run, network: nn.Module) -> bool:
     """Load the weights that the run's parameter `pretrained` names into `network`; nothing where it is empty.
 
-    `pretrained` is the folder of a finished run or a safetensors file. Every tensor has to fit, except that with the
-    parameter `new_head` those that the number of classes decides keep their own start where the file's do not fit. The
-    run's record gets the file, its hash and what was left out. Gives whether every tensor was loaded, so that the
+    `pretrained` is the folder of a finished run, a safetensors file or the name of a released network, which may have
+    seen another grid; weights in half precision become those of the network. Every tensor has to fit, except that with
+    the parameter `new_head` those that the number of classes decides keep their own start where the file's do not fit.
+    The run's record gets the file, its hash and what was left out. Gives whether every tensor was loaded, so that the
     network knows each of its structures from an earlier training. Raises BadInput for a file that is missing or
     damaged, an unfinished run and the weights of another network.
     """
@@ -31,7 +34,7 @@ def start_from(run: Run, network: nn.Module) -> bool:
         return False
     from spinelib.core.weights import read_weights
 
-    path = _file(Path(given).expanduser())
+    path = weights_file(given)
     found, own = read_weights(path), network.state_dict()
     unlike = [name for name in own if name not in found or found[name].shape != own[name].shape]
     unlike += [name for name in found if name not in own]
@@ -44,7 +47,14 @@ def start_from(run: Run, network: nn.Module) -> bool:
     return not left
 
 
-def _file(path: Path) -> Path:
+def weights_file(given: str) -> Path:
+    """The safetensors file that a parameter `pretrained` means: of a released network, a finished run, or itself.
+
+    Raises BadInput for the name of a released network that is not there, and for an unfinished run.
+    """
+    if given in RELEASED:
+        return find_weights(given) / WEIGHTS
+    path = Path(given).expanduser()
     if not path.is_dir():
         return path
     files = RunFolder(path)
@@ -67,8 +77,20 @@ def last_layers(network: nn.Module) -> set[str]:
 def _check(path: Path, unlike: list[str], head: set[str]) -> None:
     if not unlike:
         return
-    remedy = "Build the method, variant, width and channels that it was trained with."
+    remedy = _trained_as(path)
     if head.issuperset(unlike):
         remedy = "Set new_head to give the network new last layers."
     names = ", ".join(unlike[:3]) + (f" and {len(unlike) - 3} more" if len(unlike) > 3 else "")
     raise BadInput(path, f"holds the weights of another network: {names} do not fit", remedy)
+
+
+def _trained_as(path: Path) -> str:
+    """What to give a run whose network shall take these weights; by their card where one lies beside them."""
+    try:
+        card = Card.read(path.parent)
+    except BadInput:
+        return "Build the method, variant, width and channels that it was trained with."
+    given = {"method": card.method, "variant": card.variant, "width": f"{card.width:g}", "local": card.local}
+    given |= {"options": [f"{name}={value}" for name, value in card.options.items()]} if card.options else {}
+    words = ", ".join(f"{name}: {str(value).lower()}" for name, value in given.items())
+    return f"Give the run what they were trained with ({words}; structures: {', '.join(card.classes)})."

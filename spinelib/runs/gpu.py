@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import subprocess
@@ -42,7 +43,7 @@ def lease(wanted: bool, folder: Path | None = None, pause: float = 1.0) -> Itera
     if not wanted or not names or any(key in os.environ for key in SCHEDULERS):
         yield ""
         return
-    folder = folder or Path(tempfile.gettempdir()) / f"spinelib-cards-{os.getuid()}"
+    folder = folder or Path(tempfile.gettempdir()) / f"spinelib-cards-{_user()}"
     before = os.environ.get("CUDA_VISIBLE_DEVICES")
     name = _first_free(names, folder, pause)
     os.environ["CUDA_VISIBLE_DEVICES"] = name
@@ -54,6 +55,11 @@ def lease(wanted: bool, folder: Path | None = None, pause: float = 1.0) -> Itera
         else:
             os.environ["CUDA_VISIBLE_DEVICES"] = before
         lock.release(folder / name)
+
+
+def _user() -> str:
+    # Windows has names alone.
+    return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
 
 
 def _first_free(names: list[str], folder: Path, pause: float) -> str:

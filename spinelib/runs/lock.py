@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import time
@@ -12,6 +11,8 @@ from typing import IO
 
 from spinelib.core.errors import BadInput
 
+# Windows lets nobody else read the byte that is locked, the first one.
+UNREAD = " "
 _held: dict[Path, IO[str]] = {}
 
 
@@ -30,13 +31,13 @@ def take(path: Path, patience: float = 0.0) -> None:
     except OSError as error:
         raise _refusal(path, error) from error
     if not _wait(handle, patience):
-        handle.seek(0)
+        handle.seek(len(UNREAD))
         owner = handle.read().strip() or "another process"
         handle.close()
         raise BadInput(path.parent, f"is being written by {owner}", "Wait for it to end, or end it, then try again.")
     try:
         handle.truncate(0)
-        handle.write(f"process {os.getpid()} on {socket.gethostname()}")
+        handle.write(f"{UNREAD}process {os.getpid()} on {socket.gethostname()}")
         handle.flush()
     except OSError as error:
         # What could not be written would be tried once more.
@@ -52,15 +53,15 @@ def _refusal(path: Path, error: OSError) -> BadInput:
 
 
 def _wait(handle: IO[str], patience: float) -> bool:
+    # Loads asyncio, which a process without a lock does not need.
+    from filelock import lock_descriptor
+
     end = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                return False
-            time.sleep(0.2)
+    while not lock_descriptor(handle.fileno(), blocking=False):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def release(path: Path) -> None:

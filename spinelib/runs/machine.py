@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import resource
 import subprocess
 import sys
 from functools import cache
@@ -63,8 +62,8 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> dict[str, Any]:
-    """CPU model, cores this process may use, memory in GiB, operating system, GPU model ('' without one)."""
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """CPU model, cores this process may use, memory in GiB (0 on Windows), operating system, GPU model ('' without)."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "cpu": _cpu(),
@@ -97,10 +96,15 @@ def peak_memory() -> dict[str, float]:
 
 
 def _resident() -> int:
-    """Peak resident bytes. Linux hands the usual figure, ru_maxrss, down from the parent process; VmHWM is our own."""
+    """Peak resident bytes (0 on Windows). Linux hands ru_maxrss down from the parent process; VmHWM is our own."""
     try:
         found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
     except OSError:
         found = None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return int(found[1]) * 1024 if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    if found:
+        return int(found[1]) * 1024
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -55,20 +55,24 @@ def prepare_aasce(
     folder: Path,
     audit: bool = True,
     patients: Literal["near_duplicate", "series"] = "near_duplicate",
-    only: Sequence[str] = (),
-    without: Sequence[str] = (),
+    only: Sequence[str] | Literal["development"] = (),
+    without: Sequence[str] | Literal["development"] = (),
+    train: Sequence[str] = (),
 ) -> None:
     """Write manifest, problems, landmarks, angles and (unless `audit` is off) audit.csv and repeat.csv to `folder`.
 
     `source` is the folder of the official download, or the one that holds `boostnet_labeldata`. Label errors are
     repaired where unambiguous; a training film with a broken label is left out, a test film is kept with a note.
     With patients="series" films with one number in their names ("10-Jan-2017-243 B") also count as one patient.
-    only: names of the films that are kept, all of them as test films (they are scored, nothing learns from them);
-    without: names of films left out. So films that were looked at while something was tuned are scored apart from all
-    others. Raises BadInput for another layout, an unknown value of `patients` and a name that no film has.
+    only: names of the films that are kept, all of them as test films (they are scored, nothing learns from them) but
+    those that `train` names; without: names of films left out. So films that were looked at while something was tuned
+    are scored apart from all others: "development" stands for the 100 that the digital patient was tuned on
+    (aasce_development.csv). Raises BadInput for another layout, an unknown value of `patients` and a name that no film
+    has.
     """
     if patients not in ("near_duplicate", "series"):
         raise BadInput("patients", f"is {patients!r}", "Use near_duplicate or series.")
+    only, without = _listed(only), _listed(without)
     problems: list[Problem] = []
     listing = list_files(source, problems, (folder,)) if source is not None else Listing(Path("aasce"))
     root = _root(listing)
@@ -78,7 +82,7 @@ def prepare_aasce(
     labels = [label for split in SPLITS for label in _read_split(root, split, by_split[split], usable, problems)]
     checked = [_checked(label, problems) for label in labels]
     kept = [label for label in checked if label is not None]
-    kept = _chosen(kept, only, without, {problem.case for problem in problems})
+    kept = _chosen(kept, only, without, train, {problem.case for problem in problems})
     _leave(listing, [case for case in named if not _belongs(case.case, only, without)])
     problems = [problem for problem in problems if not problem.case or _belongs(problem.case, only, without)]
     if not kept:
@@ -108,21 +112,31 @@ def _write_angles(angles: Mapping[str, NDArray[np.float64]], folder: Path) -> No
     write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
 
 
+def _listed(names: Sequence[str]) -> Sequence[str]:
+    """The names that the word "development" stands for; any others as they are."""
+    if names != "development":
+        return names
+    return pd.read_csv(Path(__file__).with_name("aasce_development.csv"))["case"].tolist()
+
+
 def _belongs(case: str, only: Sequence[str], without: Sequence[str]) -> bool:
     return (not only or case in only) and case not in without
 
 
-def _chosen(labels: list[Label], only: Sequence[str], without: Sequence[str], known: set[str]) -> list[Label]:
-    """The labels of films that `only` and `without` leave; those of `only` as test films."""
+def _chosen(
+    labels: list[Label], only: Sequence[str], without: Sequence[str], train: Sequence[str], known: set[str]
+) -> list[Label]:
+    """The labels of films that `only` and `without` leave; those of `only` as test films, less those of `train`."""
     known = known | {label.case.case for label in labels}
-    for option, names in (("only", only), ("without", without)):
+    for option, names in (("only", only), ("without", without), ("train", train)):
         unknown = [name for name in names if name not in known]
         if unknown or isinstance(names, str):
             near = difflib.get_close_matches(str(names if isinstance(names, str) else unknown[0]), known, 1)
             reason = f"{unknown[0]!r} is no film of these data" if unknown else f"is {names!r}"
             raise BadInput(option, reason, f"Give a list of names of films{f', as {near[0]!r}' if near else ''}.")
     left = [label for label in labels if _belongs(label.case.case, only, without)]
-    return [replace(label, case=replace(label.case, split="test")) if only else label for label in left]
+    sides = {label.case.case: "train" if label.case.case in train else "test" for label in left}
+    return [replace(label, case=replace(label.case, split=sides[label.case.case])) if only else label for label in left]
 
 
 def _leave(listing: Listing, cases: Sequence[Case]) -> None:

@@ -14,7 +14,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, LANDMARK_TABLE, DataFolder
 from spinelib.phantom.style import Style
-from spinelib.phantom.surroundings import surround
+from spinelib.phantom.surroundings import surrounded_share
 
 if TYPE_CHECKING:
     from spinelib.phantom import Films
@@ -58,7 +58,9 @@ def prepare_phantom(
         for k, number in enumerate(numbers):
             name = f"p{number:05d}_{view}"
             key = (abs(int(seed)), number, VIEWS.index(view))
-            image, corners[name] = _picture(*_film_only(films.images[k], films.corners[k]), surroundings, key)
+            film, quads = _film_only(films.images[k], films.corners[k])
+            image, (top, left) = surrounded_share(film, surroundings, key)
+            corners[name] = quads + np.array([left, top], quads.dtype)
             _write_png(image, DataFolder(folder).images / f"{name}.png")
             mm = float(films.spacing[k])
             split = "test" if number >= first_test else "train"
@@ -97,17 +99,6 @@ def _drawn_views(patients: int, seed: int, views: Mapping[str, float]) -> np.nda
     """The view of each patient's only film, [patients]."""
     shares = np.array(list(views.values()), float)
     return np.random.default_rng([abs(int(seed)), 5]).choice(list(views), patients, p=shares / shares.sum())
-
-
-def _picture(
-    film: np.ndarray, corners: np.ndarray, surroundings: float, key: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The film among other things, for a share of the films, and its corners in that picture."""
-    draw = np.random.default_rng(key)
-    if draw.uniform() >= surroundings:
-        return film, corners
-    picture, (top, left) = surround(film, draw)
-    return picture, corners + np.array([left, top], corners.dtype)
 
 
 def _pair(label: Sequence[float]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from spinelib.cases.manifest import Case, write_classes, write_manifest, write_p
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, MASKS, DataFolder
+from spinelib.phantom.surroundings import surrounded_share
 from spinelib.sources.levels import ORDER, write_corners
 
 if TYPE_CHECKING:
@@ -31,16 +32,20 @@ def prepare_phantom_lateral(
     views: Sequence[str] = ("lateral_cervical", "lateral_lumbar"),
     test_fraction: float = 0.2,
     curves: float = CURVES,
+    surroundings: float = 0.0,
 ) -> None:
     """Write digital patients to `folder`: images/, masks/ (label maps), corners.csv, classes.csv, manifest.csv.
 
     Each of the `patients` has one film in every view of `views`, drawn on `size` (height, width) px and cut to its
     borders. They are those of the data set phantom with the same seed, their scoliotic curves reduced to the share
-    `curves`: cervical and lumbar films are mostly taken of other people. The last `test_fraction` of the patients are
-    the test split. `source` is not used. Raises BadInput for an option out of its range.
+    `curves`: cervical and lumbar films are mostly taken of other people. A share `surroundings` of the films lies
+    among bars, rulers, writing or a viewer's window (`spinelib.phantom.surroundings`). The last `test_fraction` of the
+    patients are the test split. `source` is not used. Raises BadInput for an option out of its range.
     """
+    from spinelib.phantom.lateral import VIEWS
+
     size = (int(size[0]), int(size[-1]))
-    _check(patients, size, views, test_fraction, curves)
+    _check(patients, size, views, {"test_fraction": test_fraction, "curves": curves, "surroundings": surroundings})
     first_test = patients - round(patients * test_fraction)
     levels = _levels(views)
     cases: list[Case] = []
@@ -50,6 +55,10 @@ def prepare_phantom_lateral(
         for k in range(len(films)):
             name = f"p{first + k:05d}_{view}"
             image, labels, shift = crop_bars(films.images[k], renumber[films.vertebrae[k]])
+            key = (abs(int(seed)), first + k, VIEWS.index(view))
+            image, (top, left) = surrounded_share(image, surroundings, key)
+            labels = _widened(labels, image.shape, top, left)
+            shift -= np.array([left, top], shift.dtype)
             _write_png(image, DataFolder(folder).images / f"{name}.png")
             _write_png(labels, DataFolder(folder).masks / f"{name}.png")
             points = films.corners[k] - shift
@@ -73,6 +82,12 @@ def crop_bars(image: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nda
         return image, labels, np.zeros(2, np.float32)
     rows, columns = (slice(int(side[0]), int(side[-1]) + 1) for side in lit)
     return image[rows, columns], labels[rows, columns], np.array([columns.start, rows.start], np.float32)
+
+
+def _widened(labels: np.ndarray, shape: tuple[int, ...], top: int, left: int) -> np.ndarray:
+    """A label map [h,w] in a picture of `shape` in which the film begins at row `top` and column `left`."""
+    below, right = shape[0] - top - labels.shape[0], shape[1] - left - labels.shape[1]
+    return np.pad(labels, ((top, below), (left, right)))
 
 
 def _case(name: str, view: str, split: str, mm: float) -> Case:
@@ -113,7 +128,7 @@ def _write_png(pixels: np.ndarray, path: Path) -> None:
         Image.fromarray(pixels).save(temporary, compress_level=1)
 
 
-def _check(patients: int, size: tuple[int, int], views: Sequence[str], test_fraction: float, curves: float) -> None:
+def _check(patients: int, size: tuple[int, int], views: Sequence[str], shares: Mapping[str, float]) -> None:
     from spinelib.phantom.lateral import VIEWS
 
     if patients < 1:
@@ -122,6 +137,6 @@ def _check(patients: int, size: tuple[int, int], views: Sequence[str], test_frac
         raise BadInput("phantom_lateral", f"size is {size[0]} x {size[1]} px", "Ask for 64 x 48 px or more.")
     if isinstance(views, str) or not views or not set(views) <= set(VIEWS) or len(set(views)) < len(views):
         raise BadInput("phantom_lateral", f"views is {views!r}", f"Give a list of: {', '.join(VIEWS)}.")
-    for name, value in (("test_fraction", test_fraction), ("curves", curves)):
+    for name, value in shares.items():
         if not 0 <= value <= 1:
             raise BadInput("phantom_lateral", f"{name} is {value}", "Give a number from 0 to 1.")

@@ -35,6 +35,13 @@ def decode_runs(file: Path, content: Any) -> NDArray[np.bool_]:
     return np.repeat(inside, runs).reshape(width, height).T
 
 
+def encode_runs(inside: NDArray[np.bool_]) -> list[int]:
+    """The counts of a mask [H, W], pixels outside and inside in turn, column by column; `decode_runs` reads them."""
+    flat = np.concatenate([[False], np.asarray(inside, bool).T.ravel()])
+    changes = np.flatnonzero(flat[1:] != flat[:-1])
+    return np.diff(np.concatenate([[0], changes, [inside.size]])).tolist()
+
+
 def _text(counts: str | bytes) -> list[int]:
     """Counts from their text; raises ValueError where it breaks off."""
     data = counts.encode("ascii") if isinstance(counts, str) else counts

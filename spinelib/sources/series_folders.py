@@ -30,14 +30,14 @@ def slices_in(files: Mapping[str, Path]) -> dict[str, tuple[str, Path]]:
     for number, name in enumerate(dicom):
         if number == PROBED and not stated:
             break
-        uid = _series_of(files[name])
+        uid = slice_series(files[name])
         if uid is not None:
             stated[name] = (uid, files[name])
     count = Counter(uid for uid, _ in stated.values())
     return {name: each for name, each in stated.items() if count[each[0]] > 1}
 
 
-def _series_of(path: Path) -> str | None:
+def slice_series(path: Path) -> str | None:
     """The series of a DICOM file that has a place in the patient; None for any other, and for radiographs."""
     import pydicom
 

@@ -11,17 +11,16 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
-from spinelib.core.layout import RunFolder
 from spinelib.core.weights import save_weights
 from spinelib.models.method import check_choice
 from spinelib.prediction.card import Card
+from spinelib.protocol.pretraining import weights_file
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.config import SpineConfig
@@ -125,15 +124,12 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
 
 
 def start_stages_from(run: Run, built: Built) -> None:
-    """Load the weights that the parameter `pretrained` names, a run's folder or a file, into every stage in use.
+    """Load the weights that the parameter `pretrained` names (`weights_file`) into every stage in use.
 
     Raises BadInput for an unfinished run, a missing or damaged file and weights that do not fit.
     """
     named = SpineConfig.of(run).pretrained
-    given = Path(named).expanduser()
-    if given.is_dir() and not RunFolder(given).training.exists():
-        raise BadInput(given, "holds no finished training", "Finish that run first, or name a safetensors file.")
-    path = RunFolder(given).weights if given.is_dir() else given
+    path = weights_file(named)
     fill_stages(built.pipeline, built.switches.stages, path)
     run.note(pretrained={"file": named, "digest": digest(path)})
     print(f"{', '.join(built.switches.stages)} start from the weights of {named}")

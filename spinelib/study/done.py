@@ -17,14 +17,21 @@ from importlib import metadata
 from pathlib import Path
 
 from spinelib.core.files import digest, write_text
+from spinelib.core.shipped import shipped
 from spinelib.runs.machine import versions
 from spinelib.study.jobs import Study
 
-HOME = Path(__file__).parents[2]
-PACKAGE = HOME / "spinelib"
+PACKAGE = Path(__file__).parents[1]
+PROFILES = Path("profiles")
 # Where Snakemake marks outputs that it has begun and not finished, of any study here.
 UNFINISHED = Path(".snakemake") / "incomplete"
 CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache")
+
+
+def profile_folder(name: str) -> Path:
+    """The folder of a Snakemake profile: ``profiles/name`` of the current folder, else the project's own."""
+    own = PROFILES / name
+    return own if own.is_dir() else shipped(PROFILES.name, name)
 
 
 def basis(study: Study, profile: str) -> str:
@@ -33,10 +40,10 @@ def basis(study: Study, profile: str) -> str:
     To be taken before Snakemake starts: what changes while it runs must count as changed.
     """
     jobs = (*study.runs.values(), *study.questions.values())
-    files = [study.file, HOME / "Snakefile", *dict.fromkeys(job.notebook for job in jobs)]
+    files = [study.file, shipped("Snakefile"), *dict.fromkeys(job.notebook for job in jobs)]
     try:
         packages = {**versions(), "snakemake": metadata.version("snakemake")}
-        looked = [*files, *_below(HOME / "profiles" / profile), *_below(PACKAGE)]
+        looked = [*files, *_below(profile_folder(profile)), *_below(PACKAGE)]
         return digest(repr(study), profile, json.dumps(packages), _looks(looked))
     except (OSError, metadata.PackageNotFoundError):
         return ""

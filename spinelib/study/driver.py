@@ -19,10 +19,10 @@ from typing import TextIO
 
 from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder
+from spinelib.core.shipped import shipped
 from spinelib.runs import gpu, lock
 from spinelib.runs.state import last_line, read_state
 from spinelib.study import changes, damage, done
-from spinelib.study.done import HOME
 from spinelib.study.folders import packed, settle_path
 from spinelib.study.home import home_or_else
 from spinelib.study.jobs import Job, Study
@@ -131,9 +131,9 @@ class _Call:
         given = {"study": str(study.file), "data": data}
         settings = [f"{name}={packed(text)}" for name, text in given.items()]
         settings += [] if profile == "local" else ["gpu=1"]
-        chosen = ["--profile", str(HOME / "profiles" / profile), "--config", *settings]
+        chosen = ["--profile", str(done.profile_folder(profile)), "--config", *settings]
         here = ["--cores", str(cores), "--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
-        self.words = ["--snakefile", str(HOME / "Snakefile"), "--nolock", *here, *chosen]
+        self.words = ["--snakefile", str(shipped("Snakefile")), "--nolock", *here, *chosen]
         self.more, self.stopper = more, stopper
         self.first = [job.files.record.as_posix() for job in study.runs.values() if job.first]
         self.lock = lock.descriptor(study.files.lock)

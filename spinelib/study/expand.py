@@ -11,13 +11,14 @@ from typing import Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
 from spinelib.core.names import entry as entry_name
+from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.jobs import REPORTS, Job, run_id
 from spinelib.study.kinds import check_run, read_grids
+from spinelib.study.known import find_notebook
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers, check_texts
 
-NOTEBOOKS = Path("notebooks")
 WEIGHTS_SUFFIX = ".safetensors"
 # What a run has unless its entry or the study's defaults say otherwise.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
@@ -103,7 +104,13 @@ class Expansion:
         return shared
 
     def _weights(self, given: str) -> str:
-        """Path, from the notebooks, of a file of weights or of the folder of the run with that id."""
+        """A released network by its name; else the path, from the notebooks, of a file or of the run with that id.
+
+        Raises BadInput for a released network whose weights are not there.
+        """
+        if given in RELEASED:
+            find_weights(given)
+            return given
         path = Path(given).expanduser()
         if path.suffix != WEIGHTS_SUFFIX:
             path = self.folder.run(given).root
@@ -117,7 +124,7 @@ class Expansion:
         for name in (*IDENTITY, *odd):
             if name not in declared:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
-                raise BadInput(self.root / notebook, f"declares no parameter '{name}'", remedy)
+                raise BadInput(notebook, f"declares no parameter '{name}'", remedy)
         grid, count = self.grids[chosen["trained_on"]], read_folds(self.file, entry, where)[1]
         automatic = self._common(folder) | {"run": run, **chosen} | ({"grid": grid} if grid else {})
         own = entry.get("parameters", {}) | ({"folds": count} if count else {})
@@ -125,7 +132,7 @@ class Expansion:
         self._check(chosen, {name: item.default for name, item in declared.items()} | parameters, where)
         data = tuple(dict.fromkeys((chosen["trained_on"], *chosen["tested_on"], *chosen.get("added", ()))))
         weights = Path(chosen.get("pretrained", ""))
-        earlier = "" if weights.suffix == WEIGHTS_SUFFIX else weights.name
+        earlier = "" if weights.suffix == WEIGHTS_SUFFIX or weights.name in RELEASED else weights.name
         return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared, earlier=earlier)
 
     def _check(self, chosen: dict[str, Any], parameters: dict[str, Any], where: str) -> None:
@@ -164,12 +171,12 @@ class Expansion:
         )
 
     def _notebook(self, name: str) -> tuple[Path, dict[str, Parameter]]:
-        path = NOTEBOOKS / f"{name.removesuffix('.ipynb')}.ipynb"
+        path = find_notebook(self.root, name.removesuffix(".ipynb"))
         if path.stem not in self.declared:
-            self.declared[path.stem] = read_parameters(self.root / path)
+            self.declared[path.stem] = read_parameters(path)
         declared = self.declared[path.stem]
         if "out" not in declared:
-            raise BadInput(self.root / path, "declares no parameter 'out'", "It names the run's folder.")
+            raise BadInput(path, "declares no parameter 'out'", "It names the run's folder.")
         return path, declared
 
     def _common(self, folder: Path) -> dict[str, Any]:

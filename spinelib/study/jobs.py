@@ -12,6 +12,7 @@ import yaml
 from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.core.names import FORMER
 
+# All that studies write, below the current folder. Notebooks run in it, and write their paths as from notebooks/.
 REPORTS = Path("reports")
 # How a run's name says by which scheme its test cases were chosen; nothing for the test split of the data.
 SCHEME_NAMES = {"cross": "cross", "published": "published_folds"}
@@ -19,7 +20,7 @@ SCHEME_NAMES = {"cross": "cross", "published": "published_folds"}
 
 @dataclass(frozen=True)
 class Job:
-    """One execution of one notebook. Paths are relative to the folder that holds ``studies``."""
+    """One execution of one notebook. Paths are relative to the current folder, or absolute."""
 
     id: str
     notebook: Path
@@ -67,7 +68,7 @@ class Study:
 
     @property
     def folder(self) -> Path:
-        """Where everything of this study is written, relative to the folder that holds ``studies``."""
+        """Where everything of this study is written, relative to the current folder."""
         return REPORTS / self.name
 
     @property

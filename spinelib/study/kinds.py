@@ -58,7 +58,7 @@ def check_run(file: Path, where: str, chosen: Mapping[str, Any], grid: Sequence[
             reason = f"{where} scores '{name}' on {list(grid)}, and its own grid is {list(other)}"
             raise BadInput(file, reason, f"Give '{name}' and '{trained}' the same grid.")
     method = METHODS.get(chosen["method"])
-    if method and method.dims != dims:
+    if method and method.dims not in (0, dims):
         fitting = [name for name, other in NETWORKS.items() if other.dims == dims]
         reason = f"{where} trains '{method.name}', a {method.dims}-D method, on '{trained}', which are {KINDS[dims][0]}"
         remedy = f"Choose one of {', '.join(fitting)}; or data on a grid of {KINDS[method.dims][1]}."

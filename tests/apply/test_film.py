@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spinelib.apply.film import native_map, outline_film
+from spinelib.apply.film import outline_film
 from spinelib.cases import load_arrays, read_manifest
-from spinelib.cases.frame import letterbox
 from spinelib.cases.readers.picture import Picture
 from spinelib.core.errors import BadInput
 from spinelib.prediction.predictor import Predictor
@@ -40,25 +39,6 @@ def test_what_is_bright_is_outlined_where_it_is_in_the_films_own_pixels(tmp_path
     assert labels.shape == pixels.shape
     assert np.abs([rows[0] - 160, rows[-1] - 399, columns[0] - 220, columns[-1] - 259]).max() <= 12
     assert np.abs(np.argwhere(labels).mean(0) - [279.5, 239.5]).max() < 1.5
-
-
-def test_the_native_map_follows_a_ramp_of_logits_exactly():
-    frame = letterbox((100, 50), (20, 10))
-    # Logits that are 0 at the native row 40.
-    rows = np.arange(20.0)[:, None] * np.ones(10)
-    scores = (rows - (40 * frame.scale + frame.offset_y))[None].astype(np.float32)
-    labels = native_map(scores, frame)
-    assert labels[41:].all()
-    assert not labels[:40].any()
-
-
-def test_several_classes_are_told_apart_in_strips_as_at_once(monkeypatch):
-    scores = np.random.default_rng(0).normal(size=(4, 20, 10)).astype(np.float32)
-    frame = letterbox((97, 41), (20, 10))
-    whole = native_map(scores, frame)
-    monkeypatch.setattr("spinelib.apply.film.HELD", 41 * 4 * 3)
-    assert np.array_equal(whole, native_map(scores, frame))
-    assert set(np.unique(whole)) == {0, 1, 2, 3}
 
 
 def test_the_reading_is_that_of_the_grid_with_corners_in_the_films_own_pixels(tmp_path, monkeypatch):

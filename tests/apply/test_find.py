@@ -8,6 +8,7 @@ import pytest
 from spinelib.apply.find import find_sources
 from spinelib.core.errors import BadInput
 
+from ..cases.readers.dicoms import dicom
 from ..cases.volumes import SPACING, save_series
 
 
@@ -45,6 +46,18 @@ def test_a_folder_of_slices_is_one_volume_for_either_kind_of_network(tmp_path):
     assert names(tmp_path, 3) == [("a series", "a series"), ("b.nii.gz", "b")]
     assert names(tmp_path, 2) == names(tmp_path, 3)
     assert names(tmp_path / "a series", 3) == [("a series", "a series")]
+
+
+def test_films_and_volumes_are_found_together(tmp_path):
+    save_series(tmp_path / "a series", np.ones((3, 4, 5), np.uint16), SPACING)
+    dicom(tmp_path / "c.dcm")
+    touch(tmp_path, "b.nii.gz", "d.png", "notes.txt")
+    found = find_sources(tmp_path, None, tmp_path.parent / "elsewhere")
+    assert [each.name for each in found.images] == ["a series", "b.nii.gz", "c.dcm", "d.png"]
+    found.pass_over(found.images[0], "is a volume")
+    assert [each.name for each in found.images] == ["b.nii.gz", "c.dcm", "d.png"]
+    assert found.slices == {}
+    assert sum(reason == "is a volume" for reason in found.ignored.values()) == 3
 
 
 def test_a_single_file_is_a_source_of_its_own(tmp_path):

@@ -81,3 +81,10 @@ def test_a_mask_of_somebody_else_is_kept_and_the_same_mask_is_not_kept_twice(fil
     assert not folder.edited("m.png")
     (tmp_path / "out" / "m.png").write_text("corrected")
     assert folder.edited("m.png")
+
+
+def test_the_record_says_what_the_labels_of_a_run_mean(tmp_path):
+    folder = ResultsFolder(tmp_path / "out", tmp_path / "films")
+    folder.know_classes("film", ("spine",))
+    folder.claim()
+    assert read_owner(tmp_path / "out")["classes"] == {"film": ["spine"]}

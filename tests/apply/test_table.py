@@ -1,18 +1,31 @@
 """The tables of applied runs: what a row says, when a film is done, and that tables are read as they were written."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from spinelib.apply.folder import ResultsFolder
-from spinelib.apply.table import COLUMNS, CORNER_COLUMNS, ResultsTable, cobb_facts, failed, file_digest, vertebra_rows
+from spinelib.apply.table import (
+    COLUMNS,
+    CORNER_COLUMNS,
+    ResultsTable,
+    cobb_facts,
+    failed,
+    file_digest,
+    level_remark,
+    region_facts,
+    vertebra_rows,
+)
+from spinelib.cases import LEVELS
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.reading import from_corners
-from tests.measures.cobb.spines import c_curve
+from tests.measures.cobb.spines import c_curve, s_curve
 
 
 def row(name="a.png", **changes):
-    given = {"file": name, "status": "ok", "run_digest": "r", "file_digest": "f", "mask": "masks/a.png"}
+    given = {"file": name, "status": "ok", "network_digest": "r", "file_digest": "f", "mask": "masks/a.png"}
     return given | {"height": 90, "an1": 12.345} | changes
 
 
@@ -44,7 +57,7 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     assert facts["an1"] == pytest.approx(40, abs=0.01)
     assert (facts["vertebrae"], facts["cobb_status"], facts["confidence"]) == (17, "ok", 1)
     rows = vertebra_rows("a.png", reading)
-    assert [line["vertebra"] for line in rows] == list(range(1, 18))
+    assert [line["vertebra"] for line in rows] == list(LEVELS)
     assert tuple(rows[0]) == CORNER_COLUMNS
     np.testing.assert_allclose(
         [rows[3]["tl_x"], rows[3]["br_y"]], [c_curve(40)[3, 0, 0], c_curve(40)[3, 3, 1]], atol=0.01
@@ -55,18 +68,36 @@ def test_a_reading_becomes_angles_in_degrees_and_a_row_for_every_vertebra():
     assert vertebra_rows("a.png", None) == []
 
 
-def test_a_film_is_done_with_its_bytes_its_run_and_its_mask(tmp_path):
+def test_curves_stand_in_the_columns_of_their_region():
+    row = region_facts(from_corners(s_curve(40), (0.0, 256.0)))
+    assert set(row) <= set(COLUMNS)
+    assert row["pt_angle"] == pytest.approx(36)
+    assert (row["pt_upper"], row["pt_lower"], row["pt_apex"], row["pt_convex"]) == ("T1", "T9", "T5", "left")
+    assert "mt_angle" not in row
+    assert row["tl_upper"] == "T9"
+    assert row["tl_convex"] == "right"
+    assert region_facts(None) == {}
+
+
+def test_levels_that_are_not_certain_are_said_to_be_so():
+    whole, short = (from_corners(s_curve(40)[k:], (0.0, 256.0)) for k in (0, 1))
+    assert level_remark(whole) == level_remark(None) == ""
+    assert level_remark(short) == "levels are not certain: 16 vertebrae were found, numbered from the top"
+    assert "share the column evenly" in level_remark(replace(whole, method="centreline"))
+    assert [line["vertebra"] for line in vertebra_rows("a.png", short)][:2] == ["1", "2"]
+
+
+def test_a_film_is_done_with_its_bytes_and_its_mask(tmp_path):
     table = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
     table.put(row())
-    assert not table.done("a.png", "r", "f"), "the mask is not there"
+    assert not table.done("a.png", "f"), "the mask is not there"
     (tmp_path / "masks").mkdir()
     (tmp_path / "masks" / "a.png").touch()
-    assert table.done("a.png", "r", "f")
-    assert not table.done("a.png", "other", "f")
-    assert not table.done("a.png", "r", "other")
-    assert not table.done("b.png", "r", "f")
+    assert table.done("a.png", "f")
+    assert not table.done("a.png", "other")
+    assert not table.done("b.png", "f")
     table.put(row(status="failed"))
-    assert not table.done("a.png", "r", "f")
+    assert not table.done("a.png", "f")
 
 
 def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):

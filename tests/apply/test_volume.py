@@ -49,7 +49,7 @@ def test_series_and_metaimages_keep_their_geometry_as_nifti(trained, tmp_path):
     (source / "c.nii.gz").write_text("no volume")
     (source / "d.png").write_text("no volume either")
     applied = apply.apply_run(trained, source, tmp_path / "out", progress=False)
-    assert (applied.made, applied.failed) == (3, 2)
+    assert (applied.made, applied.failed, applied.ignored) == (3, 1, 1)
     for name in ("a series", "b.mha", "e.nrrd"):
         shape, affine = stored_affine(source / name)
         mask = nibabel.load(tmp_path / "out" / "masks" / f"{name.split('.')[0]}.nii.gz")
@@ -58,7 +58,8 @@ def test_series_and_metaimages_keep_their_geometry_as_nifti(trained, tmp_path):
         assert mask.get_data_dtype() == np.uint8
     table = pd.read_csv(tmp_path / "out" / "results.csv", keep_default_na=False).set_index("file")
     assert table.loc["a series", "mm"] == "4;1.5;1.25"
-    assert table.loc["d.png", "reason"] == "is no volume"
+    files = pd.read_csv(tmp_path / "out" / "files.csv", keep_default_na=False).set_index("file")
+    assert files.loc["d.png", ["use", "reason"]].tolist() == ["ignored", "is a film; the network reads volumes"]
     assert apply.apply_run(trained, source, tmp_path / "out", progress=False).before == 3
     assert apply.apply_run(trained, source / "a series", tmp_path / "one", progress=False).made == 1
 

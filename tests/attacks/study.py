@@ -48,7 +48,7 @@ def reports(root: Path) -> Path:
 
 def call(*words: str, name: str = "attacked") -> list[str]:
     """The command that `make study` gives."""
-    return [sys.executable, "-m", "spinelib.study", "run", name, "--cores", "2", *words]
+    return [sys.executable, "-m", "spinelib", "study", "run", name, "--cores", "2", *words]
 
 
 def environment(**changes: str | None) -> dict[str, str]:

@@ -49,7 +49,7 @@ def test_a_study_runs_as_jobs_and_a_failed_one_is_tried_again(tmp_path, kubectl,
     words = ["run", "tiny", "--data", "films", "--profile", str(profile), "--", "--seconds-between-status-checks", "1"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(plugin)])}
     done = subprocess.run(
-        [sys.executable, "-m", "spinelib.study", *words],
+        [sys.executable, "-m", "spinelib", "study", *words],
         cwd=root,
         env=environment,
         capture_output=True,

@@ -32,7 +32,7 @@ def begin(slurm):
     started = []
 
     def start(folder, name, *more):
-        words = [sys.executable, "-m", "spinelib.study", "run", name, "--data", "films", "--profile", "slurm"]
+        words = [sys.executable, "-m", "spinelib", "study", "run", name, "--data", "films", "--profile", "slurm"]
         given = {"cwd": folder, "env": slurm.environment, "start_new_session": True}
         with (folder / "said.txt").open("w") as out:
             started.append(subprocess.Popen([*words, "--", *SOON, *more], stdout=out, stderr=out, **given))

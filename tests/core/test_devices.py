@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.core.devices import Store, device_name, pick_device
+from spinelib.core.devices import Store, _budget_mb, device_name, pick_device
 from spinelib.core.errors import BadInput
 
 
@@ -10,6 +10,21 @@ def test_device_by_name():
     assert pick_device("cpu") == torch.device("cpu")
     assert pick_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
     assert device_name(torch.device("cpu"))
+
+
+@pytest.mark.parametrize(("cuda", "mps", "chosen"), [(1, 1, "cuda"), (0, 1, "mps"), (0, 0, "cpu")])
+def test_auto_takes_a_card_then_the_gpu_of_a_mac(monkeypatch, cuda, mps, chosen):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(cuda))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: bool(mps))
+    assert pick_device("auto").type == chosen
+    assert (device_name(torch.device("mps")).endswith("MPS"), _budget_mb(torch.device("mps"))) == (True, 2048)
+
+
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="has an mps device")
+def test_the_gpu_of_a_mac_is_refused_elsewhere():
+    with pytest.raises(BadInput, match="mps is not on this machine"):
+        pick_device("mps")
 
 
 @pytest.mark.parametrize("name", ["gpu0", "cuda:77"])

@@ -130,3 +130,15 @@ def test_an_error_that_a_library_has_of_its_own_for_a_full_disk(tmp_path, monkey
     with pytest.raises(BadInput, match=r"the disk is full\)\. Free space"):
         half_written()
     assert not list(tmp_path.iterdir())
+
+
+def test_lines_end_alike_on_every_system(tmp_path, monkeypatch):
+    """Windows makes two signs of a line's end unless told not to: the digest of the file would not be the text's."""
+    plain = Path.write_text
+
+    def as_on_windows(self, data, encoding=None, errors=None, newline=None):
+        return plain(self, data, encoding, errors, newline or "\r\n")
+
+    monkeypatch.setattr(Path, "write_text", as_on_windows)
+    write_text(tmp_path / "a.csv", "a\nb\n")
+    assert (tmp_path / "a.csv").read_bytes() == b"a\nb\n"

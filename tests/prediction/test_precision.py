@@ -97,3 +97,20 @@ def test_a_damaged_choice_is_made_anew(model, monkeypatch, tmp_path):
     cache.write_text(cache.read_text().replace('"bfloat16": 2', '"bfloat16": 7'))
     monkeypatch.setattr(precision, "_probe", lambda *_: {"float32": 1.0, "bfloat16": 2.0})
     assert choose(model, AIM, inputs, target, cache)[0].name == "float32"
+
+
+def test_a_mac_without_bfloat16_computes_in_float32_and_says_so(monkeypatch):
+    mac, ones = torch.device("mps"), torch.ones
+
+    def old(*size, device=None, **options):
+        if device == mac:
+            raise TypeError("BFloat16 is not supported on MPS")
+        return ones(*size, device=device, **options)
+
+    monkeypatch.setattr(torch, "ones", old)
+    precision.knows_bfloat16.cache_clear()
+    with pytest.warns(UserWarning, match="no bfloat16: computed in float32"):
+        assert not Precision("bfloat16").autocast(mac)._enabled
+    assert Precision("bfloat16").autocast(torch.device("cpu"))._enabled
+    assert candidates(mac) == CHOICES[:2]
+    precision.knows_bfloat16.cache_clear()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -10,6 +11,7 @@ from spinelib import protocol
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
 from spinelib.protocol import RunConfig, training
+from spinelib.sources import aasce
 from spinelib.training import Recipe
 from spinelib.training.augmentation.geometry import Geometry
 from tests.protocol.made import a_run, arrays
@@ -68,6 +70,7 @@ def test_the_study_scores_its_ingredients_on_the_development_films_alone():
     ours, theirs = (yaml.safe_load((studies / f"{name}.yaml").read_text(encoding="utf-8")) for name in NAMES)
     listed = theirs["phantom_development"]
     assert ours["data"]["development"]["only"] == ours["data"]["aasce"]["without"] == listed
+    assert pd.read_csv(Path(aasce.__file__).with_name("aasce_development.csv"))["case"].tolist() == listed
     assert ours["grid"] == theirs["grid"]
     *ingredients, last = ours["runs"]
     assert all(run["tested_on"] == ["development"] for run in ingredients)

@@ -12,7 +12,11 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.weights import save_weights
 from spinelib.models import NETWORKS, build_model
+from spinelib.prediction import released
+from spinelib.prediction.card import Card
+from spinelib.prediction.released import RELEASED
 from spinelib.protocol.pretraining import start_from
+from tests.prediction.made import leave
 from tests.protocol.made import a_run, arrays
 
 
@@ -64,6 +68,32 @@ def test_a_run_trains_on_from_a_finished_run(tmp_path):
     for one, two in zip(before.parameters(), after.parameters(), strict=True):
         torch.testing.assert_close(one, two, atol=1e-5, rtol=1e-5)
     assert second.facts["pretrained"]["digest"] == digest(tmp_path / "first" / "model.safetensors")
+
+
+@pytest.fixture
+def released_film(tmp_path, monkeypatch):
+    """The released network `film`, a small one in half precision."""
+    monkeypatch.setattr(released, "shipped", lambda *parts: tmp_path.joinpath(*parts))
+    card = Card("unet", "full", 0.0625, 1, ("spine",), (64, 32), (64, 32), local=False)
+    leave(RELEASED["film"].folder, network(seed=1).half(), card)
+    return RELEASED["film"].folder
+
+
+def test_a_released_network_is_called_by_its_name_and_learns_on_in_single_precision(released_film):
+    run, net = a_start("film"), network()
+    start_from(run, net)
+    assert all(value.dtype == torch.float32 for value in net.parameters())
+    assert same(net, network(seed=1).half().float())
+    assert run.facts["pretrained"]["file"] == "film"
+    assert run.facts["pretrained"]["digest"] == digest(released_film / "model.safetensors")
+
+
+def test_another_network_than_the_released_one_is_told_what_to_be(released_film):
+    words = r"method: unet, variant: full, width: 0\.0625, local: false; structures: spine"
+    with pytest.raises(BadInput, match=words):
+        start_from(a_start("film"), network(width=0.125))
+    with pytest.raises(BadInput, match="holds no weights of the released network 'mr'"):
+        start_from(a_start("mr"), network())
 
 
 def test_an_unfinished_run_is_refused(file):

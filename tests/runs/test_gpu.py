@@ -70,3 +70,10 @@ def test_a_lease_that_ends_frees_its_card_and_restores_what_was_visible(monkeypa
     with gpu.lease(False, tmp_path) as name:
         assert name == ""
         assert not lock.is_held(tmp_path / "4")
+
+
+def test_users_without_a_number_have_their_name(monkeypatch):
+    assert gpu._user() == str(os.getuid())
+    monkeypatch.delattr(os, "getuid")
+    monkeypatch.setenv("LOGNAME", "ann")
+    assert gpu._user() == "ann"

@@ -290,6 +290,8 @@ def test_some_films_are_scored_apart_from_the_others(tmp_path):
     apart = [name for name, split in every.items() if split == "train"][1:4]
     chosen, _ = run(source, only=apart)
     assert {case.case: case.split for case, _ in chosen.values()} == dict.fromkeys(apart, "test")
+    taught, _ = run(source, only=apart, train=apart[:2])
+    assert [case.split for case, _ in taught.values()] == ["train", "train", "test"]
     rest, _ = run(source, without=apart)
     assert {case.case: case.split for case, _ in rest.values()} == {k: v for k, v in every.items() if k not in apart}
 
@@ -307,7 +309,7 @@ def test_label_errors_of_films_left_out_are_not_listed(tmp_path):
     assert run(source, only=[*broken, films["0 A training AP"][0].case])[1].keys() == problems.keys()
 
 
-@pytest.mark.parametrize("option", ["only", "without"])
+@pytest.mark.parametrize("option", ["only", "without", "train"])
 @pytest.mark.parametrize("names", [["sunhl-1th-01-Jan-2017-0 A trainin AP"], "sunhl"])
 def test_names_that_no_film_has_are_refused(tmp_path, option, names):
     with pytest.raises(BadInput, match=r"0 A training AP|list of names"):

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from spinelib.cases import load_arrays, read_classes, read_image, read_manifest, read_problems
@@ -89,3 +90,19 @@ def test_one_view_has_its_own_levels_only(tmp_path):
 def test_wrong_options_are_named(tmp_path, wrong):
     with pytest.raises(BadInput, match=next(iter(wrong))):
         prepare_phantom_lateral(None, tmp_path, **wrong)
+
+
+def test_masks_and_corners_move_with_a_film_that_lies_among_other_things(tmp_path):
+    options = {"patients": 6, "seed": 3, "size": (160, 128), "views": ["lateral_lumbar"], "test_fraction": 0}
+    for name, share in (("plain", 0.0), ("framed", 1.0)):
+        prepare_phantom_lateral(None, tmp_path / name, **options, surroundings=share)
+    plain, framed = (pd.read_csv(tmp_path / name / "corners.csv") for name in ("plain", "framed"))
+    for case in read_manifest(tmp_path / "plain"):
+        before, after = (read_image(tmp_path / name / case.mask) for name in ("plain", "framed"))
+        assert after.shape == read_image(tmp_path / "framed" / case.image).shape
+        assert (before > 0).sum() == (after > 0).sum()
+        (rows, columns), (low, right) = np.nonzero(before), np.nonzero(after)
+        moved = right.min() - columns.min(), low.min() - rows.min()
+        here = plain["case"] == case.case
+        shift = framed.loc[here].iloc[:, 2:] - plain.loc[here].iloc[:, 2:]
+        np.testing.assert_allclose(shift, np.broadcast_to(moved * 4, shift.shape), atol=2e-3)

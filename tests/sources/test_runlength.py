@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.sources.runlength import decode_runs
+from spinelib.sources.runlength import decode_runs, encode_runs
 
 FILE = Path("coco.json")
 
@@ -71,3 +71,10 @@ def test_any_mask_comes_back(seed):
 def test_broken_ones_are_refused(content):
     with pytest.raises(BadInput, match="run lengths"):
         decode_runs(FILE, content)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_mask_comes_back_from_its_runs(share):
+    mask = np.random.default_rng(0).random((7, 5)) < share
+    assert sum(encode_runs(mask)) == mask.size
+    assert np.array_equal(decode_runs(FILE, {"size": [7, 5], "counts": encode_runs(mask)}), mask)

@@ -128,9 +128,9 @@ def test_other_packages_and_another_snakefile_ask_snakemake(machine, monkeypatch
     monkeypatch.setattr(done, "versions", lambda: {"pandas": "0"})
     assert machine.again() == BOTH
     for name in ("Snakefile", "profiles"):
-        source = done.HOME / name
+        source = done.shipped(name)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, Path.cwd() / name)
-    monkeypatch.setattr(done, "HOME", Path.cwd())
+    monkeypatch.setattr(done, "shipped", Path.cwd().joinpath)
     assert machine.again() == BOTH
     later(Path("Snakefile"))
     assert machine.again() == BOTH

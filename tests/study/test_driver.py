@@ -74,7 +74,7 @@ def write_study(root, seeds=(0,), broken=("bad",), methods=("unet", "bad"), ques
 
 
 def words(*more):
-    return [sys.executable, "-m", "spinelib.study", "run", "tiny", "--data", "films", "--cores", "2", *more]
+    return [sys.executable, "-m", "spinelib", "study", "run", "tiny", "--data", "films", "--cores", "2", *more]
 
 
 def study(root, *more):

@@ -3,6 +3,9 @@
 import pytest
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import CARD, WEIGHTS
+from spinelib.prediction import released
+from spinelib.prediction.released import RELEASED
 from tests.study.example import GOOD, read, run
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -97,3 +100,17 @@ def test_a_run_that_starts_from_another_waits_for_it(root):
     third = second | {"pretrained": "weights/mine.safetensors"}
     (job,) = read(root, runs=[third], comparisons=[]).runs.values()
     assert (job.earlier, job.parameters["pretrained"]) == ("", "../weights/mine.safetensors")
+
+
+def test_a_run_may_start_from_a_released_network_that_is_there(root, monkeypatch):
+    monkeypatch.setattr(released, "shipped", lambda *parts: root.joinpath(*parts))
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + 'width = 1.0\nepochs = 1\npretrained = ""\n')
+    entry = {"notebook": "10_train", "method": "unet", "trained_on": "tiny", "pretrained": "film"}
+    with pytest.raises(BadInput, match="holds no weights of the released network 'film'"):
+        read(root, runs=[entry], comparisons=[])
+    folder = RELEASED["film"].folder
+    folder.mkdir(parents=True)
+    for name in (CARD, WEIGHTS):
+        (folder / name).touch()
+    (job,) = read(root, runs=[entry], comparisons=[]).runs.values()
+    assert (job.earlier, job.parameters["pretrained"]) == ("", "film")

@@ -183,7 +183,7 @@ def test_a_study_says_the_wrong_path_before_anything_starts(root, name):
     (root / "studies" / "tiny.yaml").write_text(yaml.safe_dump(GOOD))
     (root / "films").mkdir()
     (root / "films" / "a.png").touch()
-    command = [sys.executable, "-m", "spinelib.study", "run", "tiny", "--cores", "1", f"--data={name}"]
+    command = [sys.executable, "-m", "spinelib", "study", "run", "tiny", "--cores", "1", f"--data={name}"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(f"error: '{name}/films': is not a folder: {str(root)!r} holds no '{name}'.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spinelib.apply.gate.record import OK, REFUSED, Gate
+from spinelib.apply.gate.record import OK, REFUSED, AnswerGate
 from spinelib.apply.gate.rule import Rule
 from spinelib.apply.gate.signs import SIGNS, measure_signs
 
@@ -37,18 +37,18 @@ class Judgement:
 UNJUDGED = Judgement(OK, "", float("nan"))
 
 
-def judge(predictor: Predictor, found: OutlinedFilm) -> Judgement:
+def judge_film(predictor: Predictor, found: OutlinedFilm) -> Judgement:
     """Judge the answer to one film by the gate in the network's folder; UNJUDGED without one.
 
     Raises BadInput for a damaged gate, and for that of other weights.
     """
-    gate = Gate.read(predictor.folder, predictor.card.weights)
+    gate = AnswerGate.read(predictor.folder, predictor.card.weights)
     if gate is None:
         return UNJUDGED
     return judge_signs(gate, measure_signs(predictor, found), found)
 
 
-def judge_signs(gate: Gate, signs: Mapping[str, float] | None, found: OutlinedFilm) -> Judgement:
+def judge_signs(gate: AnswerGate, signs: Mapping[str, float] | None, found: OutlinedFilm) -> Judgement:
     """The judgement of an answer whose signs are known; None where the reading has no angles."""
     if signs is None:
         return Judgement(REFUSED, _no_column(found.reading, found.film.place.film), 0.0)

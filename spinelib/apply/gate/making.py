@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.record import AnswerGate
 from spinelib.apply.gate.rule import Rule
 from spinelib.apply.gate.signs import SIGNS
 
@@ -23,7 +23,7 @@ UNSURE = 0.5
 RIDGE_READABLE, RIDGE_SURE = 0.02, 10.0
 
 
-def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> Gate:
+def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> AnswerGate:
     """The gate for `rows` of `trial.measure_pictures`; weights: digest of the network's; made: what is kept of it.
 
     Raises ValueError where there are no good films, or nothing but good ones.
@@ -38,7 +38,7 @@ def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> Gate:
     right = (rows["error"] <= WITHIN).to_numpy()
     sure = Rule.fit(names, values[films], right[films], good[films], RIDGE_SURE)
     refuse, doubt = thresholds(readable.chance(values[good]))
-    return Gate(readable, sure, refuse, doubt, UNSURE, WITHIN, weights, made)
+    return AnswerGate(readable, sure, refuse, doubt, UNSURE, WITHIN, weights, made)
 
 
 def thresholds(good: np.ndarray) -> tuple[float, float]:

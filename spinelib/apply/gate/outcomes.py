@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinelib.apply.gate.made import FILM
 from spinelib.apply.gate.real import DEVELOPMENT
-from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, Gate
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, AnswerGate
 
 # Kinds that each line of the table of risks is of; None: whatever has a label.
 GROUPS: dict[str, tuple[str, ...] | None] = {
@@ -21,7 +21,7 @@ GROUPS: dict[str, tuple[str, ...] | None] = {
 }
 
 
-def with_outcomes(gate: Gate, rows: pd.DataFrame) -> pd.DataFrame:
+def with_outcomes(gate: AnswerGate, rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` of `trial.measure_pictures` with chance (of being a readable film), confidence and status.
 
     A picture whose reading has no angles has chance and confidence 0.
@@ -40,7 +40,7 @@ def kinds_table(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts: rows `with_outcomes`. severity 0 where a kind has none. auc: how often a good digital test film is called
     more readable than one of the kind.
     """
-    films = parts["test"].query("kind == @FILM")["chance"].to_numpy()
+    films = parts["test"].loc[parts["test"]["kind"] == FILM, "chance"].to_numpy()
     lines = []
     for part, rows in parts.items():
         for (kind, severity), some in rows.groupby(["kind", "severity"], sort=False):

@@ -20,7 +20,7 @@ REMEDY = "Make it anew (python -m spinelib.apply.gate FOLDER), or copy it again.
 
 
 @dataclass(frozen=True)
-class Gate:
+class AnswerGate:
     """What decides whether a network's answer is given.
 
     readable: the rule for the probability that the picture is a film of a whole spine that can be read; sure: the rule
@@ -54,7 +54,7 @@ class Gate:
         write_text(folder / GATE, json.dumps(sealed(record), indent=1) + "\n")
 
     @classmethod
-    def read(cls, folder: Path, weights: str) -> Gate | None:
+    def read(cls, folder: Path, weights: str) -> AnswerGate | None:
         """The gate in the folder of a network whose weights have this digest; None without one.
 
         Raises BadInput for a file that is damaged, was edited, or was made for other weights or by other signs.

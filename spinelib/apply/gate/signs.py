@@ -71,7 +71,7 @@ class _Column:
 
 def measure_signs(predictor: Predictor, found: OutlinedFilm) -> dict[str, float] | None:
     """The signs of one film by name, as in SIGNS; None where its reading has no angles."""
-    if found.reading is None or not found.reading.known:
+    if found.reading is None or found.logits is None or not found.reading.known:
         return None
     looks = take_looks(predictor, found.image, found.logits)
     place = found.film.place

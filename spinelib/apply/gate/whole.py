@@ -15,7 +15,7 @@ from spinelib.apply.gate.made import Amounts, made_pictures
 from spinelib.apply.gate.making import make_gate
 from spinelib.apply.gate.outcomes import kinds_table, risk_table, with_outcomes
 from spinelib.apply.gate.real import real_pictures
-from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.record import AnswerGate
 from spinelib.apply.gate.trial import measure_pictures
 from spinelib.core.errors import BadInput
 from spinelib.core.files import replace, write_text
@@ -55,7 +55,7 @@ def _measured(predictor: Predictor, seed: int, amounts: Amounts) -> pd.DataFrame
         return measure_pictures(predictor, made_pictures(Path(folder), seed, amounts))
 
 
-def write_outcomes(gate: Gate, rows: Mapping[str, pd.DataFrame], out: Path) -> str:
+def write_outcomes(gate: AnswerGate, rows: Mapping[str, pd.DataFrame], out: Path) -> str:
     """Write tables and figures of a gate on measured `rows` by part to `out`; gives the two short tables as text."""
     import matplotlib.pyplot as plt
 

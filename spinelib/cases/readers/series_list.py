@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -54,14 +55,17 @@ def find_series(folder: Path | str, files: Sequence[Path] | None = None) -> tupl
 def link_series(files: Sequence[Path], target: Path) -> Path:
     """A folder `target` of links to the files of one series, which `read_volume` reads; gives `target`.
 
-    Links are called 0000-NAME and so on, so that files of one name in several folders stay apart. Raises OSError where
-    links cannot be made.
+    Links are called 0000-NAME and so on, so that files of one name in several folders stay apart. Where the system
+    makes no links (Windows asks for a right to), they are copies. Raises OSError for a folder that cannot be written.
     """
     target.mkdir(parents=True, exist_ok=True)
     for number, file in enumerate(sorted(files)):
         link = target / f"{number:04d}-{file.name}"
         link.unlink(missing_ok=True)
-        link.symlink_to(file.resolve())
+        try:
+            link.symlink_to(file.resolve())
+        except (OSError, NotImplementedError):
+            shutil.copyfile(file, link)
     return target
 
 

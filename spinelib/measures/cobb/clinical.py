@@ -36,10 +36,10 @@ REGIONS = ("proximal thoracic", "main thoracic", "thoracolumbar/lumbar")
 class Curve:
     """The major curve of one film.
 
-    angle: degrees. upper, lower: names of its end vertebrae. apex: name of a vertebra ("T8") or a disc ("T8-T9");
-    region: one of REGIONS, by the apex. side: `convex_side`, in the image: on films shown as a surgeon sees the back
-    (image right is the patient's right) it is the patient's side, on films shown as if facing the patient (as the
-    digital patient's) it is the other one. translation: apical vertebral translation,
+    angle: degrees. upper, lower: names of its end vertebrae; ends: their positions from the top. apex: name of a
+    vertebra ("T8") or a disc ("T8-T9"); region: one of REGIONS, by the apex. side: `convex_side`, in the image: on
+    films shown as a surgeon sees the back (image right is the patient's right) it is the patient's side, on films shown
+    as if facing the patient (as the digital patient's) it is the other one. translation: apical vertebral translation,
     px along the image's rows, from the line between first and last vertebra; positive to the right.
     """
 
@@ -50,6 +50,7 @@ class Curve:
     region: str
     side: str
     translation: float
+    ends: tuple[int, int]
 
 
 def major_curve(corners: ArrayLike) -> Curve:
@@ -60,14 +61,23 @@ def major_curve(corners: ArrayLike) -> Curve:
     shape or an unknown (NaN) corner: without all levels none has a name.
     """
     corners = _levels(corners)
-    upper, lower = end_vertebrae(corners)
-    offset = _offsets(corners, upper, lower)
-    place = upper + _peak(np.abs(offset))
-    region = REGIONS[(place > PROXIMAL) + (place > MAIN)]
+    return curve_between(corners, *end_vertebrae(corners))
+
+
+def curve_between(corners: ArrayLike, upper: int, lower: int, names: Sequence[str] = LEVELS) -> Curve:
+    """The curve from vertebra `upper` to `lower` of known corners [V, 4, 2] px; `names` [V] of the vertebrae.
+
+    With another number than T1..L5 the region is that of the apex's place in the whole row.
+    """
+    corners = np.asarray(corners, float)
+    place = upper + _peak(np.abs(_offsets(corners, upper, lower)))
+    level = place * (len(LEVELS) - 1) / (len(corners) - 1)
+    region = REGIONS[(level > PROXIMAL) + (level > MAIN)]
     side = convex_side(corners, upper, lower)
     angle = float(tilt_matrix(corners[None])[0, upper, lower])
     translation = float(apical_translation(corners[None])[0])
-    return Curve(angle, LEVELS[upper], LEVELS[lower], _name(place), region, side, translation)
+    apex = _apex(place, names)
+    return Curve(angle, names[upper], names[lower], apex, region, side, translation, (upper, lower))
 
 
 def convex_side(corners: ArrayLike, upper: int, lower: int) -> str:
@@ -140,9 +150,9 @@ def _peak(values: Floats) -> float:
     return round(2 * (at + shift)) / 2
 
 
-def _name(place: float) -> str:
+def _apex(place: float, names: Sequence[str]) -> str:
     level = int(place)
-    return LEVELS[level] if place == level else f"{LEVELS[level]}-{LEVELS[level + 1]}"
+    return names[level] if place == level else f"{names[level]}-{names[level + 1]}"
 
 
 def _levels(corners: ArrayLike) -> Floats:

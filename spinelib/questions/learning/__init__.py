@@ -3,7 +3,7 @@
 from spinelib.questions.learning.amount_figures import amount_lines
 from spinelib.questions.learning.amounts import training_amounts
 from spinelib.questions.learning.categories import category_errors, category_rows, sacrum_board
-from spinelib.questions.learning.films import film_amounts, film_losses
+from spinelib.questions.learning.films import film_amounts, film_gains, film_losses
 from spinelib.questions.learning.pixels import film_metrics, sensitivity_table
 from spinelib.questions.learning.spread import patient_spread, view_spread
 
@@ -12,6 +12,7 @@ __all__ = [
     "category_errors",
     "category_rows",
     "film_amounts",
+    "film_gains",
     "film_losses",
     "film_metrics",
     "patient_spread",

@@ -7,6 +7,7 @@ the same patients.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +82,26 @@ def film_losses(
     columns = ["family", "start", "training films", "of", "share", "lost", "low", "high", "kept"]
     found = pd.DataFrame(lines, columns=columns)
     return found.assign(enough=found["kept"] >= ENOUGH)
+
+
+def film_gains(
+    table: pd.DataFrame, cases: pd.DataFrame, dataset: str, metric: str = "dice", unit: str = "1"
+) -> pd.DataFrame:
+    """What more films bought each family of `film_amounts`, one row per amount and the next larger one.
+
+    Columns family, start, "from", "to" (training films), gained, low, high (paired by patient, positive is a gain of a
+    metric where more is better), "per ten films" (gained, by ten of the films that were added).
+    """
+    values, lines = _values(cases, dataset, metric, unit), []
+    for (family, start), own in table.groupby(["family", "start"], sort=False):
+        rows = own.sort_values("training films").to_dict("records")
+        for row, more in pairwise(rows):
+            both = values[[row["name"], more["name"]]].dropna().to_numpy(float)
+            gained = comparison.mean_interval(both[:, 1] - both[:, 0])
+            fewer, films = int(row["training films"]), int(more["training films"])
+            about = {"family": family, "start": start, "from": fewer, "to": films}
+            tens = (films - fewer) / 10
+            found = {"gained": gained.mean, "low": gained.low, "high": gained.high}
+            lines.append({**about, **found, "per ten films": gained.mean / tens})
+    columns = ["family", "start", "from", "to", "gained", "low", "high", "per ten films"]
+    return pd.DataFrame(lines, columns=columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.record import AnswerGate
 from spinelib.apply.gate.rule import Rule
 from spinelib.apply.gate.signs import SIGNS
 
@@ -25,4 +25,4 @@ def gate(weights="abc", **changes):
     """The gate; `changes` of its thresholds."""
     readable, sure = rule("bodies", 17, 2, 2.0, 5.0), rule("alone", 1, 0.2, 1.5, 2.0)
     numbers = {"refuse": 0.1, "doubt": 0.5, "unsure": 0.5, "within": 5.0, **changes}
-    return Gate(readable, sure, **numbers, weights=weights, made={"seeds": {"fit": 1}})
+    return AnswerGate(readable, sure, **numbers, weights=weights, made={"seeds": {"fit": 1}})

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, Gate, gate_digest
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, AnswerGate, gate_digest
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import GATE
 
@@ -14,18 +14,18 @@ from .gates import gate
 def test_it_is_read_back_as_it_was_written(tmp_path):
     own = gate()
     own.write(tmp_path)
-    assert Gate.read(tmp_path, "abc") == own
+    assert AnswerGate.read(tmp_path, "abc") == own
 
 
 def test_a_folder_without_one_has_none(tmp_path):
-    assert Gate.read(tmp_path, "abc") is None
+    assert AnswerGate.read(tmp_path, "abc") is None
     assert gate_digest(tmp_path) == ""
 
 
 def test_that_of_other_weights_is_refused(tmp_path):
     gate().write(tmp_path)
     with pytest.raises(BadInput, match="other weights"):
-        Gate.read(tmp_path, "abd")
+        AnswerGate.read(tmp_path, "abd")
 
 
 def edited(path):
@@ -52,7 +52,7 @@ def test_a_damaged_one_is_refused(tmp_path, how, words):
     gate().write(tmp_path)
     how(tmp_path / GATE)
     with pytest.raises(BadInput, match=words):
-        Gate.read(tmp_path, "abc")
+        AnswerGate.read(tmp_path, "abc")
 
 
 def test_its_digest_changes_with_it(tmp_path):

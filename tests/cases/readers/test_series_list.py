@@ -1,6 +1,7 @@
 """Series below a folder, however their files lie."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 
@@ -71,3 +72,16 @@ def test_links_are_made_anew_and_keep_files_of_one_name_apart(tmp_path):
         ("0000-IM1", "a"),
         ("0001-IM1", "b"),
     ]
+
+
+def test_where_the_system_makes_no_links_there_are_copies(tmp_path, monkeypatch):
+    (tmp_path / "a.dcm").write_bytes(b"slice")
+
+    def refused(*_):
+        raise OSError(1314, "A required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    for _ in range(2):
+        made = link_series([tmp_path / "a.dcm"], tmp_path / "made") / "0000-a.dcm"
+        assert made.read_bytes() == b"slice"
+        assert not made.is_symlink()

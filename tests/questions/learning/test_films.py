@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from spinelib.questions.learning import amount_figures
-from spinelib.questions.learning.films import film_amounts, film_losses
+from spinelib.questions.learning.films import film_amounts, film_gains, film_losses
 from tests.questions.learning.made import cases, row
 
 
@@ -29,6 +29,10 @@ def test_what_fewer_films_lose(tmp_path):
     assert found[["lost", "low", "high"]].to_numpy().ravel().tolist() == pytest.approx([0.2] * 3 + [0.01] * 3)
     assert found["enough"].tolist() == [False, True]
     assert found["share"].tolist() == [0.25, 0.5]
+    gains = film_gains(table, cases(rows), "phantom")
+    assert gains[["from", "to"]].to_numpy().tolist() == [[8, 16], [16, 32]]
+    assert gains[["gained", "low", "high"]].to_numpy().ravel().tolist() == pytest.approx([0.19] * 3 + [0.01] * 3)
+    assert gains["per ten films"].tolist() == pytest.approx([0.19 / 0.8, 0.01 / 1.6])
     plt.close(amount_figures.film_amount_lines(table, "Dice"))
     alone = cases([r for r in rows if r["variant"] == "full"])
     assert film_amounts(tmp_path, alone, "phantom").empty

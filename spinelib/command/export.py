@@ -1,0 +1,48 @@
+"""`spinelib export RESULTS --to KIND`: what was read, in a format that people correct in."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from spinelib.command.parser import new_command
+from spinelib.core.errors import BadInput, closest
+
+EXPORTED = "export"
+TEXT = """Write the results of `spinelib read` in a format that other programs take, to correct them there.
+
+KIND is labelme (a polygon per vertebra), coco (polygons and key points), nnunet (raw folders) or dicomseg (DICOM
+segmentations of DICOM films and volumes). Everything lands in RESULTS/export unless --into names another folder.
+Corrected files are read back by a study: spinelib new mine FOLDER."""
+
+
+def add_command(commands: Any) -> None:
+    """Add `export` to the commands."""
+    examples = ("export reports/read/films --to labelme", "export out --to coco --to nnunet --into corrections")
+    parser = new_command(commands, "export", "write results in a format to correct them in", TEXT, *examples)
+    parser.add_argument("results", metavar="RESULTS", type=Path, help="folder that `spinelib read` has written")
+    words = "labelme, coco, nnunet or dicomseg; may be given several times"
+    parser.add_argument("--to", metavar="KIND", action="append", required=True, help=words)
+    parser.add_argument("--into", metavar="FOLDER", type=Path, help="default: RESULTS/export")
+    parser.set_defaults(call=_export)
+
+
+def _export(given: argparse.Namespace) -> None:
+    check_kinds(given.to)
+    from spinelib.apply.export import export_results
+
+    for path in export_results(given.results, given.to, given.into or given.results / EXPORTED):
+        print(f"exported: {path}")
+
+
+def check_kinds(kinds: Sequence[str]) -> None:
+    """Raise BadInput for a kind of export that there is not, before anything is read or written."""
+    if not kinds:
+        return
+    from spinelib.apply.export import EXPORTS
+
+    for kind in kinds:
+        if kind not in EXPORTS:
+            raise BadInput(kind, "is no kind of export", closest(kind, EXPORTS))

@@ -1,0 +1,83 @@
+"""`spinelib study run|show|list`: bring a study up to date, print its boards, list the studies that there are."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from spinelib.command.parser import OneLineParser, new_command
+from spinelib.core.errors import BadInput
+
+TEXT = """A study is one YAML file: data, methods, seeds, budget, questions. NAME is studies/NAME.yaml of the current
+folder, else one that comes with the project; a path that ends in .yaml is taken as it is.
+
+Everything is written below the current folder, in reports/NAME: open reports/NAME/index.html. Stop it at any time; the
+same command goes on, and what has finished stays."""
+
+
+def add_command(commands: Any) -> None:
+    """Add `study` with its three commands to the commands."""
+    parser = new_command(commands, "study", "compare methods: run, show or list studies", TEXT, "study run quick")
+    kinds = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=OneLineParser)
+    _add_run(kinds)
+    examples = ("study show quick",)
+    shown = new_command(kinds, "show", "print the leaderboards of a study", "Print a study's leaderboards.", *examples)
+    shown.add_argument("study", metavar="NAME", help="name of a study that has finished runs below the current folder")
+    shown.set_defaults(call=_show)
+    text = "List the studies of the current folder and those of the project, with their titles."
+    new_command(kinds, "list", "list the studies that there are", text, "study list").set_defaults(call=_list)
+
+
+def _add_run(kinds: Any) -> None:
+    text = f"Bring a study up to date: its data, runs, tables, questions and pages.\n\n{TEXT}"
+    examples = (
+        "study run quick",
+        "study run aasce --data films/aasce --cores 8",
+        "study run paper --profile slurm",
+        "study run quick -- --dry-run  # words behind -- go to Snakemake",
+    )
+    parser = new_command(kinds, "run", "bring a study up to date", text, *examples)
+    parser.add_argument("study", metavar="NAME", help="name of a study, or its YAML file")
+    parser.add_argument("--data", metavar="FOLDER", default="", help="folder of your files, for $DATA in the study")
+    parser.add_argument("--cores", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all of them")
+    parser.add_argument("--profile", default="local", help="local, slurm or kubernetes; default: local")
+    parser.set_defaults(call=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    from spinelib.study.driver import run_study
+    from spinelib.study.known import find_study
+
+    return run_study(find_study(given.study), given.cores, given.data, given.profile, given.more)
+
+
+def _show(given: argparse.Namespace) -> None:
+    from spinelib.questions.cobb.angle_tables import cobb_tables
+    from spinelib.questions.compare.text import leaderboards
+    from spinelib.study.jobs import REPORTS
+    from spinelib.study.known import find_study
+
+    results = REPORTS / find_study(given.study).stem
+    print(leaderboards(results))
+    print(f"\n{cobb_tables(results)}")
+
+
+def _list(_given: argparse.Namespace) -> None:
+    from spinelib.core.layout import StudyFolder
+    from spinelib.study.jobs import REPORTS
+    from spinelib.study.known import known_studies
+
+    for name, file in known_studies().items():
+        index = StudyFolder(REPORTS / name).index
+        print(f"{name:12} {_title(file)}" + (f"  ({index})" if index.exists() else ""))
+
+
+def _title(file: Path) -> str:
+    from spinelib.study.schema import load_study_file
+
+    try:
+        return str(load_study_file(file)["title"])
+    except BadInput as error:
+        return f"not usable: {error.reason}"

@@ -1,0 +1,99 @@
+"""The weights of a finished run as a released network: half precision, and a card that says what it learned from.
+
+A stretch is one run; where it started from the weights of another run, or of an earlier release, that one's stretches
+come before it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.core.weights import read_weights, save_weights
+from spinelib.prediction.card import Card
+from spinelib.prediction.released import RELEASED, find_weights
+from spinelib.runs.state import read_state
+
+# What the card says of the data of a stretch, beside its seed: all that the digital patient was asked for.
+LARGEST = 30  # MB of one released network
+
+
+def release_network(run: Path, target: Path) -> Card:
+    """Write the weights of the finished run in the folder `run` to `target`, floats in half precision; gives the card.
+
+    The card keeps how the run's network predicts, with `data` saying what each stretch of its training saw: "cases" in
+    all and "stretches". Raises BadInput for a run that has not finished, whose data are gone, and weights above 30 MB.
+    """
+    card = Card.read(run)
+    stretches = stretches_of(run)
+    tensors = {name: _half(value) for name, value in read_weights(RunFolder(run).weights).items()}
+    size = sum(value.numel() * value.element_size() for value in tensors.values()) / 1e6
+    if size > LARGEST:
+        remedy = "Release a network with fewer channels."
+        raise BadInput(run, f"has weights of {size:.0f} MB, and a release holds {LARGEST} at most", remedy)
+    save_weights(tensors, RunFolder(target).weights)
+    data = {"cases": sum(part["cases"] for part in stretches), "stretches": stretches}
+    card = replace(card, entry=f"released/{target.name}", data=data)
+    card.write(target)
+    return Card.read(target)
+
+
+def _half(value: torch.Tensor) -> torch.Tensor:
+    return value.half() if value.is_floating_point() else value
+
+
+def stretches_of(run: Path) -> list[dict[str, Any]]:
+    """What each stretch of the training of a finished run saw, the first one first."""
+    state = read_state(run)
+    if state.status != "finished":
+        raise BadInput(run, f"holds no finished run (it is {state.status})", "Finish it first.")
+    given = state.record["parameters"]
+    return [*_before(run, str(given.get("pretrained", ""))), _stretch(run, state.record)]
+
+
+def _before(run: Path, pretrained: str) -> list[dict[str, Any]]:
+    if not pretrained:
+        return []
+    if pretrained in RELEASED:
+        return list(Card.read(find_weights(pretrained)).data.get("stretches", ()))
+    # Paths in the parameters of a run count from the notebooks; a run of the same study lies beside this one.
+    beside = run.parent / Path(pretrained).name
+    return stretches_of(beside if beside.is_dir() else Path(pretrained))
+
+
+def _stretch(run: Path, record: dict[str, Any]) -> dict[str, Any]:
+    given, facts = record["parameters"], record["facts"]
+    training, name = facts["training"], given["trained_on"]
+    options = _options(run, name)
+    cases = training.get("films") or round(training["steps"] * facts["recipe"]["batch"] / training["epochs"])
+    return {
+        "run": record["run"],
+        "cases": cases,
+        "views": training["steps"] * facts["recipe"].get("batch", 0),
+        "seed": options.get("seed", ""),
+        "data": options,
+        "rows and columns": given.get("own_grid") or given["grid"],
+        "learning rate": facts["recipe"].get("learning_rate", ""),
+        "steps": training["steps"],
+        "core-hours": round(training["seconds"] * int(training.get("threads") or 1) / 3600, 2),
+        "validation": {key: value for key, value in training.items() if key.startswith("best_")},
+        "commit": record.get("commit", ""),
+        "code": record.get("code", ""),
+        "versions": record.get("versions", {}),
+    }
+
+
+def _options(run: Path, name: str) -> dict[str, Any]:
+    """What the data called `name` of the run's study were prepared with; of digital patients all there is to know."""
+    path = StudyFolder(run.parent.parent).data(name).options
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(path, "does not say what the run was trained on", "Run its study again.") from error
+    return found

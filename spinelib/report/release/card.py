@@ -1,0 +1,108 @@
+"""`CARD.md` of a released network, from its card and the tables beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from spinelib.core.files import write_text
+from spinelib.core.layout import RunFolder
+from spinelib.measures.registry import METRICS
+from spinelib.prediction.card import Card
+from spinelib.prediction.released import RELEASED
+from spinelib.protocol.released import stretch_table
+from spinelib.report.release.words import WORDS
+from spinelib.report.results.words import fixed, interval, markdown_table
+
+CARD_PAGE, SCORE_TABLE, CURVE_TABLE, GATE_TABLE = "CARD.md", "scores.csv", "curve.csv", "gate.csv"
+# Decimals: shares have three, lengths, angles and per cent two.
+FINE, COARSE = 3, 2
+
+
+def write_card_page(folder: Path) -> Path:
+    """Write CARD.md into the folder of a released network; gives it. Of a table that is not there it says so.
+
+    Raises BadInput for a folder without weights or their card.
+    """
+    card, name = Card.read(folder), folder.name
+    tables = {file.removesuffix(".csv"): _read(folder / file) for file in (SCORE_TABLE, CURVE_TABLE, GATE_TABLE)}
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("spinelib.report.release", "."),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    text = environment.get_template("card.md.j2").render(
+        name=name,
+        title=RELEASED[name].title,
+        card=card,
+        words=WORDS[name],
+        megabytes=f"{RunFolder(folder).weights.stat().st_size / 1e6:.1f}",
+        stretches=_stretches(card),
+        aims=_aims(name, tables["scores"]),
+        scores=_spoken(tables["scores"]),
+        curve=_spoken(tables["curve"]),
+        gate=markdown_table([str(name) for name in tables["gate"]], tables["gate"].fillna("").to_numpy().tolist()),
+        has={key: len(table) > 0 for key, table in tables.items()},
+    )
+    write_text(folder / CARD_PAGE, text)
+    return folder / CARD_PAGE
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.exists() else pd.DataFrame()
+
+
+def _stretches(card: Card) -> str:
+    table = stretch_table(card).reset_index().astype(str)
+    return markdown_table([str(name) for name in table], table.to_numpy().tolist())
+
+
+def _spoken(table: pd.DataFrame) -> str:
+    """Scores as people read them: one line each, with its interval over patients."""
+    if table.empty:
+        return ""
+    before = [name for name in ("cases", "dataset", "split", "view", "near_duplicate") if name in table]
+    header = [*before, "structure", "score", "mean [95 % interval]", "patients", "missed"]
+    return markdown_table(header, [_line(row, before) for row in table.to_dict("records")])
+
+
+def _line(row: dict[Any, Any], before: list[str]) -> list[str]:
+    unit = "" if row["unit"] == "1" else f", {row['unit']}"
+    missed = row.get("missing", "")
+    return [
+        *(str(row[name]) for name in before),
+        *(str(row["structure"]), METRICS[row["metric"]].title + unit, _mean(row), f"{row['n']:.0f}"),
+        "" if missed in ("", 0) else str(missed),
+    ]
+
+
+def _mean(row: dict[Any, Any]) -> str:
+    return interval(row["mean"], row["low"], row["high"], FINE if row["unit"] == "1" else COARSE)
+
+
+def _aims(name: str, scores: pd.DataFrame) -> str:
+    """What was wanted of data that no choice was made on, and what was reached."""
+    rows = []
+    for aim in WORDS[name].aims:
+        found = _found(scores, aim.dataset, aim.structure, aim.metric)
+        for row in found or [{}]:
+            reached = _mean(row) if row else "not scored yet"
+            verdict = ("met" if aim.met(row["mean"]) else "missed") if row else ""
+            wanted = f"{'at least' if aim.least else 'at most'} {fixed(aim.value, FINE if aim.least else 1)}"
+            which = f"{aim.dataset}, {row['split']}" if row else aim.dataset
+            rows.append([f"{METRICS[aim.metric].title}, {aim.structure}", which, wanted, reached, verdict])
+    return markdown_table(["score", "data", "wanted", "reached", ""], rows)
+
+
+def _found(scores: pd.DataFrame, dataset: str, structure: str, metric: str) -> list[dict[Any, Any]]:
+    if scores.empty:
+        return []
+    chosen = scores[(scores["dataset"] == dataset) & (scores["structure"] == structure) & (scores["metric"] == metric)]
+    chosen = chosen[(chosen["view"] == "all") & (chosen["near_duplicate"] == "all")]
+    return chosen[chosen["unit"] != "px"].to_dict("records")

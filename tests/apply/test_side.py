@@ -1,0 +1,98 @@
+"""Films from the side: one mask with a number for each vertebra, its level in the table, and no Cobb angle."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from spinelib.apply.film import outline_film
+from spinelib.apply.loop import apply_run
+from spinelib.apply.picture import film_thumbnail
+from spinelib.apply.side import numbered_levels
+from spinelib.core.layout import WEIGHTS
+from spinelib.core.weights import save_weights
+from spinelib.prediction.predictor import Predictor
+
+from ..prediction.made import card
+from ..spinefm.films import GRID, LEVELS, column
+from ..spinefm.made_readers import Known, built
+
+
+class Near(Known):
+    """Knows the film that an image is most like, whatever its grey scale."""
+
+    def film(self, image):
+        stored = torch.from_numpy(self.data.films).float()
+        unlike = [(_even(one) - _even(image)).abs().mean() for one in stored]
+        return int(np.argmin(unlike))
+
+
+def _even(image):
+    return (image - image.mean()) / image.std()
+
+
+@pytest.fixture
+def films():
+    return column(2)
+
+
+@pytest.fixture
+def predictor(films, tmp_path):
+    """A pipeline that knows the two films, in a folder with its card."""
+    network, folder = built(films, Near), tmp_path / "lateral"
+    facts = {"method": "spinefm", "classes": LEVELS, "input_grid": GRID, "evaluation_grid": GRID}
+    own = card(**facts, pipeline={"named": True})
+    folder.mkdir()
+    save_weights(network, folder / WEIGHTS)
+    own.write(folder)
+    return Predictor(own, network, folder)
+
+
+def save(films, folder, times=3):
+    """The films, each pixel `times` as wide and high."""
+    folder.mkdir()
+    for k, image in enumerate(films.images[:, 0]):
+        Image.fromarray(image.repeat(times, 0).repeat(times, 1)).save(folder / f"{k}.png")
+    return folder
+
+
+def test_every_vertebra_has_its_number_its_level_and_its_corners(films, predictor, tmp_path):
+    found = outline_film(predictor, save(films, tmp_path / "films") / "0.png")
+    assert found.reading is None
+    assert list(found.names.values()) == list(LEVELS)
+    assert list(found.names) == [2, 3, 4, 23, 24, 26]
+    true = np.select([films.labels[0] == k for k in range(1, 7)], list(found.names), 0).repeat(3, 0).repeat(3, 1)
+    for number in found.names:
+        mine, own = found.labels == number, true == number
+        assert 2 * (mine & own).sum() / (mine.sum() + own.sum()) > 0.9
+    for one in found.side:
+        rows, columns = np.nonzero(true == one.number)
+        box = [columns.min(), rows.min(), columns.max(), rows.max()]
+        corners = [*one.corners[0], *one.corners[3]]
+        assert np.abs(np.array(corners) - box).max() < 4
+
+
+def test_the_table_names_levels_and_holds_no_angle(films, predictor, tmp_path):
+    source, out = save(films, tmp_path / "films"), tmp_path / "out"
+    assert apply_run(predictor, source, out, progress=False).made == 2
+    rows = pd.read_csv(out / "results.csv", dtype=str, keep_default_na=False).set_index("file")
+    assert rows.loc["0.png", "structures"] == ";".join(LEVELS)
+    assert rows.loc["0.png", ["an1", "cobb_status", "mt_angle", "remark"]].tolist() == ["", "", "", ""]
+    corners = pd.read_csv(out / "corners.csv")
+    own = corners[corners["file"] == "0.png"]
+    assert own["vertebra"].tolist() == list(LEVELS)
+    mask = np.asarray(Image.open(out / "masks" / "0.png"))
+    for _, row in own.iterrows():
+        x, y = (row[[f"{k}_{axis}" for k in ("tl", "tr", "bl", "br")]].mean() for axis in "xy")
+        assert mask[round(y), round(x)] == row["in_mask"]
+    assert "C2, C3, C4, L4, L5, S1" in (out / "overlays.html").read_text(encoding="utf-8")
+
+
+def test_names_stand_on_the_overlay(films, predictor, tmp_path):
+    found = outline_film(predictor, save(films, tmp_path / "films") / "0.png")
+    assert (np.asarray(film_thumbnail(found)) == 255).all(-1).sum() > 50
+
+
+def test_unknown_and_repeated_levels_have_numbers_of_their_own():
+    assert numbered_levels(["", "C3", "", "C3", "S1"]) == [101, 3, 102, 103, 26]

@@ -1,0 +1,48 @@
+"""`spinelib study`: run, show, list."""
+
+from pathlib import Path
+
+import pytest
+
+from spinelib.command.line import main
+from spinelib.questions.cobb import angle_tables
+from spinelib.questions.compare import text
+from spinelib.study import driver
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies" / "mine.yaml").write_text("title: My own films\n")
+    return tmp_path
+
+
+def test_run_hands_its_words_and_its_status_on(here, monkeypatch):
+    taken = []
+    monkeypatch.setattr(driver, "run_study", lambda *given: taken.append(given) or 143)
+    assert main(["study", "run", "mine", "--data", "my films", "--cores", "3", "--", "--dry-run"]) == 143
+    assert taken == [(Path("studies/mine.yaml"), 3, "my films", "local", ["--dry-run"])]
+
+
+def test_a_study_that_there_is_not_is_told_with_the_nearest(here, capsys):
+    assert main(["study", "run", "smok"]) == 2
+    assert "no such study. Did you mean 'smoke'?" in capsys.readouterr().err
+
+
+def test_show_prints_boards_and_angles(here, monkeypatch, capsys):
+    monkeypatch.setattr(text, "leaderboards", lambda results: f"boards of {Path(results).as_posix()}")
+    monkeypatch.setattr(angle_tables, "cobb_tables", lambda results: f"angles of {Path(results).as_posix()}")
+    assert main(["study", "show", "mine"]) == 0
+    assert capsys.readouterr().out == "boards of reports/mine\n\nangles of reports/mine\n"
+
+
+def test_list_names_own_and_shipped_studies_with_titles_and_indices(here, capsys):
+    (here / "reports" / "mine").mkdir(parents=True)
+    (here / "reports" / "mine" / "index.html").touch()
+    (here / "studies" / "broken.yaml").write_text("titel: x\n")
+    assert main(["study", "list"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["mine"] == f"My own films  ({Path('reports/mine/index.html')})"
+    assert lines["smoke"] == "Smoke test"
+    assert lines["broken"].startswith("not usable: unknown key 'titel'")

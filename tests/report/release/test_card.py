@@ -1,0 +1,57 @@
+import pandas as pd
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.protocol.release import release_network
+from spinelib.report.release.card import CURVE_TABLE, GATE_TABLE, SCORE_TABLE, write_card_page
+from spinelib.report.release.tables import CURVE, SCORES, VALUES
+
+from ...protocol.test_released import trained
+
+
+@pytest.fixture
+def film(tmp_path):
+    folder = tmp_path / "film"
+    release_network(trained(tmp_path / "study"), folder)
+    return folder
+
+
+def row(dataset, structure, metric, mean, unit="1", split="test", view="all", **more):
+    values = {"mean": mean, "low": mean - 0.01, "high": mean + 0.01, "n": 64, "missing": 0}
+    about = {"study": "released", "dataset": dataset, "split": split, "view": view, "near_duplicate": "all"}
+    return {**about, "structure": structure, "metric": metric, "unit": unit, **values, **more}
+
+
+def test_a_card_says_what_is_not_there_yet(film):
+    text = write_card_page(film).read_text(encoding="utf-8")
+    assert "40 cases of the digital patient" in text
+    assert "Not scored yet" in text
+    assert text.count("not scored yet") == 3
+    assert "Not measured yet: `make study STUDY=release_curve" in text
+
+
+def test_a_card_prints_its_tables_and_which_aims_were_met(film):
+    rows = [
+        row("aasce", "spine", "dice", 0.81),
+        row("aasce", "spine", "dice", 0.5, view="coronal"),
+        row("aasce", "spine_column", "dice_closed", 0.89, missing=2),
+        row("film_test", "spine", "cobb_error", 2.0, "deg"),
+    ]
+    pd.DataFrame(rows)[[*SCORES, *VALUES]].to_csv(film / SCORE_TABLE, index=False)
+    grown = [{**row("development", "spine", "dice", 0.7 + k / 10), "cases": 1000 * (k + 1)} for k in range(2)]
+    pd.DataFrame(grown)[list(CURVE)].to_csv(film / CURVE_TABLE, index=False)
+    pd.DataFrame({"kind": ["skin"], "refused": ["98 %"]}).to_csv(film / GATE_TABLE, index=False)
+    text = write_card_page(film).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    aims = {line.split("|")[1].strip(): line for line in lines if "at least" in line or "at most" in line}
+    assert aims["Dice, spine"].endswith("| at least 0.800 | 0.810 [0.800, 0.820] | met |")
+    assert aims["Dice, gaps closed, spine_column"].endswith("| 0.890 [0.880, 0.900] | missed |")
+    assert "not scored yet" in aims["Cobb error, spine"]
+    assert any(line.startswith("| 2000 | development") and "0.800 [0.790, 0.810]" in line for line in lines)
+    assert "| film_test | test | all | all | spine | Cobb error, deg | 2.00 [1.99, 2.01] | 64 |" in text
+    assert "| skin | 98 % |" in text
+
+
+def test_without_weights_there_is_no_card(tmp_path):
+    with pytest.raises(BadInput, match="holds no"):
+        write_card_page(tmp_path / "film")
