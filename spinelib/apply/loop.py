@@ -22,7 +22,7 @@ from PIL import Image
 from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import SOUGHT, ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder, check_out
-from spinelib.apply.gate.judge import Judgement
+from spinelib.apply.gate.judge import Judgement, judge_film
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.apply.networks import ChosenNetwork, Networks, OneNetwork
 from spinelib.apply.page import PAGE, THUMBNAILS, write_overlays
