@@ -22,7 +22,7 @@ from PIL import Image
 from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import SOUGHT, ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder, check_out
-from spinelib.apply.gate.judge import Judgement, judge_answer
+from spinelib.apply.gate.judge import Judgement, judge_film
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.apply.networks import ChosenNetwork, Networks, OneNetwork
 from spinelib.apply.page import PAGE, THUMBNAILS, write_overlays
@@ -213,7 +213,7 @@ def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients
 
 def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found = outline_film(choice.predictor, each.path, choice.film)
-    judgement = judge_answer(choice.predictor, found)
+    judgement = judge_film(choice.predictor, found)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
     if judgement.status == REFUSED:

@@ -32,9 +32,10 @@ def test_the_command_writes_a_rule_that_knows_unseen_patients(tmp_path, monkeypa
     assert view_fit.main(["--out", str(tmp_path / "view.json")]) == 0
     rule = read_rule(tmp_path / "view.json")
     assert "wrong_of_unseen" in capsys.readouterr().out
-    wrong, count = np.sum(list(rule.made["wrong_of_unseen"].values()), 0)
-    assert count == 16
-    assert wrong <= 4
+    found = rule.made["wrong_of_unseen"]
+    assert sum(count for _, count in found.values()) == 16
+    # Films from the side may be taken for films from the front, and not the other way round.
+    assert found["front"][0] + found["part from the front"][0] <= 1
 
 
 def test_development_films_are_those_of_the_study(tmp_path):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spinelib.apply.gate.made import FILM
 from spinelib.apply.gate.outcomes import GROUPS, reliability, risk_curve
 from spinelib.apply.gate.real import DEVELOPMENT
 
@@ -54,7 +55,7 @@ def roc_figure(parts: Mapping[str, pd.DataFrame]) -> Figure:
     """Good digital films kept against pictures of each kind kept, as the threshold falls."""
     import matplotlib.pyplot as plt
 
-    films = parts["test"].query("kind == @FILM")["chance"].to_numpy()
+    films = parts["test"].loc[parts["test"]["kind"] == FILM, "chance"].to_numpy()
     figure, ax = plt.subplots(figsize=(6.4, 4.6))
     for part, rows in parts.items():
         some = rows[rows["readable"].eq(False) & (part != "fit")]

@@ -37,7 +37,7 @@ class Judgement:
 UNJUDGED = Judgement(OK, "", float("nan"))
 
 
-def judge_answer(predictor: Predictor, found: OutlinedFilm) -> Judgement:
+def judge_film(predictor: Predictor, found: OutlinedFilm) -> Judgement:
     """Judge the answer to one film by the gate in the network's folder; UNJUDGED without one.
 
     Raises BadInput for a damaged gate, and for that of other weights.

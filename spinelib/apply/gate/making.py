@@ -17,9 +17,9 @@ REFUSED_AT_MOST, DOUBTFUL_AT_MOST = 0.005, 0.03
 LIKELY_NONE, AS_LIKELY = 0.1, 0.5
 # Degrees within which a largest angle counts as right: about what readers differ from themselves by.
 WITHIN = 5.0
-# Confidence below which an answer is rather wrong than right.
-UNSURE = 0.5
-# Signs that say whether an angle is right; the others say what the picture is.
+# Confidence below which an answer is rather wrong than right, and the share of good films that may be doubtful for it.
+UNSURE, UNSURE_AT_MOST = 0.5, 0.1
+# Ridges of the two rules: whether an angle is right shows less clearly in the signs than what the picture is.
 RIDGE_READABLE, RIDGE_SURE = 0.02, 10.0
 
 
@@ -38,7 +38,8 @@ def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> AnswerG
     right = (rows["error"] <= WITHIN).to_numpy()
     sure = Rule.fit(names, values[films], right[films], good[films], RIDGE_SURE)
     refuse, doubt = thresholds(readable.chance(values[good]))
-    return AnswerGate(readable, sure, refuse, doubt, UNSURE, WITHIN, weights, made)
+    unsure = min(UNSURE, float(np.quantile(sure.chance(values[good]), UNSURE_AT_MOST)))
+    return AnswerGate(readable, sure, refuse, doubt, unsure, WITHIN, weights, made)
 
 
 def thresholds(good: np.ndarray) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def kinds_table(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts: rows `with_outcomes`. severity 0 where a kind has none. auc: how often a good digital test film is called
     more readable than one of the kind.
     """
-    films = parts["test"].query("kind == @FILM")["chance"].to_numpy()
+    films = parts["test"].loc[parts["test"]["kind"] == FILM, "chance"].to_numpy()
     lines = []
     for part, rows in parts.items():
         for (kind, severity), some in rows.groupby(["kind", "severity"], sort=False):

@@ -88,8 +88,8 @@ def _planes(path: Path) -> Iterator[NDArray[np.uint8]]:
         yield np.asarray(Image.open(path).convert("L"))
         return
     volume = read_volume(path).array
-    middle = len(volume) // 2
-    for plane in volume[middle - SLICES_EACH // 2 : middle + SLICES_EACH // 2 + 1]:
+    first = max((len(volume) - SLICES_EACH) // 2, 0)
+    for plane in volume[first : first + SLICES_EACH]:
         yield _grey(plane.astype(np.float32))
 
 

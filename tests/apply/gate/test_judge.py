@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from spinelib.apply.gate.judge import UNJUDGED, judge_answer, judge_signs, reason_of
+from spinelib.apply.gate.judge import UNJUDGED, judge_film, judge_signs, reason_of
 from spinelib.measures.cobb.reading import empty_reading
 
 from ..made import finished
@@ -52,4 +52,4 @@ def test_reasons_name_the_sign_that_speaks_most_against_a_film():
 def test_a_network_without_a_gate_is_not_judged(tmp_path):
     from spinelib.prediction.predictor import Predictor
 
-    assert judge_answer(Predictor.from_folder(finished(tmp_path), "cpu"), found()) is UNJUDGED
+    assert judge_film(Predictor.from_folder(finished(tmp_path), "cpu"), found()) is UNJUDGED

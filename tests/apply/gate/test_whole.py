@@ -1,4 +1,4 @@
-"""The gate from nothing: what the command leaves, and what a small network's does to pictures it never met."""
+"""The gate from nothing: what the command leaves, and what the gate of a small network does to pictures new to it."""
 
 import pandas as pd
 import pytest
