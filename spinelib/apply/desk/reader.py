@@ -12,7 +12,7 @@ from spinelib.apply.desk.correction import Correction
 from spinelib.apply.desk.seen import SeenFilm, see_film
 from spinelib.apply.loop import Applied, apply_run
 from spinelib.apply.read import AUTO, read_folder
-from spinelib.apply.sample import stand_in_films, pick_run, sample_cases
+from spinelib.apply.sample import pick_run, sample_cases, stand_in_films
 from spinelib.core.errors import BadInput
 from spinelib.prediction.released import RELEASED, find_weights
 
