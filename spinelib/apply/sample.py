@@ -72,7 +72,7 @@ def sample_cases(run: Path, target: Path, count: int = 6) -> Path:
     return target
 
 
-def digital_films(target: Path, count: int = 6) -> Path:
+def stand_in_films(target: Path, count: int = 6) -> Path:
     """Films of `count` digital patients from the front in `target`, and one cut short; gives it. Raises BadInput."""
     from PIL import Image
 

@@ -12,7 +12,7 @@ from spinelib.apply.desk.correction import Correction
 from spinelib.apply.desk.seen import SeenFilm, see_film
 from spinelib.apply.loop import Applied, apply_run
 from spinelib.apply.read import AUTO, read_folder
-from spinelib.apply.sample import digital_films, pick_run, sample_cases
+from spinelib.apply.sample import pick_run, sample_cases, stand_in_films
 from spinelib.core.errors import BadInput
 from spinelib.prediction.released import RELEASED, find_weights
 
@@ -68,7 +68,7 @@ class FilmReader:
         One of them is cut short. Raises BadInput where the run's data are gone.
         """
         released = self.folder is None or self.network in RELEASED
-        return digital_films(target, count) if released else sample_cases(Path(self.network), target, count)
+        return stand_in_films(target, count) if released else sample_cases(Path(self.network), target, count)
 
     def _predictor(self, folder: Path) -> Predictor:
         from spinelib.prediction.predictor import Predictor
