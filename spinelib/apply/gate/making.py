@@ -19,8 +19,10 @@ LIKELY_NONE, AS_LIKELY = 0.1, 0.5
 WITHIN = 5.0
 # Confidence below which an answer is rather wrong than right, and the share of good films that may be doubtful for it.
 UNSURE, UNSURE_AT_MOST = 0.5, 0.1
-# Ridges of the two rules: whether an angle is right shows less clearly in the signs than what the picture is.
-RIDGE_READABLE, RIDGE_SURE = 0.02, 10.0
+# Signs that say whether an angle is right: of the column and of how far looks agree. Where the column lies on its film
+# says what was filmed, and differs from one series of films to the next.
+SURE_SIGNS = ("bodies", "alone", "spacing", "widths", "reach", "winding", "stray", "mirrored", "shift")
+RIDGE_READABLE, RIDGES, FOLDS = 0.02, (3.0, 10.0, 30.0, 100.0), 5
 
 
 def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> AnswerGate:
@@ -36,10 +38,25 @@ def make_gate(rows: pd.DataFrame, weights: str, made: dict[str, Any]) -> AnswerG
     readable = Rule.fit(names, values[known], good[known], good[known], RIDGE_READABLE, even=True)
     films = rows["error"].notna().to_numpy()
     right = (rows["error"] <= WITHIN).to_numpy()
-    sure = Rule.fit(names, values[films], right[films], good[films], RIDGE_SURE)
+    sure = _sure_rule(rows[films], right[films], good[films])
     refuse, doubt = thresholds(readable.chance(values[good]))
-    unsure = min(UNSURE, float(np.quantile(sure.chance(values[good]), UNSURE_AT_MOST)))
+    unsure = min(UNSURE, float(np.quantile(sure.chance(rows.loc[good, list(SURE_SIGNS)]), UNSURE_AT_MOST)))
     return AnswerGate(readable, sure, refuse, doubt, unsure, WITHIN, weights, made)
+
+
+def _sure_rule(rows: pd.DataFrame, right: np.ndarray, good: np.ndarray) -> Rule:
+    """The rule for the probability that an angle is right, its ridge that of the least loss on patients left out."""
+    values, patients = rows[list(SURE_SIGNS)].to_numpy(float), pd.factorize(rows["patient"])[0] % FOLDS
+    losses = []
+    for ridge in RIDGES:
+        chance = np.full(len(rows), right.mean())
+        for fold in range(FOLDS):
+            rest = patients != fold
+            if len(np.unique(right[rest])) == 2 and good[rest].any() and not rest.all():
+                rule = Rule.fit(SURE_SIGNS, values[rest], right[rest], good[rest], ridge)
+                chance[~rest] = rule.chance(values[~rest])
+        losses.append(-np.log(np.where(right, chance, 1 - chance)).mean())
+    return Rule.fit(SURE_SIGNS, values, right, good, RIDGES[int(np.argmin(losses))])
 
 
 def thresholds(good: np.ndarray) -> tuple[float, float]:

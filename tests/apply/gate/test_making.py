@@ -17,7 +17,7 @@ def measured(count=300):
     for k in range(count):
         alone = draw.uniform()
         signs = GOOD | {"bodies": draw.normal(17, 0.5), "alone": alone, "bend": draw.normal(3, 0.3)}
-        facts = {"kind": "film", "readable": True, "unseen": False, "answered": True}
+        facts = {"kind": "film", "patient": f"p{k}", "readable": True, "unseen": False, "answered": True}
         rows.append(signs | facts | {"error": draw.gamma(2, 1 + 6 * (1 - alone))})
         drawn = {"kind": "noise", "readable": False, "error": np.nan}
         rows.append(signs | facts | drawn | {"bodies": draw.normal(8, 2), "unseen": k % 10 == 0})
