@@ -8,7 +8,7 @@ from spinelib import apply
 from spinelib.apply.gate.__main__ import main
 from spinelib.apply.gate.made import FILM
 from spinelib.apply.gate.pictures import NO_SPINE
-from spinelib.apply.gate.record import Gate
+from spinelib.apply.gate.record import AnswerGate
 from spinelib.apply.gate.whole import make_and_try
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import GATE, GATE_KINDS, GATE_PICTURES, GATE_RISKS
@@ -28,7 +28,7 @@ def tried(gated):
 
 def test_the_gate_lies_beside_the_weights_and_tables_and_figures_in_the_folder_asked_for(gated):
     predictor, out, words = gated
-    assert Gate.read(predictor.folder, predictor.card.weights).made["seeds"] == {"fit": 2001, "test": 2002}
+    assert AnswerGate.read(predictor.folder, predictor.card.weights).made["seeds"] == {"fit": 2001, "test": 2002}
     assert {path.name for path in out.iterdir()} == {
         *(GATE_KINDS, GATE_PICTURES, GATE_RISKS),
         *("reliability.png", "risk.png", "roc.png"),
