@@ -34,6 +34,11 @@ def _part(film: Pixels, draw: Draw) -> Pixels:
     return film[top : top + high]
 
 
+def _thorax(film: Pixels, draw: Draw) -> Pixels:
+    """The upper half or a little more, about as a film of the chest shows it."""
+    return film[: round(len(film) * draw.uniform(0.45, 0.62))]
+
+
 def _half(film: Pixels, draw: Draw) -> Pixels:
     """The film without its middle: beside the spine, where nothing of it is left."""
     wide = film.shape[1] // 3
@@ -81,7 +86,7 @@ def _screenshot(film: Pixels, draw: Draw) -> Pixels:
 
 
 SPOILED: dict[str, Callable[[Pixels, Draw], Pixels]] = {
-    "upside down": _upside_down, "lying": _lying, "a part": _part, "beside the spine": _half, "mirrored": _mirrored,
+    "upside down": _upside_down, "lying": _lying, "a part": _part, "thorax": _thorax, "beside the spine": _half, "mirrored": _mirrored,
     "photograph": _photo, "screenshot": _screenshot,
 }  # fmt: skip
 # Those that a reader can use all the same: they are judged by how well they were read.

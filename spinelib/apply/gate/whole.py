@@ -68,4 +68,5 @@ def write_outcomes(gate: AnswerGate, rows: Mapping[str, pd.DataFrame], out: Path
         with replace(out / f"{name}.png") as path:
             figure.savefig(path, dpi=120, bbox_inches="tight")
         plt.close(figure)
-    return f"{kinds.round(3).to_string(index=False)}\n\n{risks.round(3).to_string(index=False)}"
+    shown = kinds[kinds["part"] != "fit"].round(3)
+    return f"{shown.to_string(index=False)}\n\n{risks.round(3).to_string(index=False)}"

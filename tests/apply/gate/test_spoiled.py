@@ -26,6 +26,9 @@ def test_turned_and_cut_films_hold_the_films_own_pixels():
     part = spoiled("a part")
     assert len(FILM) * 0.25 - 1 <= len(part) <= len(FILM) * 0.5
     assert any(np.array_equal(part, FILM[top : top + len(part)]) for top in range(len(FILM)))
+    thorax = spoiled("thorax")
+    assert 135 <= len(thorax) <= 186
+    assert np.array_equal(thorax, FILM[: len(thorax)])
     # The middle third, where the spine lies, is gone.
     assert spoiled("beside the spine").shape == (300, 40)
 
