@@ -86,8 +86,8 @@ def _screenshot(film: Pixels, draw: Draw) -> Pixels:
 
 
 SPOILED: dict[str, Callable[[Pixels, Draw], Pixels]] = {
-    "upside down": _upside_down, "lying": _lying, "a part": _part, "thorax": _thorax, "beside the spine": _half, "mirrored": _mirrored,
-    "photograph": _photo, "screenshot": _screenshot,
+    "upside down": _upside_down, "lying": _lying, "a part": _part, "thorax": _thorax,
+    "beside the spine": _half, "mirrored": _mirrored, "photograph": _photo, "screenshot": _screenshot,
 }  # fmt: skip
 # Those that a reader can use all the same: they are judged by how well they were read.
 STILL_FILMS = ("mirrored", "photograph", "screenshot")
