@@ -9,7 +9,7 @@ import jinja2
 import pandas as pd
 
 from spinelib.core.files import write_text
-from spinelib.core.layout import RunFolder
+from spinelib.core.layout import GATE_KINDS, GATE_RISKS, RunFolder
 from spinelib.measures.registry import METRICS
 from spinelib.prediction.card import Card
 from spinelib.prediction.released import RELEASED
@@ -17,7 +17,10 @@ from spinelib.protocol.released import stretch_table
 from spinelib.report.release.words import WORDS
 from spinelib.report.results.words import fixed, interval, markdown_table
 
-CARD_PAGE, SCORE_TABLE, CURVE_TABLE, GATE_TABLE = "CARD.md", "scores.csv", "curve.csv", "gate.csv"
+CARD_PAGE, SCORE_TABLE, CURVE_TABLE = "CARD.md", "scores.csv", "curve.csv"
+# Where the command that makes a gate leaves its tables.
+TRIED = "gate"
+STATUSES = ("ok", "doubtful", "refused")
 # Decimals: shares have three, lengths, angles and per cent two.
 FINE, COARSE = 3, 2
 
@@ -28,7 +31,8 @@ def write_card_page(folder: Path) -> Path:
     Raises BadInput for a folder without weights or their card.
     """
     card, name = Card.read(folder), folder.name
-    tables = {file.removesuffix(".csv"): _read(folder / file) for file in (SCORE_TABLE, CURVE_TABLE, GATE_TABLE)}
+    scores, curve = _read(folder / SCORE_TABLE), _read(folder / CURVE_TABLE)
+    kinds, risks = (_read(folder / TRIED / file) for file in (GATE_KINDS, GATE_RISKS))
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("spinelib.report.release", "."),
         undefined=jinja2.StrictUndefined,
@@ -44,11 +48,11 @@ def write_card_page(folder: Path) -> Path:
         words=WORDS[name],
         megabytes=f"{RunFolder(folder).weights.stat().st_size / 1e6:.1f}",
         stretches=_stretches(card),
-        aims=_aims(name, tables["scores"]),
-        scores=_spoken(tables["scores"]),
-        curve=_spoken(tables["curve"]),
-        gate=markdown_table([str(name) for name in tables["gate"]], tables["gate"].fillna("").to_numpy().tolist()),
-        has={key: len(table) > 0 for key, table in tables.items()},
+        aims=_aims(name, scores),
+        scores=_spoken(scores),
+        curve=_spoken(curve),
+        kinds=_kinds(kinds),
+        risks=_plain(risks),
     )
     write_text(folder / CARD_PAGE, text)
     return folder / CARD_PAGE
@@ -56,6 +60,28 @@ def write_card_page(folder: Path) -> Path:
 
 def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.exists() else pd.DataFrame()
+
+
+def _kinds(table: pd.DataFrame) -> str:
+    """What becomes of pictures of each kind that no threshold was chosen on, in per cent."""
+    if table.empty:
+        return ""
+    header = ["picture", "severity", "pictures", *STATUSES]
+    rows = []
+    for row in table[table["part"] != "fit"].to_dict("records"):
+        where = "real" if row["part"] == "real" else "digital or drawn"
+        shares = (f"{100 * row[name]:.0f} %" for name in STATUSES)
+        severity = "" if not row["severity"] else f"{row['severity']:g}"
+        rows.append([f"{row['kind']} ({where})", severity, str(row["n"]), *shares])
+    return markdown_table(header, rows)
+
+
+def _plain(table: pd.DataFrame) -> str:
+    """A table as it is, numbers with three decimals."""
+    cells = [
+        [fixed(value) if isinstance(value, float) else str(value) for value in row] for row in table.to_numpy().tolist()
+    ]
+    return markdown_table([str(name) for name in table], cells) if cells else ""
 
 
 def _stretches(card: Card) -> str:

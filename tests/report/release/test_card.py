@@ -2,8 +2,9 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import GATE_KINDS, GATE_RISKS
 from spinelib.protocol.release import release_network
-from spinelib.report.release.card import CURVE_TABLE, GATE_TABLE, SCORE_TABLE, write_card_page
+from spinelib.report.release.card import CURVE_TABLE, SCORE_TABLE, TRIED, write_card_page
 from spinelib.report.release.tables import CURVE, SCORES, VALUES
 
 from ...protocol.test_released import trained
@@ -40,7 +41,10 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     pd.DataFrame(rows)[[*SCORES, *VALUES]].to_csv(film / SCORE_TABLE, index=False)
     grown = [{**row("development", "spine", "dice", 0.7 + k / 10), "cases": 1000 * (k + 1)} for k in range(2)]
     pd.DataFrame(grown)[list(CURVE)].to_csv(film / CURVE_TABLE, index=False)
-    pd.DataFrame({"kind": ["skin"], "refused": ["98 %"]}).to_csv(film / GATE_TABLE, index=False)
+    (film / TRIED).mkdir()
+    one = {"part": "real", "kind": "skin", "severity": 0, "n": 50, "ok": 0.0, "doubtful": 0.02, "refused": 0.98}
+    pd.DataFrame([one, {**one, "part": "fit", "kind": "noise"}]).to_csv(film / TRIED / GATE_KINDS, index=False)
+    pd.DataFrame({"group": ["digital films"], "aurc": [7.0611]}).to_csv(film / TRIED / GATE_RISKS, index=False)
     text = write_card_page(film).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.startswith("|")]
     aims = {line.split("|")[1].strip(): line for line in lines if "at least" in line or "at most" in line}
@@ -49,7 +53,9 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     assert "not scored yet" in aims["Cobb error, spine"]
     assert any(line.startswith("| 2000 | development") and "0.800 [0.790, 0.810]" in line for line in lines)
     assert "| film_test | test | all | all | spine | Cobb error, deg | 2.00 [1.99, 2.01] | 64 |" in text
-    assert "| skin | 98 % |" in text
+    assert "| skin (real) | 50 | 0 % | 2 % | 98 % |" in text
+    assert "noise" not in text
+    assert "| digital films | 7.061 |" in text
 
 
 def test_without_weights_there_is_no_card(tmp_path):
