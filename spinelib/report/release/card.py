@@ -59,7 +59,10 @@ def write_card_page(folder: Path) -> Path:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.exists() else pd.DataFrame()
+    if not path.exists():
+        return pd.DataFrame()
+    # The unit of a share is "1".
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"unit": str})
 
 
 def _kinds(table: pd.DataFrame) -> str:

@@ -64,7 +64,7 @@ def _summary(study: Path) -> pd.DataFrame:
     path = StudyFolder(study).summary
     if not path.exists():
         raise BadInput(path, "is not there", f"Run it first: make study STUDY={study.name}.")
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"unit": str})
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
