@@ -59,6 +59,7 @@ class RunConfig:
     pretrained: str = ""
     new_head: bool = False
     development: tuple[str, ...] = ()
+    network: str = ""
 
     def __post_init__(self) -> None:
         if self.window and (len(self.window) != 3 or min(self.window) < 1):

@@ -28,7 +28,8 @@ def take_released(run: Run) -> Card:
     predicts; its maps are scored on the grid of the study. The run's record gets the digest and what the card says of
     the training. Raises BadInput for weights that are not there and for a network of other axes than the grid.
     """
-    config, name = RunConfig.of(run), str(run.parameters["network"])
+    config = RunConfig.of(run)
+    name = config.network
     found = find_weights(name)
     card = Card.read(found)
     if card.dims != config.dims:

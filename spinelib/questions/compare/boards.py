@@ -54,6 +54,8 @@ def run_table(results: Path | str) -> pd.DataFrame:
     for _, record in finished_runs(results):
         facts, given = record["facts"], record["parameters"]
         training = facts.get("training", {})
+        # A released network was trained elsewhere.
+        seconds = round(training["seconds"]) if "seconds" in training else None
         rows.append(
             {
                 "run": record["run"],
@@ -65,7 +67,7 @@ def run_table(results: Path | str) -> pd.DataFrame:
                 "GFLOP per input": round(facts["flops"] / 1e9, 2),
                 "steps": training.get("steps"),
                 "best validation Dice": round(training.get("best_dice", np.nan), 3),
-                "training seconds": round(training.get("seconds", np.nan)),
+                "training seconds": seconds,
                 "precision": facts.get("precision"),
                 "split": facts.get("split_digest"),
             }

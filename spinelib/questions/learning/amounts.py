@@ -30,9 +30,10 @@ def training_amounts(results: Path | str, rows: pd.DataFrame, board: pd.DataFram
     its interval. No row where no family has two amounts. Raises BadInput for a run without its record.
     """
     runs = rows.drop_duplicates("name").set_index("name")["run"]
-    known = {name: _member(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
+    members = {name: _member(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
+    known = {name: member for name, member in members.items() if member}
     lines = []
-    for entry in board.to_dict("records"):
+    for entry in board[board["name"].isin(list(known))].to_dict("records"):
         family, start, films = known[entry["name"]]
         found = (entry[f"{metric}{side}"] for side in ("", "_low", "_high"))
         lines.append((family, entry["route"], start, films, *found))
@@ -41,10 +42,12 @@ def training_amounts(results: Path | str, rows: pd.DataFrame, board: pd.DataFram
     return table[amounts > 1].sort_values(list(COLUMNS[:4]), ignore_index=True)
 
 
-def _member(path: Path) -> tuple[str, str, int]:
-    """Family, start and number of training films of the run with this record."""
+def _member(path: Path) -> tuple[str, str, int] | None:
+    """Family, start and number of training films of the run with this record; None where nothing was trained."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
+        if "released" in record["facts"]:
+            return None
         given, training = record["parameters"], record["facts"]["training"]
         # An epoch is one pass over the training films, so that these three say how many there were.
         # A pipeline of several trainings says it itself.
