@@ -66,17 +66,19 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _kinds(table: pd.DataFrame) -> str:
-    """What becomes of pictures of each kind that no threshold was chosen on, in per cent."""
+    """What becomes of pictures of each kind that no threshold was chosen on, in per cent; corruptions together."""
     if table.empty:
         return ""
-    header = ["picture", "severity", "pictures", *STATUSES]
+    unseen = table[table["part"] != "fit"]
+    worse = unseen["severity"] > 0
+    kinds = unseen["kind"].mask(worse, "corrupted film, severity " + unseen["severity"].map("{:g}".format))
+    counts = unseen[list(STATUSES)].mul(unseen["n"], axis=0).assign(n=unseen["n"], part=unseen["part"], kind=kinds)
     rows = []
-    for row in table[table["part"] != "fit"].to_dict("records"):
+    for row in counts.groupby(["part", "kind"], sort=False, as_index=False).sum().to_dict("records"):
+        shares = (f"{100 * row[name] / row['n']:.0f} %" for name in STATUSES)
         where = "real" if row["part"] == "real" else "digital or drawn"
-        shares = (f"{100 * row[name]:.0f} %" for name in STATUSES)
-        severity = "" if not row["severity"] else f"{row['severity']:g}"
-        rows.append([f"{row['kind']} ({where})", severity, str(row["n"]), *shares])
-    return markdown_table(header, rows)
+        rows.append([f"{row['kind']} ({where})", f"{row['n']:.0f}", *shares])
+    return markdown_table(["picture", "pictures", *STATUSES], rows)
 
 
 def _plain(table: pd.DataFrame) -> str:

@@ -43,7 +43,12 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     pd.DataFrame(grown)[list(CURVE)].to_csv(film / CURVE_TABLE, index=False)
     (film / TRIED).mkdir()
     one = {"part": "real", "kind": "skin", "severity": 0, "n": 50, "ok": 0.0, "doubtful": 0.02, "refused": 0.98}
-    pd.DataFrame([one, {**one, "part": "fit", "kind": "noise"}]).to_csv(film / TRIED / GATE_KINDS, index=False)
+    spoiled = [
+        {**one, "part": "test", "kind": kind, "severity": 2.0, "ok": ok} for kind, ok in (("dose", 1), ("blur", 0.5))
+    ]
+    pd.DataFrame([one, {**one, "part": "fit", "kind": "noise"}, *spoiled]).to_csv(
+        film / TRIED / GATE_KINDS, index=False
+    )
     pd.DataFrame({"group": ["digital films"], "aurc": [7.0611]}).to_csv(film / TRIED / GATE_RISKS, index=False)
     text = write_card_page(film).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.startswith("|")]
@@ -55,6 +60,7 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     assert "| film_test | test | all | all | spine | Cobb error, deg | 2.00 [1.99, 2.01] | 64 |" in text
     assert "| skin (real) | 50 | 0 % | 2 % | 98 % |" in text
     assert "noise" not in text
+    assert "| corrupted film, severity 2 (digital or drawn) | 100 | 75 % |" in text
     assert "| digital films | 7.061 |" in text
 
 
