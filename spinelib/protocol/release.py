@@ -31,21 +31,28 @@ def release_network(run: Path, target: Path) -> Card:
     all and "stretches". Raises BadInput for a run that has not finished, whose data are gone, and weights above 30 MB.
     """
     card = Card.read(run)
-    stretches = stretches_of(run)
+    learned = learned_from(run, card)
     tensors = {name: _half(value) for name, value in read_weights(RunFolder(run).weights).items()}
     size = sum(value.numel() * value.element_size() for value in tensors.values()) / 1e6
     if size > LARGEST:
         remedy = "Release a network with fewer channels."
         raise BadInput(run, f"has weights of {size:.0f} MB, and a release holds {LARGEST} at most", remedy)
     save_weights(tensors, RunFolder(target).weights)
-    data = {"cases": sum(part["cases"] for part in stretches), "stretches": stretches}
-    card = replace(card, entry=f"released/{target.name}", data=data)
+    card = replace(card, entry=f"released/{target.name}", data=learned)
     card.write(target)
     return Card.read(target)
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:
     return value.half() if value.is_floating_point() else value
+
+
+def learned_from(folder: Path, card: Card) -> dict[str, Any]:
+    """What the network in `folder` has learned from: "cases" in all and "stretches"; of a release as its card says."""
+    if "stretches" in card.data:
+        return dict(card.data)
+    stretches = stretches_of(folder)
+    return {"cases": sum(part["cases"] for part in stretches), "stretches": stretches}
 
 
 def stretches_of(run: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from spinelib.prediction.loading import load_network
 from spinelib.prediction.normalisation import input_channels
 from spinelib.prediction.released import find_weights
 from spinelib.protocol.config import RunConfig
+from spinelib.protocol.release import learned_from
 from spinelib.runs import Run
 
 
@@ -37,7 +38,7 @@ def take_released(run: Run) -> Card:
         raise BadInput(name, f"reads {kinds[card.dims]}, and these data are {kinds[config.dims]}", "Name another one.")
     with write(run.files.weights) as temporary:
         shutil.copyfile(RunFolder(found).weights, temporary)
-    card = replace(card, evaluation_grid=config.grid, entry="/".join(config.entry))
+    card = replace(card, evaluation_grid=config.grid, entry="/".join(config.entry), data=learned_from(found, card))
     card.write(run.folder)
     run.note(released={"network": name, "digest": digest(run.files.weights), **card.data})
     return Card.read(run.folder)
