@@ -30,7 +30,8 @@ study: $(READY)  ## a study as pages: STUDY=quick DATA=folder CORES=n PROFILE=lo
 	@$(BIN)/python -m spinelib study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value MORE),-- $(value MORE))
 
 read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder
-	@$(BIN)/python -m spinelib read -- "$$FILMS" "$$OUT"
+	@# 1: some film could not be used, and was named; the rest is there.
+	@$(BIN)/python -m spinelib read -- "$$FILMS" "$$OUT" || [ $$? -eq 1 ]
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

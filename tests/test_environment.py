@@ -245,6 +245,14 @@ def test_make_read_hands_both_folders_on_as_they_were_typed(home, monkeypatch, n
     assert not (home / "x").exists()
 
 
+@pytest.mark.parametrize(("status", "fine"), [(0, True), (1, True), (2, False), (130, False)])
+def test_a_film_that_could_not_be_used_is_no_failure_of_make(home, status, fine):
+    make(home, "lint", "PYTHON=./tool")
+    (home / ".venv" / "bin" / "python").write_text(f"#!/bin/sh\nexit {status}\n")
+    done, _ = make(home, "read", "FILMS=films")
+    assert (done.returncode == 0) == fine
+
+
 def test_make_help_has_a_line_for_every_target(home):
     done, calls = make(home, "help")
     assert not calls, "help needs no set-up"
