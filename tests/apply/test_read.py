@@ -61,8 +61,8 @@ def test_a_network_that_is_named_reads_what_it_can(source, tmp_path, monkeypatch
     assert set(slices["use"] + ": " + slices["reason"]) == {"ignored: is a volume; the network reads films"}
     # Asked for now by none: files are given to networks anew.
     auto = read_folder(source, tmp_path / "out", device="cpu", progress=False)
-    assert (auto.made, auto.before, auto.failed) == (3, 0, 1)
-    assert "lateral" in table(tmp_path / "out").loc["b.png", "reason"]
+    assert (auto.made, auto.before, auto.failed) == (4, 0, 0)
+    assert table(tmp_path / "out").loc["b.png", "network"] == "film"
     assert "not there" in str(auto)
 
 

@@ -14,6 +14,7 @@ from spinelib.measures.registry import METRICS
 from spinelib.prediction.card import Card
 from spinelib.prediction.released import RELEASED
 from spinelib.protocol.released import stretch_table
+from spinelib.report.release.tables import together
 from spinelib.report.release.words import WORDS
 from spinelib.report.results.words import fixed, interval, markdown_table
 
@@ -135,5 +136,5 @@ def _found(scores: pd.DataFrame, dataset: str, structure: str, metric: str) -> l
     if scores.empty:
         return []
     chosen = scores[(scores["dataset"] == dataset) & (scores["structure"] == structure) & (scores["metric"] == metric)]
-    chosen = chosen[(chosen["view"] == "all") & (chosen["near_duplicate"] == "all")]
+    chosen = together(chosen[chosen["near_duplicate"] == "all"])
     return chosen[chosen["unit"] != "px"].to_dict("records")

@@ -23,6 +23,8 @@ SHOWN = (
     ("dice_identified", ("vertebrae",)),
     ("level_accuracy", ("vertebrae", "all")),
 )
+# Those of them that tell how a network grew.
+GROWN = ("dice", "dice_closed", "cobb_error", "identified")
 SCORES = ("study", "dataset", "split", "view", "near_duplicate", "structure", "metric", "unit")
 VALUES = ("mean", "low", "high", "n", "missing")
 CURVE = ("cases", "dataset", "split", "structure", "metric", "unit", "mean", "low", "high", "n")
@@ -55,9 +57,16 @@ def growth_rows(study: Path) -> pd.DataFrame:
     if not seen:
         raise BadInput(study, "has scored no stretch of a training", "Run study release_curve first.")
     rows = _summary(study)
-    rows = rows[(rows["method"] == "released") & (rows["view"] == "all") & (rows["near_duplicate"] == "all")]
-    rows = rows.assign(cases=rows["variant"].map(seen))
+    rows = together(rows[(rows["method"] == "released") & (rows["near_duplicate"] == "all")])
+    rows = rows[rows["metric"].isin(GROWN) & (rows["unit"] != "px")].assign(cases=rows["variant"].map(seen))
     return _ordered(rows)[list(CURVE)].sort_values("cases", kind="stable", ignore_index=True)
+
+
+def together(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a summary over all views together; of data with one view there are no others."""
+    keys = [name for name in ("variant", "dataset", "split", "structure", "metric", "unit") if name in rows]
+    views = rows.groupby(keys)["view"].transform(lambda found: "all" in set(found))
+    return rows[(rows["view"] == "all") | ~views.astype(bool)]
 
 
 def _summary(study: Path) -> pd.DataFrame:

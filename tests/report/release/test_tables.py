@@ -33,6 +33,10 @@ def test_scores_are_those_of_the_entry_and_of_what_a_card_shows(tmp_path):
 
 def test_the_curve_is_ordered_by_what_each_stretch_had_seen(tmp_path):
     study = summary(tmp_path / "curve", [{"variant": f"film_{k}", "mean": k / 10} for k in (3, 1, 2)])
+    table = pd.read_csv(study / "summary.csv")
+    pd.concat([table, table.assign(view="coronal", dataset="one view"), table.assign(view="coronal")]).to_csv(
+        study / "summary.csv", index=False
+    )
     with pytest.raises(BadInput, match="has scored no stretch"):
         growth_rows(study)
     for k in (1, 2, 3):
@@ -45,4 +49,6 @@ def test_the_curve_is_ordered_by_what_each_stretch_had_seen(tmp_path):
         }
         (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
     found = growth_rows(study)
-    assert found[["cases", "mean"]].to_numpy().tolist() == [[100, 0.1], [200, 0.2], [300, 0.3]]
+    for dataset in ("aasce", "one view"):
+        one = found[found["dataset"] == dataset]
+        assert one[["cases", "mean"]].to_numpy().tolist() == [[100, 0.1], [200, 0.2], [300, 0.3]]
