@@ -43,8 +43,8 @@ def test_a_film_is_read_and_not_read_again(tmp_path):
     run = finished(tmp_path / "study")
     (tmp_path / "films").mkdir()
     Image.fromarray(film(200, 90, 1)).save(tmp_path / "films" / "a.png")
-    assert "1 outlined, 0 outlined before, 0 not usable" in python(tmp_path, READ.format(str(run)))
-    assert "0 outlined, 1 outlined before, 0 not usable" in python(tmp_path, READ.format(str(run)))
+    assert "1 read, 0 read before, 0 not usable" in python(tmp_path, READ.format(str(run)))
+    assert "0 read, 1 read before, 0 not usable" in python(tmp_path, READ.format(str(run)))
     assert (Path(tmp_path) / "out" / "results.csv").is_file()
 
 

@@ -12,6 +12,7 @@ THROUGH_OTHERS: dict[str, str] = {}
 # Files of tests that hold something of several modules at once, or of a room's front door.
 ACROSS = {
     "apply/desk/test_in_browser.py",
+    "apply/gate/test_released.py",
     "cases/readers/test_encodings.py",
     "cases/readers/test_fuzz.py",
     "measures/test_toy_metric.py",

@@ -60,13 +60,13 @@ __all__ = ["FAILED", "MASKS", "OK", "PAGE", "RESULTS", "THUMBNAILS", "Applied", 
 MASKS = "masks"
 # Tables are written at most so often, and at the end: a call that is killed loses no more than this.
 EVERY = 5.0
-# Masks are written five times as fast as at the usual level, and are a third larger.
+# Masks are written much faster than at the usual level, and are little larger.
 FAST = 1
 
 
 @dataclass(frozen=True)
 class Applied:
-    """Result of a call: `results` (a row per film), how many were outlined now, before, and not; and the folder.
+    """Result of a call: `results` (a row per film), how many were read now, before, and not; and the folder.
 
     ignored: files of the source that are no films; remarks: what was found changed since an earlier call.
     """
@@ -81,7 +81,7 @@ class Applied:
 
     def __str__(self) -> str:
         """A line for a notebook or a terminal, and one for everything that was found changed."""
-        words = f"{self.made} outlined, {self.before} outlined before, {self.failed} not usable"
+        words = f"{self.made} read, {self.before} read before, {self.failed} not usable"
         count = self.results["status"].value_counts()
         gated = [f"{count[name]} {name}" for name in (DOUBTFUL, REFUSED) if name in count]
         words += f" (of all: {', '.join(gated)})" if gated else ""

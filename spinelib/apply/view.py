@@ -30,8 +30,8 @@ from spinelib.core.shipped import shipped
 
 FRONT, SIDE = "front", "side"
 # Log-odds from which on a film counts as one from the side. (C) Chosen on the development films, all from the front, of
-# which none has more than 1.1: a film from the front is never to be kept from its network. What the other network is
-# given by mistake its gate has to refuse.
+# which none is to be kept from its network (`view_fit --real` counts them). What that network is given by mistake its
+# gate has to refuse.
 CERTAIN = 2.0
 # Rows and columns of the small copy.
 SMALL = (32, 16)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spinelib.apply.gate.rule import solve_logistic
 from spinelib.apply.view import CERTAIN, FRONT, SIDE, ViewRule, rule_text, view_features
 from spinelib.cases.area import find_area
 from spinelib.cases.readers.film import read_film
@@ -26,6 +27,7 @@ from spinelib.phantom.lateral import VIEWS as SIDE_VIEWS
 from spinelib.phantom.lateral import lateral_films, straightened
 from spinelib.phantom.style import Style
 from spinelib.phantom.surroundings import surround
+from spinelib.sources.aasce import development_names
 
 Floats = NDArray[np.float64]
 KINDS = ("front", "part from the front", "neck from the side", "loin from the side")
@@ -36,7 +38,6 @@ PENALTIES = (3.0, 10.0, 30.0, 100.0)
 FRAMED = 0.35
 # How often a film to learn from is seen, each time in another frame and grey scale.
 LOOKS = 3
-STEPS = 12
 
 
 def drawn_films(patients: int, seed: int, looks: int = 1) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -97,16 +98,9 @@ def seen(patients: int, seed: int, looks: int = 1) -> tuple[list[str], Floats]:
 
 
 def fit_logistic(features: Floats, side: NDArray[np.bool_], penalty: float) -> tuple[Floats, float]:
-    """Weights [F] and bias of a logistic regression with the squared weights times penalty / 2, by Newton's method."""
+    """Weights [F] and bias of a logistic regression with the squared weights times penalty / 2."""
     given = np.concatenate([features, np.ones((len(features), 1))], 1)
-    ridge = np.full(given.shape[1], penalty)
-    ridge[-1] = 1e-6
-    found = np.zeros(given.shape[1])
-    for _ in range(STEPS):
-        share = 1 / (1 + np.exp(-np.clip(given @ found, -30, 30)))
-        slope = given.T @ (share - side) + ridge * found
-        bend = (given * (share * (1 - share))[:, None]).T @ given + np.diag(ridge)
-        found -= np.linalg.solve(bend, slope)
+    found = solve_logistic(given, np.asarray(side, float), np.ones(len(given)), penalty)
     return found[:-1], float(found[-1])
 
 
@@ -135,11 +129,8 @@ def _loss(scores: Floats, side: NDArray[np.bool_]) -> float:
 
 
 def development_films(folder: Path) -> list[Path]:
-    """The AASCE films below `folder` that are for development, as studies/zeroshot.yaml lists them."""
-    import yaml
-
-    study = yaml.safe_load(shipped("studies", "zeroshot.yaml").read_text(encoding="utf-8"))
-    names = set(study["data"]["development"]["only"])
+    """The films of AASCE below `folder` that the digital patient was tuned on."""
+    names = set(development_names())
     return sorted(path for path in folder.rglob("*.jpg") if path.stem in names)
 
 

@@ -7,20 +7,24 @@ come before it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from spinelib.cases import load_arrays
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.core.layout import DataFolder, RunFolder, StudyFolder
 from spinelib.core.weights import read_weights, save_weights
 from spinelib.prediction.card import Card
 from spinelib.prediction.released import RELEASED, find_weights
+from spinelib.protocol.config import RunConfig
+from spinelib.protocol.division import divide
 from spinelib.runs.state import read_state
 
-# What the card says of the data of a stretch, beside its seed: all that the digital patient was asked for.
 LARGEST = 30  # MB of one released network
 
 
@@ -76,9 +80,10 @@ def _before(run: Path, pretrained: str) -> list[dict[str, Any]]:
 
 def _stretch(run: Path, record: dict[str, Any]) -> dict[str, Any]:
     given, facts = record["parameters"], record["facts"]
-    training, name = facts["training"], given["trained_on"]
-    options = _options(run, name)
-    cases = training.get("films") or round(training["steps"] * facts["recipe"]["batch"] / training["epochs"])
+    training, data = facts["training"], StudyFolder(run.parent.parent).data(given["trained_on"])
+    options = _options(data)
+    # A pipeline of several trainings says it itself; a last step that is filled up must not count.
+    cases = training.get("films") or _learned(data, record)
     return {
         "run": record["run"],
         "cases": cases,
@@ -96,11 +101,20 @@ def _stretch(run: Path, record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _options(run: Path, name: str) -> dict[str, Any]:
-    """What the data called `name` of the run's study were prepared with; of digital patients all there is to know."""
-    path = StudyFolder(run.parent.parent).data(name).options
+def _learned(data: DataFolder, record: Mapping[str, Any]) -> int:
+    """How many different cases a run trained on: those that its split gave to training."""
+    config = RunConfig.of(record["parameters"])
+    arrays = load_arrays(data.root, config.grid)
+    division = divide(arrays, config.fold, config.folds, views=config.views, films=config.train_films)
+    if division.digest != record["facts"]["split_digest"]:
+        raise BadInput(data.root, "are not the data that the run was trained on", "Run its study again.")
+    return len(np.unique(division.train))
+
+
+def _options(data: DataFolder) -> dict[str, Any]:
+    """What data were prepared with; of digital patients all there is to know."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(data.options.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInput(path, "does not say what the run was trained on", "Run its study again.") from error
+        raise BadInput(data.options, "does not say what the run was trained on", "Run its study again.") from error
     return found

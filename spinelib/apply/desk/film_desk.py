@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
 import traitlets
 from PIL import Image
 
@@ -20,7 +19,7 @@ from spinelib.apply.desk.correction import Correction
 from spinelib.apply.desk.labels import write_labels
 from spinelib.apply.desk.seen import HIGHEST, LOWEST, SeenFilm
 from spinelib.apply.desk.words import fact_lines
-from spinelib.cases.readers.images import to_grey
+from spinelib.cases.readers.images import eight_bit, to_grey
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.rules import Floats
 from spinelib.plots.cobb import end_lines
@@ -127,10 +126,7 @@ def svg_path(lines: list[Floats]) -> str:
 
 def film_jpeg(seen: SeenFilm) -> bytes:
     """The film alone as JPEG, upright, in square pixels, at most LONGEST px long."""
-    grey = to_grey(seen.found.film.pixels)
-    low, high = np.percentile(grey, WINDOW)
-    small = 255 * np.clip((grey - low) / max(float(high - low), 1e-6), 0, 1)
-    picture = Image.fromarray(small.astype(np.uint8))
+    picture = Image.fromarray(eight_bit(to_grey(seen.found.film.pixels), WINDOW))
     picture.thumbnail((LONGEST, LONGEST))
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from spinelib.apply.export.labelme import labelme_text
+from spinelib.apply.export.pictures import COPIED
+from spinelib.apply.export.results import NAMELESS
+from spinelib.apply.export.rings import vertebra_ring
 from spinelib.apply.film import OutlinedFilm
+from spinelib.cases.readers.images import eight_bit
 from spinelib.cases.readers.landmarks import LEVELS
 from spinelib.core.files import digest, replace
 from spinelib.measures.cobb.rules import Floats
 
-# The version of Labelme whose files these are like.
-LIKE = "5.4.1"
-# What Labelme shows by itself; anything else is drawn again as PNG.
-SHOWN = (".png", ".jpg", ".jpeg", ".bmp")
-# A vertebra that nobody can name, by `spinelib.cases.readers.spine_names`.
-UNNAMED = "vertebra"
-# Around the four corners of a vertebra, which are kept as TL, TR, BL, BR.
-RING = (0, 1, 3, 2)
-WINDOW = (0.1, 99.9)
 # Beside the folder that is written to, so that no reader of labels finds them.
 EARLIER = "earlier"
 
@@ -38,35 +31,22 @@ def write_labels(source: Path, found: OutlinedFilm, corners: Floats, folder: Pat
     already and differs is kept in the folder ``earlier`` beside `folder`. Raises BadInput where that cannot be written.
     """
     place = found.film.place
-    points = np.asarray(place.to_file(corners), float) + 0.5
-    names = LEVELS if len(points) == len(LEVELS) else [UNNAMED] * len(points)
-    kept = source.suffix.lower() in SHOWN
+    quads = np.asarray(place.to_file(corners), float)
+    names = LEVELS if len(quads) == len(LEVELS) else [NAMELESS] * len(quads)
+    kept = source.suffix.lower() in COPIED
     picture = folder / f"{source.stem}{source.suffix if kept else '.png'}"
-    content = labelme_content(points, names, picture.name, place.file)
+    rings = [(name, vertebra_ring(quad)) for name, quad in zip(names, quads, strict=True)]
     _put(picture, source.read_bytes() if kept else _file_picture(found))
     file = picture.with_suffix(".json")
-    _put(file, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    _put(file, labelme_text(picture.name, place.file, rings).encode())
     return file
-
-
-def labelme_content(points: Floats, names: Sequence[str], picture: str, size: tuple[int, int]) -> dict[str, Any]:
-    """What a Labelme file of a picture of `size` (height, width) holds: a polygon for each of `points` [V, 4, 2] px."""
-    shapes = [
-        {"label": name, "points": quad[list(RING)].round(2).tolist(), "group_id": None, "shape_type": "polygon"}
-        | {"flags": {}}
-        for name, quad in zip(names, points, strict=True)
-    ]
-    about = {"imagePath": picture, "imageData": None, "imageHeight": size[0], "imageWidth": size[1]}
-    return {"version": LIKE, "flags": {}, "shapes": shapes, **about}
 
 
 def _file_picture(found: OutlinedFilm) -> bytes:
     """The whole picture of a file in its own pixels as PNG, greys stretched to 8 bits."""
     greys = np.rot90(found.film.picture, -found.film.place.turns)
-    low, high = np.percentile(greys, WINDOW)
-    small = (255 * np.clip((greys - low) / max(float(high - low), 1e-6), 0, 1)).astype(np.uint8)
     buffer = io.BytesIO()
-    Image.fromarray(small).save(buffer, "PNG")
+    Image.fromarray(eight_bit(greys)).save(buffer, "PNG")
     return buffer.getvalue()
 
 

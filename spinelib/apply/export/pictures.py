@@ -19,14 +19,12 @@ from PIL import Image
 
 from spinelib.apply.export.results import ReadImage, labels_of
 from spinelib.cases.film_place import FilmPlace
-from spinelib.cases.readers.images import read_picture
+from spinelib.cases.readers.images import eight_bit, read_picture
 from spinelib.cases.readers.picture import Picture
 from spinelib.core.errors import BadInput
 
 Points = NDArray[np.float64]
 COPIED = (".png", ".jpg", ".jpeg", ".bmp")
-# Of greys that a PNG shows; a mark of metal must not make the rest dark.
-WINDOW = (0.05, 99.95)
 PER_INCH = 300
 
 
@@ -52,7 +50,7 @@ class UprightFilm:
             return
         aspect = self.picture.aspect
         stated = {} if aspect == 1 else {"dpi": (PER_INCH * aspect, float(PER_INCH))}
-        Image.fromarray(_eight_bit(self.picture.pixels)).save(path, "PNG", **stated)
+        Image.fromarray(eight_bit(self.picture.pixels)).save(path, "PNG", **stated)
 
 
 def upright_film(read: ReadImage, copied: Sequence[str] = COPIED) -> UprightFilm:
@@ -71,8 +69,3 @@ def upright_film(read: ReadImage, copied: Sequence[str] = COPIED) -> UprightFilm
     turned = tuple((name, np.asarray(place.to_upright(quad), float)) for name, quad in read.vertebrae)
     upright = np.ascontiguousarray(np.rot90(labels, place.turns))
     return UprightFilm(read, ".png", upright, turned, picture.spacing, picture)
-
-
-def _eight_bit(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    low, high = np.percentile(pixels, WINDOW)
-    return np.rint(255 * np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)).astype(np.uint8)

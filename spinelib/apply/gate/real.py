@@ -8,27 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
 from spinelib.apply.gate.made import MadePicture
 from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.manifest import read_manifest
-from spinelib.cases.readers.images import read_image, to_grey
+from spinelib.cases.readers.images import eight_bit, read_image, to_grey
 from spinelib.cases.readers.landmarks import read_landmarks
 from spinelib.cases.volume import read_volume
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import IMAGES, LANDMARK_TABLE
-from spinelib.core.shipped import shipped
 from spinelib.measures.cobb.reading import from_corners
 from spinelib.sources import prepare
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # Folders of a user's data that hold no film of a spine, by what they show.
 NO_FILMS = {
@@ -58,13 +52,11 @@ def _development(source: Path) -> Iterator[MadePicture]:
     """The development films with their labels, each once as it is and once turned by 180 degrees."""
     if not any((source / part).is_dir() for part in ("aasce2019", "boostnet_labeldata", "labels")):
         return
-    study: dict[str, Any] = yaml.safe_load(shipped("studies", "zeroshot.yaml").read_text(encoding="utf-8"))
-    only: Sequence[str] = study["data"]["development"]["only"]
     with TemporaryDirectory() as folder:
-        prepare("aasce", Path(folder), source, audit=False, only=list(only))
+        prepare("aasce", Path(folder), source, audit=False, only="development")
         corners = read_landmarks(Path(folder) / LANDMARK_TABLE)
         for case in read_manifest(folder):
-            pixels = _grey(read_image(case.image))
+            pixels = eight_bit(to_grey(read_image(case.image)))
             spine = draw_quadrilaterals(corners[case.case], (pixels.shape[0], pixels.shape[1])) > 0
             angle = float(from_corners(corners[case.case], (0.0, float(len(pixels)))).angles[0])
             yield MadePicture(
@@ -90,10 +82,4 @@ def _planes(path: Path) -> Iterator[NDArray[np.uint8]]:
     volume = read_volume(path).array
     first = max((len(volume) - SLICES_EACH) // 2, 0)
     for plane in volume[first : first + SLICES_EACH]:
-        yield _grey(plane.astype(np.float32))
-
-
-def _grey(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    plane = to_grey(np.asarray(pixels, np.float32))
-    low, high = np.percentile(plane, (0.1, 99.9))
-    return np.rint(255 * np.clip((plane - low) / max(float(high - low), 1e-6), 0, 1)).astype(np.uint8)
+        yield eight_bit(plane.astype(np.float32))

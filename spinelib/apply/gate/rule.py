@@ -60,7 +60,7 @@ class Rule:
         counts = (
             np.where(wanted > 0.5, 0.5 / wanted.mean(), 0.5 / (1 - wanted.mean())) if even else np.ones(len(wanted))
         )
-        weights = _solve(np.concatenate([seen, np.ones((len(seen), 1))], 1), wanted, counts, ridge)
+        weights = solve_logistic(np.concatenate([seen, np.ones((len(seen), 1))], 1), wanted, counts, ridge)
         return cls(tuple(names), _plain(centre), _plain(spread), _plain(weights[:-1]), float(weights[-1]))
 
     @classmethod
@@ -95,7 +95,7 @@ def _features(units: Numbers) -> Numbers:
     return np.concatenate([near, np.maximum(np.abs(near) - USUAL, 0)], 1)
 
 
-def _solve(seen: Numbers, wanted: Numbers, counts: Numbers, ridge: float) -> Numbers:
+def solve_logistic(seen: Numbers, wanted: Numbers, counts: Numbers, ridge: float) -> Numbers:
     """Weights [F] of features [N, F], of which the last (the constant) is not drawn to 0; rows count as `counts`."""
     from scipy.optimize import minimize
 

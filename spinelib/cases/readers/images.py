@@ -17,6 +17,7 @@ from spinelib.cases.readers.picture import Facts as Facts
 from spinelib.cases.readers.picture import Picture as Picture
 from spinelib.cases.readers.picture import check_file as check_file
 from spinelib.cases.readers.picture import check_size as check_size
+from spinelib.cases.readers.picture import eight_bit as eight_bit
 from spinelib.cases.readers.picture import to_grey as to_grey
 from spinelib.cases.readers.plane import is_nifti, read_plane
 from spinelib.cases.readers.raster import RASTERS, raster_size, read_raster

@@ -17,6 +17,8 @@ EXPORT = "Export it again as PNG, JPEG, TIFF, BMP, NPY or single-frame DICOM."
 MAX_ASPECT = 8
 # ITU-R 601
 WEIGHTS = np.array([0.299, 0.587, 0.114])
+# Percentiles that become black and white: a mark of metal must not make the rest dark.
+WINDOW = (0.1, 99.9)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ def check_aspect(path: Path, aspect: float) -> None:
     if not 1 / MAX_ASPECT <= aspect <= MAX_ASPECT:
         reason = f"says that its pixels are {aspect:.3g} times as high as wide"
         raise BadInput(path, reason, "Correct its spacing or resolution, or export it again.")
+
+
+def eight_bit(pixels: NDArray[Any], window: tuple[float, float] = WINDOW) -> NDArray[np.uint8]:
+    """Pixels of any kind as greys 0..255, which the percentiles `window` become; what lies beyond them is cut."""
+    low, high = np.percentile(pixels, window)
+    return np.rint(255 * np.clip((pixels - low) / max(float(high - low), 1e-6), 0, 1)).astype(np.uint8)
 
 
 def to_grey(pixels: NDArray[Any]) -> NDArray[np.float32]:

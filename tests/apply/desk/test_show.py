@@ -34,7 +34,7 @@ def test_each_film_that_was_dropped_comes_to_the_desk(reader, tmp_path):
     assert dict(film.shown["words"])["Status"] == "ok"
     assert "<b>_b_ad.png</b>: " in line.value
     assert "\n" not in line.value
-    assert "1 outlined" in area.message
+    assert "1 read" in area.message
     drop(box, save_film(tmp_path / "two.png", bend=-20.0))
     assert len(below.children) == 3
     assert below.children[1:] == (film, line)

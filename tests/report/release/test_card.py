@@ -7,7 +7,7 @@ from spinelib.protocol.release import release_network
 from spinelib.report.release.card import CURVE_TABLE, SCORE_TABLE, TRIED, write_card_page
 from spinelib.report.release.tables import CURVE, SCORES, VALUES
 
-from ...protocol.test_released import trained
+from ...protocol.test_released import LEARNED, trained
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def row(dataset, structure, metric, mean, unit="1", split="test", view="all", **
 
 def test_a_card_says_what_is_not_there_yet(film):
     text = write_card_page(film).read_text(encoding="utf-8")
-    assert "40 cases of the digital patient" in text
+    assert f"{LEARNED} cases of the digital patient" in text
     assert "Not scored yet" in text
     assert text.count("not scored yet") == 3
     assert "Not measured yet: `make study STUDY=release_curve" in text

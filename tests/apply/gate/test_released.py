@@ -1,0 +1,54 @@
+"""The gate that comes with the project, on pictures of seeds that neither it nor its network has met."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spinelib.apply.gate.made import FILM, Amounts, made_pictures
+from spinelib.apply.gate.outcomes import with_outcomes
+from spinelib.apply.gate.pictures import NO_SPINE
+from spinelib.apply.gate.record import AnswerGate
+from spinelib.apply.gate.trial import measure_pictures
+from spinelib.prediction.predictor import Predictor
+from spinelib.prediction.released import find_weights
+
+pytestmark = pytest.mark.slow
+SEED = 7301
+KINDS = (*NO_SPINE, FILM, "lying", "thorax", "a part", "upside down", "from the side", "MR slice")
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """What becomes of a few pictures of each kind."""
+    predictor = Predictor.from_folder(find_weights("film"), "cpu")
+    gate = AnswerGate.read(predictor.folder, predictor.card.weights)
+    amounts = Amounts(films=30, corrupted=0, each=4, others=4, volumes=1)
+    pictures = made_pictures(tmp_path_factory.mktemp("films"), SEED, amounts)
+    return with_outcomes(gate, measure_pictures(predictor, (each for each in pictures if each.kind in KINDS)))
+
+
+def shares(answered, *kinds):
+    return answered[answered["kind"].isin(kinds)]["status"].value_counts(normalize=True)
+
+
+def test_good_films_are_answered(answered):
+    found = shares(answered, FILM)
+    assert found["ok"] > 0.75
+    assert found.get("refused", 0.0) < 0.1
+
+
+def test_what_is_no_film_of_a_whole_spine_is_not(answered):
+    assert shares(answered, *NO_SPINE).get("ok", 0.0) == 0
+    assert shares(answered, *NO_SPINE)["refused"] > 0.9
+    assert shares(answered, "lying", "thorax", "a part", "from the side", "MR slice").get("ok", 0.0) < 0.1
+
+
+def test_most_films_on_their_head_are_found_out(answered):
+    assert shares(answered, "upside down").get("ok", 0.0) <= 0.5
+
+
+def test_the_surest_answers_are_the_right_ones(answered):
+    films = answered[answered["kind"] == FILM].sort_values("confidence")
+    half = len(films) // 2
+    assert isinstance(answered, pd.DataFrame)
+    assert np.nanmean(films["error"][half:]) < np.nanmean(films["error"][:half])
