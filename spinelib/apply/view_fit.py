@@ -27,7 +27,7 @@ from spinelib.phantom.lateral import VIEWS as SIDE_VIEWS
 from spinelib.phantom.lateral import lateral_films, straightened
 from spinelib.phantom.style import Style
 from spinelib.phantom.surroundings import surround
-from spinelib.sources.aasce import development_names
+from spinelib.sources.aasce_patients import development_names
 
 Floats = NDArray[np.float64]
 KINDS = ("front", "part from the front", "neck from the side", "loin from the side")

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.ribbons import flat, ribbons, rod
+from spinelib.phantom.side_markers import at_its_side
 from spinelib.phantom.spine import Spine
 
 WORDS = ("L", "R", "L", "R", "L", "PA", "AP", "EREC", "ERECT", "STANDING", "sta", "R 12", "WB", "L S")
@@ -101,14 +102,18 @@ def stamp(word: str, height: int) -> torch.Tensor:
     return torch.from_numpy(np.array(picture, dtype=np.float32) / 255)
 
 
-def annotate(image: torch.Tensor, frame: FilmFrame, draw: np.random.Generator) -> None:
-    """Write side markers and words on the finished film `image` [H,W] (0..1) in place, mostly near its edges."""
+def annotate(image: torch.Tensor, frame: FilmFrame, draw: np.random.Generator, sided: bool = True) -> None:
+    """Write side markers and words on the finished film `image` [H,W] (0..1) in place, mostly near its edges.
+
+    sided: the film shows the patient's left at its right, and markers of a side stand there; on side films they say
+    which side was nearer the film, wherever they stand.
+    """
     for _ in range(int(draw.choice(4, p=(0.3, 0.45, 0.18, 0.07)))):
         word = WORDS[int(draw.integers(len(WORDS)))]
-        letters = stamp(word, max(round(draw.uniform(6, 26) / frame.spacing), 5))
-        if draw.uniform() < 0.15:
-            letters = letters.flip(1)
+        height, mirrored = max(round(draw.uniform(6, 26) / frame.spacing), 5), draw.uniform() < 0.15
         across = draw.uniform(0.0, 0.2) if draw.uniform() < 0.5 else draw.uniform(0.75, 1.0)
+        letters = stamp(at_its_side(word, across) if sided else word, height)
+        letters = letters.flip(1) if mirrored else letters
         top = frame.top + int(draw.beta(0.7, 1.2) * frame.height * 0.9)
         left = frame.left + int(across * frame.width)
         right, low = frame.left + frame.width, frame.top + frame.height

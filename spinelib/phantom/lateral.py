@@ -105,7 +105,7 @@ def lateral_film(
         image = develop(expose(attenuation, inner, draw, generator), inner, draw)
         image = automatic_exposure(image, side, inner, view, draw)
         shutters(image, inner, draw)
-        annotate(image, inner, draw)
+        annotate(image, inner, draw, sided=False)
     grey = np.zeros(size, np.uint8)
     inside = (slice(frame.top, frame.top + frame.height), slice(frame.left, frame.left + frame.width))
     grey[inside] = (image * 255).round().to(torch.uint8).numpy()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from spinelib.phantom.anatomy import Anatomy
 
 SIDES = {"coronal": 0, "left_bending": 1, "right_bending": -1}
+# No vertebra leans further on bending: beyond it bodies would lie on their sides, and the one below would come to lie
+# above on the film.
+STEEPEST = np.radians(80.0)
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,32 @@ def coronal(patient: Anatomy, side: int) -> tuple[np.ndarray, np.ndarray, np.nda
         lean = (patient.balance - (steps * shape[T1:]).sum()) / steps.sum()
     else:
         bend = np.radians(patient.bend[0 if side > 0 else 1]) * side
-        shape = shape + bend * curves.share_below(levels, *curves.LONG_BEND)
+        bent = bend * curves.share_below(levels, *curves.LONG_BEND)
+        shape = shape + bent
         lean = -shape[S1] + np.radians(patient.pelvic_tilt)
+        lean = lean + give_way(shape + lean, bent)
     # The cervical spine brings the head back to the vertical.
     upright = np.interp(levels, (0, T1 + 1), (0.35, 1.0)) if side == 0 else np.ones(len(LEVELS))
     return (shape + lean) * upright, twist, curvature
+
+
+def give_way(tilt: np.ndarray, bent: np.ndarray) -> np.ndarray:
+    """What to add to `tilt` [23] (radians) so that no labelled level leans beyond `STEEPEST`; zero where none does.
+
+    (C, our choice) A patient whose curves lean far bends the trunk less: of its part of the tilt, `bent` [23], as
+    little as needed is taken back, down to none. What is left over is taken back by the pelvis, all levels alike,
+    which keeps every angle; and where even that would not do, the whole curve gives way in proportion.
+    """
+    part = tilt[LABELLED]
+    if np.abs(part).max() <= STEEPEST:
+        return np.zeros_like(tilt)
+    away = np.sign(bent[T1])
+    room = (STEEPEST - away * (part - bent[LABELLED])) / np.abs(bent[LABELLED])
+    less = tilt - (1 - np.clip(room.min(), 0, 1)) * bent
+    low, high = less[LABELLED].min(), less[LABELLED].max()
+    if high - low > 2 * STEEPEST:
+        return (less - (low + high) / 2) * 2 * STEEPEST / (high - low) - tilt
+    return less - max(high - STEEPEST, 0) - min(low + STEEPEST, 0) - tilt
 
 
 def frames(tilt: np.ndarray, sagittal: np.ndarray, twist: np.ndarray) -> np.ndarray:

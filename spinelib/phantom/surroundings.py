@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from spinelib.phantom.side_markers import at_its_side
+
 Pixels = NDArray[np.uint8]
 # Rows above and below, columns left and right, px.
 Margins = tuple[tuple[int, int], tuple[int, int]]
@@ -136,7 +138,8 @@ def _written(film: Pixels, draw: np.random.Generator) -> tuple[Pixels, tuple[int
     pen, size = ImageDraw.Draw(picture), max(6, round(draw.uniform(0.012, 0.035) * max(film.shape)))
     font, grey = ImageFont.load_default(size), int(draw.integers(160, 256))
     for corner in draw.permutation(4)[: 1 + int(draw.integers(4))]:
-        lines = [LINES[int(k)] for k in draw.integers(len(LINES), size=1 + int(draw.integers(4)))]
+        drawn = [LINES[int(k)] for k in draw.integers(len(LINES), size=1 + int(draw.integers(4)))]
+        lines = [at_its_side(line, corner % 2) for line in drawn]
         wide, tall = max(pen.textlength(line, font=font) for line in lines), 1.25 * size * len(lines)
         x = 3 if corner % 2 == 0 else film.shape[1] - wide - 3
         y = 3 if corner < 2 else film.shape[0] - tall - 3
@@ -152,7 +155,8 @@ def _viewer(film: Pixels, draw: np.random.Generator) -> tuple[Pixels, tuple[int,
     picture, start = _padded(film, ((above, below), (beside, 0)), int(draw.integers(30, 250)))
     drawn = Image.fromarray(picture)
     pen, ink = ImageDraw.Draw(drawn), int(draw.integers(256))
-    pen.text((4, above // 6), LINES[int(draw.integers(len(LINES)))], fill=ink, font=ImageFont.load_default(above * 0.6))
+    title = at_its_side(LINES[int(draw.integers(len(LINES)))], 0)
+    pen.text((4, above // 6), title, fill=ink, font=ImageFont.load_default(above * 0.6))
     for k in range(int(draw.integers(3, 12)) if beside else 0):
         top = above + k * unit * 1.4
         pen.rectangle((unit * 0.2, top, min(beside - 2, unit), top + unit * 0.8), outline=ink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,12 @@ from spinelib.cases.splits import held_out
 from spinelib.cases.tables import read_frame
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
-from spinelib.core.layout import AUDIT, PROBLEMS, REPEAT
+from spinelib.core.layout import AUDIT, PROBLEMS, REPEAT, DataFolder
+from spinelib.measures.cobb.rules import apical_translation
 from spinelib.measures.cobb.table import true_angles
 from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
+from spinelib.sources import how_told
 
 # The digital patients of a notebook that is run by hand: enough to see it work in about a minute.
 SMALL: dict[str, Any] = {
@@ -146,7 +149,11 @@ def labels_to_draw(arrays: CaseArrays, index: ArrayLike) -> dict[str, np.ndarray
 
 
 def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
-    """One row per film: native size, proportions, mean grey and contrast inside the film, angle, spacing."""
+    """One row per film: native size, proportions, mean grey and contrast inside the film, angle, apex, spacing.
+
+    The apex offset is the largest distance of a vertebra from the line between the first and the last, signed (towards
+    the image's right), in % of that line's height.
+    """
     tables = []
     for name, arrays in sets.items():
         greys = [image[image > 0] for image in arrays.images]
@@ -159,17 +166,36 @@ def film_facts(sets: Mapping[str, CaseArrays]) -> pd.DataFrame:
             "mean grey": [float(g.mean()) if g.size else np.nan for g in greys],
             "contrast": [float(g.std()) if g.size else np.nan for g in greys],
             "largest angle °": true_angles(arrays)[:, 0],
+            "apex offset %": _apex_offset(arrays.landmarks),
             "mm per px": arrays.spacing[:, 0],
         }
         tables.append(arrays.table[["case", "patient", "view", "split"]].assign(**about))
     return pd.concat(tables, ignore_index=True)
 
 
+def _apex_offset(corners: np.ndarray) -> np.ndarray:
+    """Of films with corners [N,V,4,2], [N] in % of the height from the first to the last centre; NaN without."""
+    if corners.shape[1] < 2:
+        return np.full(len(corners), np.nan)
+    rows = corners[..., 1].mean(2)
+    return 100 * apical_translation(corners) / (rows[:, -1] - rows[:, 0])
+
+
+def _data_folder(run: Run, name: str) -> DataFolder:
+    shared = RunConfig.of(run).data
+    return DataFolder(Path(shared) / name if shared else run.files.data_by_hand(name).root)
+
+
+def patients_told(run: Run, name: str) -> str:
+    """How the patients of the data called `name` were told, in words; "not known" for data of an unknown kind."""
+    options = _data_folder(run, name).options
+    told = how_told(json.loads(options.read_text(encoding="utf-8"))) if options.exists() else ""
+    return told or "not known"
+
+
 def prepared_table(run: Run, name: str, file: str) -> pd.DataFrame:
     """A table that was written beside the manifest when the data called `name` were prepared; empty without one."""
-    shared = RunConfig.of(run).data
-    folder = Path(shared) / name if shared else run.files.data_by_hand(name).root
-    return read_frame(folder / file)
+    return read_frame(_data_folder(run, name).root / file)
 
 
 def problems(run: Run, name: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -18,12 +18,14 @@ class Dataset:
     """A source of cases: its name, a title, the function that prepares it, and whether it needs the user's files.
 
     `function` is an import path ``module:name``; see `prepare` for its arguments. dims: 2 for films, 3 for volumes, 0
-    for a source that may hold either.
+    for a source that may hold either. told: how its patients are told, in words; by the value of the option `patients`
+    where it has that option, the default first.
     """
 
     name: str
     title: str
     function: str
+    told: str | Mapping[str, str]
     needs_source: bool = True
     dims: int = 2
 
@@ -34,6 +36,9 @@ class Dataset:
         return getattr(import_module(module), name)
 
 
+MADE = "each is made from a number of its own"
+VOLUMES = "no ids are stated: every volume is a patient, and files with equal voxels are one patient's"
+
 DATASETS: dict[str, Dataset] = {
     entry.name: entry
     for entry in (
@@ -41,46 +46,88 @@ DATASETS: dict[str, Dataset] = {
             "phantom",
             "Digital patient: made from a seed",
             "spinelib.sources.phantom:prepare_phantom",
+            told=MADE,
             needs_source=False,
         ),
-        Dataset("aasce", "AASCE 2019 (SpineWeb set 16): AP scoliosis films", "spinelib.sources.aasce:prepare_aasce"),
+        Dataset(
+            "aasce",
+            "AASCE 2019 (SpineWeb set 16): AP scoliosis films",
+            "spinelib.sources.aasce:prepare_aasce",
+            told={"number": "the number in the file name", "near_duplicate": "every film is a patient"},
+        ),
         Dataset(
             "chest_xray",
             "Montgomery and Shenzhen: chest films with lungs",
             "spinelib.sources.chest_xray:prepare_chest_xray",
+            told="the file name: these sets hold one film of each patient",
         ),
         Dataset(
-            "isic2016", "ISIC 2016: dermoscopy images with skin lesions", "spinelib.sources.isic2016:prepare_isic2016"
+            "isic2016",
+            "ISIC 2016: dermoscopy images with skin lesions",
+            "spinelib.sources.isic2016:prepare_isic2016",
+            told="no ids are stated: every image is a patient",
         ),
         Dataset(
             "phantom_lateral",
             "Digital patient from the side: cervical and lumbar films",
             "spinelib.sources.phantom_lateral:prepare_phantom_lateral",
+            told=MADE,
             needs_source=False,
         ),
-        Dataset("csxa", "CSXA: lateral cervical films", "spinelib.sources.csxa:prepare_csxa"),
-        Dataset("nhanes2", "NHANES II in SpineFM's layout", "spinelib.sources.nhanes2:prepare_nhanes2"),
-        Dataset("buu_lspine", "BUU-LSPINE: lumbar films", "spinelib.sources.buu_lspine:prepare_buu_lspine"),
         Dataset(
-            "lumbar", "Open T2 lumbar MR: vertebral bodies or discs", "spinelib.sources.lumbar:prepare_lumbar", dims=3
+            "csxa",
+            "CSXA: lateral cervical films",
+            "spinelib.sources.csxa:prepare_csxa",
+            told="no ids are stated: every film is a patient",
+        ),
+        Dataset(
+            "nhanes2",
+            "NHANES II in SpineFM's layout",
+            "spinelib.sources.nhanes2:prepare_nhanes2",
+            told="the digits in the file name",
+        ),
+        Dataset(
+            "buu_lspine",
+            "BUU-LSPINE: lumbar films",
+            "spinelib.sources.buu_lspine:prepare_buu_lspine",
+            told="the number at the start of the file name",
+        ),
+        Dataset(
+            "lumbar",
+            "Open T2 lumbar MR: vertebral bodies or discs",
+            "spinelib.sources.lumbar:prepare_lumbar",
+            told=VOLUMES,
+            dims=3,
         ),
         Dataset(
             "mrspineseg",
             "MRSpineSeg: T2 lumbar MR, 19 structures",
             "spinelib.sources.mrspineseg:prepare_mrspineseg",
+            told=VOLUMES,
             dims=3,
         ),
-        Dataset("spider", "SPIDER: lumbar MR, vertebrae and discs", "spinelib.sources.spider:prepare_spider", dims=3),
+        Dataset(
+            "spider",
+            "SPIDER: lumbar MR, vertebrae and discs",
+            "spinelib.sources.spider:prepare_spider",
+            told="the number in the file name",
+            dims=3,
+        ),
         Dataset(
             "folder",
             "Your own films or volumes with masks or landmarks",
             "spinelib.sources.folder:prepare_folder",
+            told={
+                "header": "the DICOM PatientID, the user's table or folders, or else the file name",
+                "files": "the user's table or folders, or else the file name",
+            },
             dims=0,
         ),
         Dataset(
             "phantom_mr",
             "Digital patient: MR volumes",
             "spinelib.sources.phantom_mr:prepare_phantom_mr",
+            told=MADE,
             needs_source=False,
             dims=3,
         ),
@@ -110,6 +157,26 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
     (folder / PREPARED).touch()
     entry.prepare(Path(source) if str(source) else None, folder, **options)
     return DataFolder(folder).manifest
+
+
+def how_told(options: Mapping[str, Any]) -> str:
+    """How the patients of data with these `options` (with `dataset`) were told, in words; "" for an unknown data set.
+
+    `options` are those of a study's data, as options.json keeps them.
+    """
+    entry = DATASETS.get(str(options.get("dataset")))
+    if entry is None:
+        return ""
+    words = entry.told if isinstance(entry.told, str) else entry.told[options.get("patients", next(iter(entry.told)))]
+    return f"{words}, joined with near-duplicates" if _audits(entry, options) else words
+
+
+def _audits(entry: Dataset, options: Mapping[str, Any]) -> bool:
+    """Whether films are searched for near-duplicates."""
+    import inspect
+
+    known = inspect.signature(entry.prepare).parameters
+    return entry.dims != 3 and "audit" in known and bool(options.get("audit", known["audit"].default))
 
 
 def _check_folder(folder: Path, source: Path | None) -> None:

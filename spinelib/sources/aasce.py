@@ -1,12 +1,11 @@
 """AASCE 2019 (SpineWeb data set 16): the official folder as a manifest; films stay where they are.
 
-Wu et al., MICCAI 2017, 127-135. 17 vertebrae x 4 corners and three Cobb angles per AP radiograph; no patient ids.
+Wu et al., MICCAI 2017, 127-135. 17 vertebrae x 4 corners and three Cobb angles per AP radiograph; no patient ids, but
+a number in the names of the films (`aasce_patients`).
 """
 
 from __future__ import annotations
 
-import difflib
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spinelib.cases.audit import merge_patients, near_duplicates, write_audit
+from spinelib.cases.audit import DuplicatePair, merge_patients, near_duplicates, write_audit
 from spinelib.cases.corners import check_corners
 from spinelib.cases.manifest import Case, Problem, write_manifest
 from spinelib.cases.readers.images import picture_size, read_image
@@ -28,6 +27,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import LANDMARK_TABLE, DataFolder
 from spinelib.measures.cobb.rules import aasce_angles
+from spinelib.sources.aasce_patients import Choice, told_patient, without_test_patients
 from spinelib.sources.accounting import write_account
 from spinelib.sources.conversion import FilmNames
 from spinelib.sources.layouts import is_image, stem_of, without_repeated
@@ -54,7 +54,8 @@ def prepare_aasce(
     source: Path | None,
     folder: Path,
     audit: bool = True,
-    patients: Literal["near_duplicate", "series"] = "near_duplicate",
+    patients: Literal["number", "near_duplicate"] = "number",
+    split: Literal["patients", "official"] = "patients",
     only: Sequence[str] | Literal["development"] = (),
     without: Sequence[str] | Literal["development"] = (),
     train: Sequence[str] = (),
@@ -63,47 +64,67 @@ def prepare_aasce(
 
     `source` is the folder of the official download, or the one that holds `boostnet_labeldata`. Label errors are
     repaired where unambiguous; a training film with a broken label is left out, a test film is kept with a note.
-    With patients="series" films with one number in their names ("10-Jan-2017-243 B") also count as one patient.
+    patients="number": films with one number in their names ("10-Jan-2017-243 B") are one patient's, and so are
+    near-duplicates; "near_duplicate": only the latter. split="patients" leaves out training films whose patient is
+    among the test films, with rows in problems.csv; "official" keeps them, declared in `near_duplicate`.
     only: names of the films that are kept, all of them as test films (they are scored, nothing learns from them) but
-    those that `train` names; without: names of films left out. So films that were looked at while something was tuned
-    are scored apart from all others: "development" stands for the 100 that the digital patient was tuned on
-    (aasce_development.csv). Raises BadInput for another layout, an unknown value of `patients` and a name that no film
-    has.
+    those that `train` names; without: names of films that are left out, with all other films of their patients. So
+    what was looked at while something was tuned is scored apart from all else: "development" stands for the 100 films
+    that the digital patient was tuned on (aasce_development.csv). Raises BadInput for another layout, an unknown value
+    of `patients` or `split` and a name that no film has.
     """
-    if patients not in ("near_duplicate", "series"):
-        raise BadInput("patients", f"is {patients!r}", "Use near_duplicate or series.")
-    only, without = _listed(only), _listed(without)
+    _check_words(patients=(patients, ("number", "near_duplicate")), split=(split, ("patients", "official")))
     problems: list[Problem] = []
     listing = list_files(source, problems, (folder,)) if source is not None else Listing(Path("aasce"))
     root = _root(listing)
-    by_split = {split: _named(root, split, problems) for split in SPLITS}
+    by_split = {name: _named(root, name, problems) for name in SPLITS}
     named = [case for cases in by_split.values() for case in cases]
-    usable = {case.case for case in without_repeated(named, problems)}
-    labels = [label for split in SPLITS for label in _read_split(root, split, by_split[split], usable, problems)]
-    checked = [_checked(label, problems) for label in labels]
-    kept = [label for label in checked if label is not None]
-    kept = _chosen(kept, only, without, train, {problem.case for problem in problems})
-    _leave(listing, [case for case in named if not _belongs(case.case, only, without)])
-    problems = [problem for problem in problems if not problem.case or _belongs(problem.case, only, without)]
-    if not kept:
+    kept = _labels(root, by_split, problems)
+    choice = Choice.of(only, without, train, kept.keys() | {problem.case for problem in problems})
+    cases = choice.sides([replace(each.case, patient=told_patient(each.case.case, patients)) for each in kept.values()])
+    pairs = near_duplicates(cases, folder, problems=problems) if audit else []
+    cases = _readable(merge_patients(cases, pairs), audit, problems)
+    choice = choice.with_patients(cases, patients)
+    problems = [problem for problem in problems if not problem.case or choice.keeps(problem.case)]
+    cases = [case for case in cases if choice.keeps(case.case)]
+    _leave(listing, [case for case in named if not choice.keeps(case.case)])
+    if not cases:
         first = f"; the first problem: {problems[0].file}: {problems[0].problem}" if problems else ""
         raise BadInput(root.source, f"holds no film with a usable label{first}", OFFICIAL)
-    cases = [replace(label.case, patient=_patient(label.case.case, patients)) for label in kept]
-    corners = {label.case.case: label.corners for label in kept}
-    angles = {label.case.case: label.angles for label in kept}
-    if not audit:
-        cases = [case for case in cases if _is_readable(case, problems)]
-    else:
-        pairs = near_duplicates(cases, folder, problems=problems)
-        unreadable = {problem.case for problem in problems if problem.action == "excluded"}
-        cases = [case for case in merge_patients(cases, pairs) if case.case not in unreadable]
-        write_audit(pairs, folder)
-        repeat = repeat_agreement(cases, folder, corners, angles, pairs)
-        write_text(DataFolder(folder).repeat, repeat.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
-    write_landmarks({case.case: corners[case.case] for case in cases}, folder)
-    _write_angles({case.case: angles[case.case] for case in cases}, folder)
+    if audit:
+        _write_audits(cases, kept, pairs, folder)
+    cases = without_test_patients(cases, split == "official", problems)
+    write_landmarks({case.case: kept[case.case].corners for case in cases}, folder)
+    _write_angles({case.case: kept[case.case].angles for case in cases}, folder)
     write_manifest(cases, folder)
     write_account(listing, named, problems, folder, unasked="ignored")
+
+
+def _labels(root: Listing, by_split: Mapping[str, list[Case]], problems: list[Problem]) -> dict[str, Label]:
+    """The usable labels of all films by their names, repaired where they can be."""
+    usable = {case.case for case in without_repeated([case for cases in by_split.values() for case in cases], problems)}
+    found = [label for split in SPLITS for label in _read_split(root, split, by_split[split], usable, problems)]
+    checked = [_checked(label, problems) for label in found]
+    return {label.case.case: label for label in checked if label is not None}
+
+
+def _check_words(**given: tuple[str, tuple[str, str]]) -> None:
+    for option, (word, known) in given.items():
+        if word not in known:
+            raise BadInput(option, f"is {word!r}", f"Use {' or '.join(known)}.")
+
+
+def _write_audits(
+    cases: Sequence[Case], labels: Mapping[str, Label], pairs: Sequence[DuplicatePair], folder: Path
+) -> None:
+    """Which of `cases` show one exposure, and how far their two labels agree; training films of test patients, too."""
+    names = {case.case for case in cases}
+    pairs = [pair for pair in pairs if pair.a in names and pair.b in names]
+    corners = {name: labels[name].corners for name in names}
+    angles = {name: labels[name].angles for name in names}
+    write_audit(pairs, folder)
+    repeat = repeat_agreement(cases, folder, corners, angles, pairs)
+    write_text(DataFolder(folder).repeat, repeat.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
 def _write_angles(angles: Mapping[str, NDArray[np.float64]], folder: Path) -> None:
@@ -112,42 +133,16 @@ def _write_angles(angles: Mapping[str, NDArray[np.float64]], folder: Path) -> No
     write_text(DataFolder(folder).angles, table.to_csv(index=False, lineterminator="\n"))
 
 
-def _listed(names: Sequence[str]) -> Sequence[str]:
-    """The names that the word "development" stands for; any others as they are."""
-    if names != "development":
-        return names
-    return development_names()
-
-
-def development_names() -> list[str]:
-    """Names of the films that the digital patient was tuned on: what they score is no test of it."""
-    return list(pd.read_csv(Path(__file__).with_name("aasce_development.csv"))["case"])
-
-
-def _belongs(case: str, only: Sequence[str], without: Sequence[str]) -> bool:
-    return (not only or case in only) and case not in without
-
-
-def _chosen(
-    labels: list[Label], only: Sequence[str], without: Sequence[str], train: Sequence[str], known: set[str]
-) -> list[Label]:
-    """The labels of films that `only` and `without` leave; those of `only` as test films, less those of `train`."""
-    known = known | {label.case.case for label in labels}
-    for option, names in (("only", only), ("without", without), ("train", train)):
-        unknown = [name for name in names if name not in known]
-        if unknown or isinstance(names, str):
-            near = difflib.get_close_matches(str(names if isinstance(names, str) else unknown[0]), known, 1)
-            reason = f"{unknown[0]!r} is no film of these data" if unknown else f"is {names!r}"
-            raise BadInput(option, reason, f"Give a list of names of films{f', as {near[0]!r}' if near else ''}.")
-    left = [label for label in labels if _belongs(label.case.case, only, without)]
-    sides = {label.case.case: "train" if label.case.case in train else "test" for label in left}
-    return [replace(label, case=replace(label.case, split=sides[label.case.case])) if only else label for label in left]
-
-
 def _leave(listing: Listing, cases: Sequence[Case]) -> None:
     for case in cases:
         for path in listing.parts.get(Path(case.image), [Path(case.image)]):
             listing.decide(path, "ignored", "left out by the options only or without")
+
+
+def _readable(cases: Sequence[Case], audited: bool, problems: list[Problem]) -> list[Case]:
+    """The cases whose films can be read; the audit has opened each of them, and told of the others."""
+    unreadable = {problem.case for problem in problems if problem.action == "excluded"} if audited else set()
+    return [case for case in cases if (case.case not in unreadable if audited else _is_readable(case, problems))]
 
 
 def _is_readable(case: Case, problems: list[Problem]) -> bool:
@@ -268,11 +263,6 @@ def _checked(label: Label, problems: list[Problem]) -> Label | None:
     # A broken label that stays is left as it was released.
     corners = label.corners if broken else corners
     return replace(label, corners=corners, case=replace(label.case, note="; ".join(notes)))
-
-
-def _patient(case: str, patients: str) -> str:
-    series = re.search(r"\d{4}-(\d+) [A-Z]", case)
-    return f"series {series[1]}" if patients == "series" and series else case
 
 
 def _numbers(path: Path, rows: int, columns: int, problems: list[Problem]) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ from spinelib.core.files import content_digest, digest, write_text
 from spinelib.core.layout import AUDIT, MANIFEST, PROBLEMS, DataFolder
 
 # Raised when the same files and options would be prepared otherwise: everything is then prepared again.
-VERSION = 1
+VERSION = 2
 PASSED_OVER = ("thumbs.db", "desktop.ini")
 TABLES = "*.csv"
 # For people to read; one of them grows when films are read.

@@ -7,18 +7,21 @@ from spinelib.statistics.intervals import DEFAULT_INTERVAL, INTERVAL_METHODS, IN
 from spinelib.statistics.mixed import Mixed, view_model
 from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
 from spinelib.statistics.power import patients_for_equivalence, patients_needed, power_of, power_table, smallest_effect
+from spinelib.statistics.within_patients import Alike, films_alike
 from spinelib.statistics.wrong_analysis_rates import wrong_analyses
 
 __all__ = [
     "DEFAULT_INTERVAL",
     "INTERVAL_METHODS",
     "INTERVAL_TITLES",
+    "Alike",
     "Equivalence",
     "Friedman",
     "Mixed",
     "calibrate",
     "corrected_test",
     "critical_difference",
+    "films_alike",
     "friedman",
     "like",
     "mean_interval",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from spinelib.phantom import clutter
 from spinelib.phantom.clutter import annotate, brace, buckles, draw_metal, rods, shutters, stamp, wire
 from spinelib.phantom.projection import FilmFrame
 from spinelib.phantom.spine import pose
@@ -39,6 +40,22 @@ def test_words_only_brighten_and_stay_on_the_film():
         assert (image[outside()] == torch.tensor(0.3)).all()
         written += bool((image > 0.3001).any())
     assert 5 <= written <= 12, "three films in ten have no word"
+
+
+def test_markers_of_a_side_stand_on_it_on_films_from_the_front(monkeypatch):
+    found = []
+    monkeypatch.setattr(clutter, "stamp", lambda word, height: found.append(word) or torch.full((3, 3), 0.9))
+    for sided in (True, False):
+        found.clear()
+        wrong = 0
+        for seed in range(150):
+            image, before = torch.zeros(SIZE), len(found)
+            annotate(image, FRAME, np.random.default_rng(seed), sided)
+            words = [word for word in found[before:] if word[0] in "LR"]
+            if len(found) - before == len(words) == 1 and image.any():
+                on_right = np.flatnonzero(image.any(0).numpy()).mean() > FRAME.left + FRAME.width / 2
+                wrong += on_right != words[0].startswith("L")
+        assert (wrong == 0) == sided
 
 
 def test_shutters_cover_a_border_of_one_value_and_leave_the_middle():

@@ -3,7 +3,8 @@ import pytest
 
 from spinelib.phantom import sample_anatomy
 from spinelib.phantom.morphometry import LABELLED
-from spinelib.phantom.spine import cobb_3d, pose
+from spinelib.phantom.projection import frame_film
+from spinelib.phantom.spine import SIDES, STEEPEST, cobb_3d, give_way, pose
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,32 @@ def test_one_curve_has_its_own_angle():
     apex = int(np.rint(one.curve_apex[1]))
     chord = (spine.centre[apex - 3, 0] + spine.centre[apex + 3, 0]) / 2
     assert spine.centre[apex, 0] < chord, "negative curves are convex to the patient's right"
+
+
+@pytest.mark.parametrize("view", SIDES)
+def test_every_vertebra_is_below_the_one_above_it_on_the_film(many, view):
+    for i in range(150):
+        spine = pose(many[i], view)
+        frame = frame_film(np.random.default_rng(i), spine, (640, 320))
+        rows = frame.project(spine.corners())[LABELLED, :, 1].mean(1)
+        assert (np.diff(rows) > 0).all(), f"patient {i}"
+
+
+def test_only_who_leans_too_far_gives_way_and_the_trunk_does_first():
+    # From T1 down to L5.
+    share = np.interp(np.arange(23), (5, 21), (1, 0.05))
+    bent = np.radians(20) * share
+    assert not give_way(np.radians(70) * share, bent).any()
+    # A bend of 20 degrees that takes the top to 90 gives half of itself.
+    steep = np.radians(90) * share
+    assert steep + give_way(steep, bent) == pytest.approx(np.radians(80) * share)
+    # Where none of it is enough, all levels go back alike: angles between them stay.
+    steeper = np.radians(130) * share
+    back = steeper + give_way(steeper, bent)
+    assert np.diff(back) == pytest.approx(np.diff(steeper - bent))
+    assert back[LABELLED].max() == pytest.approx(STEEPEST)
+    wild = np.radians(300) * (share - 0.3)
+    assert np.ptp((wild + give_way(wild, bent))[LABELLED]) == pytest.approx(2 * STEEPEST)
 
 
 def test_curves_bend_away_towards_their_convexity(many):

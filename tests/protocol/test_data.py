@@ -1,5 +1,6 @@
 """The data of a run: schemes, added cases, and facts of films by hand."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -197,6 +198,30 @@ def test_pairs_across_the_split_are_those_of_test_films_that_are_here():
     pairs = protocol.crossing_pairs(replace(data, table=data.table.assign(near_duplicate=near)))
     assert pairs == [(0, 1)]
     assert protocol.crossing_pairs(data) == []
+
+
+def test_how_patients_were_told_is_read_from_what_the_data_were_prepared_with(tmp_path):
+    run = a_run(tmp_path / "run", data=str(tmp_path))
+    assert protocol.patients_told(run, "a") == "not known"
+    (tmp_path / "a").mkdir()
+    for given, words in (
+        ({"dataset": "aasce", "source": "x"}, "the number in the file name, joined with near-duplicates"),
+        ({"dataset": "aasce", "source": "x", "audit": False}, "the number in the file name"),
+        ({"dataset": "aasce", "patients": "near_duplicate"}, "every film is a patient, joined with near-duplicates"),
+        ({"dataset": "phantom"}, "each is made from a number of its own"),
+        ({"dataset": "gone"}, "not known"),
+    ):
+        (tmp_path / "a" / "options.json").write_text(json.dumps(given))
+        assert protocol.patients_told(run, "a") == words
+
+
+def test_the_apex_of_a_bow_is_off_its_chord():
+    data = films(patients=2, views=("coronal",), tests=1)
+    corners = np.zeros((2, 3, 4, 2), np.float32)
+    corners[..., 1] = np.array([0, 10, 20])[None, :, None]
+    corners[:, 1, :, 0] = np.array([-2, 4])[:, None]
+    facts = protocol.film_facts({"a": replace(data, landmarks=corners)})
+    assert facts["apex offset %"].tolist() == [-10, 20]
 
 
 def test_what_preparation_left_is_read_and_a_missing_table_is_empty(tmp_path):

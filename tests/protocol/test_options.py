@@ -10,7 +10,7 @@ from spinelib import protocol
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
 from spinelib.protocol import RunConfig, training
-from spinelib.sources import aasce
+from spinelib.sources.aasce_patients import development_names
 from spinelib.training import Recipe
 from spinelib.training.augmentation.geometry import Geometry
 from tests.protocol.made import a_run, arrays
@@ -69,7 +69,7 @@ def test_the_study_scores_its_ingredients_on_the_development_films_alone():
     ours, theirs = (yaml.safe_load((studies / f"{name}.yaml").read_text(encoding="utf-8")) for name in NAMES)
     listed = theirs["phantom_development"]
     assert ours["data"]["development"]["only"] == ours["data"]["aasce"]["without"] == "development"
-    assert aasce.development_names() == listed
+    assert development_names() == listed
     assert ours["grid"] == theirs["grid"]
     *ingredients, last = ours["runs"]
     assert all(run["tested_on"] == ["development"] for run in ingredients)

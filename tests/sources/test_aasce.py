@@ -39,7 +39,8 @@ def official(root, change=None):
         labels.mkdir(parents=True)
         rows, angles, names = [], [], []
         for k, (height, width) in enumerate(sizes):
-            name = f"sunhl-1th-0{k + 1}-Jan-2017-{k // 2} {'AB'[k % 2]} {split} AP.jpg"
+            number = k // 2 + 3 * (split == "test")
+            name = f"sunhl-1th-0{k + 1}-Jan-2017-{number} {'AB'[k % 2]} {split} AP.jpg"
             points = corners[split, k].reshape(68, 2)
             seed = k + 100 * (split == "test")
             Image.fromarray(film(height, width, seed)).save(data / name)
@@ -92,17 +93,17 @@ def test_labels_are_repaired_left_out_or_kept_with_a_note_and_always_listed(tmp_
         "0 B training AP": "repaired",
         "1 A training AP": "excluded",
         "1 B training AP": "kept",
-        "0 A test AP": "kept",
-        "0 B test AP": "repaired",
-        "1 A test AP": "kept",
+        "3 A test AP": "kept",
+        "3 B test AP": "repaired",
+        "4 A test AP": "kept",
     }
     assert len(films) == 8
     assert "1 A training AP" not in films
     np.testing.assert_array_equal(films["0 A training AP"][1], label("training", 0))
     np.testing.assert_array_equal(films["0 B training AP"][1], label("training", 1))
-    np.testing.assert_array_equal(films["0 B test AP"][1], label("test", 1))
-    assert "nearly coincide" in films["0 A test AP"][0].note
-    assert "outside the film" in films["1 A test AP"][0].note
+    np.testing.assert_array_equal(films["3 B test AP"][1], label("test", 1))
+    assert "nearly coincide" in films["3 A test AP"][0].note
+    assert "outside the film" in films["4 A test AP"][0].note
 
 
 def test_disagreeing_files_are_listed(tmp_path):
@@ -209,17 +210,26 @@ def test_corners_that_are_no_numbers_are_never_taken(tmp_path):
     assert "differs from landmarks.csv" in problems["0 A training AP"].problem
 
 
-def test_films_labelled_twice_are_found_and_compared(tmp_path):
-    source = official(tmp_path / "in")
+def leaking(root):
+    """The made-up films, the first test film a re-crop of the first training film."""
+    source = official(root)
     names = [sorted((source / "boostnet_labeldata/data" / split).iterdir()) for split in ("training", "test")]
     original = Image.open(names[0][0])
     height, width = SIZES["test"][0]
     original.crop((0, 0, original.width, original.height)).resize((width, height)).save(names[1][0], quality=90)
-    films, _ = run(source, audit=True)
-    train, test = films["0 A training AP"][0], films["0 A test AP"][0]
+    return source
+
+
+def test_films_labelled_twice_are_found_and_compared(tmp_path):
+    films, problems = run(leaking(tmp_path / "in"), audit=True, split="official")
+    train, test = films["0 A training AP"][0], films["3 A test AP"][0]
     assert train.near_duplicate == (test.case,)
     assert test.near_duplicate == (train.case,)
-    assert train.patient == test.patient
+    # What is no near-duplicate but of the same patient is declared as well.
+    assert films["0 B training AP"][0].near_duplicate == (test.case, films["3 B test AP"][0].case)
+    assert films["1 A training AP"][0].near_duplicate == ()
+    assert train.patient == test.patient == films["0 B training AP"][0].patient == "number 0"
+    assert problems == {}
     check_disjoint([case for case, _ in films.values()])
     repeat = pd.read_csv(tmp_path / "out/repeat.csv")
     facts = summarise_repeats(repeat)
@@ -229,11 +239,23 @@ def test_films_labelled_twice_are_found_and_compared(tmp_path):
     assert facts["difference_mean"] < 1
 
 
-def test_series_may_count_as_patients(tmp_path):
-    films, _ = run(official(tmp_path / "in"), patients="series")
-    assert films["1 A training AP"][0].patient == films["1 B training AP"][0].patient == "series 1"
-    with pytest.raises(BadInput, match="near_duplicate or series"):
-        run(tmp_path / "in", patients="names")
+def test_no_patient_is_learned_from_and_tested(tmp_path):
+    films, problems = run(leaking(tmp_path / "in"), audit=True)
+    assert {"0 A training AP", "0 B training AP"} == set(problems) == {f"0 {k} training AP" for k in "AB"}
+    assert all(problem.action == "excluded" and "test films" in problem.problem for problem in problems.values())
+    sides = {side: {case.patient for case, _ in films.values() if case.split == side} for side in ("train", "test")}
+    assert sides == {"train": {"number 1", "number 2"}, "test": {"number 0", "number 4"}}
+    assert not any(case.near_duplicate for case, _ in films.values())
+    # How far two labels of one film agree is no matter of what is learned from.
+    assert len(pd.read_csv(tmp_path / "out/repeat.csv")) == 1
+
+
+def test_near_duplicates_alone_may_make_patients(tmp_path):
+    films, _ = run(official(tmp_path / "in"), patients="near_duplicate")
+    assert len({case.patient for case, _ in films.values()}) == len(films)
+    for option in ("patients", "split"):
+        with pytest.raises(BadInput, match=r"near_duplicate|official"):
+            run(tmp_path / "in", **{option: "names"})
 
 
 @pytest.mark.parametrize(
@@ -262,7 +284,7 @@ def test_another_folder_is_refused(tmp_path):
 def test_the_real_films_their_leak_and_their_repeat_agreement(tmp_path):
     # Time of this process, so that a busy machine does not count.
     start = time.process_time()
-    prepare("aasce", tmp_path, Path(REAL) / "aasce2019")
+    prepare("aasce", tmp_path, Path(REAL) / "aasce2019", split="official")
     assert time.process_time() - start < 90
     cases = read_manifest(tmp_path)
     assert sum(case.split == "test" for case in cases) == 64
@@ -273,7 +295,16 @@ def test_the_real_films_their_leak_and_their_repeat_agreement(tmp_path):
     assert {(f"sunhl-1th-10-Jan-2017-{name} AP", f"sunhl-1th-28-Feb-2017-{name} AP") for name in LEAKED} <= found
     assert len(pairs) < 60
     marked = {case.case for case in cases if case.near_duplicate}
-    assert {name for pair in found for name in pair} == marked
+    tested = {case.case for case in cases if case.split == "test"}
+    assert {name for pair in found for name in pair} <= marked
+    # Every test film whose patient is in training is a near-duplicate, too.
+    assert marked & tested == {name for pair in found for name in pair} & tested
+    patients = {side: {case.patient for case in cases if case.split == side} for side in ("train", "test")}
+    assert len(patients["train"] | patients["test"]) == 250
+    assert len(patients["test"]) == 35
+    shared = patients["train"] & patients["test"]
+    assert sum(case.patient in shared for case in cases if case.split == "test") == 8
+    assert sum(case.patient in shared for case in cases if case.split == "train") == 24
     repeat = pd.read_csv(tmp_path / "repeat.csv")
     named = repeat[repeat["a"].str.contains("10-Jan-2017-(?:239|24)") & repeat["b"].str.contains("28-Feb-2017")]
     assert len(named) == 7
@@ -290,10 +321,22 @@ def test_some_films_are_scored_apart_from_the_others(tmp_path):
     apart = [name for name, split in every.items() if split == "train"][1:4]
     chosen, _ = run(source, only=apart)
     assert {case.case: case.split for case, _ in chosen.values()} == dict.fromkeys(apart, "test")
-    taught, _ = run(source, only=apart, train=apart[:2])
-    assert [case.split for case, _ in taught.values()] == ["train", "train", "test"]
-    rest, _ = run(source, without=apart)
-    assert {case.case: case.split for case, _ in rest.values()} == {k: v for k, v in every.items() if k not in apart}
+    taught, _ = run(source, only=apart, train=apart[1:])
+    assert [case.split for case, _ in taught.values()] == ["test", "train", "train"]
+    rest, _ = run(source, without=apart[:1])
+    assert {case.case: case.split for case, _ in rest.values()} == {
+        name: side for name, side in every.items() if "-0 " not in name
+    }
+
+
+def test_films_of_the_patients_of_films_left_out_are_left_out_too(tmp_path):
+    source = leaking(tmp_path / "in")
+    named = [case.case for case, _ in run(source)[0].values()]
+    films, problems = run(source, audit=True, without=[name for name in named if "-0 B" in name])
+    assert set(films) == {f"{number} {letter} training AP" for number in (1, 2) for letter in "AB"} | {"4 A test AP"}
+    # Test films 3 A and 3 B are of the patient of 0 A by its near-duplicate; nothing is a problem about them.
+    assert problems == {}
+    assert not pd.read_csv(tmp_path / "out/audit.csv").shape[0]
 
 
 def test_label_errors_of_films_left_out_are_not_listed(tmp_path):

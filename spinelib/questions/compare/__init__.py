@@ -17,6 +17,7 @@ from spinelib.questions.compare.boards import (
     study_cases,
     view_scores,
 )
+from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
 from spinelib.questions.compare.text import leaderboards
@@ -33,6 +34,7 @@ __all__ = [
     "board",
     "board_metrics",
     "board_structures",
+    "effective_numbers",
     "film_scores",
     "first_structure",
     "full_board",
