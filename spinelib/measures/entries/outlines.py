@@ -122,8 +122,8 @@ OF_OUTLINES = (
         "dice_closed",
         "Dice, gaps closed",
         True,
-        "Dice of the column, discs included, after the gaps between the predicted vertebrae are closed",
+        "Dice of the column: the gaps between the vertebrae are closed in prediction and reference alike",
         function="spinelib.measures.closed:dice_closed",
-        structures=("spine_column",),
+        structures=("spine",),
     ),
 )
