@@ -17,6 +17,7 @@ from spinelib.questions.compare.boards import (
     study_cases,
     view_scores,
 )
+from spinelib.questions.compare.learned import learned_only, unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
 from spinelib.questions.compare.text import leaderboards
@@ -41,6 +42,7 @@ __all__ = [
     "holds_volumes",
     "leader",
     "leaderboards",
+    "learned_only",
     "mean_scores",
     "named_differences",
     "patient_differences",
@@ -54,5 +56,7 @@ __all__ = [
     "structure_scores",
     "structure_table",
     "study_cases",
+    "unlearned_runs",
+    "unlearned_words",
     "view_scores",
 ]

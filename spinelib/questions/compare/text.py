@@ -17,6 +17,7 @@ from spinelib.questions.compare.boards import (
     study_cases,
     text_structures,
 )
+from spinelib.questions.compare.learned import unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.volume_tables import volume_words
 from spinelib.statistics import comparison
@@ -30,11 +31,13 @@ def leaderboards(results: Path | str) -> str:
     cases = study_cases(results)
     summary = comparison.summarise(cases)
     parts = []
+    unlearned = unlearned_runs(results)
     for dataset in map(str, cases["dataset"].unique()):
         volumes = holds_volumes(cases, dataset)
         for structure in text_structures(cases, dataset):
             parts += _board_words(summary, dataset, structure)
         parts += volume_words(cases, summary, dataset) if volumes else []
+        parts += unlearned_words(unlearned, cases, dataset)
     record = StudyFolder(Path(results)).question("90_compare").record
     pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
     for dataset in cases["dataset"].unique() if pairs else ():
