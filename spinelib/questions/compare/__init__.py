@@ -17,6 +17,7 @@ from spinelib.questions.compare.boards import (
     study_cases,
     view_scores,
 )
+from spinelib.questions.compare.kinds import boards_by_kind, compute_words, run_compute, with_compute
 from spinelib.questions.compare.learned import learned_only, unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
@@ -34,6 +35,8 @@ __all__ = [
     "board",
     "board_metrics",
     "board_structures",
+    "boards_by_kind",
+    "compute_words",
     "film_scores",
     "first_structure",
     "full_board",
@@ -50,6 +53,7 @@ __all__ = [
     "recipes",
     "repeat_summary",
     "repeat_tables",
+    "run_compute",
     "run_table",
     "shift_table",
     "structure_dots",
@@ -59,4 +63,5 @@ __all__ = [
     "unlearned_runs",
     "unlearned_words",
     "view_scores",
+    "with_compute",
 ]

@@ -17,6 +17,7 @@ from spinelib.questions.compare.boards import (
     study_cases,
     text_structures,
 )
+from spinelib.questions.compare.kinds import boards_by_kind
 from spinelib.questions.compare.learned import unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.volume_tables import volume_words
@@ -53,7 +54,8 @@ def _board_words(summary: pd.DataFrame, dataset: str, structure: str) -> list[st
     kind, form = ("volumes", "mean ± sd") if holds_volumes(summary, dataset) else ("films", "mean")
     parts = []
     for recipe in recipes(summary, dataset):
-        about = f"{dataset}, {structure}, {recipe} recipe, test {kind}"
-        parts += [f"{about}: {form} [95 % interval over patients]"]
-        parts += [full_board(summary, dataset, structure, recipe).to_string()]
+        for group, rows in boards_by_kind(summary, dataset, structure, recipe):
+            about = f"{dataset}, {structure}, {recipe} recipe, {group}, test {kind}"
+            parts += [f"{about}: {form} [95 % interval over patients]"]
+            parts += [full_board(rows, dataset, structure, recipe).to_string()]
     return parts
