@@ -56,7 +56,8 @@ class Case:
         """The NSD's tolerance of every structure in mm: `measure` takes a share of the reference's diagonal."""
         boxes = ndimage.find_objects(self.reference)
         sides = [[s.stop - s.start for s in box] for box in boxes]
-        return [NSD_TOLERANCE * float(np.hypot.reduce(np.multiply(side, self.spacing))) for side in sides]
+        lengths = (float(np.hypot.reduce(np.multiply(side, self.spacing))) for side in sides)
+        return [max(NSD_TOLERANCE * length, min(self.spacing)) for length in lengths]
 
 
 def rows() -> Iterator[Row]:

@@ -58,7 +58,7 @@ def test_the_tables_keep_the_contract(reports):
     assert list(cases.columns) == CASE_COLUMNS
     films, volumes = (cases[cases["dataset"] == name] for name in ("phantom", "phantom_mr"))
     levels = {*(f"T{k}" for k in range(1, 13)), *(f"L{k}" for k in range(1, 6))}
-    assert {"spine", "spine_column", "angles", "corners", "vertebrae", *levels} == set(films["structure"])
+    assert {"spine", "angles", "corners", "vertebrae", *levels} == set(films["structure"])
     assert {*STRUCTURES, "vertebrae", "discs", "all"} == set(volumes["structure"])
     outlines = {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"}
     assert outlines | {"smape", "cobb_error"} <= set(cases["metric"])

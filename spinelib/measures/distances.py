@@ -19,8 +19,14 @@ def assd(pair: Pair, unit: str) -> float:
 
 
 def nsd(pair: Pair, unit: str) -> float:
-    """Normalised surface Dice, 0..1; the tolerance is a share of the reference's length."""
-    return surface.nsd(pair.distances[pair.physical], pair.nsd_tolerance * pair.length)
+    """Normalised surface Dice, 0..1; the tolerance is a share of the reference's length, and never less than a pixel.
+
+    Of pixels that are not square the finest side counts.
+    """
+    pixel = min(pair.scales[pair.physical])
+    # Distances of one pixel exactly may be rounded up.
+    tolerance = max(pair.nsd_tolerance * pair.length, pixel * (1 + 1e-9))
+    return surface.nsd(pair.distances[pair.physical], tolerance)
 
 
 def boundary_f1(pair: Pair, unit: str) -> float:

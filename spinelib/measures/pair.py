@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from spinelib.measures import surface
+from spinelib.measures.tolerance import reader_share
 
-NSD_TOLERANCE = 0.01  # of the reference's length
+NSD_TOLERANCE = reader_share()  # of the reference's length
 BOUNDARY_TOLERANCE = 2.0  # px
 Scales = dict[str, tuple[float, ...]]
 

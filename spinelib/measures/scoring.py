@@ -33,8 +33,8 @@ def measure(
     prediction, reference: class maps [H,W] or [D,H,W]; 0 is background, k is classes[k-1]. spacing: mm per
     pixel along each axis, None when unknown. Overlap, NSD and boundary F1 are 0..1 (unit "1"). HD95 and ASSD
     come in px (2-D, or no spacing), in mm (with spacing) and in % of the reference's length. That length is
-    the diagonal of the reference's bounding box: for a spine, the spine's. `nsd_tolerance` is a share of it,
-    `boundary_tolerance` is in px (of the finest axis in 3-D).
+    the diagonal of the reference's bounding box: for a spine, the spine's. `nsd_tolerance` is a share of it
+    (never less than a pixel), `boundary_tolerance` is in px (of the finest axis in 3-D).
 
     Status and penalty: ``ok``; ``empty_prediction`` overlap 0, distances 100 % of the length;
     ``empty_reference`` overlap 0, distances 100 % of the image's diagonal; ``absent`` (both empty) NaN.

@@ -27,9 +27,8 @@ def score_maps(
 ) -> pd.DataFrame:
     """Score class maps [N,H,W] against `data`, case by case and pooled.
 
-    Only the part of the grid that shows the film counts. The structures of `data.extra` are scored with the
-    union of all predicted classes. Rows of case ``all`` carry the overlap metrics with suffix ``_pooled``:
-    pixels of all cases of a split taken together, for view ``all`` and, where there are several, for each
+    Only the part of the grid that shows the film counts. Rows of case ``all`` carry the overlap metrics with suffix
+    ``_pooled``: pixels of all cases of a split taken together, for view ``all`` and, where there are several, for each
     view. `facts` (dataset, method, seed, ...) become constant columns in front. Raises ValueError when
     predictions and data differ in length or grid.
     """
@@ -47,35 +46,26 @@ def _film(data: CaseArrays, i: int) -> tuple[slice, slice]:
     return slice(top, top + height), slice(left, left + width)
 
 
-def _maps(prediction: Map, data: CaseArrays, i: int) -> Iterator[tuple[Map, Map, tuple[str, ...]]]:
-    """Prediction, reference and structure names of film i: the classes first, then each extra structure."""
-    film = _film(data, i)
-    shown = prediction[film]
-    yield shown, data.labels[i][film], data.classes
-    union = (shown > 0).astype(np.uint8)
-    yield from ((union, extra[i][film], (name,)) for name, extra in data.extra.items())
-
-
 def _case_rows(prediction: Map, data: CaseArrays, i: int) -> Iterator[Row]:
     entry = data.table.iloc[i]
     about = {name: entry[name] for name in ("split", "case", "patient", "view", "near_duplicate")}
     spacing = data.spacing[i].tolist() if np.isfinite(data.spacing[i]).all() else None
-    for maps in _maps(prediction, data, i):
-        yield from ({**about, **row} for row in measure(*maps, spacing))
+    film = _film(data, i)
+    rows = measure(prediction[film], data.labels[i][film], data.classes, spacing)
+    yield from ({**about, **row} for row in rows)
 
 
 def _pooled_rows(predictions: Map, data: CaseArrays) -> Iterator[Row]:
-    names = (*data.classes, *data.extra)
-    counts = np.zeros((len(data), len(names), 4), np.int64)
+    counts = np.zeros((len(data), len(data.classes), 4), np.int64)
     for i in range(len(data)):
-        parts = [overlap.count(p, r, len(classes)) for p, r, classes in _maps(predictions[i], data, i)]
-        counts[i] = np.concatenate(parts)
+        film = _film(data, i)
+        counts[i] = overlap.count(predictions[i][film], data.labels[i][film], len(data.classes))
     for split, of_split in data.table.groupby("split", sort=False):
         views = of_split.groupby("view", sort=False).groups
         groups = {ALL: of_split.index, **(views if len(views) > 1 else {})}
         for view, members in groups.items():
             about = {"split": split, "case": ALL, "patient": ALL, "view": view, "near_duplicate": ""}
-            yield from ({**about, **row} for row in _pool(counts[np.asarray(members)].sum(axis=0), names))
+            yield from ({**about, **row} for row in _pool(counts[np.asarray(members)].sum(axis=0), data.classes))
 
 
 def _pool(counts: overlap.Counts, names: tuple[str, ...]) -> Iterator[Row]:

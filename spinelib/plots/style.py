@@ -19,7 +19,6 @@ PREDICTION: Final = "#E69F00"
 CORNER: Final = "#F0E442"
 STRUCTURES: Final = {
     "spine": "#E69F00",
-    "spine_column": "#009E73",
     "lung": "#0072B2",
     "lesion": "#CC79A7",
     **VOLUME_COLOURS,

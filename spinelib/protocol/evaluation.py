@@ -16,6 +16,7 @@ from spinelib.measures.cobb.table import answer_rows, cobb_rows
 from spinelib.measures.tables import ALL, score_maps
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import on_grid
+from spinelib.protocol.signs import course_signs, scoring_signs
 from spinelib.protocol.volume_scores import predict_volumes
 from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
@@ -71,7 +72,8 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
     from spinelib.prediction.predictor import Predictor
 
     config, predictor = RunConfig.of(run), Predictor.from_folder(run.folder, run.device)
-    tables, results = [], {}
+    tables, results, course = [], {}, course_signs(run.files.history)
+    signs = {}
     for name in config.tested_on:
         films = scored_films(sets[name], name != config.trained_on, config.development)
         if not len(films):
@@ -79,10 +81,12 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
         rows, predictions, answers = _scored(predictor, films, run.manifest(name).parent)
         tables += [part.assign(dataset=name) for part in rows if len(part)]
         results[name] = _result(films, predictions, rows[0], answers)
+        signs[name] = course | scoring_signs(pd.concat(rows), films, sets.get(config.trained_on, films), answers)
         path = run.files.predictions(name)
         save_predictions(path, results[name].names, results[name].predictions, angles=results[name].angles)
     method, variant = config.entry
     scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))
+    run.note(signs=signs)
     return Scored(scored, results)
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import pandas as pd
 
 from spinelib.measures.metric import Metric, Table
 from spinelib.measures.registry import columns, find, higher_is_better, shown_in
 from spinelib.plots.style import label
+from spinelib.questions.compare.entry_facts import EntryFacts
+from spinelib.questions.compare.kinds import KINDS, SCRATCH, compute_words, entry_kinds, of_kind
 from spinelib.spinefm.instances import is_level
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
 TABLE = ("dataset", "split", "structure", "recipe")
+# Of tables made before the gaps were closed on both sides: in it a perfect outline of the vertebrae stayed below 1.
+OLD = "spine_column"
 ROW = {"width": "width {}", "trained_on": "from {}"}
 # The boards of volumes; each structure by itself is for the notebook that compares.
 VOLUMES = ("all", "vertebrae", "discs")
@@ -35,26 +41,35 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One method: its name, its cells by metric (None where it has none), and the first as (mean, low, high) in px."""
+    """One method: its name, its cells by metric (None where it has none), and the first as (mean, low, high) in px.
+
+    gmac: multiply-adds of one prediction in units of 1e9; NaN where they are not known.
+    """
 
     name: str
     cells: list[Cell | None]
     plot: tuple[float, float, float] | None
+    gmac: float = math.nan
 
 
 @dataclass(frozen=True)
 class Board:
-    """One table: what it is about, its metrics as (name, unit, arrow), its lines best first, the patients in it."""
+    """One table: what it is about, its metrics as (name, unit, arrow), its lines best first, the patients in it.
+
+    notes: sentences below it, of compute and of runs that learned nothing.
+    """
 
     title: str
     metrics: list[tuple[str, str, str]]
     lines: list[Line]
     patients: int
+    notes: list[str] = field(default_factory=list)
 
 
 def boards(summary: Path, limit: int = 4) -> list[Board]:
-    """A board per data set, split, structure and recipe, all views together.
+    """A board per data set, split, structure, recipe and kind of entry (`compare.kinds`), all views together.
 
+    Entries that learned nothing are named below it (`compare.learned`).
     It has the first `limit` of the metrics that have a place on the index, and all that have none. Of volumes, whose
     structures are many, those of VOLUMES alone. Metrics pooled over all films have no interval and stay in the file.
     No board without a file. Raises BadInput for a metric that is not registered.
@@ -63,7 +78,8 @@ def boards(summary: Path, limit: int = 4) -> list[Board]:
         return []
     with summary.open(encoding="utf-8", newline="") as handle:
         clean = [row for row in csv.DictReader(handle) if all(row.get(k, "") in ok for k, ok in CLEAN.items())]
-    rows = [row for row in clean if not row["metric"].endswith("_pooled") and Table.INDEX in find(row["metric"]).shown]
+    clean = [row for row in clean if not row["metric"].endswith("_pooled") and row["structure"] != OLD]
+    rows = [row for row in clean if Table.INDEX in find(row["metric"]).shown]
     volumes = {row["dataset"] for row in rows if row["structure"] == VOLUMES[0]}
     rows = [row for row in rows if row["dataset"] not in volumes or row["structure"] in VOLUMES]
     # Of films whose vertebrae were found one by one, all of them together.
@@ -71,11 +87,22 @@ def boards(summary: Path, limit: int = 4) -> list[Board]:
     rows = [row for row in rows if row["dataset"] not in single or not is_level(row["structure"])]
     joined = {_key(row) for row in rows if row.get("view") == "all"}
     rows = [row for row in rows if row.get("view") == "all" or _key(row) not in joined]
+    ran = EntryFacts(summary.parent)
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:
         groups.setdefault(_key(row), []).append(row)
     order = sorted(groups, key=lambda key: VOLUMES.index(key[2]) if key[0] in volumes else -1)
-    return [_board(key, groups[key], limit) for key in order]
+    parts = [(key, kind, own) for key in order for kind, own in _alike(groups[key])]
+    return [_board(key, kind, own, limit, ran) for key, kind, own in parts]
+
+
+def _alike(rows: list[dict[str, str]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """The rows of each kind of entry, the whole methods from scratch first, and again beside each other kind."""
+    table = pd.DataFrame(rows)
+    kinds = entry_kinds(table)
+    for kind in KINDS:
+        if (kinds == kind).any():
+            yield kind, [rows[i] for i in of_kind(table, kind).index]
 
 
 def glossary(shown: Sequence[Board]) -> list[Metric]:
@@ -88,14 +115,17 @@ def _key(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(row.get(name, "") for name in TABLE)
 
 
-def _board(key: tuple[str, ...], rows: list[dict[str, str]], limit: int) -> Board:
+def _board(key: tuple[str, ...], kind: str, rows: list[dict[str, str]], limit: int, ran: EntryFacts) -> Board:
+    rows, notes = ran.learned(rows)
     varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
     cells: dict[str, dict[Column, Cell]] = {}
+    gmacs: dict[str, float] = {}
     for row in rows:
         entry = label(f"{row['method']}/{row['variant']}")
         name = " · ".join([entry, *(ROW[part].format(row.get(part, "")) for part in varied)])
         cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
         cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
+        gmacs[name] = ran.gmac(row)
     shown = _shown({column for line in cells.values() for column in line}, limit)
     best = {key: _best(key, [line[key].mean for line in cells.values() if key in line]) for key in shown}
     names = sorted(cells, key=lambda name: _merit(cells[name].get(shown[0]), shown[0]))
@@ -104,10 +134,11 @@ def _board(key: tuple[str, ...], rows: list[dict[str, str]], limit: int) -> Boar
     for name in names:
         found = [cells[name].get(column) for column in shown]
         marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, shown, strict=True)]
-        lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1))))
-    title = ", ".join(word for word in key if word not in ("", "common"))
+        lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1)), gmacs[name]))
+    title = ", ".join(word for word in (*key, kind) if word not in ("", "common", SCRATCH))
     metrics = [(metric, "" if unit == "1" else unit, find(metric).arrow) for metric, unit in shown]
-    return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows))
+    notes = [text for text in (compute_words(gmacs.values()), *notes) if text]
+    return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows), notes)
 
 
 def _number(text: str | None, otherwise: float = math.nan) -> float:

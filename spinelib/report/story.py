@@ -7,7 +7,10 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
+from spinelib.questions.claims.counting import ACCURACY, COST, counted_lines
 from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
@@ -46,9 +49,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Number of lines by verdict (only those that occur), the lines tested here, and the folder they come from."""
+    """Lines by verdict (only those that occur), lines on costs apart, the tested ones, and the folder they come from.
+
+    Lines that rest on one pair count once (`counted_lines`).
+    """
 
     counts: dict[str, int]
+    costs: dict[str, int]
     tested: list[Claim]
     question: str
 
@@ -73,12 +80,17 @@ def read_ledger(folder: Path) -> Ledger | None:
             continue
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
-        verdicts = [row["verdict"] for row in rows]
-        counts = {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+        counts, costs = (_by_verdict(rows, about) for about in (ACCURACY, COST))
         tested = [_claim(row) for row in rows if row["verdict"] != VERDICTS[-1]]
         tested.sort(key=lambda claim: VERDICTS.index(claim.verdict))
-        return Ledger(counts, tested, path.parent.name)
+        return Ledger(counts, costs, tested, path.parent.name)
     return None
+
+
+def _by_verdict(rows: list[dict[str, str]], about: str) -> dict[str, int]:
+    lines = counted_lines(pd.DataFrame(rows)) if rows else pd.DataFrame(columns=["about", "verdict"])
+    verdicts = list(lines[lines["about"] == about]["verdict"])
+    return {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
 
 
 def _claim(row: dict[str, str]) -> Claim:

@@ -14,13 +14,15 @@ from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.manifest import Case
 from spinelib.cases.readers.film import read_film
 from spinelib.cases.registration import Match, refine
+from spinelib.measures.pair import diagonal
+from spinelib.measures.surface import boundary_distances
 
 Points = NDArray[np.float64]
 
 # Height of the films that are registered and of the masks that are compared, px.
 HEIGHT = 512
 COLUMNS = (
-    *("a", "b", "across_split", "similarity", "dice", "level_shift"),
+    *("a", "b", "across_split", "similarity", "dice", "level_shift", "boundary_median", "boundary_p95"),
     *("difference_an1", "difference_an2", "difference_an3", "difference_mean", "smape"),
 )
 
@@ -35,9 +37,10 @@ def repeat_agreement(
     """One row per pair of cases that show one exposure and were both labelled.
 
     `corners` [17, 4, 2] px of the file and three `angles` (degrees) by case id.
-    `dice` compares the unions of the quadrilaterals after registration of the films, `level_shift` is by how many
-    levels the names of overlapping vertebrae differ, `difference_*` are absolute (degrees), `smape` is that of the
-    AASCE challenge for this pair (%).
+    `dice` compares the unions of the quadrilaterals after registration of the films, `boundary_*` are the median and
+    the 95th percentile of the distances of both boundaries to the other, in % of the length of the first (the diagonal
+    of its box), `level_shift` is by how many levels the names of overlapping vertebrae differ, `difference_*` are
+    absolute (degrees), `smape` is that of the AASCE challenge for this pair (%).
     """
     by_id = {case.case: case for case in cases}
     rows = []
@@ -52,7 +55,7 @@ def repeat_agreement(
             masks = _on_one_film(paths, edges, pair)
             facts = _angle_facts(np.asarray(angles[pair.a], float), np.asarray(angles[pair.b], float))
             first = (pair.a, pair.b, pair.across_split, pair.similarity, _dice(*masks), _level_shift(*masks))
-            rows.append(dict(zip(COLUMNS, (*first, *facts), strict=True)))
+            rows.append(dict(zip(COLUMNS, (*first, *boundary_facts(*masks), *facts), strict=True)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -89,6 +92,16 @@ def _level_shift(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
     both = (a > 0) & (b > 0)
     shifts, pixels = np.unique(b[both].astype(int) - a[both].astype(int), return_counts=True)
     return int(shifts[pixels.argmax()]) if len(shifts) else 0
+
+
+def boundary_facts(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> tuple[float, float]:
+    """Median and 95th percentile of the distances of both boundaries, % of the first's length; NaN for an empty one."""
+    if not (a.any() and b.any()):
+        return np.nan, np.nan
+    extent = [int(np.ptp(places)) + 1 for places in np.nonzero(a)]
+    distances = np.concatenate(boundary_distances(a > 0, b > 0, (1, 1)))
+    median, p95 = 100 * np.percentile(distances, (50, 95)) / diagonal(extent, (1, 1))
+    return float(median), float(p95)
 
 
 def _angle_facts(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float, ...]:

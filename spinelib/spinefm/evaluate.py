@@ -24,6 +24,7 @@ from spinelib.measures.tables import score_maps as outline_rows
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.evaluation import scored_films
+from spinelib.protocol.signs import scoring_signs
 from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
 from spinelib.spinefm.instances import Instance, instances_of
@@ -55,7 +56,7 @@ def evaluate_pipeline(
     corners. Gives the case table, what was read, and the time it took. Raises BadInput for a run that is not trained,
     and when a data set has no test film or marks no single vertebrae.
     """
-    config, tables, results = RunConfig.of(run), [], {}
+    config, tables, results, signs = RunConfig.of(run), [], {}, {}
     predictor = Predictor.from_folder(run.folder, run.device)
     clock = Clock(predictor.device)
     for name in config.tested_on:
@@ -66,11 +67,12 @@ def evaluate_pipeline(
         rows, corners = reading_rows(read, films)
         tables.append(rows.assign(dataset=name))
         results[name] = VertebraScores(films, read, _dice(rows, films))
+        signs[name] = scoring_signs(rows, films, sets.get(config.trained_on, films))
         path = run.files.predictions(name)
         save_predictions(path, films.table["case"].tolist(), unions(read, films), corners=corners)
     method, variant = config.entry
     scored = run.cases(pd.concat(tables, ignore_index=True).assign(method=method, variant=variant))
-    run.note(reading={"seconds": dict(clock.seconds), "calls": dict(clock.calls)})
+    run.note(signs=signs, reading={"seconds": dict(clock.seconds), "calls": dict(clock.calls)})
     return scored, results, clock
 
 

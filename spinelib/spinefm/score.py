@@ -1,11 +1,12 @@
 """Scores of single vertebrae: found or not, how well, under which name; rows of the case table.
 
 (A) The paper counts identified vertebrae and gives their mean Dice. (B) Its notebook calls a vertebra identified at a
-Dice above 0.4 with any predicted mask and takes the mean twice. (C) Both are kept, as `dice` (a missed vertebra
-counts 0) and `dice_identified` (missed ones left out; the paper's "of which" suggests this one). Names are scored only
-where the film shows C2 or S1, from which one can count: `level_accuracy` is the share of the found vertebrae with the
-right name, `level_shift` the mean distance of right and given name in levels, `off_by_one` the share that is exactly
-one level off. `pq` is panoptic quality of the single class vertebra. `match` says what is paired and what is ignored.
+Dice above 0.4 with any predicted mask and takes the mean twice. (C) Both are kept, as `dice` (a missed vertebra counts
+0) and `dice_identified` (missed ones left out; the paper's "of which" suggests this one). Names are scored only where
+the film shows C2 or S1, from which one can count: `level_accuracy` is the share of all labelled vertebrae that were
+found under the right name, `level_shift` the mean distance of right and given name in levels, `off_by_one` the share
+of the named ones that is exactly one level off. `pq` is panoptic quality of the single class vertebra. `match` says
+what is paired and what is ignored.
 
 Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our choice.
 """
@@ -148,7 +149,8 @@ def _level_rows(score: FilmScore, k: int) -> Iterator[Row]:
     yield _row(level, "identified", float(found), status)
     yield _row(level, "dice_identified", float(score.dice[k]) if found else None)
     if score.named:
-        yield _row(level, "level_accuracy", float(score.shifts[k] == 0) if score.paired[k] else None)
+        paired = bool(score.paired[k])
+        yield _row(level, "level_accuracy", float(score.shifts[k] == 0), "ok" if paired else "empty_prediction")
 
 
 def _summary(scores: Sequence[FilmScore], suffix: str) -> list[Row]:
@@ -165,12 +167,12 @@ def _summary(scores: Sequence[FilmScore], suffix: str) -> list[Row]:
     # With the suffix it would be taken for the Dice of pooled pixels.
     values |= {} if suffix else {"dice": float(np.where(found, dice, 0.0).mean()) if len(found) else None}
     values |= _naming(scores) if scores[0].named else {}
-    # A film without any match has scores (0) but no names; what does not exist is absent.
+    # A film without any match has scores (0) but no distances of names; what does not exist is absent.
     return [_row(VERTEBRAE, metric + suffix, v, _state(metric, status)) for metric, v in values.items()]
 
 
 def _state(metric: str, status: str) -> str:
-    return status if metric in ("identified", "dice", "pq") else "ok"
+    return status if metric in ("identified", "dice", "pq", "level_accuracy") else "ok"
 
 
 def _quality(scores: Sequence[FilmScore]) -> float:
@@ -181,11 +183,11 @@ def _quality(scores: Sequence[FilmScore]) -> float:
 
 
 def _naming(scores: Sequence[FilmScore]) -> dict[str, float | None]:
-    """Level scores over the paired vertebrae; a vertebra without a name is wrong, but no number of levels off."""
-    paired = int(sum(score.paired.sum() for score in scores))
+    """Level scores; a vertebra that was missed or has no name is wrong, but no number of levels off."""
+    labelled = sum(len(score.levels) for score in scores)
     shifts = np.array([s for score in scores for s in score.shifts if s is not None])
     return {
-        "level_accuracy": float((shifts == 0).sum() / paired) if paired else None,
+        "level_accuracy": float((shifts == 0).sum() / labelled) if labelled else None,
         "level_shift": float(np.abs(shifts).mean()) if len(shifts) else None,
         "off_by_one": float((np.abs(shifts) == 1).mean()) if len(shifts) else None,
     }

@@ -6,7 +6,7 @@ from scipy import ndimage
 from scipy.spatial.distance import cdist
 
 from spinelib.measures import distances
-from spinelib.measures.pair import Pair
+from spinelib.measures.pair import NSD_TOLERANCE, Pair
 from tests.measures.masks import box
 
 REFERENCE = box((50, 60), (5, 35), (10, 50))  # 30 x 40: the diagonal is 50
@@ -35,9 +35,11 @@ def test_the_mean_distance_is_that_of_every_pair_of_boundary_pixels():
 
 
 def test_tolerances_are_a_share_of_the_length_and_pixels():
-    # 1 % of 50 px is half a pixel: what lies off the line by one pixel counts as missed.
-    assert distances.nsd(moved(0), "1") == distances.boundary_f1(moved(2), "1") == 1
-    assert distances.nsd(moved(1), "1") < 1
+    # A share of 50 px that is less than a pixel is a pixel.
+    assert NSD_TOLERANCE * 50 < 1
+    assert distances.nsd(moved(1), "1") == distances.boundary_f1(moved(2), "1") == 1
+    assert distances.nsd(moved(1, px=(1.0, 1.0), mm=(0.7, 0.7)), "1") == 1
+    assert distances.nsd(moved(2), "1") < 1
     assert distances.boundary_f1(moved(3), "1") < 1
     fine = Pair(np.roll(REFERENCE, 2, axis=1), REFERENCE, {"px": (1.0, 1.0)}, (50, 60), (30, 40), nsd_tolerance=0.04)
     assert distances.nsd(fine, "1") == 1

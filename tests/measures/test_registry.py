@@ -51,10 +51,13 @@ def test_a_column_has_its_unit_in_its_name():
 
 
 def test_a_metric_of_one_structure_is_asked_of_no_other():
-    names = {structure: [m.name for m in registry.of_kind(Kind.OUTLINES, structure)] for structure in ("spine", "")}
-    assert "dice_closed" not in names["spine"]
-    assert "dice_closed" in names[""]
-    assert np.isin(names["spine"], names[""]).all()
+    names = {
+        structure: [m.name for m in registry.of_kind(Kind.OUTLINES, structure)] for structure in ("spine", "lung", "")
+    }
+    assert "dice_closed" not in names["lung"]
+    assert "dice_closed" in names["spine"]
+    assert names["spine"] == names[""]
+    assert np.isin(names["lung"], names[""]).all()
 
 
 def test_every_metric_of_the_claims_is_registered():

@@ -91,7 +91,7 @@ def test_tolerances():
     shifted = np.roll(REFERENCE, 2, axis=1)
     default = values(measure(shifted, REFERENCE, ["spine"]))
     assert default["boundary_f1", "1"] == 1
-    assert default["nsd", "1"] < 1  # 1 % of 50 px is half a pixel
+    assert default["nsd", "1"] < 1  # two pixels are more than the one that is never wrong
     assert values(measure(shifted, REFERENCE, ["spine"], nsd_tolerance=0.04))["nsd", "1"] == 1
     assert values(measure(shifted, REFERENCE, ["spine"], boundary_tolerance=1))["boundary_f1", "1"] < 1
 
@@ -118,11 +118,11 @@ def test_a_volume_with_spacing_is_measured_in_mm():
 
 
 def test_an_image_border_changes_nothing():
-    """The same shapes with a margin around them score the same, accuracies aside."""
+    """The same shapes with a margin around them score the same, but for what the film's size goes into."""
     prediction, reference = labels(blob((30, 30), 1)), labels(blob((30, 30), 2))
     inside = values(measure(*(np.pad(m, 9) for m in (prediction, reference)), ["spine"]))
     for key, value in values(measure(prediction, reference, ["spine"])).items():
-        if key[0] not in ("pixel_accuracy", "miou"):
+        if key[0] not in ("pixel_accuracy", "miou", "dice_closed"):
             assert inside[key] == pytest.approx(value), key
 
 

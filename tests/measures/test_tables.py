@@ -30,7 +30,7 @@ def data():
         images=np.zeros((n, 1, 32, 24), np.uint8),
         labels=labels,
         classes=("spine",),
-        extra={"spine_column": np.roll(labels, 1, axis=1)},
+        extra={},
         landmarks=np.zeros((n, 0, 4, 2), np.float32),
         frames=np.tile(np.array([1, 0, 4, 32, 16], np.float32), (n, 1)),
         spacing=np.array([[0.5, 0.5], [np.nan, np.nan], [0.5, 0.5], [0.5, 0.5]], np.float32),
@@ -64,8 +64,8 @@ def test_the_run_accepts_the_table(data, predictions):
 def test_every_case_and_structure_has_every_row(data, predictions):
     frame = score_maps(predictions, data)
     counts = frame[frame["case"] != "all"].groupby(["case", "structure"]).size().unstack()
-    assert counts.loc["c0"].to_dict() == {"spine": 14, "spine_column": 15}  # px, mm, % of two distances, the shares
-    assert counts.loc["c1"].to_dict() == {"spine": 12, "spine_column": 13}  # no spacing: no mm
+    assert counts.loc["c0"].to_dict() == {"spine": 15}  # px, mm, % of two distances, the shares
+    assert counts.loc["c1"].to_dict() == {"spine": 13}  # no spacing: no mm
     status = frame.drop_duplicates("case").set_index("case")["status"]
     assert status[["c0", "c1", "c3"]].tolist() == ["ok", "empty_prediction", "absent"]
 
@@ -76,9 +76,6 @@ def test_values_are_those_of_measure_on_the_film(data, predictions):
     expected = measure(predictions[0][film], data.labels[0][film], ["spine"], (0.5, 0.5))
     found = frame[(frame["case"] == "c0") & (frame["structure"] == "spine")]
     assert found["value"].tolist() == [row["value"] for row in expected]
-    column = measure(predictions[0][film], data.extra["spine_column"][0][film], ["spine_column"], (0.5, 0.5))
-    found = frame[(frame["case"] == "c0") & (frame["structure"] == "spine_column")]
-    assert found["value"].tolist() == [row["value"] for row in column]
 
 
 def test_pixels_outside_the_film_do_not_count(data, predictions):

@@ -26,6 +26,13 @@ def test_the_first_four_by_place_and_those_without_a_place(tmp_path):
     assert [metric.name for metric in glossary([board])] == [name for name, _, _ in expected]
 
 
+def test_a_column_that_no_perfect_outline_could_reach_has_no_board(tmp_path):
+    write(tmp_path, ("dice", "1"))
+    path = tmp_path / "summary.csv"
+    path.write_text(path.read_text() + "d,d,unet,full,common,1.0,test,all,spine_column,dice,1,0.8,0.7,0.9,9\n")
+    assert [board.title for board in boards(path)] == ["d, test, spine"]
+
+
 def test_a_metric_that_is_not_registered_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"no metric is called 'dicee'.* Did you mean 'dice'"):
         write(tmp_path, ("dicee", "1"))

@@ -8,7 +8,21 @@ import pytest
 from spinelib.report.story import chapter, read_ledger
 from spinelib.runs.state import read_state
 
-FIELDS = ("paper", "statement", "published", "mean", "low", "high", "unit", "dataset", "verdict")
+FIELDS = (
+    "rule",
+    "one",
+    "other",
+    "metric",
+    "paper",
+    "statement",
+    "published",
+    "mean",
+    "low",
+    "high",
+    "unit",
+    "dataset",
+    "verdict",
+)
 
 
 @pytest.fixture
@@ -30,6 +44,7 @@ def ledger(study, *lines):
 
 def line(verdict, **changes):
     usual = {"paper": "P", "statement": "S", "published": "0.02", "mean": "0.0123456", "low": "-0.01", "high": "0.03"}
+    usual |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice"}
     return {**usual, "unit": "1", "dataset": "d", "verdict": verdict, **changes}
 
 
@@ -55,6 +70,14 @@ def test_the_ledger_counts_every_line_and_lists_those_tested(study):
     assert found.tested[0].published == ""
     assert found.tested[0].found == "0.0123 [-0.01, 0.03] mm"
     assert found.question == "q"
+    assert found.costs == {}
+
+
+def test_lines_of_one_pair_count_once_and_costs_apart(study):
+    ledger(study, line("agrees here"), line("agrees here", statement="T"), line("agrees here", rule="cost"))
+    found = read_ledger(study)
+    assert (found.counts, found.costs) == ({"agrees here": 1}, {"agrees here": 1})
+    assert len(found.tested) == 3
 
 
 def test_a_cost_without_an_interval_is_a_number(study):

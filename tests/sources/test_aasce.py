@@ -12,6 +12,7 @@ from spinelib.cases import check_disjoint, load_arrays, read_landmarks, read_man
 from spinelib.cases.manifest import read_file_uses
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.rules import aasce_angles
+from spinelib.measures.pair import NSD_TOLERANCE
 from spinelib.sources import prepare
 from spinelib.sources.repeat import summarise_repeats
 
@@ -312,6 +313,7 @@ def test_the_real_films_their_leak_and_their_repeat_agreement(tmp_path):
     assert named["difference_an1"].mean() == pytest.approx(1.8, abs=0.05)
     assert named["dice"].mean() == pytest.approx(0.85, abs=0.02)
     assert (named["level_shift"] != 0).sum() == 4
+    assert repeat["boundary_p95"].median() == pytest.approx(100 * NSD_TOLERANCE, rel=0.01)
 
 
 def test_some_films_are_scored_apart_from_the_others(tmp_path):

@@ -1,7 +1,8 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.sources.repeat import COLUMNS, summarise_repeats
+from spinelib.sources.repeat import COLUMNS, boundary_facts, summarise_repeats
 
 
 def test_pairs_within_one_side_do_not_count_unless_asked_for():
@@ -17,3 +18,11 @@ def test_pairs_within_one_side_do_not_count_unless_asked_for():
     assert facts["dice"] == pytest.approx(0.7)
     assert facts["smape"] == pytest.approx(6.0)
     assert summarise_repeats(pd.DataFrame(rows), across_split=False)["pairs"] == 3
+
+
+def test_boundaries_of_two_outlines_are_compared_in_per_cent_of_the_length():
+    first = np.zeros((60, 70), np.uint8)
+    first[10:40, 10:50] = 1  # 30 x 40: the diagonal is 50
+    assert boundary_facts(first, first) == (0, 0)
+    assert boundary_facts(first, np.roll(first, 1, axis=0))[1] == pytest.approx(100 / 50)
+    assert np.isnan(boundary_facts(first, 0 * first)).all()

@@ -48,6 +48,10 @@ def test_a_missed_vertebra_is_a_row_with_a_penalty():
     assert np.isnan(missed.loc["dice_identified", "value"])
     # One missed of six: 5 / (5 + 0.5).
     assert value(rows, "pq") == pytest.approx(5 / 5.5)
+    # The five that were found have their names; the one that was missed counts as wrong.
+    assert value(rows, "level_accuracy") == pytest.approx(5 / 6)
+    assert missed.loc["level_accuracy", "value"] == 0
+    assert missed.loc["level_accuracy", "status"] == "empty_prediction"
 
 
 def test_a_mask_moved_too_far_counts_as_missed():
@@ -61,7 +65,8 @@ def test_a_mask_moved_too_far_counts_as_missed():
     assert value(far, "identified") == 0
     assert value(far, "dice") == 0
     assert value(far, "false_detections") == 6
-    assert set(far.loc[far["metric"] == "level_accuracy", "status"]) == {"absent"}
+    assert set(far.loc[far["metric"] == "level_accuracy", "value"]) == {0}
+    assert set(far.loc[far["metric"] == "level_accuracy", "status"]) == {"empty_prediction"}
 
 
 def test_names_off_by_one_are_counted_in_levels():
@@ -145,7 +150,8 @@ def test_no_prediction_at_all():
     data = lateral(CERVICAL)
     rows = vertebra_table([[]], data)
     assert value(rows, "identified") == value(rows, "dice") == value(rows, "pq") == 0
-    assert np.isnan(value(rows, "level_accuracy"))
+    assert value(rows, "level_accuracy") == 0
+    assert np.isnan(value(rows, "level_shift"))
     complete(rows, IDENTITY, "cases.csv")
 
 
@@ -157,7 +163,7 @@ def test_pooled_rows_count_vertebrae_not_films():
     assert value(rows, "pq_pooled", case="all") == pytest.approx(6 / 7)
     assert value(rows, "identified_pooled", "C2", "all") == 0.5
     assert value(rows, "identified_pooled", "C7", "all") == 1
-    assert value(rows, "level_accuracy_pooled", case="all") == 1
+    assert value(rows, "level_accuracy_pooled", case="all") == pytest.approx(6 / 8)
     assert not (rows["metric"] == "dice_pooled").any()
 
 

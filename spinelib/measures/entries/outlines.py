@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spinelib.measures.metric import LENGTH, Column, Kind, Metric, Table
+from spinelib.measures.pair import NSD_TOLERANCE
 
 _LENGTHS = ("px", "mm", "%")
 # With a known spacing in mm, otherwise in % of the reference's length.
@@ -106,7 +107,8 @@ OF_OUTLINES = (
         "nsd",
         "NSD",
         True,
-        "share of both boundaries that lie within 1 % of the reference's length of the other",
+        "share of both boundaries that lie as near the other as two readers' do: within "
+        f"{100 * NSD_TOLERANCE:.2g} % of the reference's length, or one pixel if that is more",
         function="spinelib.measures.distances:nsd",
         shown={Table.SCORES: Column(5), Table.FILMS: Column(4), Table.INDEX: Column(3)},
     ),
@@ -122,8 +124,8 @@ OF_OUTLINES = (
         "dice_closed",
         "Dice, gaps closed",
         True,
-        "Dice of the column, discs included, after the gaps between the predicted vertebrae are closed",
+        "Dice of the column: the gaps between the vertebrae are closed in prediction and reference alike",
         function="spinelib.measures.closed:dice_closed",
-        structures=("spine_column",),
+        structures=("spine",),
     ),
 )

@@ -53,7 +53,7 @@ OF_VERTEBRAE = (
         "level_accuracy",
         "level accuracy",
         True,
-        "share of the found vertebrae that carry the right name",
+        "share of the labelled vertebrae that are found under the right name; a missed one counts as wrong",
         Kind.VERTEBRAE,
         shown={Table.FILMS: Column(9), Table.VERTEBRAE: Column(5), Table.INDEX: Column(9)},
     ),

@@ -21,7 +21,9 @@ from spinelib.core.layout import StudyFolder
 from spinelib.literature import claims as ledger
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
+from spinelib.questions.claims.counting import COST, counted_lines
 from spinelib.questions.claims.evidence import Claim
+from spinelib.questions.compare.learned import learned_only, unlearned_runs
 from spinelib.questions.learning.categories import category_rows
 from spinelib.questions.learning.spread import patient_spread
 from spinelib.runs.tables import read_cases
@@ -29,6 +31,7 @@ from spinelib.statistics import comparison, intervals, paired_tests, power
 
 FRAIL = "more patients: the interval decides this line alone, but it does not survive Holm over the whole ledger"
 NEEDED_SEEDS = 3
+COSTS = "costs, all papers"
 # Measures that follow from the scores of several structures or views together.
 DERIVED = (category_rows, patient_spread)
 FINDINGS = ("supported", "contradicted", "undecided", "not testable here")
@@ -59,6 +62,7 @@ def judge(results: Path | str, claims: pd.DataFrame | None = None) -> pd.DataFra
     corrupted = StudyFolder(Path(results)).question("30_robustness").cases
     if corrupted.exists():  # the study's table holds them only after its next run
         cases = pd.concat([cases[cases["condition"] == "none"], read_cases(corrupted)], ignore_index=True)
+    cases = learned_only(cases, unlearned_runs(results))
     own = cases[
         (cases["split"] == "test") & (cases["trained_on"] == cases["dataset"]) & (cases["case"] != comparison.ALL)
     ]
@@ -168,7 +172,12 @@ def _untested(claim: Claim, cases: pd.DataFrame) -> dict[str, Any]:
 
 
 def tally(table: pd.DataFrame) -> pd.DataFrame:
-    """How many lines of each verdict every paper has, one row per paper."""
+    """How many lines of each verdict every paper has, one row per paper and one for the costs of all papers.
+
+    Lines are counted as `counting.counted_lines` has it.
+    """
+    lines = counted_lines(table)
+    table = lines.assign(paper=lines["paper"].mask(lines["about"] == COST, COSTS))
     order = dict.fromkeys(word for pair in VERDICTS.values() for word in pair)
     counts = table.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
     return counts.reindex(columns=[word for word in order if word in counts.columns])

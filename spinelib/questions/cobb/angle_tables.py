@@ -34,6 +34,7 @@ from spinelib.questions.cobb.angles import (
     study_angles,
     unread,
 )
+from spinelib.questions.cobb.guess import GUESS_ENTRY
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.repeats import repeat_summary
 from spinelib.questions.generalisation.entry_standings import without_twins
@@ -111,12 +112,26 @@ def angle_boards(rows: pd.DataFrame, metric: str = "smape") -> dict[str, pd.Data
 
 
 def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
-    """All boards of a study and the floors as numbers, one line per data set, near_duplicate, entry and route."""
+    """All boards of a study as numbers, one line per data set, near_duplicate, entry and route.
+
+    The reading of the reference masks and the one answer to every film have no rank.
+    """
     tables = [pd.DataFrame(columns=["dataset", "near_duplicate"])]
     for dataset, one in found.sets.items():
-        pair = {**angle_boards(one.rows, metric), "": angle_board(coronal_rows(one.floor), metric).drop(columns="rank")}
+        fixed = pd.concat([one.floor, one.guess], ignore_index=True)
+        pair = {**angle_boards(one.rows, metric), "": angle_board(coronal_rows(fixed), metric).drop(columns="rank")}
         tables += [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
     return pd.concat(tables, ignore_index=True)
+
+
+def beside_guess(board: pd.DataFrame, guess: pd.DataFrame, near: str, metric: str = "smape") -> pd.DataFrame:
+    """A board of `angle_boards`, for people, with the one answer to every film where it belongs, without a rank."""
+    rows = coronal_rows(guess)
+    line = rows if near == comparison.ALL else without_twins(rows)
+    if line.empty:
+        return board
+    both = [board.assign(rank=board["rank"].astype(str)), angle_board(line, metric).assign(rank="")]
+    return pd.concat(both, ignore_index=True).sort_values(metric, kind="stable", ignore_index=True)
 
 
 def best_entries(board: pd.DataFrame, count: int = 1) -> pd.DataFrame:
@@ -254,12 +269,12 @@ def cobb_tables(results: Path | str) -> str:
     rows, absent = _latest(Path(results))
     parts = [f"{name}: no Cobb angles, it {reason}" for name, reason in absent.items()]
     for dataset, own in rows.groupby("dataset", sort=False):
-        floor = own["name"] == REFERENCE_ENTRY
-        for near, board in angle_boards(own[~floor]).items():
+        floor, guess = own["name"] == REFERENCE_ENTRY, own["name"] == GUESS_ENTRY
+        for near, board in angle_boards(own[~floor & ~guess]).items():
             without = "" if near == comparison.ALL else ", without near-duplicates of training films"
             patients = f"{board['patients'].max()} patients{without}"
             parts.append(f"{dataset}, Cobb angles, {patients}: mean [95 % interval over patients]")
-            parts.append(board_words(board).to_string())
+            parts.append(board_words(beside_guess(board, own[guess], near)).to_string())
         parts.append(f"{dataset}: the same reading on the reference masks, the floor of the mask route")
         parts.append(board_words(angle_board(coronal_rows(own[floor])).drop(columns="rank")).to_string())
     return "\n\n".join(parts)

@@ -18,16 +18,15 @@ import pandas as pd
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
-from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.reading import NO_ANGLE
 from spinelib.measures.cobb.table import ANGLES, ERROR_UNITS, answer_rows, corner_readings, readings, true_angles
+from spinelib.questions.cobb.guess import TRUE, guess_rows, learned_answers, unlearned_answers, with_errors
 from spinelib.questions.compare.boards import study_cases
 from spinelib.runs.predictions import Predictions, load_predictions
 
 MASK, NETWORK, CORNERS = "mask", "network", "corners"
 # The name of the rows that are read from the reference masks: what the mask route loses on its way.
 REFERENCE_ENTRY = "reference masks"
-TRUE = tuple(f"true_{name}" for name in ANGLES)
 ERRORS = (*ERROR_UNITS, *(f"mae_{name}" for name in ANGLES))
 ROW_FACTS = ("dataset", "name", "run", "route", "case", "patient", "view", "near_duplicate")
 HOW = ("vertebrae", "upper", "lower", "read_from", "confidence", "status", "reason")
@@ -42,7 +41,8 @@ class DataAngles:
 
     rows: every run by each of its routes; an1..an3 in degrees, NaN where there are none; major: the largest of them, 0
     where there are none; mae_an1..: absolute error of each angle. floor: the same for the reference masks on this grid.
-    left_out: reason by run.
+    left_out: reason by run. guess: the same for one answer to every film; unlearned: reason by (name, route) of entries
+    that learned nothing, which have no rows unless all are such.
     """
 
     films: CaseArrays
@@ -50,6 +50,8 @@ class DataAngles:
     rows: pd.DataFrame
     floor: pd.DataFrame
     left_out: dict[str, str]
+    guess: pd.DataFrame
+    unlearned: dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class StudyAngles:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The rows of all data sets and of their reference masks."""
-        tables = [part for one in self.sets.values() for part in (one.rows, one.floor)]
+        """The rows of all data sets, of their reference masks and of one answer to every film."""
+        tables = [part for one in self.sets.values() for part in (one.rows, one.floor, one.guess)]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -108,7 +110,9 @@ def _data_angles(results: Path, data: Path, dataset: str, runs: Mapping[str, str
         maps.setdefault(runs[run], item.labels)
     truth = Predictions(tuple(films.table["case"]), films.labels)
     floor = run_rows(truth, films, name=REFERENCE_ENTRY, run="", dataset=dataset)
-    return DataAngles(films, maps, pd.concat(tables, ignore_index=True), floor, left_out)
+    guess, rows = guess_rows(arrays, floor), pd.concat(tables, ignore_index=True)
+    unlearned = unlearned_answers(rows, guess)
+    return DataAngles(films, maps, learned_answers(rows, unlearned), floor, left_out, guess, unlearned)
 
 
 def _predicted(
@@ -155,11 +159,7 @@ def run_rows(item: Predictions, films: CaseArrays, **facts: str) -> pd.DataFrame
         # What was measured on single vertebrae stands under a name of its own, so that no table mixes it with masks.
         tables.append(found.assign(route=CORNERS, read_from=CORNERS))
     rows = pd.concat(tables, ignore_index=True).assign(**facts)
-    counted, truth = rows[list(ANGLES)].fillna(0.0).to_numpy(float), rows[list(TRUE)].to_numpy(float)
-    off = np.abs(counted - truth)
-    rows = rows.assign(**{name: values for name, values in image_errors(counted, truth).items() if name in ERROR_UNITS})
-    rows = rows.assign(**{f"mae_{name}": off[:, k] for k, name in enumerate(ANGLES)})
-    return rows.assign(major=counted.max(1), true_major=truth.max(1))[list(COLUMNS)]
+    return with_errors(rows)[list(COLUMNS)]
 
 
 def _answers(read: pd.DataFrame, angles: Array, films: CaseArrays) -> pd.DataFrame:

@@ -17,6 +17,8 @@ from spinelib.questions.compare.boards import (
     study_cases,
     view_scores,
 )
+from spinelib.questions.compare.kinds import boards_by_kind, compute_words, run_compute, with_compute
+from spinelib.questions.compare.learned import learned_only, unlearned_runs, unlearned_words
 from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
@@ -34,6 +36,8 @@ __all__ = [
     "board",
     "board_metrics",
     "board_structures",
+    "boards_by_kind",
+    "compute_words",
     "effective_numbers",
     "film_scores",
     "first_structure",
@@ -43,6 +47,7 @@ __all__ = [
     "holds_volumes",
     "leader",
     "leaderboards",
+    "learned_only",
     "mean_scores",
     "named_differences",
     "patient_differences",
@@ -50,11 +55,15 @@ __all__ = [
     "recipes",
     "repeat_summary",
     "repeat_tables",
+    "run_compute",
     "run_table",
     "shift_table",
     "structure_dots",
     "structure_scores",
     "structure_table",
     "study_cases",
+    "unlearned_runs",
+    "unlearned_words",
     "view_scores",
+    "with_compute",
 ]

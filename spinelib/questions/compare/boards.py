@@ -13,6 +13,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns, find, heading
+from spinelib.questions.compare.learned import learned_only, unlearned_runs
 from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases
@@ -30,15 +31,15 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
     What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry, a
-    published recipe, and the width where a study has the same network in several. Raises BadInput when no run of the
-    study has finished.
+    published recipe, and the width where a study has the same network in several. Entries that learned nothing are left
+    out (`learned_only`). Raises BadInput when no run of the study has finished.
     """
     path = StudyFolder(Path(results)).cases
     if not path.exists():
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
     cases = read_cases(path)
     # Those of corrupted films belong to the question of robustness alone.
-    cases = cases[cases["condition"] == "none"].reset_index(drop=True)
+    cases = learned_only(cases[cases["condition"] == "none"].reset_index(drop=True), unlearned_runs(results))
     widths = cases.groupby(["method", "variant", "recipe", "trained_on"])["width"].transform("nunique")
     suffixes = (
         ("_from_" + cases["trained_on"]).where(cases["trained_on"] != cases["dataset"], ""),

@@ -17,6 +17,8 @@ from spinelib.questions.compare.boards import (
     study_cases,
     text_structures,
 )
+from spinelib.questions.compare.kinds import boards_by_kind
+from spinelib.questions.compare.learned import unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.volume_tables import volume_words
 from spinelib.statistics import comparison
@@ -30,11 +32,13 @@ def leaderboards(results: Path | str) -> str:
     cases = study_cases(results)
     summary = comparison.summarise(cases)
     parts = []
+    unlearned = unlearned_runs(results)
     for dataset in map(str, cases["dataset"].unique()):
         volumes = holds_volumes(cases, dataset)
         for structure in text_structures(cases, dataset):
             parts += _board_words(summary, dataset, structure)
         parts += volume_words(cases, summary, dataset) if volumes else []
+        parts += unlearned_words(unlearned, cases, dataset)
     record = StudyFolder(Path(results)).question("90_compare").record
     pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
     for dataset in cases["dataset"].unique() if pairs else ():
@@ -50,7 +54,8 @@ def _board_words(summary: pd.DataFrame, dataset: str, structure: str) -> list[st
     kind, form = ("volumes", "mean ± sd") if holds_volumes(summary, dataset) else ("films", "mean")
     parts = []
     for recipe in recipes(summary, dataset):
-        about = f"{dataset}, {structure}, {recipe} recipe, test {kind}"
-        parts += [f"{about}: {form} [95 % interval over patients]"]
-        parts += [full_board(summary, dataset, structure, recipe).to_string()]
+        for group, rows in boards_by_kind(summary, dataset, structure, recipe):
+            about = f"{dataset}, {structure}, {recipe} recipe, {group}, test {kind}"
+            parts += [f"{about}: {form} [95 % interval over patients]"]
+            parts += [full_board(rows, dataset, structure, recipe).to_string()]
     return parts

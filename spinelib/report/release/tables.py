@@ -14,7 +14,7 @@ from spinelib.runs.named import finished_runs
 # What a card says of outlines, angles and single structures, in this order: metric and structures ("": every one).
 SHOWN = (
     ("dice", ("spine", "all", "vertebrae", "discs")),
-    ("dice_closed", ("spine_column",)),
+    ("dice_closed", ("spine",)),
     ("nsd", ("spine",)),
     ("hd95", ("spine", "all")),
     ("cobb_error", ("spine",)),

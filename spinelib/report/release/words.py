@@ -49,7 +49,7 @@ WORDS: dict[str, Words] = {
         ),
         (
             Aim("aasce", "spine", "dice", 0.80),
-            Aim("aasce", "spine_column", "dice_closed", 0.90),
+            Aim("aasce", "spine", "dice_closed", 0.90),
             Aim("aasce", "spine", "cobb_error", 3.5, least=False),
         ),
     ),

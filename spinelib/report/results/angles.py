@@ -9,7 +9,6 @@ from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label
 from spinelib.report.results.words import Row, fixed, interval, markdown_table, side
 
 COBB = "questions/40_cobb/cobb.csv"
-REFERENCE = "reference masks"
 HEADER = ("entry", "route", "SMAPE %", "SMAPE % without near-duplicates", "CMAE °", "major °", "ICC", "unread", "films")
 
 
@@ -85,4 +84,4 @@ def _interval(row: Row, metric: str, digits: int) -> str:
 
 
 def _named(name: str) -> str:
-    return name if name == REFERENCE else entry_label(name)
+    return entry_label(name) if "/" in name else name

@@ -6,6 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
+from spinelib.questions.claims.counting import ACCURACY, COST, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
@@ -15,12 +16,16 @@ UNTESTED = VERDICTS[-1]
 
 
 def claims_by_paper(study: PublishedStudy) -> str:
-    """Claims by paper and verdict, and all papers together."""
-    rows = study.table(PLACE)
-    counts = pd.crosstab(rows["paper"], rows["verdict"])
+    """Claims on accuracy by paper and verdict, all papers together, and claims on costs; counted as `counted_lines`."""
+    rows = counted_lines(study.table(PLACE))
+    accuracy = rows["about"] == ACCURACY
+    counts = pd.crosstab(rows["paper"].where(accuracy, COST), rows["verdict"])
     known = [verdict for verdict in VERDICTS if verdict in counts.columns]
-    lines = [[paper, *counts.loc[paper, known]] for paper in counts.index]
-    return markdown_table(("paper", *known), [*lines, ["all", *counts[known].sum()]])
+    papers = [paper for paper in counts.index if paper != COST]
+    lines = [[paper, *counts.loc[paper, known]] for paper in papers]
+    lines.append(["all", *counts.loc[papers, known].sum()])
+    costs = [["costs, all papers", *counts.loc[COST, known]]] if COST in counts.index else []
+    return markdown_table(("paper", *known), [*lines, *costs])
 
 
 def tested(study: PublishedStudy) -> str:
@@ -61,7 +66,8 @@ def claim_side(study: PublishedStudy, name: str) -> str:
 
 def any_settled(study: PublishedStudy) -> str:
     """Whether any claim is replicated or contradicted in full, in words."""
-    counts = study.table(PLACE)["verdict"].value_counts()
+    rows = counted_lines(study.table(PLACE))
+    counts = rows.loc[rows["about"] == ACCURACY, "verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
     return f"In full: {listed_in_words(found)}." if found else "None is replicated or contradicted in full."
 

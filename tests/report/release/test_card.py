@@ -37,7 +37,7 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     rows = [
         row("aasce", "spine", "dice", 0.81),
         row("aasce", "spine", "dice", 0.5, view="coronal"),
-        row("aasce", "spine_column", "dice_closed", 0.89, missing=2),
+        row("aasce", "spine", "dice_closed", 0.89, missing=2),
         row("film_test", "spine", "cobb_error", 2.0, "deg"),
     ]
     pd.DataFrame(rows)[[*SCORES, *VALUES]].to_csv(film / SCORE_TABLE, index=False)
@@ -56,7 +56,7 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     lines = [line for line in text.splitlines() if line.startswith("|")]
     aims = {line.split("|")[1].strip(): line for line in lines if "at least" in line or "at most" in line}
     assert aims["Dice, spine"].endswith("| at least 0.800 | 0.810 [0.800, 0.820] | met |")
-    assert aims["Dice, gaps closed, spine_column"].endswith("| 0.890 [0.880, 0.900] | missed |")
+    assert aims["Dice, gaps closed, spine"].endswith("| 0.890 [0.880, 0.900] | missed |")
     assert "not scored yet" in aims["Cobb error, spine"]
     assert any(line.startswith("| 2000 | development") and "0.800 [0.790, 0.810]" in line for line in lines)
     assert "| film_test | test | all | all | spine | Cobb error, deg | 2.00 [1.99, 2.01] | 64 |" in text

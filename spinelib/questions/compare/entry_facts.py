@@ -1,0 +1,51 @@
+"""What the runs of a study say of the entries of its summary: their compute, and whether they learned anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from spinelib.measures.cobb.table import ANSWERS
+from spinelib.questions.compare.kinds import ENTRY, run_compute
+from spinelib.questions.compare.learned import OUTLINES, unlearned_runs
+
+Row = dict[str, str]
+
+
+class EntryFacts:
+    """Facts of a study's entries, looked up by rows of ``summary.csv`` as text."""
+
+    def __init__(self, results: Path) -> None:
+        """`results`: folder of the study."""
+        runs = run_compute(results)
+        key = list(zip(*(runs[name].astype(str) for name in ENTRY), strict=True))
+        self._gmac = dict(zip(key, runs["gmac"], strict=True))
+        self._unlearned = unlearned_runs(results)
+        self._runs = dict(zip(runs["run"], key, strict=True))
+
+    def gmac(self, row: Mapping[str, str]) -> float:
+        """Multiply-adds, 1e9, of one prediction by a row's entry; NaN where they are not known."""
+        return float(self._gmac.get(_entry(row), float("nan")))
+
+    def learned(self, rows: list[Row]) -> tuple[list[Row], list[str]]:
+        """The rows of one board without entries that learned nothing, and a sentence for each run that did not.
+
+        All rows where none would be left, with a sentence that says so.
+        """
+        of = ANSWERS if rows[0]["structure"] == ANSWERS else OUTLINES
+        found = self._unlearned[(self._unlearned["dataset"] == rows[0]["dataset"]) & (self._unlearned["of"] == of)]
+        shown = {_entry(row) for row in rows}
+        own = {
+            str(run): str(reason) for run, reason in found[["run", "reason"]].to_numpy(str) if self._runs[run] in shown
+        }
+        out = {self._runs[run] for run in own}
+        kept = [row for row in rows if _entry(row) not in out]
+        words = [f"{run} learned nothing: {reason}." for run, reason in own.items()]
+        if kept:
+            return kept, words
+        return rows, [*words, "No entry has learned anything: the order of this board says nothing."]
+
+
+def _entry(row: Mapping[str, str]) -> tuple[str, ...]:
+    facts = {**row, "width": str(float(row.get("width") or 1.0)), "recipe": row.get("recipe") or "common"}
+    return tuple(facts.get(name, "") for name in ENTRY)

@@ -1,0 +1,86 @@
+"""Boards that compare like with like: what an entry is, and what it costs.
+
+(C, our choice) Whole methods that learned from the data of the board alone stand on the first one. What started from
+other weights or learned from other data, what learned from fewer films, and variants of a method have boards of their
+own, each beside the whole method from scratch. Compute is equal where the multiply-adds of one prediction differ by no
+more than 5 %.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from spinelib.core import names
+from spinelib.runs.named import finished_runs
+
+SCRATCH, STARTS, FILMS, PARTS = "from scratch", "other weights or data", "fewer films", "variants"
+KINDS = (SCRATCH, STARTS, FILMS, PARTS)
+EQUAL = 1.05
+ENTRY = ("method", "variant", "recipe", "width", "trained_on")
+# What `boards.study_cases` adds to a variant and says nothing of what the entry is.
+ADDED = re.compile(r"(_published)?(_width_[\d.]+)?$")
+
+
+def entry_kind(method: str, variant: str, trained_on: str, dataset: str) -> str:
+    """Which of KINDS an entry is on a data set; variant: as its rows name it."""
+    if trained_on != dataset or method == "released" or re.search(r"(_|^)(pretrained|with)(_|$)", variant):
+        return STARTS
+    if re.search(r"_films\d+", variant):
+        return FILMS
+    return SCRATCH if ADDED.sub("", variant) == "full" else PARTS
+
+
+def entry_kinds(rows: pd.DataFrame) -> pd.Series:
+    """`entry_kind` of every row of a case table or a summary."""
+    facts = rows[["method", "variant", "trained_on", "dataset"]]
+    found = {key: entry_kind(*key) for key in set(facts.itertuples(index=False, name=None))}
+    return pd.Series([found[key] for key in facts.itertuples(index=False, name=None)], rows.index, dtype=object)
+
+
+def boards_by_kind(
+    summary: pd.DataFrame, dataset: str, structure: str, recipe: str
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each board of a data set's test cases: kinds of entries that have the structure, as in KINDS."""
+    rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
+    found = set(entry_kinds(rows[rows["structure"] == structure]))
+    yield from ((kind, of_kind(rows, kind)) for kind in KINDS if kind in found)
+
+
+def of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The rows of a kind, and beside what is not from scratch the same methods from scratch."""
+    kinds = entry_kinds(rows)
+    methods = set(rows.loc[kinds == kind, "method"])
+    return rows[(kinds == kind) | ((kinds == SCRATCH) & rows["method"].isin(methods))]
+
+
+def run_compute(results: Path | str) -> pd.DataFrame:
+    """A row per finished run: run, ENTRY, gmac (1e9 multiply-adds of one prediction; NaN where it is not known)."""
+    rows = []
+    for _, record in finished_runs(results):
+        given = record.get("parameters", {})
+        if {"method", "variant", "trained_on"} <= set(given):
+            facts = (given.get("recipe", "common"), float(given.get("width", 1.0)), given["trained_on"])
+            flops = record.get("facts", {}).get("flops", float("nan"))
+            rows.append((record["run"], *names.entry(given), *facts, flops / 2e9))
+    return pd.DataFrame(rows, columns=["run", *ENTRY, "gmac"])
+
+
+def compute_words(gmacs: Iterable[float]) -> str:
+    """Whether entries compute alike, in a sentence; nothing for fewer than two that are known."""
+    known = [gmac for gmac in gmacs if gmac > 0]
+    if len(known) < 2:
+        return ""
+    least, most = min(known), max(known)
+    equal = "Compute is equal within 5 %" if most <= EQUAL * least else "Compute is not equal"
+    return f"{equal}: {least:.3g} to {most:.3g} GMAC for one prediction."
+
+
+def with_compute(table: pd.DataFrame, compute: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """A board (of `boards.full_board`) with the GMAC of its entries as its last column; cases: rows behind it."""
+    runs = cases[["run", "method", "variant"]].drop_duplicates().merge(compute[["run", "gmac"]], on="run")
+    gmac = runs.assign(name=runs["method"] + "/" + runs["variant"]).groupby("name")["gmac"].mean()
+    return table.assign(**{"GMAC": gmac.reindex(table.index).round(3)})

@@ -1,0 +1,83 @@
+"""Runs that learned nothing: what makes one, that it is named with the reason, and that nothing ranks or tests it."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from spinelib.questions import compare
+from spinelib.questions.compare.learned import answer_reasons, learned_only, outline_reasons
+from spinelib.runs.tables import CASE_COLUMNS
+from spinelib.statistics import comparison
+from tests.questions.compare.case_rows import case_rows
+
+GOOD = {"empty": 0.0, "best_dice": 0.7, "last_dice": 0.6, "dice": 0.8, "dice_guess": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"empty": 0.51}, "nothing was predicted in 51% of the test cases"),
+        ({"best_dice": 0.05}, "never rose above 0.05"),
+        ({"last_dice": 0.0}, "fell to 0"),
+        ({"dice": 0.49}, "Dice 0.490, and 0.500 by one mask for every film"),
+    ],
+)
+def test_each_sign_alone_is_enough(changes, words):
+    (reason,) = outline_reasons(GOOD | changes)
+    assert words in reason
+
+
+def test_what_has_learned_and_what_nothing_is_known_of_passes():
+    assert outline_reasons(GOOD) == outline_reasons({}) == answer_reasons({}) == []
+    assert outline_reasons(GOOD | {"empty": 0.5, "dice": 0.5}) == []
+    assert answer_reasons({"spread": 1.0, "smape": 20.0, "smape_guess": 20.0}) == []
+
+
+def test_answers_within_a_degree_and_worse_than_the_mean_are_none():
+    assert "within 0.99°" in answer_reasons({"spread": 0.99})[0]
+    assert "SMAPE 21.0 %, and 20.0 % by one answer" in answer_reasons({"smape": 21.0, "smape_guess": 20.0})[0]
+
+
+@pytest.fixture
+def study(results):
+    """The usual study, in which the U-Net that learned from the real films drew nothing."""
+    for run, signs in (("real-r2mfnet", GOOD), ("real-unet", GOOD | {"empty": 1.0}), ("phantom-unet", {})):
+        folder = results / "runs" / run
+        folder.mkdir(parents=True)
+        record = {"status": "finished", "run": run, "facts": {"signs": {"real": signs}}}
+        (folder / "run.json").write_text(json.dumps(record))
+    return results
+
+
+def test_a_run_that_drew_nothing_is_named_and_on_no_board_and_in_no_test(study):
+    cases = compare.study_cases(study)
+    assert set(cases["run"]) == {"real-r2mfnet", "phantom-unet"}
+    board = compare.full_board(comparison.summarise(cases), "real", "spine")
+    assert list(board.index) == ["r2mfnet/full", "unet/full_from_phantom"]
+    found = compare.unlearned_runs(study)
+    words = ["real-unet, outlines: learned nothing: nothing was predicted in 100% of the test cases"]
+    assert compare.unlearned_words(found, cases, "real") == words
+    assert words[0] in compare.leaderboards(study)
+
+
+def test_one_seed_takes_its_entry_away_and_angles_go_by_themselves():
+    rows = [{**row, "seed": seed, "run": f"unet{seed}"} for seed in range(2) for row in case_rows("unet", "real", 0.8)]
+    rows += case_rows("plunet", "real", 0.7)
+    rows += [{**row, "structure": "angles"} for row in rows]
+    cases = pd.DataFrame(rows)[CASE_COLUMNS]
+    found = pd.DataFrame([("unet1", "real", "angles", "x")], columns=["run", "dataset", "of", "reason"])
+    left = learned_only(cases, found)
+    assert set(left.loc[left["structure"] == "angles", "run"]) == {"real-plunet"}
+    assert set(left.loc[left["structure"] == "spine", "run"]) == {"unet0", "unet1", "real-plunet"}
+
+
+def test_where_nobody_learned_the_board_stays_and_says_so():
+    cases = pd.DataFrame(case_rows("unet", "real", 0.1) + case_rows("plunet", "real", 0.1))[CASE_COLUMNS]
+    found = pd.DataFrame(
+        [(run, "real", "outlines", "x") for run in ("real-unet", "real-plunet")],
+        columns=["run", "dataset", "of", "reason"],
+    )
+    left = learned_only(cases, found)
+    assert len(left) == len(cases)
+    assert "says nothing" in compare.unlearned_words(found, left, "real")[-1]
