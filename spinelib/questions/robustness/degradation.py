@@ -47,7 +47,7 @@ def losses(rows: pd.DataFrame) -> pd.DataFrame:
             for condition, severity in _asked(rows, dataset)[1:]:
                 both = table[[(CLEAN, 0, name), (condition, severity, name)]].dropna().to_numpy(float)
                 clean, mean = both.mean(axis=0) if len(both) else (np.nan, np.nan)
-                loss = comparison.mean_interval((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
+                loss = comparison.difference_interval((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
                 found = {"loss": loss.mean, "low": loss.low, "high": loss.high, "n": len(both)}
                 about = dict(zip(KEYS, (dataset, name, condition, severity), strict=True))
                 lines.append({**about, "clean": clean, "mean": mean, **found})

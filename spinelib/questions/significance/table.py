@@ -64,7 +64,7 @@ def all_tests(
     found = []
     for one, other in pairs:
         d = differences(rows, one, other)
-        interval = intervals.mean_interval(d, method=method, seed=seed)
+        interval = intervals.difference_interval(d, method=method, seed=seed)
         films = rows[rows["name"].isin([one, other])].groupby(["case", "view", "name"])["value"].mean().unstack()
         found.append(
             {
@@ -99,7 +99,7 @@ def interval_table(rows: pd.DataFrame, pairs: Sequence[Sequence[str]], seed: int
     for one, other in pairs:
         d = differences(rows, one, other)
         for method in intervals.INTERVAL_METHODS:
-            interval = intervals.mean_interval(d, method=method, seed=seed)
+            interval = intervals.difference_interval(d, method=method, seed=seed)
             found.append({"one": one, "other": other, "method": method, **interval._asdict(), "n": len(d)})
     return pd.DataFrame(found, columns=[*PAIR, "method", *intervals.Interval._fields, "n"])
 
