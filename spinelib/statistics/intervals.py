@@ -2,12 +2,12 @@
 
 wider: at either end the one of two intervals that reaches further: Student's t, and Hall's (J R Stat Soc B 54:221-228,
 1992), which turns the skewness of t back by an invertible cubic. It is a formula: no resamples, no seed, and
-differences of swapped sides swap its ends. (C, our choice) `DEFAULT_INTERVAL` is the candidate that covered best in
-the calibration (notebook 61_calibration), for means of scores without misses and for differences alike; means with misses are in
-`missed`. Two patients have Student's interval alone, one has none.
+differences of swapped sides swap its ends. (C, our choice) `DEFAULT_INTERVAL` is the candidate that covered best in the
+calibration (notebook 61_calibration), for means of scores without misses and for differences alike; means with misses
+are in `missed`. Two patients have Student's interval alone, one has none.
 
-scaled: Student's on the logit of the mean between its limits, on the logarithm where only the lower one is finite.
-The bootstraps are in `bootstraps`. No interval leaves `limits`, what the mean can be at all.
+scaled: Student's on the logit of the mean between its limits, on the logarithm where only the lower one is finite. The
+bootstraps are in `bootstraps`. No interval leaves `limits`, what the mean can be at all.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def rate_interval(missed: ArrayLike, level: float = 0.95) -> Interval:
     """Mean share of misses [n] or [n, groups] (0..1 of every patient) with Jeffreys' interval, by group.
 
     A patient of whom all was missed, or nothing, counts as one; where shares lie between, as with several films of a
-    patient, as many as bring about the spread that the shares have. No patient has no rate (NaN).
+    patient, up to twice as many, the less the films of a patient miss together. No patient has no rate (NaN).
     """
     shares = np.asarray(missed, np.float64)
     n = len(shares)
@@ -44,7 +44,9 @@ def rate_interval(missed: ArrayLike, level: float = 0.95) -> Interval:
         return Interval(*((empty,) * 3 if shares.ndim > 1 else (np.nan,) * 3))
     rate, spread = shares.mean(axis=0), shares.var(axis=0)
     mixed = (spread > 0) & (rate > 0) & (rate < 1)
-    count = np.where(mixed, n * rate * (1 - rate) / np.where(mixed, spread, 1), n)
+    part = np.where(mixed, spread, 1) / np.where(mixed, rate * (1 - rate), 1)
+    # The spread of a few misses is itself uncertain: halfway to what films that miss together would have.
+    count = n / np.where(mixed, (1 + np.minimum(part, 1)) / 2, 1)
     hits, tail = rate * count, (1 - level) / 2
     low = np.where(rate > 0, stats.beta.ppf(tail, hits + 0.5, count - hits + 0.5), 0.0)
     high = np.where(rate < 1, stats.beta.ppf(1 - tail, hits + 0.5, count - hits + 0.5), 1.0)
