@@ -108,7 +108,7 @@ def _with_totals(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
-    """Entries of a summary by one metric, best first: rank, name (method/variant), mean, low, high, sd, n, missing.
+    """Entries of a summary by one metric, best first: rank, name, mean, low, high, sd, n, missing, RATES.
 
     `where` picks groups by column (structure, view, dataset, ...); clean films and near_duplicate ``all``
     unless said; near_duplicate="excluded" gives the board without near-duplicates. Raises ValueError for an
@@ -119,8 +119,9 @@ def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: An
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"])
     rows = rows.sort_values("mean", ascending=not higher_is_better(metric), kind="stable")
     rows = rows.assign(rank=rows["mean"].rank(ascending=not higher_is_better(metric), method="min"))
-    first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing"]
-    return rows[[*first, *(c for c in GROUPING if c not in chosen)]].reset_index(drop=True)
+    first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing", *RATES]
+    # Summaries that were published before misses had a rate lack RATES.
+    return rows.reindex(columns=[*first, *(c for c in GROUPING if c not in chosen)]).reset_index(drop=True)
 
 
 def compare(

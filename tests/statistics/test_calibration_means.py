@@ -8,7 +8,7 @@ from spinelib.statistics.calibration_means import MEAN_TITLES, calibrate_means
 
 @pytest.fixture(scope="module")
 def table():
-    return calibrate_means([20, 64], ["Dice 0%", "Dice 1%", "HD95 3%", "Dice of films 3%"], 1500, replicates=199)
+    return calibrate_means([20, 64], ["Dice 0%", "Dice 1%", "HD95 3%", "Dice of films 3%"], 1000, replicates=99)
 
 
 def share(table, tool, shape, n):

@@ -8,7 +8,7 @@ from spinelib.statistics.calibration_ranks import calibrate_ranks
 
 @pytest.fixture(scope="module")
 def table():
-    return calibrate_ranks([20], repetitions=40)
+    return calibrate_ranks([20], repetitions=30)
 
 
 def share(table, tool, shape):
