@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from benchmarks.common import Row, against, race, told
-from spinelib.statistics import intervals
+from spinelib.statistics import bootstraps, intervals
 
 METHODS, CASES, REPLICATES = 13, 128, 10_000
 FLOOR = 1.0
@@ -55,7 +55,7 @@ def agree(values: np.ndarray, ours: intervals.Interval, theirs: Any) -> None:
 
 def _ours(values: np.ndarray, method: str) -> Callable[[], intervals.Interval]:
     def call() -> intervals.Interval:
-        intervals._weights.cache_clear()
+        bootstraps.resample_weights.cache_clear()
         return intervals.mean_interval(values, method=method, replicates=REPLICATES)
 
     return call

@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
+
+import pandas as pd
 
 from spinelib.core.files import write_text
 from spinelib.statistics import calibration
+from spinelib.statistics.whole_calibration import calibrate_all
 from spinelib.statistics.wrong_analysis_rates import wrong_analyses
+
+PARTS = (
+    ("rejection", "differences", "differences of mean 0, rejected at 5 %"),
+    ("coverage", "differences", "95 % intervals of differences that hold the truth"),
+    ("coverage", "means", "95 % intervals of means that hold the truth"),
+    ("coverage", "ranks", "95 % intervals of ranks that hold the truth"),
+    ("coverage", "tau", "95 % intervals of Kendall's tau that hold the truth"),
+)
 
 
 def main() -> None:
-    """Print rejections, coverage, their verdicts, the ranking of the intervals and the wrong analyses."""
+    """Print errors of tests, coverage of intervals of differences, means and ranks, what is off, wrong analyses."""
     parser = argparse.ArgumentParser(prog="python -m spinelib.statistics", description=main.__doc__)
-    parser.add_argument("--repetitions", type=int, default=calibration.REPETITIONS)
+    parser.add_argument("--repetitions", type=int, default=calibration.REPETITIONS, help="ranks: a fiftieth")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(calibration.SIZES), help="numbers of patients")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--into", type=Path, help="folder that takes calibration.csv and wrong.csv")
+    parser.add_argument("--into", type=Path, help="folder that takes calibration.csv, wrong.csv and seconds.csv")
     given = parser.parse_args()
-    table = calibration.calibrate(given.sizes, repetitions=given.repetitions, seed=given.seed)
-    judged = calibration.with_verdicts(table)
-    for kind, words in (("rejection", "rejected at 5 %"), ("coverage", "95 % intervals that hold the truth")):
-        print(f"{words}, per cent ± one Monte Carlo error\n{calibration.wide(table, kind).to_string()}\n")
-    off = judged[judged["verdict"] != "holds"]
-    print(f"outside ± 0.5 points\n{off[['shape', 'tool', 'n', 'value', 'error', 'verdict']].to_string(index=False)}\n")
-    print(f"intervals, best first\n{calibration.ranking(table).round(4).to_string(index=False)}\n")
+    started = time.process_time()
+    judged = calibrate_all(given.sizes, given.repetitions, given.seed)
     wrong = wrong_analyses(given.sizes, given.repetitions, given.seed)
-    for name, rows in (("calibration.csv", judged), ("wrong.csv", wrong)) if given.into else ():
-        write_text(given.into / name, rows.to_csv(index=False, float_format="%.6g"))
+    seconds = time.process_time() - started
+    for kind, of, words in PARTS:
+        print(f"{words}, per cent ± one Monte Carlo error\n{calibration.wide(judged, kind, of).to_string()}\n")
+    off = calibration.outside(judged)
+    columns = ["kind", "of", "shape", "tool", "n", "value", "error", "verdict"]
+    print(f"in use, from {calibration.FEWEST} patients on, promise not kept\n{off[columns].to_string(index=False)}\n")
+    for of in ("differences", "means"):
+        print(f"intervals of {of}, best first\n{calibration.ranking(judged, of).round(4).to_string(index=False)}\n")
     shares = wrong.assign(percent=(100 * wrong["rejection"]).round(1), error=(100 * wrong["error"]).round(2))
     print(f"wrong and right analyses, rejected at 5 %\n{shares.drop(columns='rejection').to_string(index=False)}")
+    print(f"{seconds:.0f} core-seconds")
+    spent = pd.DataFrame([{"repetitions": given.repetitions, "core_seconds": round(seconds)}])
+    files = {"calibration": judged, "wrong": wrong, "seconds": spent} if given.into else {}
+    for name, rows in files.items():
+        write_text(given.into / f"{name}.csv", rows.to_csv(index=False, float_format="%.6g"))
 
 
 if __name__ == "__main__":

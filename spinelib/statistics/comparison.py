@@ -17,14 +17,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from spinelib.measures.registry import higher_is_better
-from spinelib.statistics.intervals import mean_interval
+from spinelib.statistics.group_intervals import RATES, group_intervals, patient_values
+from spinelib.statistics.intervals import difference_interval
+from spinelib.statistics.intervals import mean_interval as mean_interval
+from spinelib.statistics.limits import limits_of
 
 Array = NDArray[np.float64]
 GROUPING = (
     *("study", "dataset", "trained_on", "method", "variant", "recipe", "width", "split", "view"),
     *("condition", "severity", "near_duplicate", "structure", "metric"),
 )
-RESULTS = ("mean", "low", "high", "sd", "n", "missing", "unit", "cases", "runs")
+RESULTS = ("mean", "low", "high", "sd", "n", "missing", *RATES, "unit", "cases", "runs")
 ALL, EXCLUDED = "all", "excluded"
 
 
@@ -43,14 +46,14 @@ class Difference(NamedTuple):
 def paired_difference(one: ArrayLike, other: ArrayLike, **options: Any) -> Difference:
     """Compare two methods on the same patients: values [n] each, difference one - other.
 
-    `options` go to `mean_interval`. p-values are two-sided: Wilcoxon signed rank and paired t; equal values
+    `options` go to `difference_interval`. p-values are two-sided: Wilcoxon signed rank and paired t; equal values
     give 1. Raises ValueError for lengths that differ.
     """
     a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"paired values need one shape [n], not {a.shape} and {b.shape}")
     d = a - b
-    interval = mean_interval(d, **options)
+    interval = difference_interval(d, **options)
     sd = d.std(ddof=1) if len(d) > 1 else np.nan
     # A spread of rounding errors is no spread.
     if len(d) < 2 or not sd > 1e-12 * np.abs([a, b]).max():
@@ -70,19 +73,14 @@ def holm(p_values: ArrayLike) -> Array:
     return adjusted
 
 
-def patient_values(cases: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Mean value of each patient, [patients, groups]: one column per combination of the columns `by`, NaN if none."""
-    return cases.groupby([*by, "patient"], sort=False, dropna=False)["value"].mean().unstack([*range(len(by))])
-
-
 def summarise(cases: pd.DataFrame) -> pd.DataFrame:
     """Mean and 95 % interval over patients for every group of a case table, columns GROUPING + RESULTS.
 
     Seeds and folds are averaged within the patient. View ``all`` takes the views of a patient together. Where
     films have near-duplicates on the other side of the split, near_duplicate ``excluded`` leaves those out
     and ``all`` keeps them. sd: standard deviation over the patients; n: patients with a value; cases: values averaged;
-    missing: those whose structure was missed, invented or absent; runs: runs behind them. Rows pooled over cases have
-    no interval.
+    missing: those whose structure was missed, invented or absent; runs: runs behind them; missed: the rate of misses
+    with its interval (`group_intervals`). Rows pooled over cases have no interval.
     """
     if cases.empty:
         return pd.DataFrame(columns=[*GROUPING, *RESULTS])
@@ -92,7 +90,7 @@ def summarise(cases: pd.DataFrame) -> pd.DataFrame:
         keys, sort=False, dropna=False
     )
     facts = grouped.agg(missing=("missing", "sum"), cases=("counted", "sum"), runs=("run", "nunique"))
-    table = pd.concat([facts, _intervals(patient_values(rows, keys)).reindex(facts.index)], axis=1)
+    table = pd.concat([facts, group_intervals(rows, keys).reindex(facts.index)], axis=1)
     return table.reset_index(names=keys)[[*GROUPING, *RESULTS]]
 
 
@@ -109,22 +107,8 @@ def _with_totals(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
     yield cases[cases["case"] == ALL].assign(near_duplicate=ALL)
 
 
-def _intervals(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean, low, high, sd and n per column of values [patients, groups]; groups of the same patients go together."""
-    numbers = values.to_numpy()
-    known = ~np.isnan(numbers)
-    table = np.full((values.shape[1], 3), np.nan)
-    patterns, which = np.unique(known, axis=1, return_inverse=True)
-    for i, pattern in enumerate(patterns.T):
-        chosen = np.flatnonzero(which == i)
-        if pattern.any():
-            table[chosen] = np.stack(mean_interval(numbers[np.ix_(pattern, chosen)]), axis=1)
-    out = pd.DataFrame(table, columns=["mean", "low", "high"], index=values.columns)
-    return out.assign(sd=values.std(axis=0), n=known.sum(axis=0))
-
-
 def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
-    """Entries of a summary by one metric, best first: rank, name (method/variant), mean, low, high, sd, n, missing.
+    """Entries of a summary by one metric, best first: rank, name, mean, low, high, sd, n, missing, RATES.
 
     `where` picks groups by column (structure, view, dataset, ...); clean films and near_duplicate ``all``
     unless said; near_duplicate="excluded" gives the board without near-duplicates. Raises ValueError for an
@@ -135,8 +119,9 @@ def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: An
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"])
     rows = rows.sort_values("mean", ascending=not higher_is_better(metric), kind="stable")
     rows = rows.assign(rank=rows["mean"].rank(ascending=not higher_is_better(metric), method="min"))
-    first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing"]
-    return rows[[*first, *(c for c in GROUPING if c not in chosen)]].reset_index(drop=True)
+    first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing", *RATES]
+    # Summaries that were published before misses had a rate lack RATES.
+    return rows.reindex(columns=[*first, *(c for c in GROUPING if c not in chosen)]).reset_index(drop=True)
 
 
 def compare(
@@ -157,10 +142,11 @@ def compare(
     unknown = sorted({name for pair in pairs for name in pair} - set(values.columns))
     if unknown:
         raise ValueError(f"no rows for {', '.join(unknown)}; there are {', '.join(values.columns)}")
-    found = []
+    found, span = [], limits_of(metric, unit)[1]
     for one, other in pairs:
         both = values[[one, other]].dropna()
-        found.append({"one": one, "other": other, **paired_difference(both[one], both[other])._asdict()})
+        difference = paired_difference(both[one], both[other], span=span)
+        found.append({"one": one, "other": other, **difference._asdict()})
     table = pd.DataFrame(found, columns=["one", "other", *Difference._fields])
     return table.assign(p_holm=holm(table["p_t"]))
 

@@ -29,10 +29,11 @@ def wrong_analyses(sizes: Sequence[int], repetitions: int, seed: int = 0) -> pd.
     """Share of tests at 5 % that reject although nothing differs, columns COLUMNS; `right` marks the counterparts.
 
     n counts patients. Images: IMAGES films of every patient, correlation IMAGE_CORRELATION; seeds: SEEDS of every
-    patient, SEED_CORRELATION; folds: FOLDS folds, repeated REPEATS times.
+    patient, SEED_CORRELATION; folds: FOLDS folds, repeated REPEATS times. Sizes of
+    fewer than two patients a fold are left out.
     """
     rows = []
-    for n in sizes:
+    for n in (n for n in sizes if n >= 2 * FOLDS):
         rng = np.random.default_rng([seed, n])
         found = {
             "images as independent": clustered(n, IMAGES, IMAGE_CORRELATION, repetitions, rng),

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BAND = 0.005  # half a point around the promise
+BAND = 0.02  # two points around the promise
+LEAST = 60  # per cent of a panel of coverage: what covers less than that lies on its floor
 
 
-def promise_lines(table: pd.DataFrame, kind: str, titles: Mapping[str, str] | None = None) -> Figure:
+def promise_lines(
+    table: pd.DataFrame, kind: str, of: str = "differences", titles: Mapping[str, str] | None = None
+) -> Figure:
     """Share of rejections or of intervals that hold the truth against the number of patients, a panel per shape.
 
-    table: columns kind, tool, shape, n, value, error (shares); bars are two Monte Carlo errors; the band is the promise
-    within half a point.
+    table: columns kind, of, tool, shape, n, value, error (shares); bars are two Monte Carlo errors; the band is the
+    promise within two points. of: differences, means, ranks or tau.
     """
     import matplotlib.pyplot as plt
 
-    rows = table[table["kind"] == kind]
+    rows = table[(table["kind"] == kind) & (table["of"] == of)]
     shapes, tools = list(dict.fromkeys(rows["shape"])), list(dict.fromkeys(rows["tool"]))
     promise = 5.0 if kind == "rejection" else 95.0
     # Coverage has one scale; a test that fails on one shape would flatten the others.
@@ -43,8 +46,15 @@ def promise_lines(table: pd.DataFrame, kind: str, titles: Mapping[str, str] | No
                 "fmt": f"{MARKERS[k % len(MARKERS)]}-",
                 "markersize": 4,
             }
-            ax.errorbar(x, 100 * part["value"], 200 * part["error"], linewidth=1.1, label=words, **options)
-        ax.set_title(f"{shape} differences", loc="left", fontsize=9)
+            ax.errorbar(
+                x,
+                (100 * part["value"]).clip(lower=LEAST if kind == "coverage" else 0),
+                200 * part["error"],
+                linewidth=1.1,
+                label=words,
+                **options,
+            )
+        ax.set_title(f"{of}: {shape}", loc="left", fontsize=9)
         ax.set_ylabel("rejected (%)" if kind == "rejection" else "covered (%)")
         ax.grid(axis="y", alpha=0.2)
     _sizes(axes[-1, 0], sorted(rows["n"].unique()))

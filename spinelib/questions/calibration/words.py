@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spinelib.statistics.calibration import FEWEST, TOLERANCE, outside
 
-def trusted(judged: pd.DataFrame, best: str) -> str:
-    """How the tests and intervals did on samples in which nothing differs; judged: of `statistics.with_verdicts`."""
-    normal = judged[judged["shape"] == "normal"]
-    reject = normal[(normal["kind"] == "rejection") & (normal["tool"] == "t")]["value"]
-    off = judged[judged["verdict"] != "holds"]
-    rejects = f"The paired t-test rejects {reject.min():.1%} to {reject.max():.1%} where nothing differs (normal shape)"
-    count = f"{len(off)} of {len(judged)} combinations of tool, shape and size are off or unclear"
-    return f"{rejects}; {count}; the interval that covers best is {best}."
+
+def trusted(judged: pd.DataFrame) -> str:
+    """How the tests and intervals in use did where the truth is known; judged: of `statistics.calibrate_all`."""
+    used = judged[judged["used"] & (judged["n"] >= FEWEST)]
+    normal = used[(used["shape"] == "normal") & (used["kind"] == "rejection")]["value"]
+    covers = [
+        f"intervals of {of} hold {rows['value'].min():.1%} to {rows['value'].max():.1%} of the truths"
+        for of, rows in used[used["kind"] == "coverage"].groupby("of", sort=False)
+    ]
+    rejects = f"The paired t-test rejects {normal.min():.1%} to {normal.max():.1%} where nothing differs (normal shape)"
+    off = outside(judged)
+    short = off[off["verdict"].isin(["covers too little", "rejects too often"])]
+    count = (
+        f"{len(off)} of {len(used)} combinations of shape and size are further than {TOLERANCE:.0%} from the promise"
+    )
+    named = f" ({', '.join(dict.fromkeys(short['shape']))} on the wrong side)" if len(short) else ""
+    return f"From {FEWEST} patients on: {rejects[0].lower() + rejects[1:]}; {'; '.join(covers)}; {count}{named}."

@@ -21,7 +21,7 @@ from spinelib.cases.tables import read_frame
 from spinelib.core.layout import ANGLE_TABLE, DataFolder, StudyFolder
 from spinelib.literature import numbers
 from spinelib.measures.metric import Table
-from spinelib.measures.registry import shown_in
+from spinelib.measures.registry import find, shown_in
 from spinelib.questions.cobb.angles import (
     CORNERS,
     ERRORS,
@@ -39,6 +39,7 @@ from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.repeats import repeat_summary
 from spinelib.questions.generalisation.entry_standings import without_twins
 from spinelib.statistics import comparison, raters
+from spinelib.statistics.group_intervals import score_interval
 
 # Name and unit of every error, in the order of the tables.
 ERROR_NAMES = {m.name: (m.short or m.title, m.unit.replace("deg", "°")) for m in shown_in(Table.ANGLES)}
@@ -58,20 +59,28 @@ def angle_board(rows: pd.DataFrame, metric: str = "smape") -> pd.DataFrame:
     """
     if metric not in ERRORS:
         raise ValueError(f"unknown metric {metric!r}: one of {', '.join(ERRORS)}")
-    lines = []
+    lines, lost = [], rows[unread(rows)]
     for (name, route), own in rows.groupby(["name", "route"], sort=False):
         films = own[["case", "view"]].drop_duplicates()
         facts = {"films": len(films), "patients": own["patient"].nunique(), "unread": int(unread(own).sum())}
-        lines.append({"name": name, "route": route, **facts, **_errors(own), **_agreement(own)})
+        lines.append({"name": name, "route": route, **facts, **_errors(own, lost), **_agreement(own)})
     table = pd.DataFrame(lines).sort_values(metric, kind="stable", ignore_index=True)
     table.insert(0, "rank", table[metric].rank(method="min").astype(int))
     return table
 
 
-def _errors(rows: pd.DataFrame) -> dict[str, float]:
-    found = comparison.mean_interval(rows.groupby("patient", sort=False)[list(ERRORS)].mean().to_numpy())
-    sides = zip(("", "_low", "_high"), found, strict=True)
-    return {f"{name}{side}": float(x) for side, values in sides for name, x in zip(ERRORS, values, strict=True)}
+def _errors(rows: pd.DataFrame, lost: pd.DataFrame) -> dict[str, float]:
+    """Every error with its interval; lost: rows of all entries without angles, whose errors are penalties."""
+    columns = list(ERRORS)
+    values = rows.groupby("patient", sort=False)[columns].mean()
+    found = rows[~unread(rows)].groupby("patient")[columns].mean().reindex(values.index)
+    missed = unread(rows).groupby(rows["patient"]).mean().reindex(values.index)
+    cells = {}
+    for name in ERRORS:
+        given = None if lost.empty else (float(lost[name].mean()), float(lost[name].std(ddof=0)))
+        interval = score_interval(values[name], found[name], missed, metric=name, unit=find(name).unit, given=given)
+        cells |= {f"{name}{side}": x for side, x in zip(("", "_low", "_high"), interval, strict=True)}
+    return cells
 
 
 def _agreement(rows: pd.DataFrame) -> dict[str, float]:

@@ -149,7 +149,7 @@ def full_board(summary: pd.DataFrame, dataset: str, structure: str, recipe: str 
             words = cell_words(table, 3 if unit == "1" else 2, with_sd=volumes)
             cells[patients, heading(metric, unit)] = pd.Series(words, table.index)
             if not volumes:
-                cells.setdefault((patients, "missed"), table["missing"])
+                cells.setdefault((patients, "missed %"), pd.Series(missed_words(table), table.index))
     order = board(summary, dataset, structure, *metrics[0], kept[0], recipe)["name"]
     return pd.DataFrame(cells).reindex(order)
 
@@ -159,6 +159,12 @@ def cell_words(table: pd.DataFrame, digits: int, *, with_sd: bool = False) -> li
     numbers = table[["mean", "sd", "low", "high"]].to_numpy(float)
     form = "{:.{d}f} ± {:.{d}f} [{:.{d}f}, {:.{d}f}]" if with_sd else "{0:.{d}f} [{2:.{d}f}, {3:.{d}f}]"
     return [form.format(*row, d=digits) for row in numbers]
+
+
+def missed_words(table: pd.DataFrame) -> list[str]:
+    """Every row of a board as the rate of misses in per cent of the cases with its interval over patients."""
+    rates = 100 * table[list(comparison.RATES)].to_numpy(float)
+    return ["{:.1f} [{:.1f}, {:.1f}]".format(*row) for row in rates]
 
 
 def named_differences(

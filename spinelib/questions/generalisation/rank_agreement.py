@@ -10,6 +10,7 @@ from scipy.stats import kendalltau
 
 from spinelib.questions.generalisation.entry_standings import ENTRY, Gathered, metric_rows, without_twins
 from spinelib.statistics import comparison
+from spinelib.statistics.ranks import mean_replicates, tau_ends
 
 REPLICATES = 4000
 LEVEL = 0.05
@@ -20,7 +21,7 @@ def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: 
     """Kendall's tau between the orders on every two data sets, over the ranked methods that both have.
 
     table: from `ranked`. Columns one, other, methods (how many), tau (tau-b of the means), p (two-sided), low, high
-    (95 % percentile interval, the patients of both data sets redrawn), reading in words. No row for one data set.
+    (95 %, of `ranks.tau_ends`, the patients of both data sets redrawn), reading in words. No row for one data set.
     """
     names = [str(name) for name in table["data"].unique()]
     values = {name: _patient_table(gathered.of(name), table[table["data"] == name], metric, unit) for name in names}
@@ -30,7 +31,7 @@ def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: 
         pair = [values[data][shared].dropna().to_numpy(float) for data in (one, other)]
         means = [table[table["data"] == data].set_index("method")["mean"][shared] for data in (one, other)]
         tau, p = kendalltau(*means) if len(shared) > 1 else (np.nan, np.nan)
-        low, high = _tau_interval(*pair) if len(shared) > 1 else (np.nan, np.nan)
+        low, high = _tau_interval(float(tau), *pair) if len(shared) > 1 else (np.nan, np.nan)
         words = _reading(len(shared), float(p), low, high)
         lines.append((one, other, len(shared), float(tau), low, high, float(p), words))
     return pd.DataFrame(lines, columns=["one", "other", "methods", "tau", "low", "high", "p", "reading"])
@@ -43,17 +44,11 @@ def _patient_table(cases: pd.DataFrame, entries: pd.DataFrame, metric: str, unit
     )
 
 
-def _tau_interval(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+def _tau_interval(tau: float, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """95 % interval of tau between the mean orders of values [patients, methods] of two data sets."""
-    rng = np.random.default_rng(0)
-    first, second = np.triu_indices(one.shape[1], 1)
-    signs = []
-    for values in (one, other):
-        weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=REPLICATES)
-        means = weights @ values
-        signs.append(np.sign(means[:, first] - means[:, second]))
-    low, high = np.percentile((signs[0] * signs[1]).mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
+    methods = [np.array([k]) for k in range(one.shape[1])]
+    # Other patients on either side: the two are drawn apart.
+    return tau_ends(tau, *(mean_replicates(v, methods, REPLICATES, seed) for seed, v in enumerate((one, other))))
 
 
 def _reading(methods: int, p: float, low: float, high: float) -> str:

@@ -74,7 +74,7 @@ def film_losses(
         most = own.iloc[-1]
         for row in own.iloc[:-1].to_dict("records"):
             both = values[[most["name"], row["name"]]].dropna().to_numpy(float)
-            lost = comparison.mean_interval(both[:, 0] - both[:, 1])
+            lost = comparison.difference_interval(both[:, 0] - both[:, 1])
             films, of = int(row["training films"]), int(most["training films"])
             kept = row["value"] / most["value"] if most["value"] else np.nan
             about = {"family": family, "start": start, "training films": films, "of": of, "share": films / of}
@@ -97,7 +97,7 @@ def film_gains(
         rows = own.sort_values("training films").to_dict("records")
         for row, more in pairwise(rows):
             both = values[[row["name"], more["name"]]].dropna().to_numpy(float)
-            gained = comparison.mean_interval(both[:, 1] - both[:, 0])
+            gained = comparison.difference_interval(both[:, 1] - both[:, 0])
             fewer, films = int(row["training films"]), int(more["training films"])
             about = {"family": family, "start": start, "from": fewer, "to": films}
             tens = (films - fewer) / 10

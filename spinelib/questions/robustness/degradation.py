@@ -16,6 +16,7 @@ from scipy.stats import kendalltau
 
 from spinelib.questions.robustness.predict import CLEAN
 from spinelib.statistics import comparison
+from spinelib.statistics.ranks import mean_replicates, tau_ends
 
 KEYS = ("dataset", "name", "condition", "severity")
 REPLICATES = 4000
@@ -47,7 +48,7 @@ def losses(rows: pd.DataFrame) -> pd.DataFrame:
             for condition, severity in _asked(rows, dataset)[1:]:
                 both = table[[(CLEAN, 0, name), (condition, severity, name)]].dropna().to_numpy(float)
                 clean, mean = both.mean(axis=0) if len(both) else (np.nan, np.nan)
-                loss = comparison.mean_interval((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
+                loss = comparison.difference_interval((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
                 found = {"loss": loss.mean, "low": loss.low, "high": loss.high, "n": len(both)}
                 about = dict(zip(KEYS, (dataset, name, condition, severity), strict=True))
                 lines.append({**about, "clean": clean, "mean": mean, **found})
@@ -111,14 +112,12 @@ def rank_stability(rows: pd.DataFrame, severity: int, seed: int = 0) -> pd.DataF
 
 
 def tau_interval(one: np.ndarray, other: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """95 % percentile interval of tau-a between the mean orders of values [patients, entries] of the same patients."""
+    """95 % interval of tau-a (`ranks.tau_ends`) of the mean orders of values [patients, entries], patients shared."""
     if len(one) < 2:
         return np.nan, np.nan
-    draws = np.random.default_rng(seed).multinomial(len(one), np.full(len(one), 1 / len(one)), size=REPLICATES)
-    first, second = np.triu_indices(one.shape[1], 1)
-    signs = [np.sign(means[:, first] - means[:, second]) for means in (draws @ one, draws @ other)]
-    low, high = np.percentile((signs[0] * signs[1]).mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
+    entries = [np.array([k]) for k in range(one.shape[1])]
+    tau = float(kendalltau(one.mean(0), other.mean(0)).statistic)
+    return tau_ends(tau, *(mean_replicates(values, entries, REPLICATES, seed) for values in (one, other)))
 
 
 def worst_cases(rows: pd.DataFrame, severity: int) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from spinelib.plots.scores import MARKERS
 from spinelib.plots.style import TOOL_COLOURS, label, method_colour
+from spinelib.statistics.ranks import RankStability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,6 +58,30 @@ def _rank_axis(ax: Axes, low: float, high: float, critical: float, n: int) -> No
     words = f"critical difference {critical:.2f}" + (f", {n} patients" if n else "")
     ax.text(low, 1.1, words, ha="left", va="bottom", fontsize=8.5, color=GREY)
     ax.set_axis_off()
+
+
+def rank_blobs(stability: RankStability) -> Figure:
+    """A blob for every rank that an entry had in resamples, its area their share; line: 95 %; cross: the rank here."""
+    import matplotlib.pyplot as plt
+
+    shares = stability.shares
+    k = len(shares)
+    figure, ax = plt.subplots(figsize=(2.2 + 0.36 * k, 0.9 + 0.32 * k))
+    for y, (name, row) in enumerate(shares.iterrows()):
+        seen = row[row > 0]
+        facts = stability.ranks.loc[name]
+        ax.plot([facts["low"], facts["high"]], [y, y], color=GREY, linewidth=1)
+        ax.scatter(seen.index, np.full(len(seen), y), s=260 * seen, color=method_colour(str(name)), linewidths=0)
+        ax.plot(facts["rank"], y, "x", color="black", markersize=5)
+    once = stability.ranks["seeds"] == 1
+    names = [f"{label(str(name))}{', one training' if once[name] else ''}" for name in shares.index]
+    ax.set_yticks(range(k), names, fontsize=8.5)
+    ax.set_ylim(k - 0.4, -0.6)
+    ax.set_xlim(0.4, k + 0.6)
+    ax.set_xticks(shares.columns)
+    ax.set_xlabel("rank of the mean in resamples")
+    ax.grid(axis="x", alpha=0.2)
+    return figure
 
 
 def power_curve(table: pd.DataFrame, power: float = 0.8, n: int | None = None) -> Figure:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
 from spinelib.statistics import comparison, intervals, paired_tests
+from spinelib.statistics.ranks import RankStability, rank_shares
 
 PAIR = ["one", "other"]
 P_VALUES = ("p_t", "p_wilcoxon", "p_permutation")
@@ -64,7 +65,7 @@ def all_tests(
     found = []
     for one, other in pairs:
         d = differences(rows, one, other)
-        interval = intervals.mean_interval(d, method=method, seed=seed)
+        interval = intervals.difference_interval(d, method=method, seed=seed)
         films = rows[rows["name"].isin([one, other])].groupby(["case", "view", "name"])["value"].mean().unstack()
         found.append(
             {
@@ -99,7 +100,7 @@ def interval_table(rows: pd.DataFrame, pairs: Sequence[Sequence[str]], seed: int
     for one, other in pairs:
         d = differences(rows, one, other)
         for method in intervals.INTERVAL_METHODS:
-            interval = intervals.mean_interval(d, method=method, seed=seed)
+            interval = intervals.difference_interval(d, method=method, seed=seed)
             found.append({"one": one, "other": other, "method": method, **interval._asdict(), "n": len(d)})
     return pd.DataFrame(found, columns=[*PAIR, "method", *intervals.Interval._fields, "n"])
 
@@ -135,6 +136,12 @@ def ready_pairs(rows: pd.DataFrame, pairs: Sequence[Sequence[str]]) -> tuple[lis
 def rank_table(rows: pd.DataFrame, names: Sequence[str] = ()) -> pd.DataFrame:
     """Values [patients, names] of the entries to rank: `names` (method/variant), or every full model."""
     return patient_table(rows[rows["name"].isin(names)] if names else rows[rows["variant"] == "full"])
+
+
+def firm_ranks(rows: pd.DataFrame, metric: str, names: Sequence[str] = ()) -> RankStability:
+    """Ranks of the same entries as `rank_table` over resamples of patients and seeds; ValueError for fewer than two."""
+    chosen = rows[rows["name"].isin(names)] if names else rows[rows["variant"] == "full"]
+    return rank_shares(chosen, higher_is_better(metric))
 
 
 def better(metric: str) -> str:

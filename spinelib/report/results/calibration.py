@@ -9,6 +9,9 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.report.results.words import fixed, markdown_table
+from spinelib.statistics.calibration import FEWEST, outside
+
+KINDS = {"rejection": "test", "coverage": "interval"}
 
 
 def calibration_table(folder: Path, name: str) -> pd.DataFrame:
@@ -18,12 +21,16 @@ def calibration_table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / name)
 
 
-def shares(folder: Path, kind: str) -> str:
-    """Shares of one kind ('rejection' or 'coverage') by shape of the differences, tool and number of patients, in %."""
+def shares(folder: Path, kind: str, of: str = "differences") -> str:
+    """Shares of one kind ('rejection' or 'coverage') by shape, tool and number of patients, in %.
+
+    of: differences, means, ranks or tau. Tools in use are bold.
+    """
     rows = calibration_table(folder, "calibration.csv")
-    rows = rows[rows["kind"] == kind]
+    rows = rows[(rows["kind"] == kind) & (rows["of"] == of)]
+    rows = rows.assign(tool=rows["tool"].where(~rows["used"], "**" + rows["tool"] + "**"))
     wide = rows.pivot_table(index=["shape", "tool"], columns="n", values="value", sort=False)
-    return markdown_table(("differences", "tool", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
+    return markdown_table((of, "tool", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
 
 
 def wrong(folder: Path) -> str:
@@ -36,18 +43,32 @@ def wrong(folder: Path) -> str:
     return markdown_table(("this is", "analysis", *(f"{n} patients" for n in wide)), _lines(wide.iterrows()))
 
 
-def calibration_verdicts(folder: Path) -> str:
-    """How many combinations of tool, shape and size keep what they promise, by verdict."""
-    counts = calibration_table(folder, "calibration.csv")["verdict"].value_counts()
-    return markdown_table(("verdict", "combinations"), [[name, count] for name, count in counts.items()])
+def not_kept(folder: Path) -> str:
+    """The combinations of a tool in use, shape and size from FEWEST patients on that are off, with their verdict."""
+    off = outside(calibration_table(folder, "calibration.csv"))
+    groups = off.groupby(["kind", "of", "shape", "tool", "verdict"], sort=False)
+    lines = [
+        [*key[1:4], KINDS[key[0]], key[4], ", ".join(map(str, rows["n"])), _ends(rows["value"])] for key, rows in groups
+    ]
+    return markdown_table(("of", "shape", "tool", "kind", "verdict", "patients", "%"), lines)
+
+
+def core_minutes(folder: Path) -> str:
+    """Core-minutes that the simulation took."""
+    return fixed(calibration_table(folder, "seconds.csv")["core_seconds"].iloc[0] / 60, 1)
 
 
 def span(folder: Path, kind: str, tool: str, shape: str) -> str:
-    """Smallest and largest share of a tool over the numbers of patients, in %: ``4.8 to 5.1``."""
+    """Smallest and largest share of a tool from FEWEST patients on, in %: ``4.8 to 5.1``."""
     rows = calibration_table(folder, "calibration.csv")
+    rows = rows[rows["n"] >= FEWEST]
     found = rows[(rows["kind"] == kind) & (rows["tool"] == tool) & (rows["shape"] == shape)]["value"]
     if found.empty:
         raise BadInput(folder / "calibration.csv", f"has no {kind} of {tool}, {shape}", "Write it: make calibration.")
+    return _ends(found)
+
+
+def _ends(found: pd.Series) -> str:
     return " to ".join(dict.fromkeys(fixed(100 * end, 1) for end in (found.min(), found.max())))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.questions import compare
+from spinelib.questions.compare import boards
 from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.statistics import comparison
 from tests.questions.compare.case_rows import case_rows
@@ -91,3 +92,8 @@ def test_the_run_table_reads_the_records(tmp_path):
 def test_a_study_without_results_says_what_to_do(tmp_path):
     with pytest.raises(BadInput, match="make study"):
         compare.study_cases(tmp_path)
+
+
+def test_the_rate_of_misses_stands_with_its_interval():
+    table = pd.DataFrame({"missed": [0.03125], "missed_low": [0.0066], "missed_high": [0.0976]})
+    assert boards.missed_words(table) == ["3.1 [0.7, 9.8]"]

@@ -83,7 +83,7 @@ def test_single_vertebrae_have_one_board_beside_the_outline(rows):
     summary = summarise(rows)
     board = boards.full_board(summary, "d", "vertebrae")
     assert list(board.index) == ["spinefm/full"]
-    assert list(board.columns.get_level_values(1))[:2] == ["identified", "missed"]
+    assert list(board.columns.get_level_values(1))[:2] == ["identified", "missed %"]
     assert set(boards.full_board(summary, "d", "spine").index) == {"spinefm/full", "unet/full"}
 
 

@@ -8,6 +8,8 @@ from scipy import stats as reference
 from spinelib.questions.significance.table import (
     all_tests,
     differences,
+    firm_ranks,
+    rank_table,
     ready_pairs,
     rows_of_metric,
 )
@@ -48,3 +50,12 @@ class TestAllTests:
             rows_of_metric(pd.concat([table, table.assign(dataset="aasce")]), "dice")
         with pytest.raises(ValueError, match="viwe"):
             rows_of_metric(table, "dice", viwe="all")
+
+
+def test_the_ranks_of_resamples_are_those_of_the_ranked_entries():
+    rows = rows_of_metric(cases(), "dice")
+    firm = firm_ranks(rows, "dice")
+    assert set(firm.ranks.index) == set(rank_table(rows).columns)
+    assert firm.ranks["rank"].iloc[0] == 1
+    names = list(firm.ranks.index[:2])
+    assert firm_ranks(rows, "dice", names).ranks.index.tolist() == names

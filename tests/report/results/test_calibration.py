@@ -5,7 +5,8 @@ import pytest
 from spinelib.core.errors import BadInput
 from spinelib.report.results.calibration import (
     calibration_table,
-    calibration_verdicts,
+    core_minutes,
+    not_kept,
     repetitions,
     shares,
     span,
@@ -24,24 +25,35 @@ SHARES = [
 @pytest.fixture
 def folder(tmp_path):
     rows = [
-        {"kind": "rejection", "shape": shape, "tool": tool, "n": n, "value": value, "repetitions": 10000}
+        {
+            "kind": "rejection",
+            "of": "differences",
+            "used": tool == "t",
+            "shape": shape,
+            "tool": tool,
+            "n": n,
+            "value": value,
+            "repetitions": 10000,
+        }
         | {"verdict": "holds" if value < 0.06 else "off"}
         for shape, tool, n, value in SHARES
     ]
-    rows.append(rows[0] | {"kind": "coverage", "value": 0.9449})
+    rows.append(rows[0] | {"kind": "coverage", "tool": "bca", "used": False, "value": 0.9449})
+    rows.append(rows[0] | {"kind": "coverage", "of": "means", "tool": "misses", "value": 0.98, "verdict": "too much"})
     analyses = [("paired t", True, 0.05), ("films as patients", False, 0.2345)]
     judged = [{"analysis": name, "right": right, "n": 20, "rejection": share} for name, right, share in analyses]
-    return write(tmp_path, calibration=rows, wrong=judged).folder
+    return write(tmp_path, calibration=rows, wrong=judged, seconds=[{"core_seconds": 90}]).folder
 
 
 def test_shares_stand_in_per_cent_by_number_of_patients(folder):
     assert shares(folder, "rejection").splitlines() == [
         "| differences | tool | 10 patients | 64 patients |",
         "| --- | --- | --- | --- |",
-        "| normal | t | 4.8 | 5.1 |",
-        "| skewed | t | 9.8 | 7.0 |",
+        "| normal | **t** | 4.8 | 5.1 |",
+        "| skewed | **t** | 9.8 | 7.0 |",
     ]
-    assert shares(folder, "coverage").splitlines()[2:] == ["| normal | t | 94.5 |"]
+    assert shares(folder, "coverage").splitlines()[2:] == ["| normal | bca | 94.5 |"]
+    assert shares(folder, "coverage", "means").splitlines()[2:] == ["| normal | **misses** | 98.0 |"]
 
 
 def test_wrong_analyses_come_first(folder):
@@ -49,11 +61,18 @@ def test_wrong_analyses_come_first(folder):
     assert lines[2:] == ["| wrong | films as patients | 23.4 |", "| right | paired t | 5.0 |"]
 
 
-def test_spans_counts_and_repetitions(folder):
+def test_spans_minutes_and_repetitions(folder):
     assert span(folder, "rejection", "t", "skewed") == "7.0 to 9.8"
-    assert span(folder, "coverage", "t", "normal") == "94.5"
-    assert calibration_verdicts(folder).splitlines()[2:] == ["| holds | 3 |", "| off | 2 |"]
+    assert span(folder, "coverage", "bca", "normal") == "94.5"
+    assert core_minutes(folder) == "1.5"
     assert repetitions(folder) == "10,000"
+
+
+def test_tools_in_use_that_are_off_are_named(folder):
+    assert not_kept(folder).splitlines()[2:] == [
+        "| differences | skewed | t | test | off | 10, 64 | 7.0 to 9.8 |",
+        "| means | normal | misses | interval | too much | 10 | 98.0 |",
+    ]
 
 
 def test_what_was_not_simulated_is_named_with_the_remedy(folder, tmp_path):
