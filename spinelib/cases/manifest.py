@@ -25,7 +25,8 @@ class Case:
     """One image of one patient: a row of the manifest.
 
     `image`, `mask` and `landmarks` are paths, absolute or relative to the manifest's folder; `spacing` is mm per px
-    (row, column) or None; `near_duplicate` names the near-duplicates of this image on the other side of the split.
+    (row, column) or None; `near_duplicate` names the near-duplicates of this image on the other side of the split, or
+    where a source declares so, other films of its patient there.
     `study_date`, `laterality`, `view_position` and `accession` are what the image's header says, "" where it is silent.
     """
 

@@ -27,7 +27,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import LANDMARK_TABLE, DataFolder
 from spinelib.measures.cobb.rules import aasce_angles
-from spinelib.sources.aasce_patients import Choice, told_patient, without_test_patients
+from spinelib.sources.aasce_patients import FilmChoice, told_patient, without_test_patients
 from spinelib.sources.accounting import write_account
 from spinelib.sources.conversion import FilmNames
 from spinelib.sources.layouts import is_image, stem_of, without_repeated
@@ -80,7 +80,7 @@ def prepare_aasce(
     by_split = {name: _named(root, name, problems) for name in SPLITS}
     named = [case for cases in by_split.values() for case in cases]
     kept = _labels(root, by_split, problems)
-    choice = Choice.of(only, without, train, kept.keys() | {problem.case for problem in problems})
+    choice = FilmChoice.of(only, without, train, kept.keys() | {problem.case for problem in problems})
     cases = choice.sides([replace(each.case, patient=told_patient(each.case.case, patients)) for each in kept.values()])
     pairs = near_duplicates(cases, folder, problems=problems) if audit else []
     cases = _readable(merge_patients(cases, pairs), audit, problems)

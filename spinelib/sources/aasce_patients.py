@@ -43,7 +43,7 @@ def development_names() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilmChoice:
     """Which films are kept: those called in `only` (empty: all), less those called in `without` and their patients.
 
     train: names of those of `only` that are learned from. lost: patients of `without`, told: the patient of every
@@ -58,7 +58,9 @@ class Choice:
     patients: str = "number"
 
     @classmethod
-    def of(cls, only: Sequence[str], without: Sequence[str], train: Sequence[str], known: Collection[str]) -> Choice:
+    def of(
+        cls, only: Sequence[str], without: Sequence[str], train: Sequence[str], known: Collection[str]
+    ) -> FilmChoice:
         """The choice that options make; "development" stands for the development films. Raises BadInput.
 
         known: every film of these data, with those that cannot be used.
@@ -82,7 +84,7 @@ class Choice:
             if case.case in self.only
         ]
 
-    def with_patients(self, cases: Sequence[Case], patients: str) -> Choice:
+    def with_patients(self, cases: Sequence[Case], patients: str) -> FilmChoice:
         """The same choice, which now knows the patients of `cases`, near-duplicates joined."""
         told = {told_patient(case.case, patients): case.patient for case in cases}
         told |= {case.case: case.patient for case in cases}

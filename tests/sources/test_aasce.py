@@ -1,5 +1,6 @@
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,15 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from spinelib.cases import check_disjoint, load_arrays, read_landmarks, read_manifest, read_problems
+from spinelib.cases import check_disjoint, folds, load_arrays, read_landmarks, read_manifest, read_problems
+from spinelib.cases.audit import DuplicatePair, merge_patients
 from spinelib.cases.manifest import read_file_uses
 from spinelib.core.errors import BadInput
-from spinelib.measures.cobb.rules import aasce_angles
+from spinelib.measures.cobb.rules import aasce_angles, apical_translation
 from spinelib.measures.pair import NSD_TOLERANCE
 from spinelib.sources import prepare
 from spinelib.sources.repeat import summarise_repeats
+from spinelib.statistics import films_alike
 
 from ..cases.films import film, spine
 
@@ -279,6 +282,10 @@ def test_another_folder_is_refused(tmp_path):
         prepare("aasce", tmp_path / "out", tmp_path)
 
 
+def _pairs(table):
+    return [DuplicatePair(*row) for row in table.itertuples(index=False, name=None)]
+
+
 @pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL, reason="set SPINE_DATA to the folder of the real images to run this")
@@ -306,6 +313,18 @@ def test_the_real_films_their_leak_and_their_repeat_agreement(tmp_path):
     shared = patients["train"] & patients["test"]
     assert sum(case.patient in shared for case in cases if case.split == "test") == 8
     assert sum(case.patient in shared for case in cases if case.split == "train") == 24
+    names = [case.case for case in cases]
+    numbered = [case.patient for case in cases]
+    largest = pd.read_csv(tmp_path / "angles.csv").set_index("case")["an1"][names]
+    assert films_alike(largest, numbered).icc == pytest.approx(0.745, abs=0.005)
+    offset = apical_translation(np.stack([read_landmarks(tmp_path / "landmarks.csv")[name] for name in names]))
+    assert films_alike(offset, numbered).icc == pytest.approx(0.83, abs=0.005)
+    # With near-duplicates alone most films that validate show a patient who is learned from.
+    alone = merge_patients([replace(case, patient=case.case) for case in cases], _pairs(pairs))
+    alone = [case for case in alone if case.split == "train"]
+    told = np.array([case.patient for case in cases if case.split == "train"])
+    learned, held = folds(alone, 10, 0)[0]
+    assert (len(held), np.isin(told[held], told[learned]).sum()) == (48, 38)
     repeat = pd.read_csv(tmp_path / "repeat.csv")
     named = repeat[repeat["a"].str.contains("10-Jan-2017-(?:239|24)") & repeat["b"].str.contains("28-Feb-2017")]
     assert len(named) == 7

@@ -2,7 +2,7 @@ import pytest
 
 from spinelib.cases.manifest import Case
 from spinelib.core.errors import BadInput
-from spinelib.sources.aasce_patients import Choice, development_names, told_patient, without_test_patients
+from spinelib.sources.aasce_patients import FilmChoice, development_names, told_patient, without_test_patients
 
 NAMES = ("10-Jan-2017-243 B AP", "28-Feb-2017-243 A AP", "22-Nov-2016-142 A AP (2)", "20-Jul-2016-coronal15")
 TOLD = ("number 243", "number 243", "number 142", NAMES[3])
@@ -30,7 +30,7 @@ def test_a_patient_is_on_one_side_or_declared():
 
 def test_a_patient_left_out_takes_all_films_along_even_of_a_film_that_cannot_be_used():
     names = [f"x-2017-{number} {letter} AP" for number in (7, 8) for letter in "AB"]
-    choice = Choice.of((), [names[0]], (), set(names))
+    choice = FilmChoice.of((), [names[0]], (), set(names))
     cases = [case(name, told_patient(name), "train") for name in names[1:]]
     assert [choice.with_patients(cases, "number").keeps(name) for name in names] == [False, False, True, True]
     # By near-duplicates alone the other film of the number is another patient.
@@ -40,12 +40,12 @@ def test_a_patient_left_out_takes_all_films_along_even_of_a_film_that_cannot_be_
 
 def test_films_asked_for_are_test_films_but_those_that_teach():
     cases = [case(name, name, "train") for name in "abc"]
-    chosen = Choice.of(["a", "b"], (), ["b"], {"a", "b", "c"}).sides(cases)
+    chosen = FilmChoice.of(["a", "b"], (), ["b"], {"a", "b", "c"}).sides(cases)
     assert [(each.case, each.split) for each in chosen] == [("a", "test"), ("b", "train")]
-    assert Choice.of((), (), (), {"a"}).sides(cases) == cases
+    assert FilmChoice.of((), (), (), {"a"}).sides(cases) == cases
 
 
 def test_a_name_that_no_film_has_is_refused():
     with pytest.raises(BadInput, match="is no film of these data"):
-        Choice.of((), "development", (), {"a"})
-    assert Choice.of("development", (), (), set(development_names())).only == set(development_names())
+        FilmChoice.of((), "development", (), {"a"})
+    assert FilmChoice.of("development", (), (), set(development_names())).only == set(development_names())

@@ -1,3 +1,4 @@
+import inspect
 import unicodedata
 
 import pytest
@@ -5,7 +6,7 @@ from scipy.io import savemat
 
 from spinelib.cases import LEVELS
 from spinelib.core.errors import BadInput
-from spinelib.sources import DATASETS, prepare
+from spinelib.sources import DATASETS, how_told, prepare
 
 from .formats.films import CORNERS, RING, films, labelme, run, save, truth
 
@@ -123,3 +124,19 @@ def test_two_ways_of_writing_a_letter_are_one_name(tmp_path, layout, film, label
     cases, problems, _ = run(source)
     assert sorted(cases) == ["Bär", "Jürgen", "Müller"]
     assert [row for row in problems if row.action == "excluded"] == []
+
+
+def test_every_source_says_how_its_patients_are_told():
+    for name, entry in DATASETS.items():
+        options = inspect.signature(entry.prepare).parameters
+        values = [entry.told] if isinstance(entry.told, str) else list(entry.told)
+        assert all(
+            how_told({"dataset": name, **({"patients": word} if "patients" in options else {})}) for word in values
+        )
+        # The values of the option `patients` are those that the words are told for, the default first.
+        if not isinstance(entry.told, str):
+            assert options["patients"].default == values[0]
+            assert all(word in str(options["patients"].annotation) for word in values)
+        searched = "audit" in options and options["audit"].default and entry.dims != 3
+        assert how_told({"dataset": name}).endswith("joined with near-duplicates") == searched
+    assert how_told({"dataset": "none"}) == ""
