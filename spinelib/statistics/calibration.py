@@ -145,7 +145,7 @@ def with_verdicts(table: pd.DataFrame, tolerance: float = TOLERANCE) -> pd.DataF
     return table.assign(verdict=np.where(near, "holds", np.where(clear, words, "unclear")))
 
 
-def outside(judged: pd.DataFrame, fewest: int = FEWEST) -> pd.DataFrame:
+def broken_promises(judged: pd.DataFrame, fewest: int = FEWEST) -> pd.DataFrame:
     """The rows of `with_verdicts` whose tool is in use and does not keep its promise, from `fewest` patients on."""
     return judged[judged["used"] & (judged["n"] >= fewest) & (judged["verdict"] != "holds")]
 
