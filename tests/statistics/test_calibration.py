@@ -67,7 +67,7 @@ class TestCalibration:
 
     def test_columns_and_text(self, table):
         assert list(table.columns) == COLUMNS
-        assert len(table) == 4 * 2 * (3 + 6)
+        assert len(table) == 4 * 2 * (4 + 6)
         assert wide(table, "coverage").shape == (24, 2)
         assert " ± " in wide(table, "rejection").iloc[0, 0]
 
