@@ -2,8 +2,9 @@
 
 All methods share the resamples of the patients, so that one product of matrices gives every replicate of every mean.
 They are drawn anew in every call here; a study keeps them from one table to the next. The percentile and the BCa
-bootstrap are compared like with like, after a check that the bounds agree. Our default, the bootstrap-t, gives every
+bootstrap are compared like with like, after a check that the bounds agree. The bootstrap-t gives every
 resample a standard error as well, which scipy does not: beside scipy's BCa it does more, and has no peer of its own.
+Our default is a formula and draws nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def rows() -> Iterator[Row]:
     pairs = values[:, first] - values[:, second]
     for name, table in (("means", values), (f"all {pairs.shape[1]} differences", pairs)):
         seconds, cores = np.median(race({"ours": _ours(table, intervals.DEFAULT_INTERVAL)}, 9)["ours"], axis=0)
-        title = f"{intervals.DEFAULT_INTERVAL} bounds of {size}: {name}, against {FLOOR:g} s"
+        title = f"{intervals.DEFAULT_INTERVAL} bounds of {METHODS} methods x {CASES} cases: {name}, against {FLOOR:g} s"
         yield told(title, seconds, FLOOR, FLOOR / seconds, "s", FLOOR / cores)
 
 

@@ -45,7 +45,7 @@ METHOD_COLOURS: Final = {
     "cfnet3d": "#332288",
 }
 # Tools (tests, intervals) are not methods, but a reader should tell them apart as easily.
-TOOL_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#4D4D4D", "#8A6D00")
+TOOL_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#4D4D4D", "#8A6D00", "#7B3294", "#000000")
 SOURCES: Final = {
     "phantom": "#E69F00",
     "aasce": "#0072B2",

@@ -1,6 +1,6 @@
 """Intervals, tests, mixed models and agreement of readings, and how far all of them can be trusted."""
 
-from spinelib.statistics.calibration import calibrate, like, outside, ranking, wide, with_verdicts
+from spinelib.statistics.calibration import broken_promises, calibrate, like, ranking, wide, with_verdicts
 from spinelib.statistics.calibration_means import MEAN_TITLES
 from spinelib.statistics.calibration_ranks import RANK_TITLES, TAU_TITLES
 from spinelib.statistics.equivalence import Equivalence, tost
@@ -32,6 +32,7 @@ __all__ = [
     "Equivalence",
     "Friedman",
     "Mixed",
+    "broken_promises",
     "calibrate",
     "calibrate_all",
     "corrected_test",
@@ -41,7 +42,6 @@ __all__ = [
     "friedman",
     "like",
     "mean_interval",
-    "outside",
     "patients_for_equivalence",
     "patients_needed",
     "permutation_test",

@@ -36,7 +36,7 @@ def main() -> None:
     seconds = time.process_time() - started
     for kind, of, words in PARTS:
         print(f"{words}, per cent ± one Monte Carlo error\n{calibration.wide(judged, kind, of).to_string()}\n")
-    off = calibration.outside(judged)
+    off = calibration.broken_promises(judged)
     columns = ["kind", "of", "shape", "tool", "n", "value", "error", "verdict"]
     print(f"in use, from {calibration.FEWEST} patients on, promise not kept\n{off[columns].to_string(index=False)}\n")
     for of in ("differences", "means"):

@@ -29,10 +29,11 @@ TESTS: dict[str, Callable[..., Any]] = {
     "t": paired_tests.t_test,
     "wilcoxon": paired_tests.wilcoxon_test,
     "permutation": paired_tests.permutation_test,
+    "wider": paired_tests.wider_test,
 }
 # A difference has no limit that a scale could be taken from.
 CANDIDATES = tuple(name for name in intervals.INTERVAL_METHODS if name != "scaled")
-TEST_TITLES = {"t": "paired t", "wilcoxon": "Wilcoxon", "permutation": "permutation"}
+TEST_TITLES = {"t": "paired t", "wilcoxon": "Wilcoxon", "permutation": "permutation", "wider": "of the interval in use"}
 TOLERANCE = 0.02  # a share of 93 to 97 %, or of 3 to 7 %, keeps its promise
 COLUMNS = ["kind", "of", "tool", "used", "shape", "n", "value", "error", "width", "repetitions"]
 USED = {"rejection": "t", "coverage": intervals.DEFAULT_INTERVAL}
@@ -145,7 +146,7 @@ def with_verdicts(table: pd.DataFrame, tolerance: float = TOLERANCE) -> pd.DataF
     return table.assign(verdict=np.where(near, "holds", np.where(clear, words, "unclear")))
 
 
-def outside(judged: pd.DataFrame, fewest: int = FEWEST) -> pd.DataFrame:
+def broken_promises(judged: pd.DataFrame, fewest: int = FEWEST) -> pd.DataFrame:
     """The rows of `with_verdicts` whose tool is in use and does not keep its promise, from `fewest` patients on."""
     return judged[judged["used"] & (judged["n"] >= fewest) & (judged["verdict"] != "holds")]
 

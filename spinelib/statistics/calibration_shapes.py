@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def one_misses(rng: np.random.Generator, shape: Shape, rate: float) -> Array:
     return _with_lost(rng, shape, missed.astype(float), np.zeros(shape, bool)) - LOST * rate
 
 
-def _with_lost(rng: np.random.Generator, shape: Shape, lost: Array, both: NDArray[np.bool_]) -> Array:
+def _with_lost(rng: np.random.Generator, shape: Shape, lost: Array, both: Any) -> Array:
     return np.where(both, 0.0, LOST * lost + FOUND_SD * rng.normal(size=shape))
 
 
@@ -137,7 +137,7 @@ def draw_scores(rng: np.random.Generator, shape: str, n: int, columns: int) -> D
         return Drawn(values, np.where(shares < 1, kept / (1 - shares), np.nan), shares)
 
 
-def _by_patient(table: Array, films: NDArray[np.int_]) -> Array:
+def _by_patient(table: Any, films: NDArray[np.int_]) -> Array:
     """Mean over the films of each patient, [n, columns], of a table [films, columns]."""
     starts = np.concatenate([[0], np.cumsum(films)[:-1]])
     return np.add.reduceat(table.astype(float), starts, axis=0) / films[:, None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,11 +37,11 @@ def group_intervals(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     missed = patient_values(counted.assign(value=lost.astype(float)), by).reindex_like(values)
     found = patient_values(counted[~lost], by).reindex_like(values)
     given = counted[lost].groupby(list(ASKED), sort=False, dropna=False)["value"].agg(["mean", "std"])
-    penalties = {key: (float(mean), float(sd)) for key, mean, sd in given.fillna(0.0).itertuples(name=None)}
+    penalties = {_known(key): (float(mean), float(sd)) for key, mean, sd in given.fillna(0.0).itertuples(name=None)}
     lines = np.full((values.shape[1], 3 + len(RATES)), np.nan)
     for chosen, known in _alike(values, by):
         tables = [table.to_numpy()[np.ix_(known, chosen)] for table in (values, found, missed)]
-        key = tuple(values.columns[chosen[0]][by.index(name)] for name in ASKED)
+        key = _known(values.columns[chosen[0]][by.index(name)] for name in ASKED)
         of = dict(zip(ASKED, key, strict=True))
         interval = score_interval(*tables, metric=of["metric"], unit=of["unit"], given=penalties.get(key))
         lines[chosen] = np.stack([*interval, *rate_interval(tables[2])], axis=1)
@@ -51,10 +52,15 @@ def group_intervals(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 def _alike(values: pd.DataFrame, by: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
     """Columns that were asked for the same of the same patients, as their places with the patients [patients]."""
     known = values.notna().to_numpy()
-    asked = values.columns.to_frame(index=False)[list(ASKED)].astype(str).agg("\0".join, axis=1)
+    asked = values.columns.to_frame(index=False).groupby(list(ASKED), dropna=False, sort=False).ngroup()
     patients = [column.tobytes() for column in known.T]
     places = pd.Series(range(len(asked))).groupby([asked.to_numpy(), patients], sort=False)
     return [(part.to_numpy(), known[:, part.iloc[0]]) for _, part in places if known[:, part.iloc[0]].any()]
+
+
+def _known(key: Iterable[Any]) -> tuple[Any, ...]:
+    """A key whose missing parts are the same as those of another."""
+    return tuple("" if pd.isna(part) else part for part in key)
 
 
 def score_interval(

@@ -104,15 +104,20 @@ def skewed_ends(d: Array, level: float) -> Array:
 
     (C) With quantiles of Student's t for those of the normal distribution, and the unbiased skewness.
     """
-    n, spread = len(d), d - d.mean(axis=0)
-    sd = spread.std(axis=0)
-    third = np.mean(spread**3, axis=0)
-    skew = np.divide(third, sd**3, out=np.zeros_like(sd), where=sd > 0) * np.sqrt(n * (n - 1)) / (n - 2)
+    n, skew = len(d), skewness(d)
     # The cubic of a skewness of 0 is a straight line, which the formula reaches only as a limit.
     skew = np.where(np.abs(skew) < 1e-6, 1e-6, skew)
     t = stats.t.ppf([[(1 + level) / 2], [(1 - level) / 2]], n - 1) / np.sqrt(n)
     turned = 3 / skew * (np.cbrt(1 + skew * (t - skew / (6 * n))) - 1)
     return d.mean(axis=0) - turned * d.std(axis=0, ddof=1)
+
+
+def skewness(d: Array) -> Array:
+    """Unbiased skewness of every column of d [n, columns], n of FEWEST_SKEWED at least; 0 without spread."""
+    n, spread = len(d), d - d.mean(axis=0)
+    sd = spread.std(axis=0)
+    third = np.mean(spread**3, axis=0)
+    return np.divide(third, sd**3, out=np.zeros_like(sd), where=sd > 0) * np.sqrt(n * (n - 1)) / (n - 2)
 
 
 def _wider(d: Array, level: float, limits: tuple[float, float]) -> Array:

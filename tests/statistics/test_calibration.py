@@ -6,10 +6,10 @@ import pytest
 
 from spinelib.statistics.calibration import (
     COLUMNS,
+    broken_promises,
     calibrate,
     like,
     monte_carlo_error,
-    outside,
     ranking,
     wide,
     with_verdicts,
@@ -62,12 +62,12 @@ class TestCalibration:
         made = pd.DataFrame({"kind": ["rejection", "rejection", "coverage"], "value": [0.0505, 0.073, 0.98]})
         made = made.assign(error=0.002, used=[True, True, False], n=[8, 8, 8])
         assert with_verdicts(made)["verdict"].tolist() == ["holds", "unclear", "covers too much"]
-        assert outside(with_verdicts(made))["verdict"].tolist() == ["unclear"]
-        assert outside(with_verdicts(made.assign(n=5))).empty
+        assert broken_promises(with_verdicts(made))["verdict"].tolist() == ["unclear"]
+        assert broken_promises(with_verdicts(made.assign(n=5))).empty
 
     def test_columns_and_text(self, table):
         assert list(table.columns) == COLUMNS
-        assert len(table) == 4 * 2 * (3 + 6)
+        assert len(table) == 4 * 2 * (4 + 6)
         assert wide(table, "coverage").shape == (24, 2)
         assert " ± " in wide(table, "rejection").iloc[0, 0]
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
+from spinelib.statistics.intervals import difference_interval
+from spinelib.statistics.paired_tests import (
+    corrected_test,
+    permutation_test,
+    rank_biserial,
+    t_test,
+    wider_test,
+    wilcoxon_test,
+)
 
 # Darwin's maize, eighths of an inch: Fisher's t = 2.148, and 863 of 32768 sign patterns at least as large, one-sided.
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], float)
@@ -70,3 +78,21 @@ class TestCorrected:
         d = rng().normal(1, 1, 7)
         assert corrected_test(d, 0).p == pytest.approx(stats.ttest_1samp(d, 0).pvalue)
         assert corrected_test(d, 0.25).p > corrected_test(d, 0).p
+
+
+class TestWider:
+    def test_it_rejects_just_where_the_interval_leaves_out_zero(self):
+        rng = np.random.default_rng(0)
+        for n in (3, 8, 30):
+            d = rng.exponential(size=(n, 400)) - 0.5
+            found = difference_interval(d)
+            outside = (found.low > 0) | (found.high < 0)
+            assert (outside == (wider_test(d) < 0.05)).all()
+            assert 0 < outside.sum() < 400
+            assert (wider_test(d) >= t_test(d)).all()
+
+    def test_one_column_two_patients_and_none_that_differ(self):
+        d = np.random.default_rng(1).exponential(size=(9, 2))
+        assert wider_test(d[:, 0]) == pytest.approx(wider_test(d)[0])
+        assert wider_test([1.0, 2.0]) == t_test([1.0, 2.0])
+        assert (wider_test([0.0] * 5), wider_test([1.0] * 5)) == (1, t_test([1.0] * 5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from spinelib.statistics.calibration import FEWEST, TOLERANCE, outside
+from spinelib.statistics.calibration import FEWEST, TOLERANCE, broken_promises
 
 
 def trusted(judged: pd.DataFrame) -> str:
@@ -16,7 +16,7 @@ def trusted(judged: pd.DataFrame) -> str:
         for of, rows in used[used["kind"] == "coverage"].groupby("of", sort=False)
     ]
     rejects = f"The paired t-test rejects {normal.min():.1%} to {normal.max():.1%} where nothing differs (normal shape)"
-    off = outside(judged)
+    off = broken_promises(judged)
     short = off[off["verdict"].isin(["covers too little", "rejects too often"])]
     count = (
         f"{len(off)} of {len(used)} combinations of shape and size are further than {TOLERANCE:.0%} from the promise"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.report.results.words import fixed, markdown_table
-from spinelib.statistics.calibration import FEWEST, outside
+from spinelib.statistics.calibration import FEWEST, broken_promises
 
 KINDS = {"rejection": "test", "coverage": "interval"}
 
@@ -45,7 +45,7 @@ def wrong(folder: Path) -> str:
 
 def not_kept(folder: Path) -> str:
     """The combinations of a tool in use, shape and size from FEWEST patients on that are off, with their verdict."""
-    off = outside(calibration_table(folder, "calibration.csv"))
+    off = broken_promises(calibration_table(folder, "calibration.csv"))
     groups = off.groupby(["kind", "of", "shape", "tool", "verdict"], sort=False)
     lines = [
         [*key[1:4], KINDS[key[0]], key[4], ", ".join(map(str, rows["n"])), _ends(rows["value"])] for key, rows in groups

@@ -17,7 +17,7 @@ SUBJECTS = {
     "Training step": ("training step",),
     "Prediction": ("prediction",),
     "Metrics of outlines": ("metrics",),
-    "Intervals": ("percentile bootstrap", "BCa bootstrap", "bootstrap-t", "bootstrap_t"),
+    "Intervals": ("percentile bootstrap", "BCa bootstrap", "bootstrap-t", "bootstrap_t", "wider bounds"),
     "The digital patient": ("digital patient",),
     "How near the processor's own limit": ("matrix rate",),
     "Growth with the number of cases": ("seconds against", "speed against", "peak memory"),
