@@ -1,7 +1,7 @@
 """Signs that a network has learned something: what its test cases and its training say, noted with every scoring.
 
 (C, our choice) Two guesses that need no image: the one mask that fits the training films best, and the mean of their
-Cobb angles. Only labels of the training side go into them. `spinelib.questions.compare.learned` says what is too
+Cobb angles. Only labels of the training side go into them. `spinelib.runs.learned` says what is too
 little.
 """
 

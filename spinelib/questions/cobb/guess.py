@@ -14,7 +14,7 @@ from spinelib.cases import CaseArrays
 from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.table import ANGLES, ERROR_UNITS
 from spinelib.protocol.signs import training_angles
-from spinelib.questions.compare.learned import answer_reasons
+from spinelib.runs.learned import answer_reasons
 
 GUESS_ENTRY, GUESS = "same answer for every film", "mean of training"
 TRUE = tuple(f"true_{name}" for name in ANGLES)

@@ -17,8 +17,6 @@ from spinelib.questions.compare.boards import (
     study_cases,
     view_scores,
 )
-from spinelib.questions.compare.kinds import boards_by_kind, compute_words, run_compute, with_compute
-from spinelib.questions.compare.learned import learned_only, unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
 from spinelib.questions.compare.text import leaderboards
@@ -35,8 +33,6 @@ __all__ = [
     "board",
     "board_metrics",
     "board_structures",
-    "boards_by_kind",
-    "compute_words",
     "film_scores",
     "first_structure",
     "full_board",
@@ -45,7 +41,6 @@ __all__ = [
     "holds_volumes",
     "leader",
     "leaderboards",
-    "learned_only",
     "mean_scores",
     "named_differences",
     "patient_differences",
@@ -53,15 +48,11 @@ __all__ = [
     "recipes",
     "repeat_summary",
     "repeat_tables",
-    "run_compute",
     "run_table",
     "shift_table",
     "structure_dots",
     "structure_scores",
     "structure_table",
     "study_cases",
-    "unlearned_runs",
-    "unlearned_words",
     "view_scores",
-    "with_compute",
 ]
