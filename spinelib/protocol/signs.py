@@ -1,7 +1,7 @@
 """Signs that a network has learned something: what its test cases and its training say, noted with every scoring.
 
 (C, our choice) Two guesses that need no image: the one mask that fits the training films best, and the mean of their
-Cobb angles. Only labels of the training side go into them. `spinelib.questions.compare.learned` says what is too
+Cobb angles. Only labels of the training side go into them. `spinelib.runs.learned` says what is too
 little.
 """
 
@@ -23,6 +23,7 @@ from spinelib.measures.volumes import GROUPS
 SHARES = np.linspace(0.05, 0.65, 13)
 ENOUGH = 500  # films that the one mask is made from: it hardly changes with more
 Signs = dict[str, float]
+Floats = NDArray[np.float64]
 
 
 def scoring_signs(
@@ -40,20 +41,18 @@ def scoring_signs(
     # The mean over the structures of a case is there whatever was predicted.
     known = rows[(rows["metric"] == "dice") & (rows["status"] != "absent") & ~rows["structure"].isin([*GROUPS, ALL])]
     signs = {"empty": float((~(known["status"] == "ok").groupby(known["case"]).any()).mean())}
-    taught = source.subset(source.table["split"].to_numpy() == "train")
-    if len(films.grid) == 2 and films.classes == taught.classes and len(films.classes) == 1:
+    if len(films.grid) == 2 and films.classes == source.classes and len(films.classes) == 1:
         signs |= {"dice": float(known.loc[known["structure"] == films.classes[0], "value"].mean())}
-    if "dice" in signs and len(taught) and taught.grid == films.grid:
-        signs["dice_guess"] = float(dices(films.labels[tested] > 0, training_mask(taught)).mean())
+    if "dice" in signs and len(_taught(source)) and source.grid == films.grid:
+        signs["dice_guess"] = float(dices(films.labels[tested] > 0, training_mask(source)).mean())
     if angles is not None and tested.any():
-        signs |= _answer_signs(rows, films.subset(tested), taught, np.asarray(angles, float)[tested])
+        signs |= _answer_signs(rows, true_angles(films)[tested], source, np.asarray(angles, float)[tested])
     return {name: value for name, value in signs.items() if np.isfinite(value)}
 
 
-def _answer_signs(rows: pd.DataFrame, films: CaseArrays, taught: CaseArrays, angles: NDArray[np.float64]) -> Signs:
+def _answer_signs(rows: pd.DataFrame, truth: Floats, source: CaseArrays, angles: Floats) -> Signs:
     own = rows[(rows["structure"] == ANSWERS) & (rows["metric"] == "smape")]["value"]
-    truth, mean = true_angles(films), training_angles(taught)
-    truth = truth[np.isfinite(truth).all(1)]
+    mean, truth = training_angles(source), truth[np.isfinite(truth).all(1)]
     guess = (
         image_errors(np.broadcast_to(mean, truth.shape), truth)["smape"].mean() if np.isfinite(mean).all() else np.nan
     )
@@ -62,22 +61,28 @@ def _answer_signs(rows: pd.DataFrame, films: CaseArrays, taught: CaseArrays, ang
     return {"spread": float(spread), "smape": float(own.mean()), "smape_guess": float(guess)}
 
 
-def training_mask(taught: CaseArrays) -> NDArray[np.bool_]:
-    """The one mask [H,W] that fits the labels of these films best by mean Dice."""
-    labels = np.asarray(taught.labels[:: max(1, len(taught) // ENOUGH)]) > 0
+def _taught(source: CaseArrays) -> NDArray[np.intp]:
+    """Positions of the training side; taking these cases as `subset` does would copy every image."""
+    return np.flatnonzero(source.table["split"].to_numpy() == "train")
+
+
+def training_mask(source: CaseArrays) -> NDArray[np.bool_]:
+    """The one mask [H,W] that fits the labels of the training films best by mean Dice."""
+    index = _taught(source)
+    labels = np.asarray(source.labels[index[:: max(1, len(index) // ENOUGH)]]) > 0
     share = labels.mean(0)
     return max((share >= part for part in SHARES), key=lambda mask: float(dices(labels, mask).mean()))
 
 
-def dices(labels: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+def dices(labels: NDArray[np.bool_], mask: NDArray[np.bool_]) -> Floats:
     """Dice [n] of one mask [H,W] with each of the labels [n,H,W]; 0 where both are empty."""
     both, sizes = labels[:, mask].sum(1), labels.sum((1, 2)) + mask.sum()
     return np.asarray(2 * both / np.maximum(sizes, 1), np.float64)
 
 
-def training_angles(taught: CaseArrays) -> NDArray[np.float64]:
-    """Mean of the three Cobb angles [3] of these films, degrees; NaN where none has corners."""
-    angles = true_angles(taught)
+def training_angles(source: CaseArrays) -> Floats:
+    """Mean of the three Cobb angles [3] of the training films, degrees; NaN where none has corners."""
+    angles = true_angles(source)[_taught(source)]
     known = angles[np.isfinite(angles).all(1)]
     return np.asarray(known.mean(0)) if len(known) else np.full(3, np.nan)
 

@@ -13,8 +13,8 @@ import pandas as pd
 from spinelib.measures.metric import Metric, Table
 from spinelib.measures.registry import columns, find, higher_is_better, shown_in
 from spinelib.plots.style import label
-from spinelib.questions.compare.entry_facts import EntryFacts
-from spinelib.questions.compare.kinds import KINDS, SCRATCH, compute_words, entry_kinds, of_kind
+from spinelib.runs.entry_facts import EntryFacts
+from spinelib.runs.kinds import KINDS, SCRATCH, compute_words, entry_kinds, rows_of_kind
 from spinelib.spinefm.instances import is_level
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
@@ -67,9 +67,9 @@ class Board:
 
 
 def boards(summary: Path, limit: int = 4) -> list[Board]:
-    """A board per data set, split, structure, recipe and kind of entry (`compare.kinds`), all views together.
+    """A board per data set, split, structure, recipe and kind of entry (`spinelib.runs.kinds`), all views together.
 
-    Entries that learned nothing are named below it (`compare.learned`).
+    Entries that learned nothing are named below it (`spinelib.runs.learned`).
     It has the first `limit` of the metrics that have a place on the index, and all that have none. Of volumes, whose
     structures are many, those of VOLUMES alone. Metrics pooled over all films have no interval and stay in the file.
     No board without a file. Raises BadInput for a metric that is not registered.
@@ -102,7 +102,7 @@ def _alike(rows: list[dict[str, str]]) -> Iterator[tuple[str, list[dict[str, str
     kinds = entry_kinds(table)
     for kind in KINDS:
         if (kinds == kind).any():
-            yield kind, [rows[i] for i in of_kind(table, kind).index]
+            yield kind, [rows[i] for i in rows_of_kind(table, kind).index]
 
 
 def glossary(shown: Sequence[Board]) -> list[Metric]:

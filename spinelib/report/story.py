@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
-from spinelib.questions.claims.counting import ACCURACY, COST, counted_lines
+from spinelib.literature.counting import ACCURACY, COST, counted_lines
 from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState

@@ -30,7 +30,7 @@ def scored_side(films):
 
 def test_the_one_mask_fits_the_training_films_best(films):
     taught = films.subset(films.table["split"].to_numpy() == "train")
-    mask = training_mask(taught)
+    mask = training_mask(films)
     assert mask[6:58].any(0).sum() in range(4, 10)
     assert not mask[:6].any()
     fit = dices(taught.labels > 0, mask).mean()
@@ -59,7 +59,7 @@ def test_empty_predictions_are_counted(films):
 
 def test_answers_are_held_against_the_mean_of_the_training_angles(films):
     taught = films.subset(films.table["split"].to_numpy() == "train")
-    mean = training_angles(taught)
+    mean = training_angles(films)
     np.testing.assert_allclose(mean, true_angles(taught).mean(0))
     own, answers = scored_side(films), np.tile(mean, (4, 1))
     rows = score_maps(own.labels, own)
@@ -80,7 +80,7 @@ def joined(*tables):
 def test_data_without_training_films_have_no_guess(films):
     rows = score_maps(scored_side(films).labels, scored_side(films))
     assert scoring_signs(rows, scored_side(films), scored_side(films)) == {"empty": 0, "dice": 1}
-    assert np.isnan(training_angles(films.subset([]))).all()
+    assert np.isnan(training_angles(scored_side(films))).all()
 
 
 def test_the_course_of_a_training(tmp_path):

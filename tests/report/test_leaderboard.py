@@ -33,6 +33,16 @@ def test_a_column_that_no_perfect_outline_could_reach_has_no_board(tmp_path):
     assert [board.title for board in boards(path)] == ["d, test, spine"]
 
 
+def test_each_kind_of_entry_has_a_board_beside_the_whole_method(tmp_path):
+    write(tmp_path, ("dice", "1"))
+    path = tmp_path / "summary.csv"
+    more = ("d,d,unet,full_pretrained", "d,d,plunet,full", "d,d,unet,full_films54")
+    path.write_text(path.read_text() + "".join(f"{x},common,1.0,test,all,spine,dice,1,0.9,0.8,1,9\n" for x in more))
+    found = {board.title: len(board.lines) for board in boards(path)}
+    titles = ["d, test, spine", "d, test, spine, other weights or data", "d, test, spine, fewer films"]
+    assert found == dict.fromkeys(titles, 2)
+
+
 def test_a_metric_that_is_not_registered_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"no metric is called 'dicee'.* Did you mean 'dice'"):
         write(tmp_path, ("dicee", "1"))

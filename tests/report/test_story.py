@@ -9,19 +9,8 @@ from spinelib.report.story import chapter, read_ledger
 from spinelib.runs.state import read_state
 
 FIELDS = (
-    "rule",
-    "one",
-    "other",
-    "metric",
-    "paper",
-    "statement",
-    "published",
-    "mean",
-    "low",
-    "high",
-    "unit",
-    "dataset",
-    "verdict",
+    *("rule", "one", "other", "metric", "paper", "statement"),
+    *("published", "mean", "low", "high", "unit", "dataset", "verdict"),
 )
 
 

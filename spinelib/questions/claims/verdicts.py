@@ -19,13 +19,13 @@ import pandas as pd
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
 from spinelib.literature import claims as ledger
+from spinelib.literature.counting import COST, counted_lines
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
-from spinelib.questions.claims.counting import COST, counted_lines
 from spinelib.questions.claims.evidence import Claim
-from spinelib.questions.compare.learned import learned_only, unlearned_runs
 from spinelib.questions.learning.categories import category_rows
 from spinelib.questions.learning.spread import patient_spread
+from spinelib.runs.learned import learned_only, unlearned_runs
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import comparison, intervals, paired_tests, power
 

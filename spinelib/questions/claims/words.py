@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from spinelib.questions.claims.counting import ACCURACY, COST, UNTESTED, counted_lines
+from spinelib.literature.counting import ACCURACY, COST, UNTESTED, counted_lines
 
 
 def tested_lines(table: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from spinelib.cases import CaseArrays
 from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.table import ANGLES, ERROR_UNITS
 from spinelib.protocol.signs import training_angles
-from spinelib.questions.compare.learned import answer_reasons
+from spinelib.runs.learned import answer_reasons
 
 GUESS_ENTRY, GUESS = "same answer for every film", "mean of training"
 TRUE = tuple(f"true_{name}" for name in ANGLES)
@@ -37,7 +37,7 @@ def guess_rows(arrays: CaseArrays, floor: pd.DataFrame) -> pd.DataFrame:
 
     arrays: all films of the data set, of which only the labels of the training side are looked at. No row without any.
     """
-    mean = training_angles(arrays.subset(arrays.table["split"].to_numpy() == "train"))
+    mean = training_angles(arrays)
     if not np.isfinite(mean).all():
         return floor.head(0)
     same = floor.assign(**dict(zip(ANGLES, mean, strict=True)), name=GUESS_ENTRY, route=GUESS, read_from=GUESS)

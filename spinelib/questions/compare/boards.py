@@ -13,7 +13,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns, find, heading
-from spinelib.questions.compare.learned import learned_only, unlearned_runs
+from spinelib.runs.learned import learned_only, unlearned_runs
 from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases

@@ -17,10 +17,10 @@ from spinelib.questions.compare.boards import (
     study_cases,
     text_structures,
 )
-from spinelib.questions.compare.kinds import boards_by_kind
-from spinelib.questions.compare.learned import unlearned_runs, unlearned_words
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.volume_tables import volume_words
+from spinelib.runs.kinds import boards_by_kind
+from spinelib.runs.learned import unlearned_runs, unlearned_words
 from spinelib.statistics import comparison
 
 

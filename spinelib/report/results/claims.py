@@ -6,7 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
-from spinelib.questions.claims.counting import ACCURACY, COST, counted_lines
+from spinelib.literature.counting import ACCURACY, COST, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS

@@ -8,8 +8,8 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.literature import claims as ledger
+from spinelib.literature.counting import counted_lines
 from spinelib.questions import claims
-from spinelib.questions.claims.counting import counted_lines
 from spinelib.questions.claims.verdicts import FRAIL
 from spinelib.runs.tables import CASE_COLUMNS
 

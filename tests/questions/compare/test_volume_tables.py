@@ -121,7 +121,13 @@ def test_the_printed_boards_hold_groups_structures_shifts_and_paired_differences
     pairs = [["safnet/full", "unet3d/full"]]
     record.write_text(json.dumps({"parameters": {"comparisons": pairs}}))
     text = leaderboards(results)
-    for words in ("mr, all, common recipe, test volumes", "mr, discs,", "mean ± sd", "levels they are off", "L4/L5"):
+    for words in (
+        "mr, all, common recipe, from scratch, test volumes",
+        "mr, discs,",
+        "mean ± sd",
+        "levels they are off",
+        "L4/L5",
+    ):
         assert words in text
     assert "paired differences in Dice" in text
     assert "mr, L5," not in text

@@ -12,6 +12,7 @@ PAPERS = "Gu, Wang, Chen 2025, Journal", "Li 2023, Journal"
 
 def row(name, paper, verdict, mean=None, low=None, high=None, unit="1", published=None):
     about = {"id": name, "paper": paper, "statement": f"S {name}", "source": "Table 2", "unit": unit, "dataset": "d"}
+    about |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice"}
     return about | {"verdict": verdict, "published": published, "mean": mean, "low": low, "high": high}
 
 
@@ -19,7 +20,7 @@ ROWS = [
     row("a", PAPERS[0], "agrees here", 0.05, 0.01, 0.09, published=0.0358),
     row("b", PAPERS[0], "not testable here", published=0.9),
     row("c", PAPERS[1], "contradicted", -3.0, -4.0, -2.0, unit="deg", published=1.5),
-    row("e", PAPERS[1], "agrees here", 75.0, 75.0, 75.0, unit="%"),
+    row("e", PAPERS[1], "agrees here", 75.0, 75.0, 75.0, unit="%") | {"rule": "cost"},
 ]
 
 
@@ -33,8 +34,9 @@ def test_papers_and_all_of_them_are_counted_by_verdict(study):
         "| paper | agrees here | contradicted | not testable here |",
         "| --- | --- | --- | --- |",
         f"| {PAPERS[0]} | 1 | 0 | 1 |",
-        f"| {PAPERS[1]} | 1 | 1 | 0 |",
-        "| all | 2 | 1 | 1 |",
+        f"| {PAPERS[1]} | 0 | 1 | 0 |",
+        "| all | 1 | 1 | 1 |",
+        "| costs, all papers | 1 | 0 | 0 |",
     ]
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from spinelib.questions import compare
-from spinelib.questions.compare.learned import answer_reasons, learned_only, outline_reasons
+from spinelib.runs.learned import answer_reasons, learned_only, outline_reasons, unlearned_runs, unlearned_words
 from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.statistics import comparison
 from tests.questions.compare.case_rows import case_rows
@@ -40,14 +40,16 @@ def test_answers_within_a_degree_and_worse_than_the_mean_are_none():
 
 
 @pytest.fixture
-def study(results):
-    """The usual study, in which the U-Net that learned from the real films drew nothing."""
+def study(tmp_path):
+    """A study in which the U-Net that learned from the real films drew nothing."""
+    rows = case_rows("r2mfnet", "real", 0.8) + case_rows("unet", "real", 0.7) + case_rows("unet", "phantom", 0.6)
+    pd.DataFrame(rows)[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
     for run, signs in (("real-r2mfnet", GOOD), ("real-unet", GOOD | {"empty": 1.0}), ("phantom-unet", {})):
-        folder = results / "runs" / run
+        folder = tmp_path / "runs" / run
         folder.mkdir(parents=True)
         record = {"status": "finished", "run": run, "facts": {"signs": {"real": signs}}}
         (folder / "run.json").write_text(json.dumps(record))
-    return results
+    return tmp_path
 
 
 def test_a_run_that_drew_nothing_is_named_and_on_no_board_and_in_no_test(study):
@@ -55,9 +57,9 @@ def test_a_run_that_drew_nothing_is_named_and_on_no_board_and_in_no_test(study):
     assert set(cases["run"]) == {"real-r2mfnet", "phantom-unet"}
     board = compare.full_board(comparison.summarise(cases), "real", "spine")
     assert list(board.index) == ["r2mfnet/full", "unet/full_from_phantom"]
-    found = compare.unlearned_runs(study)
+    found = unlearned_runs(study)
     words = ["real-unet, outlines: learned nothing: nothing was predicted in 100% of the test cases"]
-    assert compare.unlearned_words(found, cases, "real") == words
+    assert unlearned_words(found, cases, "real") == words
     assert words[0] in compare.leaderboards(study)
 
 
@@ -80,4 +82,4 @@ def test_where_nobody_learned_the_board_stays_and_says_so():
     )
     left = learned_only(cases, found)
     assert len(left) == len(cases)
-    assert "says nothing" in compare.unlearned_words(found, left, "real")[-1]
+    assert "says nothing" in unlearned_words(found, left, "real")[-1]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from spinelib.measures.cobb.table import ANSWERS
-from spinelib.questions.compare.kinds import ENTRY, run_compute
-from spinelib.questions.compare.learned import OUTLINES, unlearned_runs
+from spinelib.runs.kinds import ENTRY, run_compute
+from spinelib.runs.learned import OUTLINES, guessed_smape, unlearned_runs
 
 Row = dict[str, str]
 
@@ -20,7 +20,7 @@ class EntryFacts:
         runs = run_compute(results)
         key = list(zip(*(runs[name].astype(str) for name in ENTRY), strict=True))
         self._gmac = dict(zip(key, runs["gmac"], strict=True))
-        self._unlearned = unlearned_runs(results)
+        self._unlearned, self._guess = unlearned_runs(results), guessed_smape(results)
         self._runs = dict(zip(runs["run"], key, strict=True))
 
     def gmac(self, row: Mapping[str, str]) -> float:
@@ -30,17 +30,20 @@ class EntryFacts:
     def learned(self, rows: list[Row]) -> tuple[list[Row], list[str]]:
         """The rows of one board without entries that learned nothing, and a sentence for each run that did not.
 
-        All rows where none would be left, with a sentence that says so.
+        Of answered angles also what one answer to every film would reach. All rows where none would be left, with a
+        sentence that says so.
         """
         of = ANSWERS if rows[0]["structure"] == ANSWERS else OUTLINES
         found = self._unlearned[(self._unlearned["dataset"] == rows[0]["dataset"]) & (self._unlearned["of"] == of)]
         shown = {_entry(row) for row in rows}
-        own = {
-            str(run): str(reason) for run, reason in found[["run", "reason"]].to_numpy(str) if self._runs[run] in shown
-        }
+        pairs = found[["run", "reason"]].itertuples(index=False, name=None)
+        own = {run: reason for run, reason in pairs if self._runs.get(run) in shown}
         out = {self._runs[run] for run in own}
         kept = [row for row in rows if _entry(row) not in out]
         words = [f"{run} learned nothing: {reason}." for run, reason in own.items()]
+        if of == ANSWERS and rows[0]["dataset"] in self._guess:
+            smape = self._guess[rows[0]["dataset"]]
+            words.insert(0, f"Same answer for every film, the mean of the training angles: SMAPE {smape:.1f} %.")
         if kept:
             return kept, words
         return rows, [*words, "No entry has learned anything: the order of this board says nothing."]

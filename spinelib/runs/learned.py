@@ -33,6 +33,16 @@ def unlearned_runs(results: Path | str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def guessed_smape(results: Path | str) -> dict[str, float]:
+    """SMAPE (%) of one answer to every film by data set, where a run that learned from it answers angles."""
+    found = {}
+    for _, record in finished_runs(results):
+        for dataset, signs in record.get("facts", {}).get("signs", {}).items():
+            if "smape_guess" in signs and record.get("parameters", {}).get("trained_on") == dataset:
+                found[str(dataset)] = float(signs["smape_guess"])
+    return found
+
+
 def outline_reasons(signs: Mapping[str, float]) -> list[str]:
     """Why the outlines with these signs show no learning; nothing for those that do."""
     return list(_outline_reasons(signs))

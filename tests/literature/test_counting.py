@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from spinelib.questions.claims.counting import counted_lines
+from spinelib.literature.counting import counted_lines
 
 USUAL = {"rule": "difference", "one": "a/full", "other": "b/full", "dataset": "d", "metric": "dice"}
 

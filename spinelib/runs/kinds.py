@@ -47,10 +47,10 @@ def boards_by_kind(
     """The rows of each board of a data set's test cases: kinds of entries that have the structure, as in KINDS."""
     rows = summary[(summary["dataset"] == dataset) & (summary["split"] == "test") & (summary["recipe"] == recipe)]
     found = set(entry_kinds(rows[rows["structure"] == structure]))
-    yield from ((kind, of_kind(rows, kind)) for kind in KINDS if kind in found)
+    yield from ((kind, rows_of_kind(rows, kind)) for kind in KINDS if kind in found)
 
 
-def of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def rows_of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """The rows of a kind, and beside what is not from scratch the same methods from scratch."""
     kinds = entry_kinds(rows)
     methods = set(rows.loc[kinds == kind, "method"])

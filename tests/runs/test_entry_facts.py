@@ -1,0 +1,46 @@
+"""What the index looks up of an entry: its compute, and whether it learned anything."""
+
+import json
+
+import numpy as np
+import pytest
+
+from spinelib.runs.entry_facts import EntryFacts
+
+
+@pytest.fixture
+def facts(tmp_path):
+    for method, empty in (("unet", 0.0), ("plunet", 0.9)):
+        folder = tmp_path / "runs" / method
+        folder.mkdir(parents=True)
+        given = {"method": method, "variant": "full", "trained_on": "d", "width": 0.25}
+        record = {"status": "finished", "run": method, "parameters": given}
+        record |= {"facts": {"flops": 2e9, "signs": {"d": {"empty": empty, "smape_guess": 31.0}}}}
+        (folder / "run.json").write_text(json.dumps(record))
+    return EntryFacts(tmp_path)
+
+
+def row(method, width="0.25"):
+    about = {"dataset": "d", "trained_on": "d", "method": method, "variant": "full", "recipe": "common"}
+    return {**about, "width": width, "structure": "spine"}
+
+
+def test_compute_is_that_of_the_entry(facts):
+    assert facts.gmac(row("unet")) == 1
+    assert np.isnan(facts.gmac(row("unet", "0.5")))
+
+
+def test_an_entry_that_drew_nothing_is_named_and_left_out(facts):
+    kept, words = facts.learned([row("unet"), row("plunet")])
+    assert [line["method"] for line in kept] == ["unet"]
+    assert words == ["plunet learned nothing: nothing was predicted in 90% of the test cases."]
+    assert facts.learned([row("unet")]) == ([row("unet")], [])
+    other = [{**row(method), "structure": "angles"} for method in ("unet", "plunet")]
+    guess = "Same answer for every film, the mean of the training angles: SMAPE 31.0 %."
+    assert facts.learned(other) == (other, [guess])
+
+
+def test_where_nobody_learned_all_stay_and_the_board_says_so(facts):
+    kept, words = facts.learned([row("plunet")])
+    assert len(kept) == 1
+    assert "says nothing" in words[-1]
