@@ -3,33 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from PIL import Image
 
 from spinelib.apply.film import outline_film
 from spinelib.apply.loop import apply_run
 from spinelib.apply.picture import film_thumbnail
 from spinelib.apply.side import numbered_levels
-from spinelib.core.layout import WEIGHTS
-from spinelib.core.weights import save_weights
-from spinelib.prediction.predictor import Predictor
 
-from ..prediction.made import card
-from ..spinefm.films import GRID, LEVELS, column
-from ..spinefm.made_readers import Known, built
-
-
-class Near(Known):
-    """Knows the film that an image is most like, whatever its grey scale."""
-
-    def film(self, image):
-        stored = torch.from_numpy(self.data.films).float()
-        unlike = [(_even(one) - _even(image)).abs().mean() for one in stored]
-        return int(np.argmin(unlike))
-
-
-def _even(image):
-    return (image - image.mean()) / image.std()
+from ..spinefm.films import LEVELS, column
+from .sides import knowing, save_sides
 
 
 @pytest.fixture
@@ -39,26 +21,11 @@ def films():
 
 @pytest.fixture
 def predictor(films, tmp_path):
-    """A pipeline that knows the two films, in a folder with its card."""
-    network, folder = built(films, Near), tmp_path / "lateral"
-    facts = {"method": "spinefm", "classes": LEVELS, "input_grid": GRID, "evaluation_grid": GRID}
-    own = card(**facts, pipeline={"named": True})
-    folder.mkdir()
-    save_weights(network, folder / WEIGHTS)
-    own.write(folder)
-    return Predictor(own, network, folder)
-
-
-def save(films, folder, times=3):
-    """The films, each pixel `times` as wide and high."""
-    folder.mkdir()
-    for k, image in enumerate(films.images[:, 0]):
-        Image.fromarray(image.repeat(times, 0).repeat(times, 1)).save(folder / f"{k}.png")
-    return folder
+    return knowing(films, tmp_path / "lateral")
 
 
 def test_every_vertebra_has_its_number_its_level_and_its_corners(films, predictor, tmp_path):
-    found = outline_film(predictor, save(films, tmp_path / "films") / "0.png")
+    found = outline_film(predictor, save_sides(films, tmp_path / "films") / "0.png")
     assert found.reading is None
     assert list(found.names.values()) == list(LEVELS)
     assert list(found.names) == [2, 3, 4, 23, 24, 26]
@@ -74,7 +41,7 @@ def test_every_vertebra_has_its_number_its_level_and_its_corners(films, predicto
 
 
 def test_the_table_names_levels_and_holds_no_angle(films, predictor, tmp_path):
-    source, out = save(films, tmp_path / "films"), tmp_path / "out"
+    source, out = save_sides(films, tmp_path / "films"), tmp_path / "out"
     assert apply_run(predictor, source, out, progress=False).made == 2
     rows = pd.read_csv(out / "results.csv", dtype=str, keep_default_na=False).set_index("file")
     assert rows.loc["0.png", "structures"] == ";".join(LEVELS)
@@ -90,7 +57,7 @@ def test_the_table_names_levels_and_holds_no_angle(films, predictor, tmp_path):
 
 
 def test_names_stand_on_the_overlay(films, predictor, tmp_path):
-    found = outline_film(predictor, save(films, tmp_path / "films") / "0.png")
+    found = outline_film(predictor, save_sides(films, tmp_path / "films") / "0.png")
     assert (np.asarray(film_thumbnail(found)) == 255).all(-1).sum() > 50
 
 

@@ -38,4 +38,4 @@ def test_development_films_alone_are_shown_with_their_angles():
         pytest.skip("SPINE_DATA names no folder of real data")
     films = [p for p in real_pictures(Path(source)) if p.kind == "development film"]
     assert len(films) >= 99
-    assert all(film.spine.any() and 0 < film.angle < 120 for film in films)
+    assert all(film.labels.any() and 0 < film.angle < 120 for film in films)

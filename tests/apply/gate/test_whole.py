@@ -6,7 +6,7 @@ from PIL import Image
 
 from spinelib import apply
 from spinelib.apply.gate.__main__ import main
-from spinelib.apply.gate.made import FILM
+from spinelib.apply.gate.answers import FILM_ANSWER
 from spinelib.apply.gate.pictures import NO_SPINE
 from spinelib.apply.gate.record import AnswerGate
 from spinelib.apply.gate.whole import make_and_try
@@ -28,7 +28,10 @@ def tried(gated):
 
 def test_the_gate_lies_beside_the_weights_and_tables_and_figures_in_the_folder_asked_for(gated):
     predictor, out, words = gated
-    assert AnswerGate.read(predictor.folder, predictor.card.weights).made["seeds"] == {"fit": 2001, "test": 2002}
+    assert AnswerGate.read(predictor.folder, predictor.card.weights, FILM_ANSWER.signs).made["seeds"] == {
+        "fit": 2001,
+        "test": 2002,
+    }
     assert {path.name for path in out.iterdir()} == {
         *(GATE_KINDS, GATE_PICTURES, GATE_RISKS),
         *("reliability.png", "risk.png", "roc.png"),
@@ -41,24 +44,24 @@ def test_the_gate_lies_beside_the_weights_and_tables_and_figures_in_the_folder_a
 def test_what_is_no_spine_is_seldom_answered_and_films_are_seldom_refused(tried):
     drawn = tried[tried["kind"].isin(NO_SPINE)]
     assert (drawn["status"] == "ok").mean() <= 0.1
-    assert (tried[tried["kind"] == FILM]["status"] == "refused").mean() <= 0.2
+    assert (tried[tried["kind"] == FILM_ANSWER.good]["status"] == "refused").mean() <= 0.2
 
 
 @pytest.mark.parametrize("kind", ["skin-like", "noise", "blank", "text"])
 def test_pictures_of_these_kinds_are_told_from_films(tried, kind):
-    film, drawn = (tried[tried["kind"] == name] for name in (FILM, kind))
+    film, drawn = (tried[tried["kind"] == name] for name in (FILM_ANSWER.good, kind))
     assert (drawn["status"] == "ok").mean() < 0.2
     assert drawn["chance"].mean() < film["chance"].mean() - 0.5
 
 
 def test_films_are_told_from_those_on_their_head(tried):
-    film, turned = (tried[tried["kind"] == kind]["chance"].mean() for kind in (FILM, "upside down"))
+    film, turned = (tried[tried["kind"] == kind]["chance"].mean() for kind in (FILM_ANSWER.good, "upside down"))
     assert turned < film - 0.2
 
 
 def test_confidence_falls_as_films_get_worse(tried):
     worse = tried[tried["severity"] > 0].groupby("severity")["confidence"].mean()
-    good = tried[tried["kind"] == FILM]["confidence"].mean()
+    good = tried[tried["kind"] == FILM_ANSWER.good]["confidence"].mean()
     assert good > worse[5]
     assert worse[1] > worse[5]
 
