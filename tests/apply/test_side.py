@@ -6,11 +6,13 @@ import pytest
 from PIL import Image
 
 from spinelib.apply.film import outline_film
+from spinelib.apply.gate.answers import SIDE_ANSWER
 from spinelib.apply.loop import apply_run
 from spinelib.apply.picture import film_thumbnail
 from spinelib.apply.side import numbered_levels
 
 from ..spinefm.films import LEVELS, column
+from .gate.gates import wants
 from .sides import knowing, save_sides
 
 
@@ -63,3 +65,32 @@ def test_names_stand_on_the_overlay(films, predictor, tmp_path):
 
 def test_unknown_and_repeated_levels_have_numbers_of_their_own():
     assert numbered_levels(["", "C3", "", "C3", "S1"]) == [101, 3, 102, 103, 26]
+
+
+def test_an_answer_that_the_gate_refuses_has_an_overlay_a_reason_and_no_mask(films, predictor, tmp_path):
+    source, out, digest = save_sides(films, tmp_path / "films"), tmp_path / "out", predictor.card.weights
+    for least, status in ((len(LEVELS), "ok"), (len(LEVELS) + 1, "doubtful"), (len(LEVELS) + 4, "refused")):
+        wants(SIDE_ANSWER, digest, "found", least).write(predictor.folder)
+        applied = apply_run(predictor, source, out, progress=False)
+        assert applied.results["status"].tolist() == [status, status]
+        assert (out / "overlays" / "0.jpg").is_file()
+        assert (out / "masks" / "0.png").is_file() == (status != "refused")
+        # Another gate says otherwise of the same answer.
+        assert (applied.made, applied.before) == (2, 0)
+    row = applied.results.iloc[0]
+    assert row["reason"].startswith("6 vertebrae found")
+    assert row["remedy"] == SIDE_ANSWER.remedy
+    assert row["structures"] == ""
+    assert row["confidence"] < 0.01
+    assert pd.read_csv(out / "corners.csv").empty
+    assert "Refused: 6 vertebrae found" in (out / "overlays.html").read_text(encoding="utf-8")
+
+
+def test_a_picture_without_vertebrae_is_refused_by_any_gate(films, predictor, tmp_path):
+    wants(SIDE_ANSWER, predictor.card.weights, "found", 1).write(predictor.folder)
+    (tmp_path / "films").mkdir()
+    Image.fromarray(np.add.outer(np.arange(256), np.arange(300)).astype(np.uint8)).save(tmp_path / "films" / "a.png")
+    predictor.network.pipeline.detector.detect = lambda films: [[] for _ in films]
+    row = apply_run(predictor, tmp_path / "films", tmp_path / "out", progress=False).results.iloc[0]
+    assert (row["status"], row["confidence"]) == ("refused", 0)
+    assert row["reason"].startswith("no row of vertebrae: 0 found; the picture is wider than high")
