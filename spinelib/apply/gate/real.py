@@ -22,8 +22,10 @@ from spinelib.cases.manifest import read_manifest
 from spinelib.cases.readers.images import eight_bit, read_image, to_grey
 from spinelib.cases.readers.landmarks import read_landmarks
 from spinelib.cases.volume import read_volume
+from spinelib.cases.volumes import read_pair
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import IMAGES, LANDMARK_TABLE
+from spinelib.core.structures import STRUCTURES
 from spinelib.measures.cobb.reading import from_corners
 from spinelib.sources import prepare
 
@@ -69,15 +71,13 @@ def _for_volumes(source: Path) -> Iterator[MadePicture]:
     if not (source / LUMBAR).is_dir():
         return
     with TemporaryDirectory() as folder:
-        prepare("lumbar", Path(folder), source / LUMBAR, audit=False)
+        prepare("lumbar", Path(folder), source / LUMBAR, test_fraction=1)
         for case in read_manifest(folder):
-            volume, labels = (read_volume(Path(folder) / str(path)) for path in (case.image, case.mask))
-            known = labels.array.astype(np.uint8) if labels.array.shape == volume.array.shape else None
-            one = MadePicture(VOLUME_ANSWER.real, case.patient, volume.array, True, unseen=True, labels=known)
-            one = replace(one, spacing=volume.spacing)
-            yield one
-            turned = np.ascontiguousarray(volume.array[:, ::-1])
-            yield replace(one, kind=f"{one.kind} upside down", pixels=turned, readable=False, labels=None)
+            volume, labels, _ = read_pair(Path(folder), case, len(STRUCTURES))
+            facts = {"unseen": True, "labels": labels, "spacing": volume.spacing}
+            yield MadePicture(VOLUME_ANSWER.real, case.patient, volume.array, True, **facts)
+            kind, turned = f"{VOLUME_ANSWER.real} upside down", np.ascontiguousarray(volume.array[:, ::-1])
+            yield MadePicture(kind, case.patient, turned, False, **facts | {"labels": None})
 
 
 def _development(source: Path) -> Iterator[MadePicture]:

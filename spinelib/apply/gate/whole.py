@@ -32,8 +32,8 @@ SEEDS = {"fit": 2001, "test": 2002}
 # What the gate of each type of answers is made from, and how much of it.
 MADE: dict[str, tuple[Callable[[Path, int, Amounts], Iterator[MadePicture]], Amounts]] = {
     FILM_ANSWER.name: (made_pictures, Amounts()),
-    SIDE_ANSWER.name: (made_sides, Amounts(films=80, corrupted=2, each=6, others=12, volumes=1)),
-    VOLUME_ANSWER.name: (made_volumes, Amounts(films=30, corrupted=1, each=3, others=0, volumes=0)),
+    SIDE_ANSWER.name: (made_sides, Amounts(films=70, corrupted=1, each=4, others=12, volumes=1)),
+    VOLUME_ANSWER.name: (made_volumes, Amounts(films=24, corrupted=1, each=2, others=0, volumes=0)),
 }
 
 
@@ -53,7 +53,8 @@ def make_and_try(predictor: Predictor, out: Path, share: float = 1.0, real: Path
     try:
         gate = make_gate(answers, rows["fit"], predictor.card.weights, made)
     except ValueError as error:
-        raise BadInput(predictor.folder, f"reads too little to make a gate of ({error})", "Train it longer.") from error
+        remedy = "Train it longer, or make more pictures (--share)."
+        raise BadInput(predictor.folder, f"has answers that no gate can be made of ({error})", remedy) from error
     gate.write(predictor.folder)
     if real is not None:
         rows["real"] = measure_pictures(predictor, real_pictures(real, answers.name))
