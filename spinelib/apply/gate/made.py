@@ -28,8 +28,9 @@ from spinelib.sources.phantom import prepare_phantom
 
 # Severities up to which a corrupted picture still ought to be answered.
 READABLE_SEVERITY = 2
-# As the released network for films was trained, seeds apart.
-STYLE = {"framing": "open", "metal": 2.0, "tones": 0.35, "surroundings": 0.35}
+# As the released networks for films were trained, seeds apart.
+SURROUNDED = 0.35
+STYLE = {"framing": "open", "metal": 2.0, "tones": 0.35, "surroundings": SURROUNDED}
 VIEWS = {"coronal": 0.7, "left_bending": 0.15, "right_bending": 0.15}
 SIDE_VIEWS = ("lateral_cervical", "lateral_lumbar")
 SLICES = 6  # of one MR volume, around its middle
