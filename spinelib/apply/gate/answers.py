@@ -22,6 +22,10 @@ from spinelib.measures.cobb.table import STRUCTURE
 if TYPE_CHECKING:
     from spinelib.prediction.card import Card
 
+# Degrees within which a largest angle is right: about what readers differ from themselves by.
+WITHIN = 5.0
+# (C, our choice) Mean Dice of a volume that is right: most structures bear their own name, and can be corrected.
+LEAST_DICE = 0.6
 LYING = "the picture is wider than high: a film on its side is turned upright first"
 
 
@@ -92,9 +96,8 @@ FILM_ANSWER = AnswerType(
     signs=SIGNS,
     sure=SURE_SIGNS,
     own=("reading", "alone"),
-    # About what readers differ from themselves by, degrees.
-    within=5.0,
-    right="the largest angle is within 5 degrees",
+    within=WITHIN,
+    right=f"the largest angle is within {WITHIN:g} degrees",
     risk="error of the largest angle (degrees)",
     remedy="Give a film of the whole spine from the front, upright. If it is one, read it by hand.",
     outline=outline_film,
@@ -131,9 +134,8 @@ VOLUME_ANSWER = AnswerType(
     signs=VOLUME_SIGNS,
     sure=VOLUME_SURE,
     own=("network", "inside"),
-    # (C, our choice) A mean Dice of 0.6: most vertebrae and discs bear their own name, and can be corrected.
-    within=0.4,
-    right="the mean Dice of vertebrae and discs is 0.6 or more",
+    within=1 - LEAST_DICE,
+    right=f"the mean Dice of vertebrae and discs is {LEAST_DICE:g} or more",
     risk="1 - mean Dice",
     remedy="Give a T2 volume of the loin whose header says how the patient lies. If it is one, outline it by hand.",
     outline=outline_volume,

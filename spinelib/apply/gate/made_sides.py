@@ -16,7 +16,7 @@ from PIL import Image
 from spinelib.apply.gate.answers import SIDE_ANSWER
 from spinelib.apply.gate.made import (
     SIDE_VIEWS,
-    STYLE,
+    SURROUNDED,
     Amounts,
     MadePicture,
     corrupted_pictures,
@@ -50,10 +50,7 @@ def made_sides(folder: Path, seed: int, amounts: Amounts) -> Iterator[MadePictur
 def _side_films(folder: Path, seed: int, count: int) -> list[MadePicture]:
     """`count` films, one of the neck and one of the loin of each patient, labelled with VerSe's numbers."""
     patients = -(-count // len(SIDE_VIEWS))
-    surroundings = float(str(STYLE["surroundings"]))
-    prepare_phantom_lateral(
-        None, folder, patients, seed, views=SIDE_VIEWS, test_fraction=0.0, surroundings=surroundings
-    )
+    prepare_phantom_lateral(None, folder, patients, seed, views=SIDE_VIEWS, test_fraction=0.0, surroundings=SURROUNDED)
     numbers = np.array([0, *(NUMBERS[level] for level in read_classes(folder))], np.uint8)
     found = []
     for case in read_manifest(folder):
