@@ -28,6 +28,7 @@ from spinelib.measures.cobb.table import STRUCTURE, film_place
 if TYPE_CHECKING:
     from spinelib.prediction.card import Card
     from spinelib.prediction.predictor import Predictor
+    from spinelib.spinefm.read import FilmReading
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class OutlinedFilm:
     geometry with corners in px of the file, None where no spine is outlined; answers: three angles [3] in degrees that
     the network gives itself, None without; image: uint8 [C, h, w] as the network sees it; logits: float32 [K, h, w] of
     its answer on that grid, None where it has none (films from the side). names: of the numbers in `labels`; side: the
-    vertebrae of a film from the side, from above, corners in px of the file.
+    vertebrae of a film from the side, from above, corners in px of the file; walked: what was read on that film, None
+    of one from the front.
     """
 
     film: Film
@@ -52,6 +54,7 @@ class OutlinedFilm:
     logits: NDArray[np.float32] | None = None
     names: Mapping[int, str] = field(default_factory=lambda: {1: STRUCTURE})
     side: tuple[SideVertebra, ...] = ()
+    walked: FilmReading | None = None
 
 
 class _Films(Reader):
@@ -70,7 +73,8 @@ def outline_film(predictor: Predictor, path: Path, film: Film | None = None) -> 
     image, frame = reader.see(film, path)
     if card.pipeline.get("named"):
         side = outline_side(predictor, film, image, frame)
-        return OutlinedFilm(film, side.labels, side.on_grid, None, None, image, None, side.names, side.vertebrae)
+        found = (side.labels, side.on_grid, None, None, image, None, side.names, side.vertebrae, side.walked)
+        return OutlinedFilm(film, *found)
     found = predictor.film(image, frame.native)
     labels, names = film.place.back(native_map(found.logits, frame)), dict(enumerate(card.classes, 1))
     reading = grid_reading(card, found.labels, film.place)

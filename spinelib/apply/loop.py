@@ -2,7 +2,7 @@
 
 Written to the folder `out`: masks/ (PNG of the film's own size, 255 where there is one structure, else its number; or
 NIfTI in the voxels of the volume's file), overlays/ (thumbnails), results.csv, corners.csv and overlays.html. A film
-whose answer the network's gate refuses has an overlay, which shows why, and no mask.
+or volume whose answer the network's gate refuses has an overlay, which shows why, and no mask.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from PIL import Image
 from spinelib.apply.film import OutlinedFilm, outline_film
 from spinelib.apply.find import SOUGHT, ImageFile, Sources, find_sources, refuse_name, refuse_path
 from spinelib.apply.folder import ResultsFolder, check_out
-from spinelib.apply.gate.judge import Judgement, judge_film
+from spinelib.apply.gate.judge import Judgement, judge_answer
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.apply.networks import ChosenNetwork, Networks, OneNetwork
 from spinelib.apply.page import PAGE, THUMBNAILS, write_overlays
@@ -213,7 +213,7 @@ def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients
 
 def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found = outline_film(choice.predictor, each.path, choice.film)
-    judgement = judge_film(choice.predictor, found)
+    judgement = judge_answer(choice.predictor, found)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
     if judgement.status == REFUSED:
@@ -244,15 +244,20 @@ def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
 
 def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
     found: OutlinedVolume = outline_volume(choice.predictor, each.path)
+    judgement = judge_answer(choice.predictor, found)
     mask, classes = f"{MASKS}/{each.stem}.nii.gz", choice.predictor.card.classes
     save_jpeg(volume_thumbnail(found, classes), folder.out / THUMBNAILS / f"{each.stem}.jpg")
-    with folder.mask(mask) as path:
-        save_like(path, found.labels, found.volume, each.path)
     slices, height, width = found.labels.shape
     size = {"slices": slices, "height": height, "width": width, "mm": _sizes(found.volume.spacing)}
+    row = size | asdict(series_facts(each.path)) | gate_facts(judgement) | {"remark": found.volume.remark}
+    if judgement.status == REFUSED:
+        folder.drop_mask(mask)
+        return row, []
+    with folder.mask(mask) as path:
+        save_like(path, found.labels, found.volume, each.path)
     facts = _facts(dict(enumerate(classes, 1)), found.labels, mask)
-    facts["remark"] = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
-    return size | facts | asdict(series_facts(each.path)), []
+    remark = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
+    return row | facts | {"remark": remark}, []
 
 
 def _facts(names: Mapping[int, str], labels: NDArray[np.uint8], mask: str) -> Row:

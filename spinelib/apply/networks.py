@@ -2,7 +2,8 @@
 
 (C, our choice) Volumes are read by `mr`, films from the front by `film`, films from the side by `lateral`. How a film
 was taken is said by its header, else judged by its picture (`view`). A film whose network is not there is not given to
-another one: what came out would look like an answer.
+another one: what came out would look like an answer. Nor is one that the gate of its network refuses: a picture of skin
+that the rule of views takes for a film from the side is refused by `lateral`, and the row says so.
 """
 
 from __future__ import annotations

@@ -62,4 +62,5 @@ def _words(row: Row) -> str:
     if row.get("cobb_status"):
         return f"no angle: {row['cobb_reason'] or row['cobb_status']}"
     names = [name for name in str(row.get("structures") or "").split(";") if name]
-    return f"{', '.join(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}" if names else ""
+    words = f"{', '.join(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}" if names else ""
+    return f"{words}; confidence {float(row['confidence']):.2f}" if row.get("confidence") not in (None, "") else words

@@ -20,7 +20,7 @@ from spinelib.cases.frame import Frame
 from spinelib.cases.readers.film import Film
 from spinelib.measures.cobb.masks import from_labels
 from spinelib.spinefm.instances import LOWER, ORDER
-from spinelib.spinefm.read import SURE, read_films
+from spinelib.spinefm.read import SURE, FilmReading, read_films
 
 if TYPE_CHECKING:
     from spinelib.prediction.card import Card
@@ -44,13 +44,14 @@ class SideOutline:
     """What is read on a film from the side.
 
     labels: numbers uint8 [H, W] in px of the file; on_grid: the same on the network's grid; names: of the numbers;
-    vertebrae: from above, corners in px of the file.
+    vertebrae: from above, corners in px of the file; walked: what the pipeline read, on the network's grid.
     """
 
     labels: NDArray[np.uint8]
     on_grid: NDArray[np.uint8]
     names: dict[int, str]
     vertebrae: tuple[SideVertebra, ...]
+    walked: FilmReading
 
 
 def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], frame: Frame) -> SideOutline:
@@ -69,7 +70,7 @@ def outline_side(predictor: Predictor, film: Film, image: NDArray[np.uint8], fra
             in_file = film.place.to_file(frame.to_native(corners[0]))
             side.append(SideVertebra(level, number, np.asarray(in_file, float)))
     names = {number: level or str(number) for (level, _), number in zip(found, numbers, strict=True)}
-    return SideOutline(film.place.back(labels), on_grid, names, tuple(side))
+    return SideOutline(film.place.back(labels), on_grid, names, tuple(side), read)
 
 
 def mask_names(card: Card) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 Masks, corners and mm count in pixels of the file; film_area is the film within it (top;left;height;width, px). A film
 that could not be used has status ``failed`` with the file, the reason and a remedy. Where the network has a gate
-(`spinelib.apply.gate`), a film is ``doubtful`` with the reason, all else as for ``ok``, or ``refused``: no mask, no
-angles, the reason and a remedy. `confidence` is then the gate's, `reading_confidence` that of the reading of the mask.
+(`spinelib.apply.gate`), a film or volume is ``doubtful`` with the reason, all else as for ``ok``, or ``refused``: no
+mask, no angles, no vertebrae, the reason and a remedy. `confidence` is then the gate's, `reading_confidence` that of
+the reading of the mask.
 A film is done when its row has no other status than these and the digest of the film's bytes, and its mask is there,
 unless it was refused; the same network with the same gate does not read it again.
 
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from spinelib.apply.film import OutlinedFilm
 from spinelib.apply.find import Sources
 from spinelib.apply.folder import ResultsFolder
-from spinelib.apply.gate.judge import REMEDY, UNJUDGED, Judgement
+from spinelib.apply.gate.judge import UNJUDGED, Judgement
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.cases.readers.landmarks import AXES
 from spinelib.cases.volume import is_volume, volume_files
@@ -110,9 +111,8 @@ def gate_facts(judgement: Judgement) -> Row:
     """Columns of a row for what a gate says; nothing without a gate."""
     if judgement is UNJUDGED:
         return {}
-    remedy = REMEDY if judgement.status == REFUSED else ""
-    sure = round(judgement.confidence, 3)
-    return {"status": judgement.status, "reason": judgement.reason, "remedy": remedy, "confidence": sure}
+    facts = {"status": judgement.status, "reason": judgement.reason, "remedy": judgement.remedy}
+    return facts | {"confidence": round(judgement.confidence, 3)}
 
 
 def region_facts(reading: Reading | None) -> Row:

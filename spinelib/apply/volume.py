@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinelib.cases.volume import AXES, Volume, is_volume, read_volume, save_volume, segment_names, stored_affine
-from spinelib.cases.volume_frame import place
+from spinelib.cases.volume_frame import VolumeFrame, native_labels, place
 from spinelib.cases.volumes import SMALLEST, stretched_grey
 from spinelib.core.errors import BadInput
 
@@ -21,11 +21,30 @@ KINDS = "Give NIfTI, MetaImage, NRRD or a folder of DICOM slices, or a run of fi
 
 
 @dataclass(frozen=True)
+class GridAnswer:
+    """The answer to a volume on the network's grid.
+
+    labels: class map uint8 [D, H, W], 0 where the volume has no slice; chance: probability of that class float32
+    [D, H, W]; inside: where the volume has slices, bool [D, H, W]; mm: size of a voxel along (D, H, W).
+    """
+
+    labels: NDArray[np.uint8]
+    chance: NDArray[np.float32]
+    inside: NDArray[np.bool_]
+    mm: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
 class OutlinedVolume:
-    """The outline of one volume: the volume in canonical orientation, and its class map uint8 [D, H, W]."""
+    """The outline of one volume.
+
+    volume: in canonical orientation; labels: its class map uint8 [D, H, W] in the volume's own voxels; on_grid: the
+    same as the network answered it, None where that is not known.
+    """
 
     volume: Volume
     labels: NDArray[np.uint8]
+    on_grid: GridAnswer | None = None
 
 
 def outline_volume(predictor: Predictor, path: Path) -> OutlinedVolume:
@@ -40,8 +59,18 @@ def outline_volume(predictor: Predictor, path: Path) -> OutlinedVolume:
         raise BadInput(path, f"is too small to show a spine ({sizes} voxels)", "Choose another file.")
     frame = place(volume.array.shape, predictor.card.input_grid)
     image = stretched_grey(path, frame.resample(volume.array), frame.inside())
+    chances = predictor.volume_chances(image[None])
     # The numbers of a frame are kept as float32, as the study's arrays keep them.
-    return OutlinedVolume(volume, predictor.volume(image[None], np.array(frame.row(), np.float32)))
+    labels = native_labels(chances, np.array(frame.row(), np.float32))
+    return OutlinedVolume(volume, labels, _grid_answer(chances, frame, volume.spacing))
+
+
+def _grid_answer(chances: NDArray[np.floating], frame: VolumeFrame, spacing: tuple[float, float, float]) -> GridAnswer:
+    """What is kept of probabilities [1 + K, D, H, W]; spacing: of the volume, mm."""
+    inside = frame.inside()
+    labels = (chances.argmax(0) * inside).astype(np.uint8)
+    down, across, deep = spacing[1] / frame.scale[1], spacing[2] / frame.scale[2], spacing[0] / frame.scale[0]
+    return GridAnswer(labels, chances.max(0).astype(np.float32), inside, (deep, down, across))
 
 
 def save_like(target: Path, labels: NDArray[np.uint8], volume: Volume, path: Path) -> None:

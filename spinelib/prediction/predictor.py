@@ -119,11 +119,14 @@ class Predictor:
 
     def volume(self, image: NDArray[np.uint8], frame: NDArray[np.floating]) -> NDArray[np.uint8]:
         """The class of every voxel, uint8 [d,h,w], of a volume uint8 [1,D,H,W] on the input grid with its frame [9]."""
+        return native_labels(self.volume_chances(image), np.asarray(frame, np.float32))
+
+    def volume_chances(self, image: NDArray[np.uint8]) -> NDArray[np.floating]:
+        """Probabilities [1+K,D,H,W] of background and classes, of a volume uint8 [1,D,H,W] on the input grid."""
         images = torch.from_numpy(np.ascontiguousarray(image[None]))
         options: dict[str, Any] = {"local": self.card.local, "precision": self.card.precision}
         window = self.card.window or self.card.input_grid
-        probabilities = window_probabilities(self.network, images, window, **options)
-        return native_labels(with_background(probabilities[0].numpy()), np.asarray(frame, np.float32))
+        return with_background(window_probabilities(self.network, images, window, **options)[0].numpy())
 
     def angles(self, data: CaseArrays, index: Index | None = None) -> NDArray[np.float32] | None:
         """The three AASCE angles float32 [n,3] in degrees, of a network that answers them itself; else None."""

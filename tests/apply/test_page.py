@@ -32,13 +32,16 @@ def test_every_curve_stands_there_with_its_end_vertebrae_and_its_colour(tmp_path
 
 def test_what_is_doubtful_or_failed_is_marked(tmp_path):
     bad = {"file": "<b>.png", "status": "failed", "reason": "is empty", "remedy": "Copy it again."}
-    html = page(
-        tmp_path, row(status="doubtful", reason="few vertebrae"), bad, row("v.mha", structures="L5;S", slices=9)
-    )
+    volume = row("v.mha", structures="L5;S", slices=9, confidence=0.926)
+    skin = row("s.png", status="refused", reason="no row of vertebrae", remedy="Give another.", network="lateral")
+    html = page(tmp_path, row(status="doubtful", reason="few vertebrae"), bad, volume, skin)
     assert "Doubtful: few vertebrae." in html
     assert "Not outlined: is empty. Copy it again." in html
     assert "<b>.png" not in html
-    assert "L5, S" in html
+    assert "L5, S; confidence 0.93" in html
+    # Who refused it, and why that network was asked.
+    assert "Refused: no row of vertebrae. Give another." in html
+    assert "Read by lateral (chosen by the picture)" in html
     assert SIDES not in html
 
 

@@ -1,11 +1,15 @@
 """Applying a run to volumes: as in evaluation, in the voxels and with the affine of each file."""
 
+from dataclasses import replace
+
 import nibabel
 import numpy as np
 import pandas as pd
 import pytest
 
 from spinelib import apply
+from spinelib.apply.gate.answers import VOLUME_ANSWER
+from spinelib.apply.gate.volume_signs import VOLUME_SIGNS
 from spinelib.apply.volume import outline_volume, save_like
 from spinelib.cases import load_arrays, read_manifest, read_volume
 from spinelib.cases.volume import stored_affine
@@ -13,6 +17,7 @@ from spinelib.core.errors import BadInput
 from spinelib.prediction.predictor import Predictor
 
 from ..cases.volumes import SPACING, lumbar, save_mha, save_nrrd, save_series, save_turned
+from .gate.gates import wants
 from .made import VOLUME, finished
 
 
@@ -27,6 +32,39 @@ def test_the_map_is_that_of_the_evaluation(trained):
     found = outline_volume(trained, data / read_manifest(data)[1].image)
     assert np.array_equal(expected, found.labels)
     assert found.labels.any()
+
+
+def test_what_the_network_answered_on_its_grid_is_kept_with_its_millimetres(trained):
+    data = trained.folder.parents[1] / "data" / "own"
+    found = outline_volume(trained, data / read_manifest(data)[1].image)
+    grid, size = found.on_grid, VOLUME["grid"]
+    assert grid.labels.shape == grid.chance.shape == grid.inside.shape == tuple(size)
+    assert (grid.labels[~grid.inside] == 0).all()
+    assert 0.049 < grid.chance.min() <= grid.chance.max() <= 1
+    _, high, wide = found.volume.array.shape
+    # The network sees the middle half from front to back, and every slice as it is.
+    expected = (SPACING[0], SPACING[1] * high / size[1], SPACING[2] * wide / 2 / size[2])
+    assert grid.mm == pytest.approx(expected)
+
+
+def test_a_volume_that_the_gate_refuses_has_a_reason_and_no_mask(tmp_path, monkeypatch):
+    run = Predictor.from_folder(finished(tmp_path / "study", **VOLUME), "cpu")
+    save_turned(tmp_path / "in" / "v.nii.gz", lumbar()[0], SPACING, "LIP")
+    signs = dict.fromkeys(VOLUME_SIGNS, 0.0) | {"structures": 9.0}
+    out, rows = tmp_path / "out", {}
+    for least in (9, 10, 12):
+        wants(VOLUME_ANSWER, run.card.weights, "structures", least).write(run.folder)
+        answers = replace(VOLUME_ANSWER, measure=lambda *given: signs)
+        monkeypatch.setattr("spinelib.apply.gate.answers.VOLUME_ANSWER", answers)
+        row = apply.apply_run(run, tmp_path / "in", out, progress=False).results.iloc[0]
+        rows[row["status"]] = row
+        assert (out / "masks" / "v.nii.gz").is_file() == (row["status"] != "refused")
+    assert list(rows) == ["ok", "doubtful", "refused"]
+    assert rows["ok"]["confidence"] == pytest.approx(0.731, abs=1e-3)
+    assert rows["refused"]["reason"].startswith("9 vertebrae and discs found")
+    assert rows["refused"]["remedy"] == VOLUME_ANSWER.remedy
+    assert rows["refused"]["mm"] == "4;1.5;1.25"
+    assert (out / "overlays" / "v.jpg").is_file()
 
 
 @pytest.mark.parametrize("axes", ["RAS", "LIP", "PSR", "IPR"])

@@ -1,4 +1,4 @@
-"""``python -m spinelib.apply.gate NETWORK [--real FOLDER]``: make the gate of a network for films, and try it."""
+"""``python -m spinelib.apply.gate NETWORK [--real FOLDER]``: make the gate of a network, and try it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spinelib.core.errors import BadInput
 def main(words: list[str] | None = None) -> int:
     """Gives 0, or 2 for a folder or a network with which nothing can be done."""
     parser = argparse.ArgumentParser(prog="python -m spinelib.apply.gate", description=__doc__)
-    parser.add_argument("network", help="folder with the weights of a network that outlines the spine, or its name")
+    parser.add_argument("network", help="film, lateral, mr, or a folder with the weights of a network as these")
     parser.add_argument("--real", help="folder of real data, with one folder for each data set (SPINE_DATA)")
     parser.add_argument("--out", help="folder for tables and figures (default: gate, within the network's folder)")
     parser.add_argument("--share", type=float, default=1.0, help="how much is made, 1: all")

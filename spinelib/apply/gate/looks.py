@@ -8,7 +8,7 @@ in noise does. A film that stands on its head is outlined as well or better when
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -47,6 +47,11 @@ def take_looks(predictor: Predictor, image: NDArray[np.uint8], logits: NDArray[n
         mirrored, turned = _smaller(predictor, views)
     first = 1 / (1 + np.exp(-np.clip(logits[0], -30, 30)))
     return Looks(first.astype(np.float32), mirrored.flip(-1).numpy(), turned.flip((-2, -1)).numpy())
+
+
+def likeness(one: NDArray[Any], two: NDArray[Any]) -> float:
+    """Dice of two masks or maps of probabilities of one shape: 1 where they are equal, 0 where both are empty."""
+    return float(2 * np.minimum(one, two).sum() / max(float(one.sum() + two.sum()), 1e-6))
 
 
 def _smaller(predictor: Predictor, images: Tensor) -> Tensor:

@@ -9,22 +9,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from spinelib.apply.gate.made import FILM
-from spinelib.apply.gate.real import DEVELOPMENT
+from spinelib.apply.gate.answers import AnswerType
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, AnswerGate
 
-# Kinds that each line of the table of risks is of; None: whatever has a label.
-GROUPS: dict[str, tuple[str, ...] | None] = {
-    "digital films": (FILM,),
-    "digital films, good and corrupted": None,
-    "development films": (DEVELOPMENT,),
-}
+
+def error_groups(answers: AnswerType, parts: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The rows with an error that no rule was fitted to, by group: digital, good and corrupted, and real pictures."""
+    every = pd.concat([rows for part, rows in parts.items() if part != "fit"])
+    every = every[every["error"].notna()]
+    groups = {
+        f"digital {answers.things}": every[every["kind"] == answers.good],
+        f"digital {answers.things}, good and corrupted": every[every["kind"] != answers.real],
+        f"{answers.real}s": every[every["kind"] == answers.real],
+    }
+    return {group: rows for group, rows in groups.items() if len(rows)}
 
 
 def with_outcomes(gate: AnswerGate, rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` of `trial.measure_pictures` with chance (of being a readable film), confidence and status.
+    """`rows` of `trial.measure_pictures` with chance (of being readable), confidence and status.
 
-    A picture whose reading has no angles has chance and confidence 0.
+    A picture without signs has chance and confidence 0.
     """
     answered = rows["answered"].to_numpy(bool)
     found: dict[str, NDArray[np.float64]] = {}
@@ -34,19 +38,19 @@ def with_outcomes(gate: AnswerGate, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**found, status=[gate.status(*pair) for pair in pairs])
 
 
-def kinds_table(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def kinds_table(answers: AnswerType, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """A line for every kind of picture in each part (fit, test, real): counts, shares of each status, medians, error.
 
-    parts: rows `with_outcomes`. severity 0 where a kind has none. auc: how often a good digital test film is called
-    more readable than one of the kind.
+    parts: rows `with_outcomes`. severity 0 where a kind has none. auc: how often a good digital picture of the test is
+    called more readable than one of the kind.
     """
-    films = parts["test"].loc[parts["test"]["kind"] == FILM, "chance"].to_numpy()
+    good = parts["test"].loc[parts["test"]["kind"] == answers.good, "chance"].to_numpy()
     lines = []
     for part, rows in parts.items():
         for (kind, severity), some in rows.groupby(["kind", "severity"], sort=False):
             shares = {name: float((some["status"] == name).mean()) for name in (OK, DOUBTFUL, REFUSED)}
             chance = some["chance"].to_numpy()
-            above = (films[:, None] > chance).mean() + 0.5 * (films[:, None] == chance).mean()
+            above = (good[:, None] > chance).mean() + 0.5 * (good[:, None] == chance).mean()
             numbers = {"auc": float(above), "confidence": float(some["confidence"].mean())}
             errors = {"error": float(some["error"].mean()), "dice": float(some["dice"].mean())}
             lines.append(
@@ -55,20 +59,17 @@ def kinds_table(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def risk_table(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def risk_table(answers: AnswerType, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Area under the risk-coverage curve beside chance and the best there can be, by group, risk and what ranks.
 
-    risk: error of the largest angle (degrees) or 1 - Dice; ranked by the gate's confidence or the mask reading's own.
-    Refused films are ranked with the others.
+    risk: error (`AnswerType.risk`) or 1 - Dice; ranked by the gate's confidence, or by that which an answer has without
+    one. Refused pictures are ranked with the others.
     """
     lines: list[dict[str, Any]] = []
-    every = pd.concat([rows for part, rows in parts.items() if part != "fit"])
-    for group, kinds in GROUPS.items():
-        some = every if kinds is None else every[every["kind"].isin(kinds)]
-        some = some[some["kind"] != DEVELOPMENT] if kinds is None else some
+    for group, some in error_groups(answers, parts).items():
         for risk, values in (("error", some["error"]), ("1 - dice", 1 - some["dice"])):
-            known = values.notna().to_numpy() & some["error"].notna().to_numpy()
-            for ranks, by in (("gate", "confidence"), ("reading", "alone")):
+            known = values.notna().to_numpy()
+            for ranks, by in (("gate", "confidence"), answers.own):
                 if known.any():
                     areas = risk_areas(some[by][known], values[known])
                     lines.append({"group": group, "risk": risk, "by": ranks, "n": int(known.sum()), **areas})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from spinelib.apply.gate.rule import Rule
-from spinelib.apply.gate.signs import SIGNS
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import GATE
@@ -23,10 +22,10 @@ REMEDY = "Make it anew (python -m spinelib.apply.gate FOLDER), or copy it again.
 class AnswerGate:
     """What decides whether a network's answer is given.
 
-    readable: the rule for the probability that the picture is a film of a whole spine that can be read; sure: the rule
-    for the probability that its largest angle is right within `within` degrees. refuse, doubt: probabilities of
-    `readable` below which a film is refused, or doubtful; unsure: confidence below which it is doubtful. weights:
-    digest of the network's. made: what it was made from, and what was measured then.
+    readable: the rule for the probability that the picture is one that the network can read; sure: that for the
+    probability that its answer is right, with an error of at most `within` (`AnswerType`). refuse, doubt: probabilities
+    of `readable` below which an answer is refused, or doubtful; unsure: confidence below which it is doubtful.
+    weights: digest of the network's. made: what it was made from, and what was measured then.
     """
 
     readable: Rule
@@ -54,10 +53,11 @@ class AnswerGate:
         write_text(folder / GATE, json.dumps(sealed(record), indent=1) + "\n")
 
     @classmethod
-    def read(cls, folder: Path, weights: str) -> AnswerGate | None:
+    def read(cls, folder: Path, weights: str, signs: Collection[str]) -> AnswerGate | None:
         """The gate in the folder of a network whose weights have this digest; None without one.
 
-        Raises BadInput for a file that is damaged, was edited, or was made for other weights or by other signs.
+        signs: those that are measured of its answers. Raises BadInput for a file that is damaged, was edited, or was
+        made for other weights or by other signs.
         """
         path = folder / GATE
         if not path.exists():
@@ -74,7 +74,7 @@ class AnswerGate:
         gate = cls(readable, sure, refuse, doubt, unsure, within, weights_then, made)
         if gate.weights != weights:
             raise BadInput(path, "was made for other weights than those beside it", REMEDY)
-        if {*gate.readable.names, *gate.sure.names} - set(SIGNS):
+        if {*gate.readable.names, *gate.sure.names} - set(signs):
             raise BadInput(path, "was made by another version of this project", REMEDY)
         return gate
 

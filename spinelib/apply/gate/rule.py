@@ -51,7 +51,7 @@ class Rule:
         """
         table, wanted, usual = np.asarray(values, float), np.asarray(answers, float), np.asarray(good, bool)
         if len(np.unique(wanted)) < 2:
-            raise ValueError("a rule needs films of both answers")
+            raise ValueError("a rule needs both answers, right and wrong")
         centre = np.median(table[usual], 0)
         # The median deviation of what is nearly always the same, as 17 bodies, is 0.
         typical = 1.4826 * np.median(np.abs(table[usual] - centre), 0)

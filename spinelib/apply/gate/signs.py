@@ -1,4 +1,4 @@
-"""What is measured of one answer, to tell a column of vertebrae from anything else and a sure answer from a guess.
+"""Signs of an answer to a film from the front: they tell a column from anything else, and a sure answer from a guess.
 
 (C, our choice) All lengths are relative to the film or to the column itself, so that neither grid nor pixel size
 matters. Signs are measured where a reading has angles; a film without them is refused without any sign.
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.apply.gate.looks import Chances, Looks, take_looks
+from spinelib.apply.gate.along import TINY_SHARE, chain_steps, chain_winding, log_sizes, log_trend
+from spinelib.apply.gate.looks import Looks, likeness, take_looks
 from spinelib.cases.frame import letterbox
 from spinelib.measures.cobb.column import clean_mask, trace_centreline
 from spinelib.measures.cobb.masks import from_mask
@@ -48,10 +49,11 @@ SIGNS = {
     "lead": "upside down: turned by 180 degrees it looks more like a spine",
     "bend": "the curve is larger than most",
 }
+# Signs that say whether an angle is right: of the column and of how far looks agree. Where the column lies on its film
+# says what was filmed, and differs from one series of films to the next.
+SURE_SIGNS = ("bodies", "alone", "spacing", "widths", "reach", "winding", "stray", "mirrored", "shift")
 # Probabilities between which an outline is blurred; difference of angles where a look has none, degrees.
 BLURRED, NO_ANGLE = (0.1, 0.9), 90.0
-# Keeps logarithms of shares finite.
-TINY_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -87,19 +89,17 @@ def measure_signs(predictor: Predictor, found: OutlinedFilm) -> dict[str, float]
 
 def _shape(column: _Column) -> dict[str, float]:
     """How the bodies follow upon each other."""
-    pitch = _length(np.diff(column.centre, axis=0))
-    taper, widths = _trend(column.width)
-    growth, heights = _trend(column.height)
-    chord = float(_length(column.centre[-1] - column.centre[0]))
+    taper, widths = log_trend(column.width)
+    growth, heights = log_trend(column.height)
     return {
         "bodies": len(column.width),
-        "spacing": _trend(pitch)[1],
+        "spacing": log_trend(chain_steps(column.centre))[1],
         "taper": taper,
         "widths": widths,
         "growth": growth,
         "heights": heights,
-        "flatness": float(np.median(np.log(_positive(column.width) / _positive(column.height)))),
-        "winding": float(np.log(pitch.sum() / max(chord, 1e-3))),
+        "flatness": float(np.median(log_sizes(column.width) - log_sizes(column.height))),
+        "winding": chain_winding(column.centre),
     }
 
 
@@ -143,28 +143,10 @@ def _agreement(looks: Looks) -> dict[str, float]:
     """How far the looks agree."""
     lead = np.log((looks.turned.sum() + 1) / (looks.mirrored.sum() + 1))
     return {
-        "mirrored": _soft_dice(looks.first, looks.mirrored),
-        "turned": _soft_dice(looks.first, looks.turned),
+        "mirrored": likeness(looks.first, looks.mirrored),
+        "turned": likeness(looks.first, looks.turned),
         "lead": float(lead),
     }
-
-
-def _soft_dice(one: Chances, two: Chances) -> float:
-    return float(2 * np.minimum(one, two).sum() / max(float(one.sum() + two.sum()), 1e-6))
-
-
-def _trend(sizes: Floats) -> tuple[float, float]:
-    """Change of the logarithm of sizes [V] from the first to the last by a straight line, and its spread around it."""
-    values = np.log(_positive(sizes))
-    if len(values) < 3:
-        return 0.0, 0.0
-    at = np.linspace(-0.5, 0.5, len(values))
-    slope = float(at @ values / (at @ at))
-    return slope, float((values - values.mean() - slope * at).std())
-
-
-def _positive(sizes: Floats) -> Floats:
-    return np.maximum(sizes, 1e-3)
 
 
 def _length(vectors: Floats) -> Floats:

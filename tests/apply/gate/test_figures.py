@@ -1,12 +1,13 @@
 """The figures of a gate show every group that was measured."""
 
+from spinelib.apply.gate.answers import FILM_ANSWER
 from spinelib.apply.gate.figures import gate_figures
 
 from .test_outcomes import parts
 
 
 def test_there_are_three_figures_with_a_line_for_every_group_and_kind():
-    figures = gate_figures(parts(), 5.0)
+    figures = gate_figures(FILM_ANSWER, parts())
     lines = {
         name: [text.get_text() for text in figure.axes[0].get_legend().get_texts()] for name, figure in figures.items()
     }

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from spinelib.apply.gate.made import FILM, Amounts, made_pictures
+from spinelib.apply.gate.answers import FILM_ANSWER
+from spinelib.apply.gate.made import Amounts, made_pictures
 from spinelib.apply.gate.pictures import NO_SPINE, UNSEEN
 from spinelib.apply.gate.spoiled import SPOILED, STILL_FILMS
 from spinelib.corruptions import SEVERITIES, chosen
+
+FILM = FILM_ANSWER.good
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +42,16 @@ def test_films_have_their_patients_angle_and_spine(pictures):
     films = {p.patient: p for p in pictures if p.kind == FILM}
     assert len(films) == 3
     for film in films.values():
-        assert film.spine.shape == film.pixels.shape
-        assert 0.02 < film.spine.mean() < 0.3
+        assert film.labels.shape == film.pixels.shape
+        assert 0.02 < film.labels.mean() < 0.3
     for picture in pictures:
         if picture.kind in (*STILL_FILMS, "crop", "rotation"):
             assert picture.angle == films[picture.patient].angle
     rotated = next(p for p in pictures if p.kind == "rotation" and p.severity == 5)
-    assert not np.array_equal(rotated.spine, films[rotated.patient].spine)
+    assert not np.array_equal(rotated.labels, films[rotated.patient].labels)
 
 
 def test_a_share_of_every_amount_leaves_some_of_each():
     assert Amounts().scaled(0.001) == Amounts(2, 2, 2, 2, 1)
     assert Amounts().scaled(1) == Amounts()
+    assert Amounts(others=0).scaled(0.5).others == 0

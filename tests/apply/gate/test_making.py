@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spinelib.apply.gate.answers import FILM_ANSWER
 from spinelib.apply.gate.making import AS_LIKELY, LIKELY_NONE, make_gate, thresholds
 from spinelib.apply.gate.outcomes import with_outcomes
 
@@ -32,7 +33,7 @@ def test_thresholds_lie_at_their_rates_and_never_beyond_what_is_as_likely_as_not
 
 def test_a_gate_tells_films_from_drawings_and_ranks_errors():
     rows = measured()
-    own = make_gate(rows, "abc", {"seeds": 1})
+    own = make_gate(FILM_ANSWER, rows, "abc", {"seeds": 1})
     judged = with_outcomes(own, rows)
     films, drawings = judged[judged["kind"] == "film"], judged[judged["kind"] == "noise"]
     assert (films["status"] == "refused").mean() <= 0.01
@@ -45,10 +46,10 @@ def test_a_gate_tells_films_from_drawings_and_ranks_errors():
 def test_no_rule_sees_what_is_kept_for_testing():
     rows = measured()
     other = rows.assign(bodies=np.where(rows["unseen"].astype(bool), 17.0, rows["bodies"]))
-    assert make_gate(rows, "a", {}) == make_gate(other, "a", {})
+    assert make_gate(FILM_ANSWER, rows, "a", {}) == make_gate(FILM_ANSWER, other, "a", {})
 
 
 def test_good_films_alone_make_no_gate():
     rows = measured()
     with pytest.raises(ValueError, match="both answers"):
-        make_gate(rows[rows["kind"] == "film"], "abc", {})
+        make_gate(FILM_ANSWER, rows[rows["kind"] == "film"], "abc", {})

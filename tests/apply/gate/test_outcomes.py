@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spinelib.apply.gate.answers import FILM_ANSWER
 from spinelib.apply.gate.outcomes import (
     calibration_error,
     kinds_table,
@@ -41,7 +42,7 @@ def test_answers_are_judged_as_one_by_one():
 
 
 def test_kinds_have_their_shares_and_how_well_they_are_told_from_films():
-    table = kinds_table(parts()).set_index("kind")
+    table = kinds_table(FILM_ANSWER, parts()).set_index("kind")
     assert table.loc["film", ["ok", "doubtful", "refused", "n"]].tolist() == [0.75, 0.25, 0.0, 4]
     assert table.loc["noise", "refused"] == 1
     assert table.loc["noise", "auc"] == 1
@@ -63,7 +64,7 @@ def test_answers_of_equal_confidence_have_no_order():
 
 
 def test_the_table_of_risks_has_both_risks_and_both_ways_to_rank():
-    table = risk_table(parts())
+    table = risk_table(FILM_ANSWER, parts())
     films = table[table["group"] == "digital films"]
     assert set(zip(films["risk"], films["by"], strict=True)) == {
         (risk, by) for risk in ("error", "1 - dice") for by in ("gate", "reading")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED, AnswerGate, gate_digest
+from spinelib.apply.gate.signs import SIGNS
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import GATE
 
@@ -14,18 +15,18 @@ from .gates import gate
 def test_it_is_read_back_as_it_was_written(tmp_path):
     own = gate()
     own.write(tmp_path)
-    assert AnswerGate.read(tmp_path, "abc") == own
+    assert AnswerGate.read(tmp_path, "abc", SIGNS) == own
 
 
 def test_a_folder_without_one_has_none(tmp_path):
-    assert AnswerGate.read(tmp_path, "abc") is None
+    assert AnswerGate.read(tmp_path, "abc", SIGNS) is None
     assert gate_digest(tmp_path) == ""
 
 
 def test_that_of_other_weights_is_refused(tmp_path):
     gate().write(tmp_path)
     with pytest.raises(BadInput, match="other weights"):
-        AnswerGate.read(tmp_path, "abd")
+        AnswerGate.read(tmp_path, "abd", SIGNS)
 
 
 def edited(path):
@@ -52,7 +53,7 @@ def test_a_damaged_one_is_refused(tmp_path, how, words):
     gate().write(tmp_path)
     how(tmp_path / GATE)
     with pytest.raises(BadInput, match=words):
-        AnswerGate.read(tmp_path, "abc")
+        AnswerGate.read(tmp_path, "abc", SIGNS)
 
 
 def test_its_digest_changes_with_it(tmp_path):
@@ -67,3 +68,9 @@ def test_statuses_follow_the_thresholds():
     assert [own.status(*pair) for pair in ((0.05, 0.9), (0.3, 0.9), (0.9, 0.3), (0.9, 0.9))] == [
         *(REFUSED, DOUBTFUL, DOUBTFUL, OK),
     ]
+
+
+def test_one_made_by_signs_that_are_not_measured_is_refused(tmp_path):
+    gate().write(tmp_path)
+    with pytest.raises(BadInput, match="another version"):
+        AnswerGate.read(tmp_path, "abc", ("bodies",))

@@ -20,7 +20,7 @@ def test_films_have_errors_and_dice_and_what_shows_nothing_has_neither(tmp_path,
     angle = float(from_corners(corners, (0.0, 640.0)).angles[0])
     air = np.random.default_rng(0).integers(20, 40, mask.shape)
     pictures = [
-        MadePicture("film", "p1", np.where(mask, 250, air).astype(np.uint8), True, angle=angle, spine=mask),
+        MadePicture("film", "p1", np.where(mask, 250, air).astype(np.uint8), True, angle=angle, labels=mask),
         MadePicture("one grey", "", np.full((400, 200), 7, np.uint8), False),
     ]
     film, grey = measure_pictures(predictor, pictures).to_dict("records")
