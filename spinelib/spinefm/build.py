@@ -149,7 +149,12 @@ def make_pipeline(config: SpineConfig, geometry: PatchSizes, switches: Switches,
         for adapter in segmenter.adapters:
             adapter.requires_grad_(False)
     predictor: Any = PointPredictor() if switches.predictor else StraightOn()
-    return SpineFM(detector, segmenter, predictor, EndClassifier(geometry, config.ends, config.width), rules)
+    ends = EndClassifier(geometry, config.ends, config.width)
+    # The point predictor computes coordinates, of which bfloat16 would keep eight bits: it stays in float32.
+    for network in (detector, segmenter, ends):
+        network.precision = config.stage_precision
+        network.precision.arrange(network)
+    return SpineFM(detector, segmenter, predictor, ends, rules)
 
 
 def _facts(pipeline: SpineFM, switches: Switches) -> dict[str, Any]:

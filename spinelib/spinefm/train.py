@@ -83,6 +83,7 @@ def card_of(run: Run, built: Built) -> Card:
         built.classes,
         config.grid,
         config.grid,
+        precision=config.stage_precision.name,
         entry="/".join(config.entry),
         pipeline=pipeline_facts(asdict(built.pipeline.segmenter.geometry), built.named, config),
         scores={} if math.isnan(dice) else {"best_dice": dice},
@@ -115,7 +116,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
     run.note(
         training={**together, "films": len(built.train), "best_dice": dice, "stopped": stopped, "stages": dict(facts)},
         recipe={name: getattr(config, name) for name in ("recipe", "length", "lengths")},
-        precision="float32",
+        precision=config.stage_precision.name,
         split_digest=division_digest,
     )
     if stopped != "hours":
