@@ -27,7 +27,7 @@ PARAMETERS = {
     "length": 0.02,
     "lengths": [1.0, 1.0, 0.1, 1.0],
     "pretrained": "",
-    "precision": "float32",
+    "precision": "auto",
     "hours": 0.0,
     "grid": [128, 64],
     "trained_on": "d",

@@ -1,0 +1,44 @@
+"""What a study agrees on before its first run: its comparisons, its test sets, and the recipe of every run."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.files import digest
+from spinelib.runs.parameters import read_parameters
+from spinelib.study.jobs import Job, Study
+
+# Where things lie and what they run on decides no score; a study's own lists of data are parts of their own.
+PLACES = ("out", "data", "results", "study", "sources", "grids", "device", "hours", "comparisons")
+SOURCE = "source"  # of data: where somebody keeps them
+NAMES = ("development",)  # lists of films, of which a digest is kept
+
+
+def agreed_on(study: Study) -> dict[str, dict[str, dict[str, Any]]]:
+    """Comparisons, test sets and recipes of a study, by part and name, as `spinelib.runs.frozen` keeps them.
+
+    A recipe holds every parameter of the run's notebook, also those that the study leaves as they are.
+    """
+    pairs = {" against ".join(pair): {"named": True} for pair in study.comparisons}
+    tests = {
+        name: {key: value for key, value in options.items() if key != SOURCE} for name, options in study.data.items()
+    }
+    return {
+        "comparisons": pairs,
+        "test sets": tests,
+        "recipes": {name: _recipe(job) for name, job in study.runs.items()},
+    }
+
+
+def _recipe(job: Job) -> dict[str, Any]:
+    given = _usual(job.notebook) | job.parameters
+    kept = {name: value for name, value in sorted(given.items()) if name not in PLACES}
+    return kept | {name: digest(json.dumps(kept[name])) for name in NAMES if kept.get(name)}
+
+
+@cache
+def _usual(notebook: Path) -> dict[str, Any]:
+    return {name: item.default for name, item in read_parameters(notebook).items()}
