@@ -13,7 +13,6 @@ from spinelib.report.page import page_html
 from spinelib.runs.frozen import freeze
 from spinelib.runs.scorings import note_scoring
 from spinelib.runs.state import RunState
-from tests.report import sample
 
 ONE, OTHER = "p-unet-full-s0-f0", "p-fcn8s-full-s0-f0"
 CASES = pd.DataFrame({"dataset": "phantom", "split": ["test", "test", "train"], "case": ["a", "b", "c"]})
