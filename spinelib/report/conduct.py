@@ -20,11 +20,13 @@ States = Mapping[str, Mapping[str, RunState]]
 class Conduct:
     """sets: how often each side of each data set was scored; uncounted: runs of earlier versions, which noted nothing.
 
+    lost: runs whose records hold scorings that somebody took out of the ledger, or changed there.
     formats: number formats of the finished runs, each with its runs, the most frequent first.
     """
 
     sets: list[ScoredSet]
     uncounted: list[str]
+    lost: list[str]
     formats: list[tuple[str, list[str]]]
 
     @property
@@ -35,12 +37,18 @@ class Conduct:
 
 def read_conduct(folder: Path, states: States) -> Conduct:
     """How the study in `folder` was conducted; states: of its runs and questions, by kind and name."""
-    rows = [row for row in read_scorings(StudyFolder(folder).scorings) if row["split"] != TRAINED_ON]
+    ledger = read_scorings(StudyFolder(folder).scorings)
+    rows = [row for row in ledger if row["split"] != TRAINED_ON]
     noted = {row["job"] for row in rows}
     finished = {name: state for name, state in states[RUNS].items() if state.status == "finished"}
     return Conduct(
         scored_sets(rows),
         [name for name in finished if f"{RUNS}/{name}" not in noted],
+        [
+            name
+            for name, state in finished.items()
+            if any(row not in ledger for row in state.record.get("scorings", ()))
+        ],
         _formats(finished),
     )
 

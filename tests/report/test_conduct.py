@@ -11,7 +11,7 @@ from spinelib.report.conduct import codes_of, read_conduct, training_commit, unc
 from spinelib.report.index import write_index
 from spinelib.report.page import page_html
 from spinelib.runs.frozen import freeze
-from spinelib.runs.scorings import note_scoring
+from spinelib.runs.scorings import note_scoring, scorings_of
 from spinelib.runs.state import RunState
 
 ONE, OTHER = "p-unet-full-s0-f0", "p-fcn8s-full-s0-f0"
@@ -43,6 +43,14 @@ def test_how_often_test_films_were_scored_is_counted_and_a_second_time_stands_ou
     (found,) = read_conduct(own.root, {RUNS: {}}).sets
     assert (found.dataset, found.split, found.cases, found.times, found.most) == ("phantom", "test", 2, 2, 2)
     assert f'<a href="{own.scorings.name}">' in html
+
+
+def test_a_ledger_that_somebody_has_shortened_stands_out(own):
+    note_scoring(own.run(ONE).root, CASES, {})
+    rewrite(own.run(ONE), scorings=scorings_of(own.run(ONE).root))
+    assert "The ledger lacks scorings" not in write_index(own.root).read_text()
+    own.scorings.write_text(own.scorings.read_text().splitlines()[0] + "\n")
+    assert f"The ledger lacks scorings that the records of these runs hold: {ONE}." in write_index(own.root).read_text()
 
 
 def test_one_number_format_is_named_and_several_stand_out(own):

@@ -38,7 +38,7 @@ DIVISION = Division(np.arange(5), np.arange(5, 8), "split")
 
 def start(folder, films, **changes):
     torch.set_num_threads(1)
-    run = Run(folder, PARAMETERS | changes, 0, "cpu", 1)
+    run = Run(folder, PARAMETERS | changes, 0, "cpu", 1, _made={"d": folder / "d" / "manifest.csv"})
     return run, build_pipeline(run, films, DIVISION)
 
 
