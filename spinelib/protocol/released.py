@@ -43,7 +43,7 @@ def take_released(run: Run) -> Card:
     if card.data["stretches"]:
         last = card.data["stretches"][-1]
         run.trained = {name: last.get(name, "") for name in ("commit", "code")}
-    run.note(released={"network": name, "digest": digest(run.files.weights), **card.data})
+    run.note(precision=card.precision, released={"network": name, "digest": digest(run.files.weights), **card.data})
     return Card.read(run.folder)
 
 

@@ -24,20 +24,21 @@ SHOWN = 3  # names in one sentence
 NOTHING = "nothing"
 
 
-def freeze(folder: Path, agreed: Agreed, finished: int) -> list[str]:
+def freeze(folder: Path, agreed: Agreed, finished: int, begun: bool = True) -> list[str]:
     """Keep `agreed` as what the study in `folder` agreed on, unless its last state is the same; gives what changed.
 
-    finished: how many of its runs have finished already, which the first state keeps. A file that was damaged or edited
-    is begun anew, and says so for good.
+    finished: how many of its runs have finished already, which the first state keeps. begun: whether any run has left
+    a trace; until then nothing is frozen, as after a start that only looked what would be done. A file that was damaged
+    or edited is begun anew, and says so for good.
     """
     path = StudyFolder(folder).protocol
-    states = _states(path)
+    states = _states(path) if begun else []
     now = json.loads(json.dumps(agreed))
     mark = digest(json.dumps(now, sort_keys=True))
     if not states or states[-1]["digest"] != mark:
         code = machine.code()
         state = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "commit": code["commit"], "digest": mark}
-        state |= {"finished": finished, "edited": path.exists() and not states, "agreed": now}
+        state |= {"finished": finished, "edited": begun and path.exists() and not states, "agreed": now}
         write_text(path, json.dumps(sealed({"states": [*states, state]}), indent=1, ensure_ascii=False) + "\n")
         return protocol_changes(folder)
     return []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from spinelib.core.files import digest
-from spinelib.runs.parameters import read_parameters
+from spinelib.runs.parameters import Parameter, read_parameters
 from spinelib.study.jobs import Job, Study
 
 # Where things lie and what they run on decides no score; a study's own lists of data are parts of their own.
@@ -26,19 +25,12 @@ def agreed_on(study: Study) -> dict[str, dict[str, dict[str, Any]]]:
     tests = {
         name: {key: value for key, value in options.items() if key != SOURCE} for name, options in study.data.items()
     }
-    return {
-        "comparisons": pairs,
-        "test sets": tests,
-        "recipes": {name: _recipe(job) for name, job in study.runs.items()},
-    }
+    usual = {path: read_parameters(path) for path in {job.notebook for job in study.runs.values()}}
+    recipes = {name: _recipe(job, usual[job.notebook]) for name, job in study.runs.items()}
+    return {"comparisons": pairs, "test sets": tests, "recipes": recipes}
 
 
-def _recipe(job: Job) -> dict[str, Any]:
-    given = _usual(job.notebook) | job.parameters
+def _recipe(job: Job, usual: Mapping[str, Parameter]) -> dict[str, Any]:
+    given = {name: item.default for name, item in usual.items()} | job.parameters
     kept = {name: value for name, value in sorted(given.items()) if name not in PLACES}
     return kept | {name: digest(json.dumps(kept[name])) for name in NAMES if kept.get(name)}
-
-
-@cache
-def _usual(notebook: Path) -> dict[str, Any]:
-    return {name: item.default for name, item in read_parameters(notebook).items()}

@@ -127,8 +127,10 @@ def _bring(study: Study, call: _Call, again: dict[str, changes.Before]) -> int:
 
 def _freeze(study: Study) -> None:
     """Keep what the study agrees on, before any run of this call starts, and say what is other than it was."""
-    finished = sum(job.files.record.exists() for job in study.runs.values())
-    for sentence in freeze(study.folder, agreed_on(study), finished):
+    jobs = study.runs.values()
+    finished = sum(job.files.record.exists() for job in jobs)
+    begun = study.files.scorings.exists() or any(job.folder.exists() for job in jobs)
+    for sentence in freeze(study.folder, agreed_on(study), finished, begun):
         print(f"  {sentence}", flush=True)
 
 

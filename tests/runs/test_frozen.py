@@ -51,6 +51,14 @@ def test_each_change_is_said_with_what_was_and_what_is_and_stays_said_when_it_is
     assert "seed was 3, is nothing (films)" in freeze(tmp_path, other, 5)[-1]
 
 
+def test_until_a_run_has_left_a_trace_nothing_is_frozen(tmp_path):
+    for epochs in (15, 20):
+        assert freeze(tmp_path, AGREED | {"recipes": {"run0": {"epochs": epochs}}}, 0, begun=False) == []
+    assert freeze(tmp_path, AGREED | {"recipes": {"run0": {"epochs": 20}}}, 0) == []
+    (sentence,) = freeze(tmp_path, AGREED | {"recipes": {"run0": {"epochs": 30}}}, 0)
+    assert "epochs was 20, is 30 (run0)" in sentence
+
+
 def test_a_study_whose_runs_are_older_than_its_agreement_says_so(tmp_path):
     assert freeze(tmp_path, AGREED, 4) == ["what was agreed was first written down when 4 runs had finished"]
 
