@@ -27,7 +27,8 @@ def take_released(run: Run) -> Card:
 
     `network` is the name of a released network or the folder of a finished run. The card keeps how the network
     predicts; its maps are scored on the grid of the study. The run's record gets the digest and what the card says of
-    the training. Raises BadInput for weights that are not there and for a network of other axes than the grid.
+    the training. Raises BadInput for weights that are not there, for a network of other axes than the grid, and for a
+    pipeline of single vertebrae on another grid than its own.
     """
     config = RunConfig.of(run)
     name = config.network
@@ -36,6 +37,10 @@ def take_released(run: Run) -> Card:
     if card.dims != config.dims:
         kinds = {2: "films", 3: "volumes"}
         raise BadInput(name, f"reads {kinds[card.dims]}, and these data are {kinds[config.dims]}", "Name another one.")
+    if card.pipeline and config.grid != card.input_grid:
+        # Its patches are so many pixels of its own grid.
+        reason = f"reads films of {list(card.input_grid)} rows and columns, and these have {list(config.grid)}"
+        raise BadInput(name, reason, f"Give the data the grid {list(card.input_grid)}.")
     with write(run.files.weights) as temporary:
         shutil.copyfile(RunFolder(found).weights, temporary)
     card = replace(card, evaluation_grid=config.grid, entry="/".join(config.entry), data=learned_from(found, card))

@@ -86,12 +86,6 @@ class Built:
     classes: tuple[str, ...]
     facts: dict[str, Any]
 
-    @property
-    def params(self) -> int:
-        """Parameters of the stages in use."""
-        stages = self.pipeline.stages
-        return sum(p.numel() for name in self.switches.stages for p in stages[name].parameters())
-
 
 def switches_of(variant: str) -> Switches:
     """The switches of a variant; BadInput for an unknown one."""

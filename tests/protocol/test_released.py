@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -122,3 +123,11 @@ def test_a_network_of_films_is_none_for_volumes(tmp_path):
     with pytest.raises(BadInput, match="reads films, and these data are volumes"):
         take_released(a_run(tmp_path / "run", tmp_path / "film", (8, 64, 32)))
     assert protocol.take_released is take_released
+
+
+def test_a_pipeline_of_single_vertebrae_reads_films_on_its_own_grid_only(tmp_path):
+    card = release_network(trained(tmp_path / "study"), tmp_path / "lateral")
+    replace(card, pipeline={"named": True}).write(tmp_path / "lateral")
+    with pytest.raises(BadInput, match=r"these have \[48, 48\]"):
+        take_released(a_run(tmp_path / "other", tmp_path / "lateral", (48, 48)))
+    assert take_released(a_run(tmp_path / "own", tmp_path / "lateral")).pipeline == {"named": True}

@@ -5,11 +5,11 @@ from spinelib.questions.inside_spinefm.look import (
     example_film,
     instance_board,
     level_board,
+    reading_size,
     stops,
     time_shares,
     walk_table,
     weakest,
-    work,
 )
 
 __all__ = [
@@ -17,9 +17,9 @@ __all__ = [
     "example_film",
     "instance_board",
     "level_board",
+    "reading_size",
     "stops",
     "time_shares",
     "walk_table",
     "weakest",
-    "work",
 ]

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spinelib.core.shown import short
 from spinelib.plots.films import WINDOW
 from spinelib.plots.names import panel_title, readable
 from spinelib.plots.style import PREDICTION, REFERENCE
+from spinelib.questions.inside_spinefm.look import weakest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from spinelib.spinefm.evaluate import VertebraScores
     from spinelib.spinefm.read import FilmReading
     from spinelib.spinefm.walk import Step
 
@@ -120,6 +123,13 @@ def walk_films(
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=7.5, columnspacing=1.0)
     return figure
+
+
+def worst_films(scores: VertebraScores) -> Figure:
+    """The test films of lowest Dice, the worst first, as `walk_films` draws them."""
+    index = weakest(scores)
+    titles = [f"{short(scores.films.table['case'][i], 20)}\nDice {scores.dice[i]:.2f}" for i in index]
+    return walk_films(scores.films.images[index], [scores.read[i] for i in index], scores.references[index], titles)
 
 
 def _film(ax: Axes, grey: np.ndarray, film: FilmReading, labels: np.ndarray) -> None:

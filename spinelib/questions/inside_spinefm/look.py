@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns
 from spinelib.measures.tables import ALL
-from spinelib.spinefm.build import Built
+from spinelib.prediction.predictor import Predictor
 from spinelib.spinefm.evaluate import VertebraScores
 from spinelib.spinefm.instances import ORDER
-from spinelib.spinefm.read import Clock, FilmReading, SpineReader, read_films
+from spinelib.spinefm.read import Clock, FilmReading, read_films
 from spinelib.spinefm.score import VERTEBRAE
 from spinelib.spinefm.walk import START, Step
 from spinelib.statistics import comparison
@@ -150,8 +151,15 @@ def time_shares(clock: Clock) -> pd.DataFrame:
     return pd.DataFrame(lines).T
 
 
-def work(built: Built, image: NDArray[np.uint8]) -> int:
-    """Floating-point operations of reading one film [C,H,W], a multiply-add as two; the walk decides how many."""
+def reading_size(folder: Path, image: NDArray[np.uint8]) -> dict[str, int]:
+    """Parameters of the pipeline in `folder`, and operations (two per multiply-add) of reading one film uint8 [C,H,W].
+
+    The walk decides how many. Raises BadInput for a folder without the weights of a pipeline.
+    """
+    reader = Predictor.from_folder(folder, "cpu").network
     with FlopCounterMode(display=False) as counter:
-        read_films(SpineReader(built.pipeline, built.switches, built.named), image[None])
-    return int(counter.get_total_flops())
+        read_films(reader, image[None])
+    return {
+        "params": sum(value.numel() for name in reader.switches.stages for value in reader.stages[name].parameters()),
+        "flops": int(counter.get_total_flops()),
+    }

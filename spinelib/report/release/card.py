@@ -48,6 +48,7 @@ def write_card_page(folder: Path) -> Path:
         card=card,
         words=WORDS[name],
         megabytes=f"{RunFolder(folder).weights.stat().st_size / 1e6:.1f}",
+        seen=seen_how_often(card),
         stretches=_stretches(card),
         aims=_aims(name, scores),
         scores=_spoken(scores),
@@ -93,6 +94,17 @@ def _plain(table: pd.DataFrame) -> str:
 def _stretches(card: Card) -> str:
     table = stretch_table(card).reset_index().astype(str)
     return markdown_table([str(name) for name in table], table.to_numpy().tolist())
+
+
+def seen_how_often(card: Card) -> str:
+    """In words, how often a network has seen each case that it learned from, by what its card says of its stretches."""
+    stretches = card.data["stretches"]
+    views, cases = (sum(part[name] for part in stretches) for name in ("views", "cases"))
+    if not all(part["views"] for part in stretches):
+        return "each seen several times by each of its stages, in other crops, moved and turned"
+    if views < 1.5 * cases:
+        return "each seen once (but for a few that fill up the last step of a stretch)"
+    return f"each seen about {views / cases:.0f} times, moved, turned and changed"
 
 
 def _spoken(table: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from spinelib.questions.compare import boards
 from spinelib.questions.inside_spinefm import figures
 from spinelib.questions.inside_spinefm.look import decision, level_board
 from spinelib.report import leaderboard
-from spinelib.spinefm.evaluate import reading_rows
+from spinelib.spinefm.evaluate import VertebraScores, reading_rows
 from spinelib.spinefm.labelled import labelled
 from spinelib.statistics.comparison import summarise
 from tests.spinefm.films import column
@@ -53,6 +53,13 @@ def test_films_are_drawn_with_their_vertebrae_and_stops(standing):
     assert figure.get_size_inches()[0] <= 6.4 + 1e-6
     # 17 references, 17 vertebrae found.
     assert len(figure.axes[0].collections) == 34
+
+
+def test_the_worst_films_come_first(standing):
+    films = read(standing, Standing)
+    scores = VertebraScores(standing, films, np.array([0.9, 0.2, 0.5]))
+    titles = [ax.get_title() for ax in figures.worst_films(scores).axes if ax.get_title()]
+    assert [title.split("Dice ")[1] for title in titles] == ["0.20", "0.50", "0.90"]
 
 
 def test_curves_and_levels(rows):

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 import torch
 
+from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.look import (
     decision,
     example_film,
     instance_board,
     level_board,
+    reading_size,
     stops,
     time_shares,
     walk_table,
@@ -102,3 +104,13 @@ def test_shares_of_time_add_up_to_the_whole():
         "all": 100,
     }
     assert table.loc["segmenter"].tolist() == [7.5, 250.0, 50.0]
+
+
+def test_the_size_of_a_pipeline_is_that_of_the_stages_it_uses(tmp_path, monkeypatch):
+    films = column(1)
+    reader = built(films)
+    monkeypatch.setattr(Predictor, "from_folder", lambda folder, device: SimpleNamespace(network=reader))
+    size = reading_size(tmp_path, films.images[0])
+    stages = [reader.stages[name] for name in reader.switches.stages]
+    assert size["params"] == sum(value.numel() for stage in stages for value in stage.parameters())
+    assert size["flops"] >= 0

@@ -1,10 +1,12 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import GATE_KINDS, GATE_RISKS
 from spinelib.protocol.release import release_network
-from spinelib.report.release.card import CURVE_TABLE, SCORE_TABLE, TRIED, write_card_page
+from spinelib.report.release.card import CURVE_TABLE, SCORE_TABLE, TRIED, seen_how_often, write_card_page
 from spinelib.report.release.tables import CURVE, SCORES, VALUES
 
 from ...protocol.test_released import LEARNED, trained
@@ -62,6 +64,14 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     assert "noise" not in text
     assert "| corrupted film, severity 2 (digital or drawn) | 100 | 75 % |" in text
     assert "| digital films | 7.061 |" in text
+
+
+@pytest.mark.parametrize(
+    ("views", "words"), [([0], "by each of its stages"), ([8, 13], "each seen once"), ([30, 50], "about 4 times")]
+)
+def test_a_card_says_how_often_a_case_was_seen(views, words):
+    stretches = [{"cases": 10, "views": count} for count in views]
+    assert words in seen_how_often(SimpleNamespace(data={"stretches": stretches}))
 
 
 def test_without_weights_there_is_no_card(tmp_path):
