@@ -25,7 +25,7 @@ IMAGES, MASKS = "images", "masks"
 STUDY_FACTS, INDEX, SUMMARY_TABLE = "study.json", "index.html", "summary.csv"
 STAMP, LOG = ".done.json", "snakemake.log"
 # What was agreed when the first run started and each later change of it; every time that cases were scored.
-PROTOCOL, SCORINGS = "protocol.json", "scorings.csv"
+PROTOCOL, SCORINGS, SCORINGS_LOCK = "protocol.json", "scorings.csv", ".scorings.lock"
 # Files of a published study that only it has.
 PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 

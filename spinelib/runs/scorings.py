@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinelib.core.files import write_text
-from spinelib.core.layout import JOB_KINDS, RunFolder, StudyFolder
+from spinelib.core.layout import JOB_KINDS, SCORINGS_LOCK, RunFolder, StudyFolder
 from spinelib.runs import lock, machine
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def note_scoring(folder: Path, cases: pd.DataFrame, digests: Mapping[str, str]) 
         {**own, "dataset": dataset, "split": split, "cases": found, "digest": digests.get(str(dataset), "")}
         for (dataset, split), found in single.groupby(["dataset", "split"], sort=True)["case"].nunique().items()
     ]
-    held = path.with_name(f".{path.name}.lock")
+    held = path.with_name(SCORINGS_LOCK)
     lock.take(held, patience=PATIENCE)
     try:
         write_text(path, _text([*read_scorings(path), *rows]))

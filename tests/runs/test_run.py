@@ -187,7 +187,7 @@ def test_a_full_disk_leaves_no_half_written_table(tmp_path):
     assert "BadInput" in done.stderr.splitlines()[-1]
     assert "cases.csv: cannot be written" in done.stderr
     # The scoring itself is noted before its rows are written.
-    assert {path.name for path in (tmp_path / "run").iterdir()} - {".scorings.csv.lock"} == {
+    assert {path.name for path in (tmp_path / "run").iterdir()} - {".scorings.lock"} == {
         ".run.lock",
         "scorings.csv",
     }
