@@ -68,8 +68,8 @@ lab: $(READY)  ## the notebooks in JupyterLab
 calibration: $(READY)  ## can the tests and intervals be trusted? into reports/published/calibration
 	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.statistics --into reports/published/calibration
 
-publish: $(READY)  ## keep the tables and figures of a study in the repository: STUDY=quick
-	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY)
+publish: $(READY)  ## keep the tables and figures of a study in the repository: STUDY=quick MORE=--allow-dirty
+	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY) $(MORE)
 	@$(BIN)/python -m spinelib.report.results
 
 # docs/results from what is published: needs neither data nor runs.

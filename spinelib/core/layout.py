@@ -2,7 +2,7 @@
 
 A study lies in one folder, ``reports/STUDY``::
 
-    study.json  cases.csv  summary.csv  index.html  snakemake.log
+    study.json  protocol.json  scorings.csv  cases.csv  summary.csv  index.html  snakemake.log
     data/NAME/          prepared data: manifest.csv and what belongs to it (`DataFolder`)
     runs/RUN/           one training and its test (`RunFolder`)
     questions/NOTEBOOK/ one notebook that asks something of the runs (`RunFolder`, too)
@@ -24,6 +24,8 @@ IMAGES, MASKS = "images", "masks"
 # Files of a study.
 STUDY_FACTS, INDEX, SUMMARY_TABLE = "study.json", "index.html", "summary.csv"
 STAMP, LOG = ".done.json", "snakemake.log"
+# What was agreed when the first run started and each later change of it; every time that cases were scored.
+PROTOCOL, SCORINGS, SCORINGS_LOCK = "protocol.json", "scorings.csv", ".scorings.lock"
 # Files of a published study that only it has.
 PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 
@@ -164,6 +166,11 @@ class RunFolder:
         return self.root / CASE_TABLE
 
     @property
+    def scorings(self) -> Path:
+        """Every time that a run outside any study scored cases."""
+        return self.root / SCORINGS
+
+    @property
     def weights(self) -> Path:
         """The trained network."""
         return self.root / WEIGHTS
@@ -266,6 +273,16 @@ class StudyFolder:
     def index(self) -> Path:
         """The study's first page."""
         return self.root / INDEX
+
+    @property
+    def protocol(self) -> Path:
+        """Comparisons, test sets and recipes when the first run started, and each later change of them."""
+        return self.root / PROTOCOL
+
+    @property
+    def scorings(self) -> Path:
+        """Every time that a run or question scored cases."""
+        return self.root / SCORINGS
 
     @property
     def stamp(self) -> Path:

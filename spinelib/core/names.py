@@ -6,6 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+# The number format and memory layout of every training, unless a study or a run says otherwise.
+USUAL_PRECISION = "bfloat16+channels_last"
+# Of a study whose runs each choose the fastest by a probe, as runs of earlier versions did: no part of a name.
+PROBED_PRECISION = "auto"
 # Parameters that were renamed: what study files and records of earlier runs call them, and their name today.
 FORMER = {"moves": "augmentation_strength"}
 # Switches that earlier runs do not have, each by its value when it is off and its name in a variant. Names in tables
@@ -22,7 +26,8 @@ def entry(parameters: Mapping[str, Any]) -> tuple[str, str]:
     """Method and variant of a run with these parameters, as its rows name them.
 
     Options that were changed, fewer training films, added data, weights from an earlier run, fewer views, an input grid
-    of its own, averaged weights, weaker or stronger augmentation and mirrored prediction become part of the variant.
+    of its own, averaged weights, weaker or stronger augmentation, mirrored prediction and a number format other than
+    the usual one become part of the variant.
     Which cases are tested does not: the folds of one entry together are one test. Former names of parameters count too.
     """
     parameters = current_names(parameters)
@@ -34,4 +39,6 @@ def entry(parameters: Mapping[str, Any]) -> tuple[str, str]:
     changes += [f"grid_{'x'.join(map(str, parameters['own_grid']))}"] if parameters.get("own_grid") else []
     given = {word: parameters[name] for name, (off, word) in SWITCHES.items() if parameters.get(name, off) != off}
     changes += [name if value is True else f"{name}{value:g}".replace(".", "p") for name, value in given.items()]
+    precision = str(parameters.get("precision", USUAL_PRECISION))
+    changes += [precision.replace("+", "_")] if precision not in (USUAL_PRECISION, PROBED_PRECISION) else []
     return str(parameters["method"]), "_".join([str(parameters["variant"]), *changes])

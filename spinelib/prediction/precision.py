@@ -1,7 +1,9 @@
 """Number format and memory layout of the networks: float32 or bfloat16, channels last or not.
 
 A fixed choice ("float32", "bfloat16", either with "+channels_last") gives the same bits for the same seed,
-machine and thread count. "auto" times a few training steps of every combination that the hardware computes
+machine and thread count, and one that all runs of a study share keeps the format out of their comparison. So
+`core.names.USUAL_PRECISION` is every run's, and is kept where the hardware only imitates bfloat16, slowly. A study may
+ask for "auto" instead, which times a few training steps of every combination that the hardware computes
 natively and keeps the plainest one unless another is clearly faster. Timing can differ from one day to the
 next, so the choice is written to the run's record, a resumed run takes it from there, and a study that wants
 bit-equal runs gives the recorded choice (or a `cache` file that its runs share).
@@ -87,16 +89,27 @@ def knows_bfloat16(device: torch.device) -> bool:
     return True
 
 
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware of a device multiplies bfloat16 natively; elsewhere it is imitated, slowly."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "mps":
+        return False
+    flags = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, flag, bool)() for flag in flags)
+
+
+@cache
+def warn_if_imitated(precision: Precision, device: torch.device) -> None:
+    """Say once that this hardware only imitates the format of `precision`, where it does; it is used all the same."""
+    if precision.name.startswith("bfloat16") and knows_bfloat16(device) and not multiplies_bfloat16(device):
+        said = "this hardware imitates bfloat16, slowly; it is used all the same, as by every run of the study"
+        warnings.warn(f"{said} (precision: float32 in the study's defaults changes it for all)", stacklevel=2)
+
+
 def candidates(device: torch.device) -> tuple[str, ...]:
     """The combinations worth timing: bfloat16 only where the hardware multiplies it natively."""
-    if device.type == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    elif device.type == "mps":
-        native = False
-    else:
-        flags = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-        native = any(getattr(torch.cpu, flag, bool)() for flag in flags)
-    return CHOICES if native else CHOICES[:2]
+    return CHOICES if multiplies_bfloat16(device) else CHOICES[:2]
 
 
 def choose(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from spinelib.core.errors import BadInput
-from spinelib.core.names import current_names, entry
+from spinelib.core.names import USUAL_PRECISION, current_names, entry
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 
@@ -49,7 +49,7 @@ class RunConfig:
     augmentation_strength: float = 1.0
     flip: bool = False
     local: bool = True
-    precision: str = "auto"
+    precision: str = USUAL_PRECISION
     compiled: str = ""
     hours: float = 0.0
     scheme: str = "split"

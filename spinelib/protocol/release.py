@@ -81,7 +81,7 @@ def _before(run: Path, pretrained: str) -> list[dict[str, Any]]:
 def _stretch(run: Path, record: dict[str, Any]) -> dict[str, Any]:
     given, facts = record["parameters"], record["facts"]
     training, data = facts["training"], StudyFolder(run.parent.parent).data(given["trained_on"])
-    options = _options(data)
+    options, made = _options(data), record.get("trained") or record
     # A pipeline of several trainings says it itself; a last step that is filled up must not count.
     cases = training.get("films") or _learned(data, record)
     return {
@@ -95,9 +95,7 @@ def _stretch(run: Path, record: dict[str, Any]) -> dict[str, Any]:
         "steps": training["steps"],
         "core-hours": round(training["seconds"] * int(training.get("threads") or 1) / 3600, 2),
         "validation": {key: value for key, value in training.items() if key.startswith("best_")},
-        "commit": record.get("commit", ""),
-        "code": record.get("code", ""),
-        "versions": record.get("versions", {}),
+        **{name: made.get(name, otherwise) for name, otherwise in (("commit", ""), ("code", ""), ("versions", {}))},
     }
 
 

@@ -45,7 +45,10 @@ def take_released(run: Run) -> Card:
         shutil.copyfile(RunFolder(found).weights, temporary)
     card = replace(card, evaluation_grid=config.grid, entry="/".join(config.entry), data=learned_from(found, card))
     card.write(run.folder)
-    run.note(released={"network": name, "digest": digest(run.files.weights), **card.data})
+    if card.data["stretches"]:
+        last = card.data["stretches"][-1]
+        run.trained = {name: last.get(name, "") for name in ("commit", "code")}
+    run.note(precision=card.precision, released={"network": name, "digest": digest(run.files.weights), **card.data})
     return Card.read(run.folder)
 
 

@@ -14,6 +14,7 @@ from spinelib.prediction.card import Card
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import on_grid
 from spinelib.protocol.pretraining import start_from
+from spinelib.protocol.seen import note_seen
 from spinelib.runs import Run, machine
 
 if TYPE_CHECKING:
@@ -23,27 +24,39 @@ if TYPE_CHECKING:
     from spinelib.training import Recipe, Training
 
 
+# Of weights that an earlier version trained.
+UNKNOWN_TRAINING = {"commit": "", "note": "trained by an earlier version, which kept no commit of it"}
+
+
 def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) -> pd.DataFrame:
     """Train by the run's recipe, leave the best checkpoint by validation in `network`, return the history's table.
 
     The common recipe takes epochs, batch and learning rate from the parameters (0: the rate is picked on validation); a
     published recipe brings its own and its input grid. Starts from the weights that the parameter `pretrained` names,
-    where there is one (`start_from`); then a structure that no training case labels keeps what was learnt of it. Writes
-    model.safetensors with its model.json, history.csv and training.json to the run's folder; goes on where a killed run
-    stopped. Raises BadInput for a recipe that the method does not have.
+    where there is one (`start_from`) and they have seen no test patient (`note_seen`); then a structure that no
+    training case labels keeps what was learnt of it. Writes model.safetensors with its model.json, history.csv and
+    training.json to the run's folder; goes on where a killed run stopped. Raises BadInput for a recipe that the method
+    does not have, and for weights that cannot be taken.
     """
     from spinelib.training import fit
 
     config = RunConfig.of(run)
+    note_seen(run, arrays, division)
     training = _training(run, config, network, arrays, division)
     recipe = training.recipe
     words = f"{recipe.epochs:g} epochs, batch {recipe.batch}, learning rate {recipe.learning_rate:g}"
     print(f"{recipe.name} recipe: {words}")
-    history = fit(training, run.folder, device=run.device, hours=config.hours)
+    made = machine.provenance(run.device, run.threads)
+    history = fit(training, run.folder, device=run.device, hours=config.hours, made=made)
+    run.trained = history.made or dict(UNKNOWN_TRAINING)
     facts = {"precision": history.facts["precision"], "training": history.facts}
     run.note(recipe=asdict(recipe), split_digest=division.digest, **facts)
     scores = {name: value for name, value in history.facts.items() if name.startswith("best_")}
-    came: dict[str, Any] = {"data": {config.trained_on: arrays.digest}, "code": machine.code(), "scores": scores}
+    came: dict[str, Any] = {
+        "data": data_of_training(run, arrays.digest),
+        "code": code_of_training(run),
+        "scores": scores,
+    }
     network_card(config, arrays.images.shape[1], arrays.classes, history.facts["precision"], **came).write(run.folder)
     return history.table
 
@@ -64,6 +77,16 @@ def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArray
     rate = pick_learning_rate(training, run.folder, device=run.device)
     _show_rate_search(run)
     return replace(training, recipe=replace(recipe, learning_rate=rate))
+
+
+def data_of_training(run: Run, digest: str) -> dict[str, Any]:
+    """What a run's weights came from, as their card keeps it: the data with their digest, and patients seen."""
+    return {RunConfig.of(run).trained_on: digest, "seen": run.facts["seen"]}
+
+
+def code_of_training(run: Run) -> dict[str, Any]:
+    """Version, commit and hash of the code that trained a run's weights, as its card keeps them."""
+    return {name: run.trained[name] for name in machine.code() if name in run.trained}
 
 
 def network_card(config: RunConfig, channels: int, classes: tuple[str, ...], precision: str, **came: Any) -> Card:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFolder
+from spinelib.report.conduct import codes_of, read_conduct
 from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of, write_html
 from spinelib.report.story import chapter, read_ledger
+from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.named import left_over
 from spinelib.runs.state import RunState, last_line, read_state
 
@@ -46,10 +48,11 @@ def write_index(folder: Path) -> Path:
     study = read_study_facts(folder)
     files = StudyFolder(folder)
     plans = {kind: study.get(kind, []) for kind in JOB_KINDS}
-    states = {plan["id"]: read_state(files.job(kind, plan["id"]).root) for kind in plans for plan in plans[kind]}
+    by_kind = {kind: {p["id"]: read_state(files.job(kind, p["id"]).root) for p in plans[kind]} for kind in plans}
+    states = {name: state for kind in plans for name, state in by_kind[kind].items()}
     usual = _usual_code(states.values())
     entries = {
-        kind: [_entry(files, kind, plan["id"], states[plan["id"]], usual) for plan in plans[kind]] for kind in plans
+        kind: [_entry(files, kind, name, state, usual) for name, state in by_kind[kind].items()] for kind in plans
     }
     shown = boards(files.summary)
     html = template("index.html.j2").render(
@@ -66,6 +69,9 @@ def write_index(folder: Path) -> Path:
         data=[_prepared(files.data(name), name, text) for name, text in study.get("data", {}).items()],
         latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
         left_over=left_over(folder),
+        changes=protocol_changes(folder),
+        ledger_file=files.scorings.name,
+        conduct=read_conduct(folder, by_kind),
         tables=[path.name for path in (files.cases, files.summary) if path.exists()],
         style=style(),
     )
@@ -73,16 +79,21 @@ def write_index(folder: Path) -> Path:
     return files.index
 
 
-def _usual_code(states: Iterable[RunState]) -> str:
-    """Hash of the code that made most of the finished runs."""
-    made = Counter(state.record["code"] for state in states if state.status == "finished")
-    return made.most_common(1)[0][0] if made else ""
+def _usual_code(states: Iterable[RunState]) -> tuple[str, str]:
+    """Hashes of the code that trained and scored most of what has finished."""
+    made = Counter(codes_of(state.record) for state in states if state.status == "finished")
+    return made.most_common(1)[0][0] if made else ("", "")
 
 
-def _entry(study: StudyFolder, kind: str, name: str, state: RunState, usual: str) -> Entry:
+def _same_code(codes: tuple[str, str], usual: tuple[str, str]) -> bool:
+    """Whether both are the usual ones; a training of an earlier version, whose code is not known, counts as such."""
+    return codes[1] == usual[1] and codes[0] in ("", usual[0])
+
+
+def _entry(study: StudyFolder, kind: str, name: str, state: RunState, usual: tuple[str, str]) -> Entry:
     job = study.job(kind, name)
     link = job.page.relative_to(study.root).as_posix() if job.page.exists() else ""
-    other = state.status == "finished" and state.record["code"] != usual
+    other = state.status == "finished" and not _same_code(codes_of(state.record), usual)
     title = title_of(job.root) if kind == QUESTIONS else name
     return Entry(name, title, link, state, other)
 

@@ -16,9 +16,11 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.report.code import highlight
+from spinelib.report.conduct import training_commit
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
 from spinelib.report.words import duration, name_html, number
+from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import RunState, read_state
 
@@ -76,6 +78,7 @@ def page_html(folder: Path, state: RunState | None = None, shown: Callable[[Cell
             title=title,
             run=folder.name,
             study=study,
+            changes=protocol_changes(folder.parent.parent),
             state=state,
             blocks=blocks,
             contents=[heading for heading in writer.headings if heading.level in (2, 3)],
@@ -101,7 +104,8 @@ def template(name: str, package: str = "") -> Any:
     environment = Environment(
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(duration=duration, number=number, name=name_html)
+    filters = {"duration": duration, "number": number, "name": name_html, "training_commit": training_commit}
+    environment.filters.update(filters)
     return environment.get_template(name)
 
 
@@ -182,6 +186,8 @@ def _facts(state: RunState) -> list[tuple[str, str]]:
     record = {
         key: value for key, value in state.record.items() if key not in ("parameters", "status", "error", "answer")
     }
+    scored = record.pop("scorings", [])
+    record |= {"scored": {str(number): one for number, one in enumerate(scored, start=1)}} if scored else {}
     pairs: list[tuple[str, str]] = []
     for key, value in record.items():
         if isinstance(value, dict):

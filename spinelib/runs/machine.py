@@ -42,6 +42,11 @@ def code() -> dict[str, Any]:
     }
 
 
+def provenance(device: str, threads: int) -> dict[str, Any]:
+    """What a training is made by, as its record keeps it: code, packages, machine, device and threads."""
+    return {**code(), "versions": versions(), "hardware": hardware(), "device": device, "threads": threads}
+
+
 def _git(folder: Path, *words: str) -> str:
     try:
         done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)

@@ -29,7 +29,10 @@ ORPHAN_SECONDS = 5.0  # a kernel whose papermill was killed needs up to a second
 
 @dataclass
 class Run:
-    """One execution of one notebook: its checked parameters and the folder that takes all it writes."""
+    """One execution of one notebook: its checked parameters and the folder that takes all it writes.
+
+    trained: when, where and by which code the weights were trained, which may be earlier than this execution.
+    """
 
     folder: Path
     parameters: dict[str, Any]
@@ -39,6 +42,7 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     facts: dict[str, Any] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
+    trained: dict[str, Any] = field(default_factory=dict)
     _made: dict[str, Path] = field(default_factory=dict)
 
     @property
@@ -80,13 +84,18 @@ class Run:
     def cases(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Write ``cases.csv`` and return it, with the run's identity and the usual defaults filled in.
 
+        That these cases were scored is noted for good (`spinelib.runs.scorings`).
+
         `rows` needs dataset, split, case, patient, view, structure, metric and value. Raises BadInput for
         rows that break the contract (unknown column or status, a row given twice, NaN that is not 'absent').
         """
+        from spinelib.runs.scorings import note_scoring
         from spinelib.runs.tables import complete, write_cases
 
         path = self.files.cases
         table = complete(rows, self.identity, path)
+        read = {name: facts["digest"] for name, facts in self.facts.get("data", {}).items()}
+        note_scoring(self.folder, table, read)
         write_cases(table, path)
         return table
 
@@ -116,8 +125,12 @@ class Run:
     def finish(self, **facts: Any) -> None:
         """Write ``run.json``, the very last file, and let go of the folder; call it in the last cell.
 
-        It holds digests of itself and of all results, by which damage and edits are noticed later.
+        It holds digests of itself and of all results, by which damage and edits are noticed later. Commit, code and
+        machine are those of this execution; those of the training stand apart, in "trained", and of every scoring so
+        far, in "scorings": weights that are scored again keep the commit that made them.
         """
+        from spinelib.runs.scorings import scorings_of
+
         self.note(**facts)
         ended = datetime.now(UTC)
         record = {
@@ -126,6 +139,8 @@ class Run:
             "parameters": self.parameters,
             "facts": self.facts,
             "answer": self.answers,
+            **({"trained": self.trained} if self.trained else {}),
+            **({"scorings": scored} if (scored := scorings_of(self.folder)) else {}),
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round((ended - self.started).total_seconds(), 2),
             "seed": self.seed,

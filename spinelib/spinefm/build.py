@@ -21,6 +21,7 @@ from spinelib.cases import CaseArrays
 from spinelib.core.files import write_text
 from spinelib.models import METHODS
 from spinelib.models.method import check_choice
+from spinelib.protocol.seen import note_seen
 from spinelib.runs import Run
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.detector import Detector
@@ -97,10 +98,12 @@ def build_pipeline(run: Run, arrays: CaseArrays, division: Division) -> Built:
     """The untrained pipeline of `run` for the films of `arrays`, on the run's device.
 
     Writes stages.json to the run's folder before anything is trained: which backbone it is and how it was verified.
-    Raises BadInput for an unknown method, variant or size, a bad checkpoint and films without single vertebrae.
+    Raises BadInput for an unknown method, variant or size, a bad checkpoint, films without single vertebrae, and for
+    weights to start from that have seen a test patient.
     """
     config = SpineConfig.of(run)
     check_choice(config.method, ("spinefm",), "method of this notebook")
+    note_seen(run, arrays, division)
     switches = switches_of(config.variant)
     chosen = np.concatenate([division.train, division.validation])
     films = labelled(arrays.subset(chosen))
@@ -143,7 +146,12 @@ def make_pipeline(config: SpineConfig, geometry: PatchSizes, switches: Switches,
         for adapter in segmenter.adapters:
             adapter.requires_grad_(False)
     predictor: Any = PointPredictor() if switches.predictor else StraightOn()
-    return SpineFM(detector, segmenter, predictor, EndClassifier(geometry, config.ends, config.width), rules)
+    ends = EndClassifier(geometry, config.ends, config.width)
+    # The point predictor computes coordinates, of which bfloat16 would keep eight bits: it stays in float32.
+    for network in (detector, segmenter, ends):
+        network.precision = config.stage_precision
+        network.precision.arrange(network)
+    return SpineFM(detector, segmenter, predictor, ends, rules)
 
 
 def _facts(pipeline: SpineFM, switches: Switches) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spinelib.core.errors import BadInput
+from spinelib.core.names import PROBED_PRECISION
+from spinelib.prediction.precision import Precision
 from spinelib.protocol.config import RunConfig
 
 # In the order in which they are trained.
@@ -27,6 +29,11 @@ class SpineConfig(RunConfig):
     ends: str = "small"
     length: float = 1.0
     lengths: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+
+    @property
+    def stage_precision(self) -> Precision:
+        """Number format of the stages that see films; nothing is probed here, "auto" means float32."""
+        return Precision() if self.precision == PROBED_PRECISION else Precision(self.precision)
 
     @property
     def stage_lengths(self) -> dict[str, float]:

@@ -22,6 +22,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
 from spinelib.models.layers import scaled
 from spinelib.models.method import check_choice
+from spinelib.prediction.precision import Precision
 from spinelib.spinefm.backbone import GroupResNet, group_norm, to_one_channel
 from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.seeds import Detection
@@ -40,6 +41,8 @@ class Detector(nn.Module):
     for one that does not fit.
     """
 
+    precision: Precision = Precision()
+
     def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25, checkpoint: str = "") -> None:
         super().__init__()
         check_choice(size, ("small", "full"), "size of the detector")
@@ -57,12 +60,14 @@ class Detector(nn.Module):
 
     def forward(self, films: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         """Losses by name of films [N,1,H,W] with targets (boxes [K,4], labels [K], masks uint8 [K,H,W]); train mode."""
-        return self.net(self._inputs(films), list(targets))
+        return self.precision.forward(lambda given: self.net(self._inputs(given), list(targets)), films)
 
     @torch.no_grad()
     def detect(self, films: Tensor) -> list[list[Detection]]:
         """Vertebrae of every film [N,1,H,W], of highest score first; the network has to be in eval mode."""
-        return [_detections(found) for found in self.net(self._inputs(films))]
+        with self.precision.autocast(films.device):
+            answers = self.net(self._inputs(films))
+        return [_detections({name: value.float() for name, value in found.items()}) for found in answers]
 
     def _inputs(self, films: Tensor) -> list[Tensor]:
         return list(to_one_channel(films).expand(-1, 3 if self.full else 1, -1, -1))

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from spinelib.models.method import check_choice
+from spinelib.prediction.precision import Precision
 from spinelib.spinefm.backbone import GroupResNet, to_one_channel
 from spinelib.spinefm.patches import PatchSizes, cut_patches, resized_patches
 
@@ -33,6 +34,7 @@ class EndClassifier(nn.Module):
     """
 
     doubt: float = DOUBT
+    precision: Precision = Precision()
 
     def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25) -> None:
         super().__init__()
@@ -49,9 +51,10 @@ class EndClassifier(nn.Module):
         self.body = nn.Sequential(trunk, *head)
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Logits [B,4] of patches [B,1,s,s]."""
+        """Logits float32 [B,4] of patches [B,1,s,s], computed in `precision`."""
         x = resized_patches(to_one_channel(patches), self.side) - 0.5
-        return self.body(x.expand(-1, 3, -1, -1) if self.full else x)
+        logits: Tensor = self.precision.forward(self.body, x.expand(-1, 3, -1, -1) if self.full else x)
+        return logits
 
     @torch.no_grad()
     def classify(self, films: Tensor, which: Tensor, points: Tensor) -> Tensor:

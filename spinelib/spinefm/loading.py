@@ -35,7 +35,7 @@ def pipeline_facts(geometry: Mapping[str, Any], named: bool, config: SpineConfig
 
 def load_reader(card: Card, folder: Path) -> SpineReader:
     """The pipeline of a card, on the CPU. Raises BadInput for weights or a checkpoint that do not fit."""
-    config, named = SpineConfig.of(card.pipeline), bool(card.pipeline["named"])
+    config, named = SpineConfig.of({**card.pipeline, "precision": card.precision}), bool(card.pipeline["named"])
     if config.checkpoint:
         _check_base(Path(config.checkpoint), card.pipeline["checkpoint_digest"])
     parts = dict(card.pipeline["geometry"])

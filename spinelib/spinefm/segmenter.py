@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from spinelib.prediction.precision import Precision
 from spinelib.spinefm.adapters import adapt
 from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.patches import PatchSizes, cut_patches, paste, resized_patches
@@ -34,6 +35,8 @@ class Segmenter(nn.Module):
     `size` is "tiny", "small" or "vit_b" (`spinelib.spinefm.sam`). With a `checkpoint` only adapters and decoder are
     trainable; `verified` then says whether its "hash" or its "shapes" were right. Raises BadInput for a bad one.
     """
+
+    precision: Precision = Precision()
 
     def __init__(self, geometry: PatchSizes, size: str = "small", checkpoint: str = "") -> None:
         super().__init__()
@@ -84,14 +87,15 @@ class Segmenter(nn.Module):
         return logits[:, 0]
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Logits [B,4g,4g] of patches [B,1,s,s] with the prompt in the middle."""
-        return self.decode(self.encode(patches))
+        """Logits float32 [B,4g,4g] of patches [B,1,s,s] with the prompt in the middle, computed in `precision`."""
+        found: Tensor = self.precision.forward(lambda given: self.decode(self.encode(given)), patches)
+        return found
 
     def segment(self, films: Tensor, which: Tensor, points: Tensor) -> Tensor:
         """Logits [B,H,W] on the films [N,1,H,W] of the vertebrae at points (x, y) [B,2] of films which [B]."""
         side = self.geometry.patch
         logits = self(cut_patches(films, which, points, side))
-        return paste(logits.float(), points, side, (films.shape[-2], films.shape[-1]))
+        return paste(logits, points, side, (films.shape[-2], films.shape[-1]))
 
 
 def loss(logits: Tensor, masks: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
+from spinelib.prediction.precision import Precision, warn_if_imitated
 from spinelib.spinefm.labelled import Labelled
 from spinelib.spinefm.recipe import StageRecipe
 from spinelib.training.checks import check_split
@@ -67,10 +68,13 @@ class Stage(Task):
         """Name, geometry and options, films and starting weights, as JSON values by name."""
         frozen = [name for name, value in self.model.named_parameters() if not value.requires_grad]
         geometry: Any = getattr(self.model, "geometry", None)
+        precision: Precision = getattr(self.model, "precision", Precision())
         return {
             "stage": self.name,
             "geometry": asdict(geometry) if geometry else None,
             **{f"option.{name}": value for name, value in self.options.items()},
+            # Stages of earlier versions, all in float32, say nothing of it.
+            **({"precision": precision.name} if precision != Precision() else {}),
             "data": self.films.digest,
             "starting weights": weights_digest(self.model, ",".join(frozen)),
         }
@@ -94,6 +98,7 @@ class RunningStage(RunningTask):
     def __init__(self, stage: Stage, device: torch.device) -> None:
         super().__init__(stage, device, np.arange(stage.items), stage.name)
         self.stage = stage
+        warn_if_imitated(getattr(stage.model, "precision", Precision()), device)
 
     def batches(self, steps: range) -> Generator[Any, None, None]:
         """What `Stage.batch` makes of the items of each step, on the device."""

@@ -21,6 +21,7 @@ from spinelib.core.weights import save_weights
 from spinelib.models.method import check_choice
 from spinelib.prediction.card import Card
 from spinelib.protocol.pretraining import weights_file
+from spinelib.protocol.training import UNKNOWN_TRAINING, code_of_training, data_of_training
 from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.config import SpineConfig
@@ -74,7 +75,7 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
 def card_of(run: Run, built: Built) -> Card:
     """How the trained pipeline reads, and what it came from."""
     config, dice = SpineConfig.of(run), run.facts["training"]["best_dice"]
-    came: dict[str, Any] = {"code": machine.code(), "data": {config.trained_on: built.films.digest}}
+    came: dict[str, Any] = {"code": code_of_training(run), "data": data_of_training(run, built.films.digest)}
     return Card(
         config.method,
         config.variant,
@@ -83,6 +84,7 @@ def card_of(run: Run, built: Built) -> Card:
         built.classes,
         config.grid,
         config.grid,
+        precision=config.stage_precision.name,
         entry="/".join(config.entry),
         pipeline=pipeline_facts(asdict(built.pipeline.segmenter.geometry), built.named, config),
         scores={} if math.isnan(dice) else {"best_dice": dice},
@@ -100,7 +102,10 @@ def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
 def _fit(run: Run, built: Built, name: str, recipe: StageRecipe, hours: float) -> tuple[pd.DataFrame, dict[str, Any]]:
     network: Any = built.pipeline.stages[name]
     stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
-    done = fit(stage, run.files.stage(name).root, device=run.device, hours=hours * SHARES[name])
+    made, where = machine.provenance(run.device, run.threads), run.files.stage(name).root
+    done = fit(stage, where, device=run.device, hours=hours * SHARES[name], made=made)
+    # The last stage to end ends the training.
+    run.trained = max(done.made or dict(UNKNOWN_TRAINING), run.trained, key=lambda one: str(one.get("ended", "")))
     facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
@@ -115,7 +120,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
     run.note(
         training={**together, "films": len(built.train), "best_dice": dice, "stopped": stopped, "stages": dict(facts)},
         recipe={name: getattr(config, name) for name in ("recipe", "length", "lengths")},
-        precision="float32",
+        precision=config.stage_precision.name,
         split_digest=division_digest,
     )
     if stopped != "hours":

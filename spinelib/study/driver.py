@@ -21,8 +21,10 @@ from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder
 from spinelib.core.shipped import shipped
 from spinelib.runs import gpu, lock
+from spinelib.runs.frozen import freeze
 from spinelib.runs.state import last_line, read_state
 from spinelib.study import changes, damage, done
+from spinelib.study.agreed import agreed_on
 from spinelib.study.folders import packed, settle_path
 from spinelib.study.home import home_or_else
 from spinelib.study.jobs import Job, Study
@@ -109,6 +111,7 @@ def _bring(study: Study, call: _Call, again: dict[str, changes.Before]) -> int:
         call(*(study.files.data(name).manifest.as_posix() for name in again))
         changes.keep_equal(study, again)
     changes.drop_stale(study, again)
+    _freeze(study)
     code = call("runs")
     if changes.changed_meanwhile(study):
         pages(study)
@@ -120,6 +123,15 @@ def _bring(study: Study, call: _Call, again: dict[str, changes.Before]) -> int:
     tables(study)
     pages(study)
     return _tell(study, code)
+
+
+def _freeze(study: Study) -> None:
+    """Keep what the study agrees on, before any run of this call starts, and say what is other than it was."""
+    jobs = study.runs.values()
+    finished = sum(job.files.record.exists() for job in jobs)
+    begun = study.files.scorings.exists() or any(job.folder.exists() for job in jobs)
+    for sentence in freeze(study.folder, agreed_on(study), finished, begun):
+        print(f"  {sentence}", flush=True)
 
 
 class _Call:
@@ -182,6 +194,7 @@ def write_facts(study: Study) -> None:
         "title": study.title,
         "question": study.question,
         "banner": study.banner,
+        "precision": study.precision,
         "linked": True,
         "data": {name: ", ".join(f"{k} {v}" for k, v in options.items()) for name, options in study.data.items()},
         "runs": [{"id": job.id, **{key: job.parameters[key] for key in PLAN}} for job in study.runs.values()],
@@ -203,14 +216,14 @@ def pages(study: Study) -> None:
     from spinelib.report.page import write_page
 
     for job in (*study.runs.values(), *study.questions.values()):
-        if _stale(job):
+        if _stale(job, study.files.protocol):
             write_page(job.folder)
     write_index(study.folder)
 
 
-def _stale(job: Job) -> bool:
+def _stale(job: Job, protocol: Path) -> bool:
     page = job.files.page
-    sources = [job.files.notebook, job.files.record, job.files.failure]
+    sources = [job.files.notebook, job.files.record, job.files.failure, *([protocol] if page.exists() else [])]
     made = page.stat().st_mtime if page.exists() else 0.0
     return any(source.exists() and source.stat().st_mtime > made for source in sources)
 

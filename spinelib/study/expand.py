@@ -10,6 +10,7 @@ from typing import Any
 
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
+from spinelib.core.names import PROBED_PRECISION, USUAL_PRECISION
 from spinelib.core.names import entry as entry_name
 from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
@@ -33,6 +34,7 @@ class Expansion:
         self.root = file.parent.parent
         self.folder = StudyFolder(REPORTS / name)
         self.defaults: dict[str, Any] = translate({}, given.get("defaults", {}), f"{file} (defaults)")
+        self.precision = str(self.defaults.get("precision", USUAL_PRECISION))
         self.used: set[str] = set()
         self.declared: dict[str, dict[str, Parameter]] = {}
         self.grids = read_grids(file, given)
@@ -96,12 +98,21 @@ class Expansion:
         scheme = check_scheme(self.file, entry.get("scheme", self.defaults.get("scheme", SCHEMES[0])), where)
         shared |= {"added": list(added)} if added or "added" in self.defaults else {}
         shared |= {"scheme": scheme} if scheme != SCHEMES[0] or "scheme" in self.defaults else {}
+        shared |= self._own_precision(entry, where)
         check_name(shared["recipe"], self.file, f"'recipe' in {where}")
         for name in entry.get("parameters", {}):
             if name in (*IDENTITY, *USUAL, "run", "grid"):
                 remedy = "Write it as a key of the run itself, or leave it out: the study sets it."
                 raise BadInput(self.file, f"'{name}' in the parameters of {where}", remedy)
         return shared
+
+    def _own_precision(self, entry: dict[str, Any], where: str) -> dict[str, str]:
+        """The number format of a run that says another one than its study; empty for all others."""
+        own, usual = entry.get("parameters", {}).get("precision", self.precision), self.precision
+        if own == PROBED_PRECISION != usual:
+            remedy = "Name a format, or set 'precision: auto' in the study's defaults, for all of its runs."
+            raise BadInput(self.file, f"{where} lets its speed choose the number format", remedy)
+        return {} if own == usual else {"precision": own}
 
     def _weights(self, given: str) -> str:
         """A released network by its name; else the path, from the notebooks, of a file or of the run with that id.

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from spinelib.core.layout import RunFolder, StudyFolder
-from spinelib.core.names import FORMER
+from spinelib.core.names import FORMER, USUAL_PRECISION
 
 # All that studies write, below the current folder. Notebooks run in it, and write their paths as from notebooks/.
 REPORTS = Path("reports")
@@ -51,7 +51,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study: its title and texts, its data, its runs and its questions."""
+    """A checked study: its title and texts, its data, its runs, its questions, and the number format of its runs."""
 
     file: Path
     name: str
@@ -65,6 +65,7 @@ class Study:
     threads: int
     memory_mb: int
     minutes: int
+    precision: str = USUAL_PRECISION
 
     @property
     def folder(self) -> Path:
@@ -81,13 +82,14 @@ def run_id(chosen: Mapping[str, Any], tag: str = "") -> str:
     """The name of a run: what it was trained on, method, variant, what is unusual, seed and fold.
 
     Unusual are a recipe other than the common one, a width other than 1, a scheme other than the data's own split,
-    added data, weights to start from, and the entry's tag.
+    added data, a number format other than the study's, weights to start from, and the entry's tag.
     """
     parts = [chosen["trained_on"], chosen["method"], chosen["variant"]]
     parts += [chosen["recipe"]] if chosen["recipe"] != "common" else []
     parts += [f"w{chosen['width']:g}".replace(".", "p")] if chosen["width"] != 1 else []
     parts += [SCHEME_NAMES[chosen["scheme"]]] if chosen.get("scheme") in SCHEME_NAMES else []
     parts += [f"with_{'_'.join(chosen['added'])}"] if chosen.get("added") else []
+    parts += [chosen["precision"].replace("+", "_")] if chosen.get("precision") else []
     parts += ["pretrained"] if chosen.get("pretrained") else []
     parts += [tag] if tag else []
     return "-".join([*parts, f"s{chosen['seed']}", f"f{chosen['fold']}"])

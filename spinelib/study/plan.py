@@ -43,6 +43,7 @@ def read_study(file: Path | str, data: str = "") -> Study:
         threads=given.get("threads", 1),
         memory_mb=given.get("memory_mb", 4000),
         minutes=given.get("minutes", 240),
+        precision=plan.precision,
     )
 
 

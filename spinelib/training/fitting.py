@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -26,12 +28,13 @@ def fit(
     progress: bool = True,
     resume: bool = True,
     save_every: float = 60.0,
+    made: Mapping[str, Any] | None = None,
 ) -> History:
     """Train the model of `task`: it ends with the weights that scored best on validation, on `device`, in eval mode.
 
     threads: CPU threads (0: as they are). memory_mb: see `spinelib.core.devices.Store`. hours: stop cleanly once so
     much time, resumed parts included, is used up (0: no limit); more hours go on from there. save_every: seconds
-    between two checkpoints.
+    between two checkpoints. made: code and machine of this call, kept with a training that ends in it (`History.made`).
 
     Writes model.safetensors (of a stage with a frozen base: the rest), history.csv and training.json to `out`, and
     out/checkpoint/ meanwhile. Called again with an equal task it goes on where it was stopped or killed and ends with
@@ -49,7 +52,7 @@ def fit(
     task.model.to(where)
     done = read_record(out, identity) if resume else None
     if done is None:
-        session = Session(out, identity, hours, save_every, progress)
+        session = Session(out, identity, hours, save_every, progress, made or {})
         _make_way(session, resume)
         if threads:
             torch.set_num_threads(threads)

@@ -34,11 +34,13 @@ class History:
     validation_score chooses the best weights, the Dice itself for most objectives; seconds are those of the row,
     images per second those of training alone. facts: steps, best_epoch, best_score, best_loss, best_dice and so on,
     stopped (length, patience or hours), seconds, resumed, precision, milliseconds per step of each precision timed,
-    resident, device, threads, weights, mixed_code.
+    resident, device, threads, weights, mixed_code. made: by which code and machine, and when it ended; empty for one
+    of an earlier version, which did not keep it.
     """
 
     rows: list[dict[str, float]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -60,6 +62,7 @@ def write_record(folder: Path, history: History, identity: dict[str, Any]) -> No
     """Write `training.json`: the mark of a finished training, what it was and how it went."""
     weights = files.digest(folder / WEIGHTS)
     record = {"identity": identity, "facts": history.facts, "rows": history.rows, "weights": weights}
+    record |= {"made": history.made} if history.made else {}
     files.write_text(record_path(folder), json.dumps(sealed(record), indent=1))
 
 
@@ -78,4 +81,4 @@ def read_record(folder: Path, identity: dict[str, Any]) -> History | None:
         damaged = path if record is None else weights
         warnings.warn(f"{damaged}: is damaged, or was edited. The training begins again.", stacklevel=3)
         return None
-    return History(record["rows"], record["facts"])
+    return History(record["rows"], record["facts"], record.get("made", {}))

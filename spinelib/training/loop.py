@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,8 @@ class Trainer:
         self.task.load(session.kept)
         state.history.facts = state.facts(stopped)
         state.history.write(session.out)
+        if session.made:
+            state.history.made = {**session.made, "ended": datetime.now(UTC).isoformat(timespec="seconds")}
         if stopped != "hours":
             write_record(session.out, state.history, session.identity)
             remove_checkpoints(session.checkpoint)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from torch import nn
 
 from spinelib.core.errors import BadInput
+from spinelib.core.names import USUAL_PRECISION
 from spinelib.prediction.precision import Precision
 from spinelib.training.augmentation.elastic import Elastic
 from spinelib.training.augmentation.geometry import Geometry
@@ -66,7 +67,7 @@ class Recipe(BaseRecipe):
     geometry: Geometry | None = field(default_factory=Geometry)
     intensity: Intensity | None = field(default_factory=Intensity)
     local: bool = False
-    precision: str = "auto"
+    precision: str = USUAL_PRECISION
     compile: str = ""
     # Added later: None leaves the identity of an earlier training as it was.
     stall: int | None = None

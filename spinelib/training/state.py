@@ -27,6 +27,7 @@ class Session:
     hours: float
     save_every: float
     progress: bool
+    made: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def checkpoint(self) -> Path:

@@ -16,7 +16,7 @@ from spinelib.core.devices import Batch, Store
 from spinelib.core.layout import PRECISION
 from spinelib.models.objective import Objective
 from spinelib.prediction.normalisation import normalise
-from spinelib.prediction.precision import Precision, choose
+from spinelib.prediction.precision import Precision, choose, warn_if_imitated
 from spinelib.training.augmentation.augment import Augment
 from spinelib.training.checks import check_angles, check_known, check_split
 from spinelib.training.compiled import check_compiled, compiled
@@ -100,6 +100,7 @@ class RunningTraining(RunningTask):
         self.checks = torch.from_numpy(training.validation).split(recipe.batch)
         self.augment = Augment(recipe.geometry, recipe.intensity, training.seed, recipe.elastic)
         self.precision, self.milliseconds = self._pick_precision(saved.get("precision"), out / PRECISION)
+        warn_if_imitated(self.precision, store.device)
         self.precision.arrange(self.model)
         self.network = compiled(self.model, recipe.compile, store.device)
         if saved:

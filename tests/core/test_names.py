@@ -20,6 +20,9 @@ CHOSEN = GIVEN | {"trained_on": "mr", "recipe": "common", "width": 1.0, "seed": 
         ({"augmentation_strength": 0.5, "ema": 0.99}, "full_ema0p99_moves0p5"),
         ({"augmentation_strength": 1.0}, "full"),
         ({"moves": 0.5, "ema": 0.99}, "full_ema0p99_moves0p5"),
+        ({"precision": "bfloat16+channels_last"}, "full"),
+        ({"precision": "auto"}, "full"),
+        ({"precision": "float32+channels_last", "flip": True}, "full_flip_float32_channels_last"),
     ],
 )
 def test_the_variant_says_what_was_changed(changes, variant):
@@ -32,6 +35,7 @@ def test_the_variant_says_what_was_changed(changes, variant):
         ({}, "mr-safnet-full-s0-f3"),
         ({"scheme": "split", "added": []}, "mr-safnet-full-s0-f3"),
         ({"scheme": "cross"}, "mr-safnet-full-cross-s0-f3"),
+        ({"precision": "float32+channels_last"}, "mr-safnet-full-float32_channels_last-s0-f3"),
         ({"scheme": "published", "recipe": "published"}, "mr-safnet-full-published-published_folds-s0-f3"),
         ({"added": ["a", "b"], "pretrained": "x", "width": 0.5}, "mr-safnet-full-w0p5-with_a_b-pretrained-s0-f3"),
     ],

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from spinelib.core.errors import BadInput
+from spinelib.core.names import USUAL_PRECISION
 from spinelib.core.seals import read_sealed
 from spinelib.models.objective import Objective
 from spinelib.prediction import precision
@@ -114,3 +115,25 @@ def test_a_mac_without_bfloat16_computes_in_float32_and_says_so(monkeypatch):
     assert Precision("bfloat16").autocast(torch.device("cpu"))._enabled
     assert candidates(mac) == CHOICES[:2]
     precision.knows_bfloat16.cache_clear()
+
+
+def test_hardware_that_imitates_bfloat16_uses_it_all_the_same_and_says_so_once(monkeypatch):
+    cpu, chosen = torch.device("cpu"), Precision(USUAL_PRECISION)
+    monkeypatch.setattr(precision, "multiplies_bfloat16", lambda _: False)
+    precision.warn_if_imitated.cache_clear()
+    with pytest.warns(UserWarning, match="imitates bfloat16, slowly; it is used all the same") as said:
+        assert [precision.warn_if_imitated(chosen, cpu) for _ in range(3)] == [None] * 3
+    assert len(said) == 1
+    assert chosen.autocast(cpu)._enabled
+    assert candidates(cpu) == CHOICES[:2]
+    precision.warn_if_imitated.cache_clear()
+
+
+def test_nothing_is_said_where_bfloat16_is_native_or_not_asked_for(monkeypatch, recwarn):
+    precision.warn_if_imitated.cache_clear()
+    monkeypatch.setattr(precision, "multiplies_bfloat16", lambda _: True)
+    precision.warn_if_imitated(Precision(USUAL_PRECISION), torch.device("cpu"))
+    monkeypatch.setattr(precision, "multiplies_bfloat16", lambda _: False)
+    precision.warn_if_imitated(Precision("float32"), torch.device("cpu"))
+    assert not recwarn
+    precision.warn_if_imitated.cache_clear()

@@ -64,7 +64,9 @@ def a_run(folder, **parameters):
         "precision": "float32",
         "local": True,
     }
-    run = SimpleNamespace(parameters=usual | parameters, seed=0, device="cpu", folder=folder, facts={})
+    run = SimpleNamespace(
+        parameters=usual | parameters, seed=0, device="cpu", threads=1, folder=folder, facts={}, trained={}
+    )
     run.files = RunFolder(folder)
     run.note = lambda **facts: run.facts.update(facts)
     run.manifest = lambda name: folder / name / "manifest.csv"

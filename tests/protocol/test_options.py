@@ -9,6 +9,7 @@ import yaml
 from spinelib import protocol
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
+from spinelib.models import NETWORKS
 from spinelib.protocol import RunConfig, training
 from spinelib.sources.aasce_patients import development_names
 from spinelib.training import Recipe
@@ -75,3 +76,11 @@ def test_the_study_scores_its_ingredients_on_the_development_films_alone():
     assert all(run["tested_on"] == ["development"] for run in ingredients)
     assert last["tested_on"] == ["development", "aasce"]
     assert all(ours["data"][run["trained_on"]]["dataset"] == "phantom" for run in ours["runs"])
+
+
+@pytest.mark.parametrize("grid", [[32, 16], [6, 32, 16]])
+def test_the_common_recipe_is_one_for_all_methods(tmp_path, grid):
+    methods = [name for name, found in NETWORKS.items() if found.dims == len(grid)]
+    recipes = [common(a_run(tmp_path, method=name, variant="full", grid=grid)) for name in methods]
+    assert len(recipes) > 3
+    assert all(recipe == recipes[0] for recipe in recipes)

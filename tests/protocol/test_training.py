@@ -14,6 +14,7 @@ from spinelib.prediction.predictor import Predictor
 from spinelib.protocol import RunConfig
 from spinelib.protocol import data as data_module
 from spinelib.protocol.data import on_grid
+from spinelib.runs import machine
 from spinelib.training import paper_recipes
 from tests.protocol.made import a_run, arrays
 
@@ -57,15 +58,29 @@ def test_the_card_says_how_the_trained_network_predicts(tmp_path):
     network = protocol.model(run, data)
     protocol.train(run, network, data, protocol.divide(data, 0, 3))
     card = Card.read(tmp_path)
-    assert (card.method, card.variant, card.width, card.name) == ("unet", "full", 0.0625, "unet/full_flip")
+    assert (card.method, card.variant, card.width, card.name) == ("unet", "full", 0.0625, "unet/full_flip_float32")
     assert (card.channels, card.classes, card.local, card.flip) == (1, ("spine",), True, True)
     assert card.input_grid == card.evaluation_grid == (32, 16)
     assert card.precision == run.facts["precision"]
-    assert card.data == {"a": data.digest}
+    assert card.data["a"] == data.digest
+    assert card.data["seen"] == run.facts["seen"]
+    assert card.code["commit"] == run.trained["commit"]
     assert card.scores == {name: value for name, value in run.facts["training"].items() if name.startswith("best_")}
     assert card.scores
     found = Predictor.from_folder(tmp_path, "cpu").network.state_dict()
     assert all(torch.equal(value, found[name]) for name, value in network.state_dict().items())
+
+
+def test_weights_that_are_scored_again_keep_the_commit_that_trained_them(tmp_path, monkeypatch):
+    data, code, trained = arrays(), machine.code(), []
+    for commit in ("first", "second"):
+        monkeypatch.setattr(machine, "code", lambda commit=commit: {**code, "commit": commit})
+        run = a_run(tmp_path, epochs=1)
+        protocol.train(run, protocol.model(run, data), data, protocol.divide(data, 0, 3))
+        trained.append((run.trained, Card.read(tmp_path).code))
+    assert trained[0] == trained[1]
+    assert trained[1][0]["commit"] == trained[1][1]["commit"] == "first"
+    assert {"ended", "versions", "hardware", "device", "threads"} <= trained[1][0].keys()
 
 
 def test_a_film_that_fits_one_grid_only_is_named(square, monkeypatch):

@@ -186,5 +186,24 @@ def test_a_full_disk_leaves_no_half_written_table(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "BadInput" in done.stderr.splitlines()[-1]
     assert "cases.csv: cannot be written" in done.stderr
-    assert [path.name for path in (tmp_path / "run").iterdir()] == [".run.lock"]
+    # The scoring itself is noted before its rows are written.
+    assert {path.name for path in (tmp_path / "run").iterdir()} - {".scorings.lock"} == {
+        ".run.lock",
+        "scorings.csv",
+    }
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096
+
+
+def test_the_record_keeps_the_training_apart_and_every_scoring(tmp_path):
+    for commit in ("first", "second"):
+        run = runs.begin(namespace(tmp_path))
+        run.facts["data"] = {"tiny": {"films": 2, "digest": "d1"}}
+        run.cases(pd.DataFrame([ROW, ROW | {"case": "b"}]))
+        run.trained = {"commit": "first"}
+        run.finish(best=commit)
+    record = read_state(run.folder).record
+    assert record["trained"] == {"commit": "first"}
+    assert [(row["dataset"], row["split"], row["cases"], row["digest"]) for row in record["scorings"]] == [
+        ("tiny", "test", "2", "d1")
+    ] * 2
+    assert broken(run.folder) == []

@@ -8,6 +8,7 @@ import pytest
 import SimpleITK
 
 from spinelib.cases.manifest import Problem, read_file_uses, read_manifest
+from spinelib.core.files import digest
 from spinelib.sources import listing as listing_module
 from spinelib.sources import prepare
 from spinelib.sources.accounting import account
@@ -135,3 +136,17 @@ def test_a_download_may_hold_more_than_is_read(tmp_path):
     uses = account(listing, [], (), problems, unasked="ignored")
     assert [(use.file, use.use) for use in uses] == [("images/a.png", "ignored"), ("images/b.png", "problem")]
     assert len(problems) == 1
+
+
+def test_a_source_is_read_and_never_changed(tmp_path):
+    source = tmp_path / "in"
+    everything(source)
+
+    def looks():
+        paths = sorted(path for path in source.rglob("*") if path.is_file() and not path.is_symlink())
+        return [(path, path.stat().st_mtime_ns, digest(path)) for path in paths]
+
+    before = looks()
+    run(source)
+    assert looks() == before
+    assert len(before) > 20

@@ -162,10 +162,11 @@ def test_colour_reaches_network_scores_and_figures(tmp_path):
         "precision": "float32",
         "grid": [32, 32],
     }
-    facts = {"parameters": usual, "seed": 0, "device": "cpu", "folder": tmp_path / "run", "facts": {}}
+    facts = {"parameters": usual, "seed": 0, "device": "cpu", "threads": 1, "folder": tmp_path / "run", "facts": {}}
     a_run = SimpleNamespace(
-        **facts, note=lambda **_: None, cases=lambda rows: rows, manifest=lambda *_, **__: tmp_path / "out/manifest.csv"
+        **facts, trained={}, cases=lambda rows: rows, manifest=lambda *_, **__: tmp_path / "out/manifest.csv"
     )
+    a_run.note = a_run.facts.update
     a_run.files = RunFolder(a_run.folder)
     arrays = protocol.load(a_run, "skin", [32, 32])
     division = protocol.divide(arrays, 0, 4)

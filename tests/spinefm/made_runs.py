@@ -27,6 +27,7 @@ PARAMETERS = {
     "length": 0.02,
     "lengths": [1.0, 1.0, 0.1, 1.0],
     "pretrained": "",
+    "precision": "auto",
     "hours": 0.0,
     "grid": [128, 64],
     "trained_on": "d",
@@ -37,7 +38,7 @@ DIVISION = Division(np.arange(5), np.arange(5, 8), "split")
 
 def start(folder, films, **changes):
     torch.set_num_threads(1)
-    run = Run(folder, PARAMETERS | changes, 0, "cpu", 1)
+    run = Run(folder, PARAMETERS | changes, 0, "cpu", 1, _made={"d": folder / "d" / "manifest.csv"})
     return run, build_pipeline(run, films, DIVISION)
 
 

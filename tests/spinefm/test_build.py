@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from spinelib.core.errors import BadInput
+from spinelib.prediction.precision import Precision
 from spinelib.spinefm.build import LEVELS, StraightOn, Switches, rules_of, switches_of
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.walk import Rules
@@ -23,6 +24,24 @@ def test_the_record_says_early_what_the_backbone_is(films, tmp_path):
     facts = json.loads((tmp_path / "stages.json").read_text())
     assert facts["backbone"] == "SAM, size tiny, from scratch"
     assert {*facts["stages"]} == {"detector", "segmenter", "predictor", "ends"}
+
+
+def test_the_stages_that_see_films_have_the_number_format_of_the_study(films, tmp_path):
+    _, built = start(tmp_path, films, precision="bfloat16+channels_last")
+    chosen = {name: getattr(stage, "precision", None) for name, stage in built.pipeline.stages.items()}
+    usual = Precision("bfloat16+channels_last")
+    assert chosen == {"detector": usual, "segmenter": usual, "predictor": None, "ends": usual}
+    geometry = built.pipeline.segmenter.geometry
+    patches = torch.rand(2, 1, geometry.view, geometry.view)
+    fine, ends = {}, built.pipeline.ends
+    for name in ("bfloat16+channels_last", "float32"):
+        ends.precision = Precision(name)
+        fine[name] = ends(patches)
+        assert fine[name].dtype == torch.float32
+    assert not torch.equal(*fine.values()), "bfloat16 rounds"
+    assert torch.allclose(*fine.values(), atol=0.1)
+    probed = SpineConfig.of(PARAMETERS | {"precision": "auto"})
+    assert probed.stage_precision == Precision("float32")
 
 
 def test_without_adapters_they_neither_learn_nor_add_anything(films, tmp_path):

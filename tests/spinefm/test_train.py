@@ -60,7 +60,8 @@ def test_all_stages_leave_weights_histories_and_facts(done):
 def test_the_card_says_how_the_trained_pipeline_reads(done):
     card = Card.read(done.folder)
     assert (card.name, card.width, card.local, card.flip) == ("spinefm/full", 0.125, False, False)
-    assert card.data == {"d": done.built.films.digest}
+    assert card.data == {"d": done.built.films.digest, "seen": done.run.facts["seen"]}
+    assert card.code["commit"] == done.run.trained["commit"]
     assert card.scores == {"best_dice": done.run.facts["training"]["best_dice"]}
     assert card.pipeline["named"]
     read = Predictor.from_folder(done.folder, "cpu").network.pipeline

@@ -114,3 +114,30 @@ def test_a_run_may_start_from_a_released_network_that_is_there(root, monkeypatch
         (folder / name).touch()
     (job,) = read(root, runs=[entry], comparisons=[]).runs.values()
     assert (job.earlier, job.parameters["pretrained"]) == ("", "film")
+
+
+def with_precision(root):
+    extra = 'precision = "bfloat16+channels_last"\nwidth = 1.0\nepochs = 1\ngrid = [1, 1]\n'
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)
+
+
+def test_a_study_has_one_number_format_and_a_run_with_another_says_so_in_its_name(root):
+    with_precision(root)
+    entry = GOOD["runs"][0] | {"variants": ["full"], "seeds": [0]}
+    other = entry | {"parameters": {"precision": "float32"}}
+    given = {"runs": [entry, other], "comparisons": [["unet/full", "unet/full_float32"]]}
+    study = read(root, **given)
+    assert study.precision == "bfloat16+channels_last"
+    assert list(study.runs) == ["tiny-unet-full-s0-f0", "tiny-unet-full-float32-s0-f0"]
+    assert [job.parameters.get("precision") for job in study.runs.values()] == [None, "float32"]
+    whole = read(root, defaults={"epochs": 2, "precision": "auto"}, runs=[entry], comparisons=[])
+    assert whole.precision == whole.runs["tiny-unet-full-s0-f0"].parameters["precision"] == "auto"
+    same = read(root, defaults={"precision": "float32"}, runs=[other], comparisons=[])
+    assert list(same.runs) == ["tiny-unet-full-s0-f0"]
+
+
+def test_no_single_run_lets_its_speed_choose_the_number_format(root):
+    with_precision(root)
+    entry = GOOD["runs"][0] | {"parameters": {"precision": "auto"}}
+    with pytest.raises(BadInput, match="run 1 lets its speed choose the number format"):
+        read(root, runs=[entry])

@@ -42,6 +42,13 @@ def test_a_finished_training_is_read_back(finished):
     assert json.loads(record_path(folder).read_text())["identity"] == IDENTITY
 
 
+def test_what_made_a_training_is_read_back_with_it(finished):
+    folder, history = finished
+    history.made = {"commit": "abc", "ended": "2026-01-02T03:04:05+00:00"}
+    write_record(folder, history, IDENTITY)
+    assert read_record(folder, IDENTITY).made == history.made
+
+
 def test_another_training_or_one_without_its_weights_is_not_read_back(finished, recwarn):
     folder, _ = finished
     assert read_record(folder, {**IDENTITY, "seed": 1}) is None

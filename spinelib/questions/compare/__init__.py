@@ -17,8 +17,6 @@ from spinelib.questions.compare.boards import (
     study_cases,
     view_scores,
 )
-from spinelib.questions.compare.kinds import boards_by_kind, compute_words, run_compute, with_compute
-from spinelib.questions.compare.learned import learned_only, unlearned_runs, unlearned_words
 from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
@@ -36,8 +34,6 @@ __all__ = [
     "board",
     "board_metrics",
     "board_structures",
-    "boards_by_kind",
-    "compute_words",
     "effective_numbers",
     "film_scores",
     "first_structure",

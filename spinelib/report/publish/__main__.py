@@ -1,4 +1,4 @@
-"""``python -m spinelib.report.publish reports/STUDY [--into FOLDER]``: what the repository keeps of a study."""
+"""``python -m spinelib.report.publish reports/STUDY [--into FOLDER] [--allow-dirty]``: what is kept of a study."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m spinelib.report.publish", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of a study, reports/STUDY")
     parser.add_argument("--into", type=Path, help="folder to write; reports/published/STUDY where none is given")
+    parser.add_argument("--allow-dirty", action="store_true", help="also what code that was not committed has made")
     given = parser.parse_args(words)
+    into = given.into or given.folder.parent / "published" / given.folder.name
     try:
-        print(publish(given.folder, given.into or given.folder.parent / "published" / given.folder.name))
+        print(publish(given.folder, into, given.allow_dirty))
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -11,15 +11,22 @@ from spinelib.report.words import duration
 Records = Mapping[str, Mapping[str, Any]]
 
 
-def origin_facts(runs: Records, questions: Records) -> list[tuple[str, str]]:
-    """Commit, date, seeds, budget and machine of what finished, as pairs of words."""
+def origin_facts(runs: Records, questions: Records, uncommitted: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Commits, date, seeds, budget and machine of what finished, as pairs of words.
+
+    uncommitted: names of what code that is in no commit has made.
+    """
+    trainings = [record["trained"] for record in runs.values() if record.get("trained")]
     records = [*runs.values(), *questions.values()]
     days = sorted({str(record.get("started", ""))[:10] for record in records} - {""})
     commits = _several(
-        f"{r['commit']}{' with local changes' if r.get('dirty') else ''}" for r in records if r.get("commit")
+        f"{r['commit']}{' with local changes' if r.get('dirty') else ''}"
+        for r in (*records, *trainings)
+        if r.get("commit")
     )
     pairs = [
         ("commit", commits),
+        ("made by code that was not committed", "; ".join(uncommitted)),
         ("date", " to ".join(dict.fromkeys([days[0], days[-1]])) if days else ""),
         ("seeds", _several(_given(runs, "seed"))),
         ("budget", _budget(runs)),

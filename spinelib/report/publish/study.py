@@ -23,6 +23,7 @@ from spinelib.core.layout import (
     RunFolder,
     StudyFolder,
 )
+from spinelib.report.conduct import uncommitted
 from spinelib.report.page import page_html, read_study_facts
 from spinelib.report.publish import tables
 from spinelib.report.publish.about import about_html, origin_facts
@@ -48,11 +49,12 @@ TWICE = "tables that are the same as summary.csv"
 SHOWN = re.compile(r'<img src="([^"]+)"')
 
 
-def publish(folder: Path, into: Path) -> str:
+def publish(folder: Path, into: Path, allow_dirty: bool = False) -> str:
     """Write the published form of the study in `folder` to the folder `into`, whole or not at all; say what it holds.
 
-    Raises BadInput for a folder that is no study or holds no finished run, for a target that holds something else, and
-    for a study that stays above STUDY_LIMIT.
+    allow_dirty: publish also what code that was not committed has made; the page then says so. Raises BadInput for such
+    a study otherwise, for a folder that is no study or holds no finished run, for a target that holds something else,
+    and for a study that stays above STUDY_LIMIT.
     """
     if not StudyFolder(folder).facts.is_file():
         raise BadInput(folder, "is not the folder of a study", "Give reports/STUDY.")
@@ -61,6 +63,7 @@ def publish(folder: Path, into: Path) -> str:
     study = FinishedStudy(folder, read_study_facts(folder))
     if not any(study.records(kind, "finished") for kind in study.states):
         raise BadInput(folder, "nothing of this study has finished", "Run it first: make study STUDY=...")
+    _check_committed(study, allow_dirty)
     for level in LEVELS:
         edition = _edition(study, level)
         if edition.size <= STUDY_LIMIT:
@@ -70,6 +73,15 @@ def publish(folder: Path, into: Path) -> str:
     _check(study, edition)
     _put(edition.files, into)
     return _told(edition, into)
+
+
+def _check_committed(study: FinishedStudy, allowed: bool) -> None:
+    """Raise BadInput for a study that nobody can make again: its code is in no commit."""
+    made = uncommitted(study.states)
+    if made and not allowed:
+        named = ", ".join(made[:3]) + (f" and {len(made) - 3} more" if len(made) > 3 else "")
+        remedy = "Commit, delete their folders and run the study again; or give --allow-dirty, and the page says so."
+        raise BadInput(study.folder, f"holds what code that was not committed has made ({named})", remedy)
 
 
 def _edition(study: FinishedStudy, level: Level) -> Edition:
@@ -89,7 +101,7 @@ def _edition(study: FinishedStudy, level: Level) -> Edition:
         if source.place.startswith(f"{QUESTIONS}/"):
             _add_tables(study, edition, source.folder, source.place)
     _add_records(study, edition)
-    facts = origin_facts(*(study.records(kind, "finished") for kind in (RUNS, QUESTIONS)))
+    facts = origin_facts(*(study.records(kind, "finished") for kind in (RUNS, QUESTIONS)), uncommitted(study.states))
     edition.add(INDEX, index_html(study, edition, about_html(facts, _command(study), _left(edition))))
     _settle(edition)
     return edition
@@ -119,6 +131,9 @@ def _add_tables(study: FinishedStudy, edition: Edition, folder: Path, place: str
 def _add_records(study: FinishedStudy, edition: Edition) -> None:
     records = {f"{kind}/{name}": r for kind in study.states for name, r in study.records(kind).items()}
     edition.add(STUDY_FACTS, study.clean(json.dumps(study.facts, indent=1, ensure_ascii=False) + "\n"))
+    for path in (StudyFolder(study.folder).protocol, StudyFolder(study.folder).scorings):
+        if path.exists():
+            edition.add(path.name, study.clean(path.read_text(encoding="utf-8")))
     edition.add(PUBLISHED_RECORDS, study.clean(tables.records_text(records)))
     edition.add(PUBLISHED_RUNS, study.clean(tables.published_runs(study.records(RUNS))))
     history = tables.history(StudyFolder(study.folder).run(name).root for name in study.records(RUNS))

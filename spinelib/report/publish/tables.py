@@ -16,6 +16,7 @@ LONG = re.compile(r"-?\d*\.\d{6,}(?:[eE][-+]?\d+)?$")
 CASES = ("case", "film", "file", "volume", "patient", "image", "mask")  # a column of these: one row per case
 PARAMETERS = ("method", "variant", "trained_on", "tested_on", "recipe", "width", "epochs", "batch", "seed", "fold")
 RECORDED = ("started", "seconds", "peak_memory_mb", "device", "threads", "commit", "dirty", "code")
+TRAINED = ("trained_commit", "trained_code")
 FACTS = ("params", "flops", "split_digest")
 TRAINING = ("steps", "best_epoch", "best_score", "stopped", "precision")
 
@@ -43,7 +44,7 @@ def history(folders: Iterable[Path]) -> str:
 
 def published_runs(records: Mapping[str, Mapping[str, Any]]) -> str:
     """One row per run from its record: its parameters, its costs, its code and machine."""
-    names = ("run", "status", *PARAMETERS, "learning_rate", *TRAINING, *FACTS, *RECORDED, "cpu", "gpu")
+    names = ("run", "status", *PARAMETERS, "learning_rate", *TRAINING, *FACTS, *RECORDED, *TRAINED, "cpu", "gpu")
     return _written([names, *(_row(run, record, names) for run, record in records.items())])
 
 
@@ -53,14 +54,20 @@ def _row(run: str, record: Mapping[str, Any], names: tuple[str, ...]) -> list[st
     training, recipe = (facts.get(name) or {} for name in ("training", "recipe"))
     chosen = {name: training[name] for name in TRAINING if name in training}
     chosen |= {"learning_rate": recipe["learning_rate"]} if "learning_rate" in recipe else {}
-    found = {**facts, **(record.get("hardware") or {}), **record, **asked, **chosen, "run": run}
+    made = {f"trained_{name}": value for name, value in (record.get("trained") or {}).items()}
+    found = {**made, **facts, **(record.get("hardware") or {}), **record, **asked, **chosen, "run": run}
     return [_word(found.get(name, "")) for name in names]
 
 
 def records_text(records: Mapping[str, Mapping[str, Any]]) -> str:
-    """Every record (``run.json``) as one JSON object, a line for each run."""
-    lines = (f"{json.dumps(run)}: {json.dumps(record, ensure_ascii=False)}" for run, record in records.items())
+    """Every record (``run.json``) as one JSON object, a line for each run, without digests of patients' names."""
+    kept = {run: {**record, "facts": _untold(record.get("facts") or {})} for run, record in records.items()}
+    lines = (f"{json.dumps(run)}: {json.dumps(record, ensure_ascii=False)}" for run, record in kept.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _untold(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "seen"}
 
 
 def _word(value: Any) -> str:

@@ -21,6 +21,7 @@ SUBJECTS = {
     "The digital patient": ("digital patient",),
     "How near the processor's own limit": ("matrix rate",),
     "Growth with the number of cases": ("seconds against", "speed against", "peak memory"),
+    "What the number format does to scores": ("scores of",),
     "What a study costs beside its training": ("overhead", "a study with nothing to do"),
     "More": ("",),
 }

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 import matplotlib
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_output
 from PIL import Image
@@ -19,6 +20,8 @@ from spinelib.report.publish.__main__ import main
 from spinelib.report.publish.hidden import LEFT
 from spinelib.report.publish.study import LEVELS
 from spinelib.runs.figures import save_figure
+from spinelib.runs.frozen import freeze
+from spinelib.runs.scorings import note_scoring
 from tests.report.publish.made import copied, drawn, files, pictures, shown, write_run
 
 matplotlib.use("agg")
@@ -198,3 +201,32 @@ def test_nothing_that_is_published_names_a_film_or_says_where_it_lies(tmp_path, 
     assert "source $DATA" in there["index.html"].decode()
     assert json.loads(there["study.json"])["data"] == {"mine": "dataset folder, source $DATA"}
     assert "questions/80_apply/each.csv" not in there
+
+
+def test_what_code_in_no_commit_has_made_is_published_only_on_request_and_the_page_says_so(studies, tmp_path):
+    folder = copied(studies["m"], tmp_path)
+    record = folder / "runs" / "p-unet-full-s1-f0" / "run.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "trained": {"commit": "ffff", "dirty": True}}))
+    into = tmp_path / "into"
+    with pytest.raises(BadInput, match=r"code that was not committed has made \(runs/p-unet-full-s1-f0\)"):
+        publish(folder, into)
+    assert not into.exists()
+    assert main([str(folder), "--into", str(into)]) == 2
+    assert main([str(folder), "--into", str(into), "--allow-dirty"]) == 0
+    page = (into / "index.html").read_text()
+    assert "<span>made by code that was not committed</span>runs/p-unet-full-s1-f0" in page
+    assert "ffff with local changes" in page
+
+
+def test_the_ledger_and_what_was_agreed_are_published_but_no_digest_of_a_patient(studies, tmp_path):
+    folder = copied(studies["f"], tmp_path)
+    freeze(folder, {"comparisons": {}}, 2)
+    cases = pd.DataFrame({"dataset": ["p"], "split": ["test"], "case": ["a"]})
+    note_scoring(folder / "runs" / "p-unet-full-s0-f0", cases, {})
+    record = folder / "runs" / "p-unet-full-s0-f0" / "run.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "facts": {"seen": {"p": ["0123456789ab"]}}}))
+    publish(folder, tmp_path / "into", allow_dirty=True)
+    assert "runs/p-unet-full-s0-f0" in (tmp_path / "into" / "scorings.csv").read_text()
+    assert "when 2 runs had finished" in (tmp_path / "into" / "index.html").read_text()
+    assert (tmp_path / "into" / "protocol.json").exists()
+    assert "0123456789ab" not in (tmp_path / "into" / "runs.json").read_text()

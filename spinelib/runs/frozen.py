@@ -1,0 +1,95 @@
+"""What a study agreed on before its first run, kept as it was; what changed later is kept too, and every page says so.
+
+Comparisons, test sets and recipes decide what a study can find. Chosen after results were seen they prove less; so the
+state at the first start is frozen, and each other one that a later start finds is added behind it. Nothing is removed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.files import digest, write_text
+from spinelib.core.layout import StudyFolder
+from spinelib.core.seals import read_sealed, sealed
+from spinelib.runs import machine
+
+# By part (comparisons, test sets, recipes) and name in it: its values by name.
+Agreed = Mapping[str, Mapping[str, Mapping[str, Any]]]
+SHOWN = 3  # names in one sentence
+NOTHING = "nothing"
+
+
+def freeze(folder: Path, agreed: Agreed, finished: int, begun: bool = True) -> list[str]:
+    """Keep `agreed` as what the study in `folder` agreed on, unless its last state is the same; gives what changed.
+
+    finished: how many of its runs have finished already, which the first state keeps. begun: whether any run has left
+    a trace; until then nothing is frozen, as after a start that only looked what would be done. A file that was damaged
+    or edited is begun anew, and says so for good.
+    """
+    path = StudyFolder(folder).protocol
+    states = _states(path) if begun else []
+    now = json.loads(json.dumps(agreed))
+    mark = digest(json.dumps(now, sort_keys=True))
+    if not states or states[-1]["digest"] != mark:
+        code = machine.code()
+        state = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "commit": code["commit"], "digest": mark}
+        state |= {"finished": finished, "edited": begun and path.exists() and not states, "agreed": now}
+        write_text(path, json.dumps(sealed({"states": [*states, state]}), indent=1, ensure_ascii=False) + "\n")
+        return protocol_changes(folder)
+    return []
+
+
+def protocol_changes(folder: Path) -> list[str]:
+    """What was changed after the first run of the study in `folder` had started, a sentence each."""
+    path = StudyFolder(folder).protocol
+    states = _states(path)
+    if not states:
+        return [f"{path.name} is damaged, or was edited: what was agreed is not known"] if path.exists() else []
+    said = []
+    if states[0]["finished"]:
+        said.append(f"what was agreed was first written down when {states[0]['finished']} runs had finished")
+    if states[0]["edited"]:
+        said.append("what was agreed before was damaged or edited, and is not known")
+    for before, after in pairwise(states):
+        made = f"{after['when'][:10]}, commit {after['commit'][:7]}" if after["commit"] else after["when"][:10]
+        said += [f"{sentence} ({made})" for sentence in _differences(before["agreed"], after["agreed"])]
+    return said
+
+
+def _states(path: Path) -> list[dict[str, Any]]:
+    found = read_sealed(path) if path.exists() else None
+    return list(found["states"]) if found else []
+
+
+def _differences(before: Agreed, after: Agreed) -> Iterator[str]:
+    for part in dict.fromkeys([*before, *after]):
+        was, now = before.get(part, {}), after.get(part, {})
+        yield from _listed(part, "added", [name for name in now if name not in was])
+        yield from _listed(part, "taken away", [name for name in was if name not in now])
+        changed: dict[tuple[str, str, str], list[str]] = {}
+        for name in (name for name in now if name in was):
+            for key in dict.fromkeys([*was[name], *now[name]]):
+                values = _said(was[name].get(key)), _said(now[name].get(key))
+                if values[0] != values[1]:
+                    changed.setdefault((key, *values), []).append(name)
+        for (key, old, new), names in changed.items():
+            yield f"the {part} were changed after the first run: {key} was {old}, is {new} ({_some(names)})"
+
+
+def _listed(part: str, what: str, names: list[str]) -> Iterator[str]:
+    if names:
+        yield f"the {part} were changed after the first run: {what} {_some(names)}"
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _said(value: Any) -> str:
+    return NOTHING if value is None else json.dumps(value, ensure_ascii=False)

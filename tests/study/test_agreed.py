@@ -1,0 +1,24 @@
+"""What of a study file is agreed before the first run: all that decides a score, nothing that says where things lie."""
+
+from spinelib.study.agreed import agreed_on
+from tests.study.example import GOOD, read
+
+
+def test_comparisons_test_sets_and_whole_recipes_are_agreed_on(root):
+    agreed = agreed_on(read(root))
+    assert list(agreed["comparisons"]) == ["unet/full against unet/small"]
+    assert agreed["test sets"] == {"tiny": {"dataset": "folder"}, "more": {"dataset": "phantom", "patients": 2}}
+    assert len(agreed["recipes"]) == 5
+    recipe = agreed["recipes"]["tiny-unet-full-s1-f0"]
+    # the study says how many epochs, its notebook the rate
+    assert (recipe["epochs"], recipe["rate"], recipe["seed"], recipe["grid"]) == (2, 0.001, 1, [64, 32])
+    assert not {"out", "data", "study", "sources"} & set(recipe)
+    assert "a film" not in str(agreed), "films of others are kept as a digest"
+
+
+def test_another_place_of_the_films_changes_nothing_and_another_film_of_the_list_does(root):
+    before = agreed_on(read(root))
+    moved = {"tiny": {"dataset": "folder", "source": "$DATA/moved"}, "more": GOOD["data"]["more"]}
+    assert agreed_on(read(root, data=moved)) == before
+    assert agreed_on(read(root, phantom_development=["another film.jpg"])) != before
+    assert agreed_on(read(root, title="Another title")) == before
