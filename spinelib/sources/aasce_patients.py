@@ -72,7 +72,7 @@ class FilmChoice:
         }
         for option, given in names.items():
             _check_names(option, given, known)
-        return cls(*(frozenset(given) for given in names.values()))
+        return cls(frozenset(names["only"]), frozenset(names["without"]), frozenset(names["train"]))
 
     def sides(self, cases: Sequence[Case]) -> list[Case]:
         """The cases of `only`, all of them test films but those of `train`; all cases as they are without it."""
