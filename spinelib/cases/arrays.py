@@ -20,7 +20,7 @@ class CaseArrays:
     images: uint8 [N, C, H, W] (in memory or memory-mapped); each film's greys stretched to 1..255, 0 outside the film.
     labels: uint8 [N, H, W] class map; 0 background, k is classes[k - 1].
     classes: names of the labels, ("spine",) for radiographs.
-    extra: other scored structures, uint8 [N, H, W] in {0, 1}; "spine_column" where landmarks exist.
+    extra: other structures, scored by no metric, uint8 [N, H, W] in {0, 1}; "spine_column" where landmarks exist.
     landmarks: float32 [N, V, 4, 2] corners in grid pixels (x, y), NaN where unknown; V is 17 (T1..L5) or 0.
     frames: float32 [N, 5]: scale, offset_y, offset_x, native_h, native_w.
     spacing: float32 [N, 2] mm per grid pixel (row, column), NaN where unknown.

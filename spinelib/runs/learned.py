@@ -79,8 +79,8 @@ def learned_only(cases: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         return cases
     of = (cases["structure"] == ANSWERS).map({True: ANSWERS, False: OUTLINES})
     marked = pd.MultiIndex.from_frame(found[["run", "dataset", "of"]])
-    bad = pd.MultiIndex.from_arrays([cases["run"], cases["dataset"], of]).isin(marked)
-    bad = pd.Series(bad, cases.index).groupby([*(cases[name] for name in ENTRY), of], sort=False).transform("any")
+    named = pd.MultiIndex.from_arrays([cases["run"], cases["dataset"], of]).isin(marked)
+    bad = pd.Series(named, cases.index).groupby([*(cases[name] for name in ENTRY), of], sort=False).transform("any")
     nobody = bad.groupby([cases["dataset"], of], sort=False).transform("all")
     return cases[~bad | nobody].reset_index(drop=True)
 
