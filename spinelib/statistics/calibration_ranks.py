@@ -48,7 +48,7 @@ def calibrate_ranks(sizes: Sequence[int] = SIZES, repetitions: int = REPETITIONS
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _values(rng: np.random.Generator, n: int, means: Array) -> Array:
+def _values(rng: np.random.Generator, n: int, means: Any) -> Array:
     """Scores [n, ENTRIES * SEEDS], the seeds of an entry side by side."""
     trained = np.repeat(means, SEEDS) + TRAINING_SD * rng.normal(size=ENTRIES * SEEDS)
     return trained + rng.normal(size=(n, 1)) + NOISE_SD * rng.normal(size=(n, ENTRIES * SEEDS))

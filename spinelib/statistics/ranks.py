@@ -9,7 +9,8 @@ without which the means of few patients or seeds vary less than they do among ot
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,9 @@ def rank_shares(
     return RankStability(ranks.loc[order], shares.loc[order], len(table))
 
 
-def mean_replicates(values: Array, columns: list[Array], replicates: int = REPLICATES, seed: int = 0) -> Array:
+def mean_replicates(
+    values: Array, columns: Sequence[NDArray[np.integer[Any]]], replicates: int = REPLICATES, seed: int = 0
+) -> Array:
     """Means [replicates, entries] over drawn patients and seeds of values [patients, trainings].
 
     columns: the trainings of each entry, as places in `values`.

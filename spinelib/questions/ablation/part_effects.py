@@ -22,6 +22,7 @@ from spinelib.questions.ablation.compare import (
 )
 from spinelib.questions.ablation.records import FULL, GROUP, SWEEPS, with_facts
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import limits_of
 
 # A method and two of its variants.
 Pair = tuple[str, frozenset[str]]
@@ -66,7 +67,7 @@ def sweeps(results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit:
             chosen = question_rows(rows, structure, *of)
             for name in here:
                 values = comparison.patient_values(chosen[chosen["base"] == name], ["base"]).iloc[:, 0].dropna()
-                interval = statistics.mean_interval(values)._asdict()
+                interval = statistics.mean_interval(values, limits=limits_of(*of))._asdict()
                 about = dict(zip(GROUP, key, strict=True)) | {"option": option, "at": places[name]}
                 found.append(about | interval | {"n": len(values)})
     return pd.DataFrame(found, columns=[*GROUP, "option", "at", "mean", "low", "high", "n"])

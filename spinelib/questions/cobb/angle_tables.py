@@ -40,6 +40,7 @@ from spinelib.questions.compare.repeats import repeat_summary
 from spinelib.questions.generalisation.entry_standings import without_twins
 from spinelib.statistics import comparison, raters
 from spinelib.statistics.group_intervals import score_interval
+from spinelib.statistics.limits import limits_of
 
 # Name and unit of every error, in the order of the tables.
 ERROR_NAMES = {m.name: (m.short or m.title, m.unit.replace("deg", "°")) for m in shown_in(Table.ANGLES)}
@@ -176,7 +177,9 @@ def view_errors(rows: pd.DataFrame, metric: str = "cobb_error") -> pd.DataFrame:
         return pd.DataFrame()
     lines: dict[tuple[str, str], dict[str, str]] = {}
     for (name, route, view), own in rows.groupby(["name", "route", "view"], sort=False):
-        found = comparison.mean_interval(own.groupby("patient")[metric].mean())
+        found = comparison.mean_interval(
+            own.groupby("patient")[metric].mean(), limits=limits_of(metric, find(metric).unit)
+        )
         lines.setdefault((str(name), str(route)), {})[str(view)] = words(*found)
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis(index=["entry", "route"])
 

@@ -74,7 +74,7 @@ def _place(point: tuple[float, float]) -> str:
 
 
 def instance_board(rows: pd.DataFrame, by: Sequence[str] = ("dataset", "split")) -> pd.DataFrame:
-    """Scores of single vertebrae: mean over patients with its 95 % bootstrap interval, and all vertebrae together.
+    """Scores of single vertebrae: mean over patients with its 95 % interval, and all vertebrae together.
 
     rows: a case table. Two columns per group of `by`; a metric that no film has is left out.
     """

@@ -12,6 +12,7 @@ import pandas as pd
 
 from spinelib.questions.compare.boards import COMMON, GROUPS, board
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import limits_of
 
 SACRUM = "S"
 KINDS = {"missed": "empty_prediction", "invented": "empty_reference"}
@@ -51,7 +52,7 @@ def category_errors(cases: pd.DataFrame, dataset: str, recipe: str = COMMON) -> 
     lines = []
     for name, own in rows.groupby("name", sort=False):
         people = own.groupby("patient")[[*COUNTS, "value"]].mean()
-        interval = comparison.mean_interval(people["value"])
+        interval = comparison.mean_interval(people["value"], limits=limits_of("category_errors", "structures"))
         free = float((own["value"] == 0).mean())
         lines.append((name, len(people), *people[list(COUNTS)].mean(), *interval, free))
     found = pd.DataFrame(lines, columns=list(COLUMNS))

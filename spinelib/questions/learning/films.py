@@ -16,6 +16,7 @@ import pandas as pd
 from spinelib.questions.compare.boards import first_structure
 from spinelib.questions.learning.amounts import COLUMNS, training_amounts
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import limits_of
 
 # Of the score with all films: what counts as enough.
 ENOUGH = 0.98
@@ -33,7 +34,10 @@ def film_amounts(
     runs = _rows(cases, dataset, metric, unit).drop_duplicates("run")[["name", "run"]]
     if values.empty:
         return pd.DataFrame(columns=[*COLUMNS, "name"])
-    found = {str(name): comparison.mean_interval(own.dropna()) for name, own in values.items()}
+    found = {
+        str(name): comparison.mean_interval(own.dropna(), limits=limits_of(metric, unit))
+        for name, own in values.items()
+    }
     board = pd.DataFrame(
         [
             {"name": name, "route": name, metric: i.mean, f"{metric}_low": i.low, f"{metric}_high": i.high}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spinelib.questions.compare.boards import film_scores
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import limits_of
 
 Array = NDArray[np.float64]
 REPLICATES, SHUFFLES = 4000, 2000
@@ -42,7 +43,7 @@ def view_spread(
         if table.shape[1] < 2 or len(table) < 2:
             continue
         means = table.mean()
-        within = comparison.mean_interval(table.std(axis=1, ddof=1))
+        within = comparison.mean_interval(table.std(axis=1, ddof=1), limits=limits_of(metric, unit))
         edges = (f"{means.idxmin()} {means.min():.3f}", f"{means.idxmax()} {means.max():.3f}")
         lines.append((name, *table.shape, *edges, *_between(table.to_numpy(float), seed), *within))
     found = pd.DataFrame(lines, columns=list(COLUMNS))

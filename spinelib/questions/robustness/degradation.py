@@ -16,6 +16,7 @@ from scipy.stats import kendalltau
 
 from spinelib.questions.robustness.predict import CLEAN
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import SHARES
 from spinelib.statistics.ranks import mean_replicates, tau_ends
 
 KEYS = ("dataset", "name", "condition", "severity")
@@ -69,7 +70,10 @@ def severity_means(rows: pd.DataFrame) -> pd.DataFrame:
     for dataset in rows["dataset"].unique():
         table, asked = values(rows, dataset), _asked(rows, dataset)
         for name in _entries(rows, dataset):
-            means = {key: comparison.mean_interval(table[(*key, name)].dropna().to_numpy(float)) for key in asked}
+            means = {
+                key: comparison.mean_interval(table[(*key, name)].dropna().to_numpy(float), limits=SHARES)
+                for key in asked
+            }
             for condition in dict.fromkeys(kind for kind, _ in asked[1:]):
                 tried = [key for key in asked if key[0] in (CLEAN, condition)]
                 lines += [(dataset, name, condition, key[1], *means[key]) for key in tried]

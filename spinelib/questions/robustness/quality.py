@@ -20,6 +20,7 @@ from scipy import ndimage
 
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import SHARES
 
 MEASURES = {
     "sharpness": "sharpness, per px²",
@@ -88,7 +89,7 @@ def by_stratum(rows: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
     lines: list[tuple[Any, ...]] = []
     for key in table.columns:
         known = table[key].dropna().to_numpy(float)
-        lines.append((*key, *comparison.mean_interval(known), len(known), *ends.loc[key[1:]]))
+        lines.append((*key, *comparison.mean_interval(known, limits=SHARES), len(known), *ends.loc[key[1:]]))
     found = pd.DataFrame(lines, columns=["name", "measure", "stratum", "mean", "low", "high", "n", "from", "to"])
     order = {word: k for k, word in enumerate((*MEASURES, *STRATA))}
     place = found["measure"].map(order) * 10 + found["stratum"].map(order)

@@ -14,6 +14,7 @@ import pandas as pd
 from spinelib.core.layout import StudyFolder
 from spinelib.questions.robustness.subject_selection import clean_dice, record_of
 from spinelib.statistics import comparison
+from spinelib.statistics.limits import SHARES
 
 CHANGES = ("train_films", "added", "pretrained")
 ENTRY = ["method", "bare", "recipe", "width"]
@@ -83,7 +84,7 @@ def unseen_sources(results: Path | str) -> pd.DataFrame:
 
 def _means(rows: pd.DataFrame) -> dict[str, float]:
     patients = rows.groupby("patient")["value"].mean().dropna()
-    mean, low, high = comparison.mean_interval(patients.to_numpy(float))
+    mean, low, high = comparison.mean_interval(patients.to_numpy(float), limits=SHARES)
     return {"mean": mean, "low": low, "high": high, "n": len(patients)}
 
 

@@ -67,14 +67,16 @@ def rank_blobs(stability: RankStability) -> Figure:
     shares = stability.shares
     k = len(shares)
     figure, ax = plt.subplots(figsize=(2.2 + 0.36 * k, 0.9 + 0.32 * k))
+    ends = stability.ranks[["low", "high", "rank"]].to_numpy(float)
     for y, (name, row) in enumerate(shares.iterrows()):
         seen = row[row > 0]
-        facts = stability.ranks.loc[name]
-        ax.plot([facts["low"], facts["high"]], [y, y], color=GREY, linewidth=1)
+        ax.plot(ends[y, :2], [y, y], color=GREY, linewidth=1)
         ax.scatter(seen.index, np.full(len(seen), y), s=260 * seen, color=method_colour(str(name)), linewidths=0)
-        ax.plot(facts["rank"], y, "x", color="black", markersize=5)
-    once = stability.ranks["seeds"] == 1
-    names = [f"{label(str(name))}{', one training' if once[name] else ''}" for name in shares.index]
+        ax.plot(ends[y, 2], y, "x", color="black", markersize=5)
+    once = (stability.ranks["seeds"] == 1).tolist()
+    names = [
+        f"{label(str(name))}{', one training' if one else ''}" for name, one in zip(shares.index, once, strict=True)
+    ]
     ax.set_yticks(range(k), names, fontsize=8.5)
     ax.set_ylim(k - 0.4, -0.6)
     ax.set_xlim(0.4, k + 0.6)

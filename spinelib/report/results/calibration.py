@@ -48,7 +48,8 @@ def not_kept(folder: Path) -> str:
     off = broken_promises(calibration_table(folder, "calibration.csv"))
     groups = off.groupby(["kind", "of", "shape", "tool", "verdict"], sort=False)
     lines = [
-        [*key[1:4], KINDS[key[0]], key[4], ", ".join(map(str, rows["n"])), _ends(rows["value"])] for key, rows in groups
+        [*key[1:4], KINDS[str(key[0])], key[4], ", ".join(map(str, rows["n"])), _ends(rows["value"])]
+        for key, rows in groups
     ]
     return markdown_table(("of", "shape", "tool", "kind", "verdict", "patients", "%"), lines)
 
