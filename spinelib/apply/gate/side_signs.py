@@ -49,8 +49,10 @@ SIDE_SIGNS = {
     "renamed": "vertebrae have other names on the mirrored film",
 }
 # Those that say whether all vertebrae are found and rightly named. Where the row lies says what was filmed.
-SIDE_SURE = ("found", "unnamed", "broken", "loose", "misplaced", "score", "unread", "spacing", "areas", "winding")
-SIDE_SURE += ("mirrored", "renamed")
+SIDE_SURE = (
+    *("found", "unnamed", "broken", "loose", "misplaced", "score", "unread", "spacing", "areas", "winding"),
+    *("mirrored", "renamed"),
+)
 # Fewer vertebrae than these are no row.
 FEWEST_IN_ROW = 3
 # Stops of a walk that say where the row ends: at an end of the spine, or at the border of the picture.

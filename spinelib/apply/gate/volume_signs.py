@@ -46,8 +46,10 @@ VOLUME_SIGNS = {
     "below": "the column does not end where a spine does in a volume of the loin",
 }
 # Those that say whether the outlines are right. Where the column lies says what was scanned.
-VOLUME_SURE = ("structures", "missing", "swapped", "sizes", "discs", "spacing", "winding", "pieces", "away", "inside")
-VOLUME_SURE += ("edges",)
+VOLUME_SURE = (
+    *("structures", "missing", "swapped", "sizes", "discs", "spacing", "winding"),
+    *("pieces", "away", "inside", "edges"),
+)
 # Places from below, the sacrum's being 0: a disc lies between two vertebrae.
 HEIGHTS = {name: 2 * k for k, name in enumerate(VERTEBRAE)} | {name: 2 * k + 1 for k, name in enumerate(DISCS)}
 # Voxels below which a structure was not found; vertebrae below which there is no column.
@@ -76,7 +78,7 @@ class _Found:
         at = np.array(ndimage.center_of_mass(pieces > 0, pieces, numbers), np.float64).reshape(-1, 3)
         places = np.array([HEIGHTS[STRUCTURES[k - 1]] for k in numbers], np.intp)
         order = np.argsort(places)
-        volumes = counts[numbers] * float(np.prod(answer.mm))
+        volumes = np.asarray(counts[numbers] * float(np.prod(answer.mm)), np.float64)
         return cls(places[order], (at * answer.mm)[order], volumes[order], pieces)
 
     def some(self, disc: bool) -> NDArray[np.bool_]:
