@@ -73,7 +73,7 @@ def _kinds(table: pd.DataFrame) -> str:
         return ""
     unseen = table[table["part"] != "fit"]
     worse = unseen["severity"] > 0
-    kinds = unseen["kind"].mask(worse, "corrupted film, severity " + unseen["severity"].map("{:g}".format))
+    kinds = unseen["kind"].mask(worse, "corrupted, severity " + unseen["severity"].map("{:g}".format))
     counts = unseen[list(STATUSES)].mul(unseen["n"], axis=0).assign(n=unseen["n"], part=unseen["part"], kind=kinds)
     rows = []
     for row in counts.groupby(["part", "kind"], sort=False, as_index=False).sum().to_dict("records"):

@@ -30,7 +30,13 @@ def test_a_card_says_what_is_not_there_yet(film):
     assert f"{LEARNED} cases of the digital patient" in text
     assert "Not scored yet" in text
     assert text.count("not scored yet") == 3
-    assert "Not measured yet: `make study STUDY=release_curve" in text
+    assert "has been one stretch" in text
+
+
+def test_a_card_of_two_stretches_asks_for_their_curve(tmp_path):
+    second = trained(tmp_path / "other", "second", seed=8, pretrained=str(trained(tmp_path / "study")))
+    release_network(second, tmp_path / "film")
+    assert "Not measured yet: `make study STUDY=release_curve" in write_card_page(tmp_path / "film").read_text("utf-8")
 
 
 def test_a_card_prints_its_tables_and_which_aims_were_met(film):
@@ -62,7 +68,7 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     assert "| film_test | test | all | all | spine | Cobb error, deg | 2.00 [1.99, 2.01] | 64 |" in text
     assert "| skin (real) | 50 | 0 % | 2 % | 98 % |" in text
     assert "noise" not in text
-    assert "| corrupted film, severity 2 (digital or drawn) | 100 | 75 % |" in text
+    assert "| corrupted, severity 2 (digital or drawn) | 100 | 75 % |" in text
     assert "| digital films | 7.061 |" in text
 
 
