@@ -1,7 +1,6 @@
 """Intervals, tests, mixed models and agreement of readings, and how far all of them can be trusted."""
 
 from spinelib.statistics.calibration import calibrate, like, ranking, wide, with_verdicts
-from spinelib.statistics.equivalence import Equivalence, tost
 from spinelib.statistics.friedman_test import Friedman, critical_difference, friedman
 from spinelib.statistics.intervals import DEFAULT_INTERVAL, INTERVAL_METHODS, INTERVAL_TITLES, mean_interval
 from spinelib.statistics.mixed import Mixed, view_model
@@ -13,7 +12,6 @@ __all__ = [
     "DEFAULT_INTERVAL",
     "INTERVAL_METHODS",
     "INTERVAL_TITLES",
-    "Equivalence",
     "Friedman",
     "Mixed",
     "calibrate",
@@ -31,7 +29,6 @@ __all__ = [
     "ranking",
     "smallest_effect",
     "t_test",
-    "tost",
     "view_model",
     "wide",
     "wilcoxon_test",

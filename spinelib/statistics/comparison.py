@@ -1,9 +1,8 @@
-"""Means with intervals, paired comparisons and leaderboards from case tables.
+"""Means with intervals, paired differences of patients and leaderboards from case tables.
 
 The patient is the unit: the values of one patient (several views, several seeds) are averaged first, and
-patients are what the bootstrap draws. Seeds are repetitions, not cases. A comparison reports the difference
-with its interval and effect size first, p-values after, adjusted by Holm over the comparisons that were named
-beforehand.
+patients are what the bootstrap draws. Seeds are repetitions, not cases. What is said of methods, which could be trained
+again, is `spinelib.statistics.contrast`'s.
 """
 
 from __future__ import annotations
@@ -137,32 +136,6 @@ def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: An
     rows = rows.assign(rank=rows["mean"].rank(ascending=not higher_is_better(metric), method="min"))
     first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing"]
     return rows[[*first, *(c for c in GROUPING if c not in chosen)]].reset_index(drop=True)
-
-
-def compare(
-    cases: pd.DataFrame, pairs: Sequence[tuple[str, str]], metric: str, unit: str = "1", **where: Any
-) -> pd.DataFrame:
-    """Paired differences for comparisons named beforehand, as (method/variant, method/variant) each.
-
-    `where` picks rows of the case table by column; clean films unless said. Patients that both sides have are
-    compared. Columns: one, other, the fields of Difference, p_holm (paired t, adjusted over `pairs`). Raises
-    ValueError when the rows still mix data sets, splits, structures or conditions, or a name has no rows.
-    """
-    rows = _pick(cases, {"condition": "none", "severity": 0, **where, "metric": metric, "unit": unit})
-    mixed = [c for c in ("dataset", "split", "structure", "condition", "severity") if rows[c].nunique() > 1]
-    if mixed:
-        raise ValueError(f"rows mix several values of {', '.join(mixed)}: name one of each")
-    rows = rows[rows["case"] != ALL].assign(name=rows["method"] + "/" + rows["variant"])
-    values = patient_values(rows, ["name"])
-    unknown = sorted({name for pair in pairs for name in pair} - set(values.columns))
-    if unknown:
-        raise ValueError(f"no rows for {', '.join(unknown)}; there are {', '.join(values.columns)}")
-    found = []
-    for one, other in pairs:
-        both = values[[one, other]].dropna()
-        found.append({"one": one, "other": other, **paired_difference(both[one], both[other])._asdict()})
-    table = pd.DataFrame(found, columns=["one", "other", *Difference._fields])
-    return table.assign(p_holm=holm(table["p_t"]))
 
 
 def _pick(rows: pd.DataFrame, where: dict[str, Any]) -> pd.DataFrame:

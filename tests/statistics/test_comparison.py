@@ -8,7 +8,6 @@ from statsmodels.stats.multitest import multipletests
 from spinelib.statistics.comparison import (
     GROUPING,
     RESULTS,
-    compare,
     holm,
     leaderboard,
     mean_interval,
@@ -186,30 +185,3 @@ class TestLeaderboard:
     def test_a_wrong_column_is_refused(self):
         with pytest.raises(ValueError, match="viwe"):
             leaderboard(summarise(cases()), "dice", viwe="all")
-
-
-class TestCompare:
-    def test_paired_by_patient(self):
-        table = compare(cases(), [("r2mfnet/full", "unet/full")], "dice")
-        row = table.iloc[0]
-        assert row["n"] == 12
-        assert row["low"] < 0.05 < row["high"]
-        assert row["p_holm"] == row["p_t"] < 0.01
-
-    def test_only_shared_patients_count(self):
-        table = cases()
-        table = table[(table["method"] == "unet") | (table["patient"] != "p3")]
-        assert compare(table, [("r2mfnet/full", "unet/full")], "dice")["n"].item() == 11
-
-    def test_holm_over_the_named_pairs(self):
-        table = cases(methods=("unet", "r2mfnet", "other"))
-        pairs = [("r2mfnet/full", "unet/full"), ("other/full", "unet/full")]
-        found = compare(table, pairs, "dice")
-        np.testing.assert_allclose(found["p_holm"], holm(found["p_t"]))
-
-    def test_mixed_groups_and_unknown_names_are_refused(self):
-        table = cases()
-        with pytest.raises(ValueError, match="dataset"):
-            compare(pd.concat([table, table.assign(dataset="aasce")]), [("r2mfnet/full", "unet/full")], "dice")
-        with pytest.raises(ValueError, match="nobody/full"):
-            compare(table, [("nobody/full", "unet/full")], "dice")

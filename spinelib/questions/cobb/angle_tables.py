@@ -35,8 +35,8 @@ from spinelib.questions.cobb.angles import (
     unread,
 )
 from spinelib.questions.compare.boards import study_cases
+from spinelib.questions.compare.entry_values import without_twins
 from spinelib.questions.compare.repeats import repeat_summary
-from spinelib.questions.generalisation.entry_standings import without_twins
 from spinelib.statistics import comparison, raters
 
 # Name and unit of every error, in the order of the tables.

@@ -10,12 +10,19 @@ from spinelib.questions.compare.boards import (
     gallery,
     holds_volumes,
     mean_scores,
-    named_differences,
-    patient_differences,
     recipes,
     run_table,
     study_cases,
     view_scores,
+)
+from spinelib.questions.compare.contrasts import (
+    ONE_TRAINING,
+    VERDICT_WORDS,
+    Asked,
+    contrasts_of,
+    pair_contrasts,
+    patient_differences,
+    study_contrasts,
 )
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
@@ -27,12 +34,18 @@ from spinelib.questions.compare.volume_tables import (
     structure_scores,
     structure_table,
 )
-from spinelib.questions.compare.words import leader
+from spinelib.questions.compare.words import SHOWN, compared, leader
 
 __all__ = [
+    "ONE_TRAINING",
+    "SHOWN",
+    "VERDICT_WORDS",
+    "Asked",
     "board",
     "board_metrics",
     "board_structures",
+    "compared",
+    "contrasts_of",
     "film_scores",
     "first_structure",
     "full_board",
@@ -42,7 +55,7 @@ __all__ = [
     "leader",
     "leaderboards",
     "mean_scores",
-    "named_differences",
+    "pair_contrasts",
     "patient_differences",
     "published_volumes",
     "recipes",
@@ -54,5 +67,6 @@ __all__ = [
     "structure_scores",
     "structure_table",
     "study_cases",
+    "study_contrasts",
     "view_scores",
 ]

@@ -30,7 +30,8 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
     What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry, a
-    published recipe, and the width where a study has the same network in several. Raises BadInput when no run of the
+    published recipe, and the width where a study has the same network in several; `given` is the name without these,
+    empty for a zero-shot entry. Raises BadInput when no run of the
     study has finished.
     """
     path = StudyFolder(Path(results)).cases
@@ -45,7 +46,9 @@ def study_cases(results: Path | str) -> pd.DataFrame:
         ("_" + cases["recipe"]).where(cases["recipe"] != COMMON, ""),
         ("_width_" + cases["width"].map("{:g}".format)).where(widths > 1, ""),
     )
-    return cases.assign(variant=cases["variant"] + sum(suffixes[1:], suffixes[0]))
+    # What the study's file calls an entry that learned from the data it is tested on, whatever its recipe and width.
+    given = (cases["method"] + "/" + cases["variant"]).where(cases["trained_on"] == cases["dataset"], "")
+    return cases.assign(variant=cases["variant"] + sum(suffixes[1:], suffixes[0]), given=given)
 
 
 def run_table(results: Path | str) -> pd.DataFrame:
@@ -158,37 +161,6 @@ def cell_words(table: pd.DataFrame, digits: int, *, with_sd: bool = False) -> li
     numbers = table[["mean", "sd", "low", "high"]].to_numpy(float)
     form = "{:.{d}f} ± {:.{d}f} [{:.{d}f}, {:.{d}f}]" if with_sd else "{0:.{d}f} [{2:.{d}f}, {3:.{d}f}]"
     return [form.format(*row, d=digits) for row in numbers]
-
-
-def named_differences(
-    cases: pd.DataFrame, pairs: Sequence[Sequence[str]], metric: str, unit: str, **where: str
-) -> pd.DataFrame:
-    """`stats.compare` for those pairs whose two sides have rows; the others are left out, and named in `attrs`.
-
-    Not named are pairs that were tested on other data alone.
-    """
-    elsewhere = set((cases["method"] + "/" + cases["variant"]).unique())
-    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit)]
-    for column, value in where.items():
-        rows = rows[rows[column] == value]
-    names = set((rows["method"] + "/" + rows["variant"]).unique())
-    ready = [(one, other) for one, other in pairs if {one, other} <= names]
-    table = comparison.compare(cases, ready, metric, unit, **where)
-    missing = [{one, other} for one, other in pairs if not {one, other} <= names]
-    asked = [sides for sides in missing if sides & names or not sides & elsewhere]
-    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if {one, other} in asked]
-    return table
-
-
-def patient_differences(
-    cases: pd.DataFrame, table: pd.DataFrame, metric: str, unit: str, **where: str
-) -> dict[str, np.ndarray]:
-    """Differences of every patient behind each row of `named_differences`: "one - other" -> [patients]."""
-    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit) & (cases["case"] != "all")]
-    for column, value in where.items():
-        rows = rows[rows[column] == value]
-    values = comparison.patient_values(rows.assign(name=rows["method"] + "/" + rows["variant"]), ["name"])
-    return {f"{r.one} - {r.other}": (values[r.one] - values[r.other]).dropna().to_numpy() for r in table.itertuples()}
 
 
 def gallery(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
+from spinelib.questions.compare.contrasts import ONE_TRAINING
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
@@ -16,7 +17,7 @@ UNTESTED = VERDICTS[-1]
 
 def claims_by_paper(study: PublishedStudy) -> str:
     """Claims by paper and verdict, and all papers together."""
-    rows = study.table(PLACE)
+    rows = _ledger(study)
     counts = pd.crosstab(rows["paper"], rows["verdict"])
     known = [verdict for verdict in VERDICTS if verdict in counts.columns]
     lines = [[paper, *counts.loc[paper, known]] for paper in counts.index]
@@ -25,7 +26,7 @@ def claims_by_paper(study: PublishedStudy) -> str:
 
 def tested(study: PublishedStudy) -> str:
     """Every claim that could be tested: what was published, what was found on which data, and the verdict."""
-    rows = study.table(PLACE)
+    rows = _ledger(study)
     rows = rows[rows["verdict"] != UNTESTED].sort_values("verdict", key=lambda c: c.map(VERDICTS.index), kind="stable")
     lines = [
         [
@@ -61,14 +62,21 @@ def claim_side(study: PublishedStudy, name: str) -> str:
 
 def any_settled(study: PublishedStudy) -> str:
     """Whether any claim is replicated or contradicted in full, in words."""
-    counts = study.table(PLACE)["verdict"].value_counts()
+    counts = _ledger(study)["verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
     return f"In full: {listed_in_words(found)}." if found else "None is replicated or contradicted in full."
 
 
+def _ledger(study: PublishedStudy) -> pd.DataFrame:
+    """The ledger; a line on scores of one training a side has no verdict, even if it was published with one."""
+    rows = study.table(PLACE)
+    once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
+    return rows.assign(verdict=rows["verdict"].mask(once, ONE_TRAINING))
+
+
 def _row(study: PublishedStudy, name: str) -> Row:
     """The ledger's line `name`; raises BadInput where there is none."""
-    rows = study.table(PLACE)
+    rows = _ledger(study)
     rows = rows[rows["id"] == name]
     if len(rows) != 1:
         raise BadInput(study.folder / PLACE, f"has no claim {name!r}", AGAIN)
