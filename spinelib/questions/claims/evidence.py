@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
-from spinelib.questions.compare.contrasts import ONE_TRAINING, OPEN, Asked, contrasts_of, tested_rows
+from spinelib.questions.compare.contrasts import ONE_TRAINING, OPEN, Asked, contrasts_in
 from spinelib.questions.compare.entry_values import entry_values
 from spinelib.runs.named import finished_runs
 from spinelib.statistics.contrast import contrast
@@ -55,7 +55,7 @@ def trials(
     """What the runs hold for a claim: one trial per data set, published recipe before common, widest first.
 
     A trial names dataset, recipe, width and seeds, and has the fields of a contrast with its verdict, or a `saving`.
-    cases: of `study_cases`, corrupted films too; family: its contrasts; cost: of `costs`; known: of `registered`.
+    cases: as of `compare.contrasts.tested_rows`, corrupted films too; family: the contrasts; cost: of `costs`; known: of `registered`.
     """
     if claim["rule"] == "cost":
         yield from _cost_trials(claim, cost)
@@ -79,18 +79,17 @@ def _found(claim: Claim, rows: pd.DataFrame, family: pd.DataFrame) -> dict[str, 
     names = dict(zip(rows["given"], rows["method"] + "/" + rows["variant"], strict=True))
     score = str(claim["structure"]), str(claim["metric"]), str(claim["unit"])
     if claim["rule"] == "level":
-        return _level(rows, *score) if claim["one"] in names else None
+        return _level(rows[rows["given"] == claim["one"]], *score)
     if not {claim["one"], claim["other"]} <= set(names):
         return None
     asked = Asked(names[claim["one"]], names[claim["other"]], *score, kind=str(claim["rule"]))
-    line = contrasts_of(family, rows, str(rows["dataset"].iloc[0]), [asked])
+    line = contrasts_in(family, rows, str(rows["dataset"].iloc[0]), [asked])
     return dict(line.iloc[0]) if len(line) and line["n"].iloc[0] > 1 else None
 
 
 def _level(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> dict[str, Any] | None:
     """The mean of one entry over patients and trainings: an estimate, and no contrast."""
-    chosen = tested_rows(rows)
-    chosen = chosen[(chosen["structure"] == structure) & (chosen["metric"] == metric) & (chosen["unit"] == unit)]
+    chosen = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
     values = entry_values(chosen)
     if len(values) < 2:
         return None

@@ -23,7 +23,15 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
 from spinelib.questions.claims.evidence import Claim
 from spinelib.questions.compare.boards import study_cases
-from spinelib.questions.compare.contrasts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE, study_contrasts
+from spinelib.questions.compare.contrasts import (
+    BETTER,
+    NOT_NAMED,
+    ONE_TRAINING,
+    OPEN,
+    WORSE,
+    study_contrasts,
+    tested_rows,
+)
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import power
 
@@ -56,7 +64,7 @@ def judge(
     """
     cases = study_cases(results)
     family = study_contrasts(cases, comparisons)
-    own = _with_corrupted(cases, Path(results))
+    own = tested_rows(_with_corrupted(cases, Path(results)))
     costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
     lines = []
     for claim in (ledger.read_claims() if claims is None else claims).to_dict("records"):

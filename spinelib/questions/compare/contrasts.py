@@ -63,13 +63,16 @@ def contrasts_of(table: pd.DataFrame, cases: pd.DataFrame, dataset: str, asked: 
 
     A contrast without values on either side has no row.
     """
-    lines, own = [], pd.DataFrame()
+    return contrasts_in(table, tested_rows(cases[cases["dataset"] == dataset]), dataset, asked)
+
+
+def contrasts_in(table: pd.DataFrame, rows: pd.DataFrame, dataset: str, asked: Iterable[Asked]) -> pd.DataFrame:
+    """`contrasts_of` for rows as of `tested_rows`."""
+    lines: list[dict[str, Any]] = []
     for each in asked:
         known = find_contrast(table, dataset, each)
-        if known is None and own.empty:
-            own = tested_rows(cases[cases["dataset"] == dataset])
-        lines += [known] if known is not None else [x | {"named": False} for x in _lines(own, dataset, [each])]
-    return pd.concat([pd.DataFrame(columns=list(COLUMNS)), _judged(lines, again=False)]).reset_index(drop=True)
+        lines += [known] if known is not None else [x | {"named": False} for x in _lines(rows, dataset, [each])]
+    return _judged(lines, again=False)
 
 
 def pair_contrasts(
@@ -118,9 +121,9 @@ def turned(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tested_rows(cases: pd.DataFrame) -> pd.DataFrame:
-    """Rows of test films with `name`, and the measures that follow from several rows (names mixed up, spread of views).
+    """Rows of test films with `name` and `subset`, and the measures that follow from several of them.
 
-    Case by case, and without films that have a near-duplicate in training.
+    Case by case, without films that have a near-duplicate in training.
     """
     from spinelib.questions.learning.categories import category_rows
     from spinelib.questions.learning.spread import patient_spread
@@ -130,8 +133,8 @@ def tested_rows(cases: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat(parts, ignore_index=True) if parts else rows
     rows = pd.concat([rows, *(f(rows).reindex(columns=rows.columns) for f in (category_rows, patient_spread))])
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"]).reset_index(drop=True)
-    rows.attrs["left out"] = sorted(set(cases.loc[cases["near_duplicate"].fillna("") != "", "dataset"]))
-    return rows
+    left = set(cases.loc[cases["near_duplicate"].fillna("") != "", "dataset"])
+    return rows.assign(subset=np.where(rows["dataset"].isin(left), ALONE, WHOLE))
 
 
 def _family(rows: pd.DataFrame, dataset: str, pairs: Sequence[Sequence[str]]) -> Iterator[Asked]:
@@ -150,14 +153,13 @@ def _family(rows: pd.DataFrame, dataset: str, pairs: Sequence[Sequence[str]]) ->
 
 
 def _lines(rows: pd.DataFrame, dataset: str, asked: Iterable[Asked]) -> Iterator[dict[str, Any]]:
-    left = dataset in rows.attrs.get("left out", ())
     for each in asked:
         parts = _parts(rows[(rows["metric"] == each.metric) & (rows["unit"] == each.unit)], each)
         found = [x for x in (compared_values(part, each.one, each.other, each.kind) for part in parts) if x is not None]
         if found and len(found) == len(parts):
             views = parts[0]["view"].unique()
             view = EVERY if len(views) > 1 else str(views[0])
-            about = {"dataset": dataset, **each._asdict(), "subset": ALONE if left else WHOLE, "view": view}
+            about = {"dataset": dataset, **each._asdict(), "subset": parts[0]["subset"].iloc[0], "view": view}
             yield about | _least_favourable(found, each.metric)._asdict()
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from spinelib.questions.claims.evidence import costs, registered, trials
-from spinelib.questions.compare import study_contrasts
+from spinelib.questions.compare import contrasts
 
 CLAIM = {"rule": "difference", "metric": "dice", "unit": "1", "structure": "spine", "one": "a/full", "other": "b/full"}
 CLAIM |= {"paper_data": "aasce"}
@@ -37,8 +37,10 @@ def rows(values, **facts):
 
 def found(claim, *parts, known=None, named=()):
     cases = pd.concat(parts)
-    family = study_contrasts(cases[cases["condition"] == "none"], named)
-    return list(trials(CLAIM | claim, cases, family, pd.DataFrame(), known or {"d": "d", "e": "e"}))
+    family = contrasts.study_contrasts(cases[cases["condition"] == "none"], named)
+    return list(
+        trials(CLAIM | claim, contrasts.tested_rows(cases), family, pd.DataFrame(), known or {"d": "d", "e": "e"})
+    )
 
 
 PAIR = {"a/full": [0.9, 0.8], "b/full": [0.7, 0.7]}
@@ -52,7 +54,10 @@ def test_a_difference_is_the_contrast_of_the_same_patients():
 
 
 def test_a_named_pair_has_the_row_of_the_family():
-    many = {"a/full": [0.9, 0.8, 0.85, 0.9], "b/full": [0.7, 0.7, 0.68, 0.71]}
+    many = {
+        name: level + 0.01 * np.sin(np.arange(12) * turn)
+        for name, level, turn in (("a/full", 0.9, 1), ("b/full", 0.7, 2))
+    }
     parts = rows(many), rows(many, seed=1)
     (trial,) = found({}, *parts, named=[["b/full", "a/full"]])
     assert trial["named"]
@@ -84,8 +89,8 @@ def test_a_drop_is_what_corruption_takes_and_its_kind_may_matter():
     (every,) = found({"rule": "drop"}, rows(PAIR), blur, window)
     # a loses -0.05 and 0, b -0.5 each.
     assert every["mean"] == pytest.approx((0.45 + 0.5) / 2)
-    (contrast,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
-    assert contrast["mean"] == pytest.approx(0.5)
+    (other,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
+    assert other["mean"] == pytest.approx(0.5)
 
 
 def test_networks_are_counted_where_they_are_known(tmp_path):

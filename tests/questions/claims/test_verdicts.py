@@ -89,11 +89,12 @@ class TestVerdicts:
         full = study(tmp_path / "a", gains, seeds=(0, 1, 2), recipe="published", **common)
         short = study(tmp_path / "b", gains, seeds=(0, 1), recipe="published", **common)
         other = study(tmp_path / "c", gains, seeds=(0, 1, 2), recipe="common", **common)
-        found = [line(claims.judge(s, named("unet")), "mdwc-skin-dice-unet")["verdict"] for s in (full, short, other)]
+        pairs = [*named("unet"), ["mdwcnet/full_published", "unet/full_published"]]
+        found = [line(claims.judge(s, pairs), "mdwc-skin-dice-unet")["verdict"] for s in (full, short, other)]
         assert found == ["replicated", "agrees here", "agrees here"]
         gains = {"mdwcnet/full": 0.0, "unet/full": 0.05}
         reverse = study(tmp_path / "d", gains, seeds=(0, 1, 2), recipe="published", **common)
-        assert line(claims.judge(reverse, named("unet")), "mdwc-skin-dice-unet")["verdict"] == "contradicted"
+        assert line(claims.judge(reverse, pairs), "mdwc-skin-dice-unet")["verdict"] == "contradicted"
 
     def test_a_level_is_tested_on_the_papers_data_alone(self, tmp_path):
         elsewhere = claims.judge(study(tmp_path / "a", {"mdwcnet/full": 0.1}))
