@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 SMALLEST = -30.0  # power of ten below which a p-value is 0
 
 
-class Contrast(NamedTuple):
+class CrossedContrast(NamedTuple):
     """A mean difference over `n` patients with its interval; `seeds`: trainings of the side that has fewer.
 
     patient_sd: of the patients' differences; training_sd: of the means of trainings of one network, both sides
@@ -56,7 +56,9 @@ class TrainingPart(NamedTuple):
     trainings: int
 
 
-def contrast(one: pd.DataFrame, other: pd.DataFrame | None = None, level: float = 0.95, **options: Any) -> Contrast:
+def crossed_contrast(
+    one: pd.DataFrame, other: pd.DataFrame | None = None, level: float = 0.95, **options: Any
+) -> CrossedContrast:
     """Compare values [patients, trainings] of two methods, difference one - other, over the patients of both.
 
     Without `other` the mean of `one` itself. p is two-sided. `options` go to the interval of paired differences. NaN
@@ -71,12 +73,12 @@ def contrast(one: pd.DataFrame, other: pd.DataFrame | None = None, level: float 
     seeds = min(part.trainings for part in parts)
     spread = float((a - b).std(ddof=1)) if len(a) > 1 else np.nan
     if seeds < 2 or len(a) < 2:
-        return Contrast(mean, low, high, np.nan, len(a), seeds, spread, np.nan)
+        return CrossedContrast(mean, low, high, np.nan, len(a), seeds, spread, np.nan)
     joined = added(parts)
     reach = special.stdtrit(joined.df, (1 + level) / 2) * np.sqrt(joined.variance)
     p = joint_p(mean, spread**2 / len(a), len(a) - 1, joined)
     ends = mean - np.hypot(mean - low, reach), mean + np.hypot(high - mean, reach)
-    return Contrast(mean, float(ends[0]), float(ends[1]), p, len(a), seeds, spread, joined.sd)
+    return CrossedContrast(mean, float(ends[0]), float(ends[1]), p, len(a), seeds, spread, joined.sd)
 
 
 def training_part(values: pd.DataFrame) -> TrainingPart:

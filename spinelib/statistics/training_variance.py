@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from spinelib.statistics.contrast import contrast
+from spinelib.statistics.contrast import crossed_contrast
 from spinelib.statistics.paired_tests import t_test
 
 ALPHA = 0.05
@@ -62,7 +62,7 @@ def measured_parts() -> pd.DataFrame:
 def same_network(parts: Parts, n: int, seeds: int, repetitions: int, seed: int = 0) -> tuple[float, float]:
     """How often one network, trained `seeds` times on each side, is called different from itself at 5 %.
 
-    The share of the paired t-test over n patients, seeds averaged, and that of `contrast`, over `repetitions` draws.
+    Shares of `repetitions` draws: of the paired t-test over n patients, seeds averaged, and of `crossed_contrast`.
     """
     rng, found = np.random.default_rng([seed, n, seeds]), []
     for _ in range(repetitions):
@@ -71,7 +71,7 @@ def same_network(parts: Parts, n: int, seeds: int, repetitions: int, seed: int =
             level + rng.normal(0, parts.training, seeds) + rng.normal(0, parts.rest, (n, seeds)) for _ in range(2)
         ]
         old = t_test(trained[0].mean(axis=1) - trained[1].mean(axis=1))
-        new = contrast(*(pd.DataFrame(side) for side in trained), method="t").p
+        new = crossed_contrast(*(pd.DataFrame(side) for side in trained), method="t").p
         found.append((old <= ALPHA, new <= ALPHA))
     shares = np.mean(found, axis=0)
     return float(shares[0]), float(shares[1])

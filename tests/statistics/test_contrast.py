@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from spinelib.statistics.comparison import paired_difference
-from spinelib.statistics.contrast import TrainingPart, added, contrast, joint_p, training_part
+from spinelib.statistics.contrast import TrainingPart, added, crossed_contrast, joint_p, training_part
 
 
 def table(patients=200, seeds=2, training=0.02, rest=0.01, seed=0, gain=0.0):
@@ -26,7 +26,7 @@ def test_mean_squares_find_the_training_part():
 
 def test_one_training_has_the_interval_of_its_patients_and_no_p():
     one, other = table(gain=0.03).iloc[:, :1], table(seed=1)
-    found = contrast(one, other)
+    found = crossed_contrast(one, other)
     usual = paired_difference(one.mean(axis=1), other.mean(axis=1))
     assert (found.seeds, found.n) == (1, 200)
     assert np.isnan(found.p)
@@ -36,7 +36,7 @@ def test_one_training_has_the_interval_of_its_patients_and_no_p():
 
 def test_two_trainings_widen_the_interval_by_their_own_part():
     one, other = table(gain=0.03), table(seed=1)
-    found = contrast(one, other, method="t")
+    found = crossed_contrast(one, other, method="t")
     usual = paired_difference(one.mean(axis=1), other.mean(axis=1), method="t")
     assert found.mean == pytest.approx(usual.mean)
     parts = [training_part(side) for side in (one, other)]
@@ -49,8 +49,8 @@ def test_two_trainings_widen_the_interval_by_their_own_part():
 
 def test_p_is_the_level_at_which_the_interval_reaches_zero():
     one, other = table(seeds=4, gain=0.05), table(seeds=3, seed=1)
-    found = contrast(one, other, method="t")
-    edge = contrast(one, other, level=1 - found.p, method="t")
+    found = crossed_contrast(one, other, method="t")
+    edge = crossed_contrast(one, other, level=1 - found.p, method="t")
     assert 0 < found.p < 0.05
     assert edge.low == pytest.approx(0, abs=1e-6)
     # Without a training part it is the paired t-test.
@@ -69,10 +69,10 @@ def test_satterthwaite_counts_what_varies():
 
 def test_only_patients_of_both_sides_count_and_a_single_side_is_a_mean():
     one, other = table(gain=0.1), table(seed=1)
-    found = contrast(one.iloc[:150], other.iloc[100:])
+    found = crossed_contrast(one.iloc[:150], other.iloc[100:])
     assert found.n == 50
-    alone = contrast(one)
+    alone = crossed_contrast(one)
     assert alone.mean == pytest.approx(float(one.to_numpy().mean()))
     assert alone.seeds == 2
-    few = contrast(one.iloc[:1], other.iloc[:1])
+    few = crossed_contrast(one.iloc[:1], other.iloc[:1])
     assert np.isnan([few.low, few.high, few.p]).all()

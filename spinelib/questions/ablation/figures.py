@@ -11,7 +11,7 @@ import pandas as pd
 from spinelib.measures.registry import higher_is_better
 from spinelib.plots.style import label, method_colour
 from spinelib.questions.ablation.words import PART_WORDS
-from spinelib.questions.compare.contrasts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,8 +9,8 @@ import pandas as pd
 
 from spinelib.plots.style import label
 from spinelib.plots.words import listed
-from spinelib.questions.compare.contrasts import BETTER, OPEN, VERDICT_WORDS, WORSE
 from spinelib.statistics import comparison
+from spinelib.statistics.contrast_verdicts import BETTER, OPEN, VERDICT_WORDS, WORSE
 
 # The verdicts of the contrasts, said of a part.
 PART_WORDS = VERDICT_WORDS | {BETTER: "better with it", WORSE: "worse with it"}

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
-from spinelib.questions.compare.contrasts import ONE_TRAINING, OPEN, Asked, contrasts_in
+from spinelib.questions.compare.contrasts import Asked, contrasts_in
 from spinelib.questions.compare.entry_values import entry_values
 from spinelib.runs.named import finished_runs
-from spinelib.statistics.contrast import contrast
+from spinelib.statistics.contrast import crossed_contrast
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING, OPEN
 
 Claim = Mapping[Any, Any]
 
@@ -55,7 +56,8 @@ def trials(
     """What the runs hold for a claim: one trial per data set, published recipe before common, widest first.
 
     A trial names dataset, recipe, width and seeds, and has the fields of a contrast with its verdict, or a `saving`.
-    cases: as of `compare.contrasts.tested_rows`, corrupted films too; family: the contrasts; cost: of `costs`; known: of `registered`.
+    cases: as of `contrasts.tested_rows`, corrupted films too; family: the contrasts; cost: of `costs`; known: of
+    `registered`.
     """
     if claim["rule"] == "cost":
         yield from _cost_trials(claim, cost)
@@ -93,7 +95,7 @@ def _level(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> dict[s
     values = entry_values(chosen)
     if len(values) < 2:
         return None
-    found = contrast(values.droplevel(0, axis=1))
+    found = crossed_contrast(values.droplevel(0, axis=1))
     verdict = ONE_TRAINING if found.seeds < 2 else OPEN
     return found._asdict() | {"p": np.nan, "p_holm": np.nan, "verdict": verdict}
 

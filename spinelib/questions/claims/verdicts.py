@@ -23,17 +23,10 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
 from spinelib.questions.claims.evidence import Claim
 from spinelib.questions.compare.boards import study_cases
-from spinelib.questions.compare.contrasts import (
-    BETTER,
-    NOT_NAMED,
-    ONE_TRAINING,
-    OPEN,
-    WORSE,
-    study_contrasts,
-    tested_rows,
-)
+from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import power
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
 
 NEEDED_SEEDS = 3
 FINDINGS = ("supported", "contradicted", "undecided", ONE_TRAINING, "not testable here")

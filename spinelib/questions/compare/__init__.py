@@ -16,8 +16,6 @@ from spinelib.questions.compare.boards import (
     view_scores,
 )
 from spinelib.questions.compare.contrasts import (
-    ONE_TRAINING,
-    VERDICT_WORDS,
     Asked,
     contrasts_of,
     pair_contrasts,
@@ -37,9 +35,7 @@ from spinelib.questions.compare.volume_tables import (
 from spinelib.questions.compare.words import SHOWN, compared, leader
 
 __all__ = [
-    "ONE_TRAINING",
     "SHOWN",
-    "VERDICT_WORDS",
     "Asked",
     "board",
     "board_metrics",

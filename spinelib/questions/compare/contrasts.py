@@ -9,7 +9,7 @@ training and nothing of the method. (C, our choice) Films with a near-duplicate 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,21 +20,13 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.questions.compare.boards import GROUPS, first_structure
 from spinelib.questions.compare.entry_values import MEAN, WORST_VIEW, entry_values, without_twins
 from spinelib.statistics import comparison
-from spinelib.statistics.contrast import Contrast, contrast
+from spinelib.statistics.contrast import CrossedContrast, crossed_contrast
+from spinelib.statistics.contrast_verdicts import WHOLE, contrast_verdict, turned
 
-LEVEL = 0.05  # of the family
-BETTER, WORSE, OPEN, ONE_TRAINING, NOT_NAMED = "better", "worse", "open", "one training", "not named"
-VERDICT_WORDS = {
-    BETTER: "the first is better",
-    WORSE: "the first is worse",
-    OPEN: "open",
-    ONE_TRAINING: "this training, not this method",
-    NOT_NAMED: "not named beforehand, no verdict",
-}
 DICE, ANGLES, EACH = ("dice", "1"), ("angles", "smape", "%"), "each"
-WHOLE, ALONE, EVERY = "all test cases", "test cases without near-duplicates", "all"
+ALONE, EVERY = "test cases without near-duplicates", "all"
 KEY = ("dataset", "one", "other", "structure", "metric", "unit", "kind")
-COLUMNS = (*KEY, "named", "subset", "view", *Contrast._fields, "p_holm", "verdict")
+COLUMNS = (*KEY, "named", "subset", "view", *CrossedContrast._fields, "p_holm", "verdict")
 
 
 class Asked(NamedTuple):
@@ -114,12 +106,6 @@ def find_contrast(table: pd.DataFrame, dataset: str, asked: Asked) -> dict[str, 
     return None
 
 
-def turned(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The same contrast seen from the other side."""
-    sides = {"one": row["other"], "other": row["one"], "mean": -row["mean"], "low": -row["high"], "high": -row["low"]}
-    return dict(row) | sides | {"verdict": {BETTER: WORSE, WORSE: BETTER}.get(row["verdict"], row["verdict"])}
-
-
 def tested_rows(cases: pd.DataFrame) -> pd.DataFrame:
     """Rows of test films with `name` and `subset`, and the measures that follow from several of them.
 
@@ -156,7 +142,10 @@ def _lines(rows: pd.DataFrame, dataset: str, asked: Iterable[Asked]) -> Iterator
     for each in asked:
         parts = _parts(rows[(rows["metric"] == each.metric) & (rows["unit"] == each.unit)], each)
         found = [x for x in (compared_values(part, each.one, each.other, each.kind) for part in parts) if x is not None]
-        if found and len(found) == len(parts):
+        whole = bool(found) and len(found) == len(parts)
+        # A structure that one patient has says nothing of how sure its difference is.
+        found = [x for x in found if x.n > 1] or found
+        if whole:
             views = parts[0]["view"].unique()
             view = EVERY if len(views) > 1 else str(views[0])
             about = {"dataset": dataset, **each._asdict(), "subset": parts[0]["subset"].iloc[0], "view": view}
@@ -174,16 +163,18 @@ def _parts(rows: pd.DataFrame, asked: Asked) -> list[pd.DataFrame]:
     return [chosen] if len(chosen) and not one_view else []
 
 
-def compared_values(rows: pd.DataFrame, one: str, other: str, kind: str = MEAN, level: float = 0.95) -> Contrast | None:
+def compared_values(
+    rows: pd.DataFrame, one: str, other: str, kind: str = MEAN, level: float = 0.95
+) -> CrossedContrast | None:
     """The contrast of two names over rows of one score; None where a side has no value of a patient of the other's."""
     values = entry_values(rows, kind)
     if not {one, other} <= set(values.columns.get_level_values(0)):
         return None
-    found = contrast(values[one], values[other], level)
+    found = crossed_contrast(values[one], values[other], level)
     return found if found.n else None
 
 
-def _least_favourable(found: Sequence[Contrast], metric: str) -> Contrast:
+def _least_favourable(found: Sequence[CrossedContrast], metric: str) -> CrossedContrast:
     """Of several structures, which must all agree, the bounds and the p-value that say least for the first side."""
     worst = min if higher_is_better(metric) else max
     ends = {name: float(worst(getattr(x, name) for x in found)) for name in ("mean", "low", "high")}
@@ -198,13 +189,3 @@ def _judged(lines: list[dict[str, Any]], again: bool = True) -> pd.DataFrame:
         table["p_holm"] = comparison.holm(table["p"].where(table["named"].eq(True)).astype(float))
     table["verdict"] = [contrast_verdict(row) for row in table.to_dict("records")]
     return table
-
-
-def contrast_verdict(row: Mapping[Any, Any]) -> str:
-    """The one verdict of a contrast: BETTER or WORSE for the first side, OPEN, ONE_TRAINING or NOT_NAMED."""
-    if row["seeds"] < 2:
-        return ONE_TRAINING
-    if not row["named"]:
-        return NOT_NAMED
-    sure = row["p_holm"] < LEVEL and (row["low"] > 0 or row["high"] < 0)
-    return OPEN if not sure else BETTER if (row["mean"] > 0) == higher_is_better(row["metric"]) else WORSE

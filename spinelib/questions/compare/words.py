@@ -9,7 +9,7 @@ import pandas as pd
 
 from spinelib.plots.style import label
 from spinelib.plots.words import listed, with_interval
-from spinelib.questions.compare.contrasts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, VERDICT_WORDS, WORSE, turned
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, VERDICT_WORDS, WORSE, turned
 
 # What a page shows of each contrast.
 SHOWN = ["one", "other", "structure", "metric", "subset", "view", "n", "seeds", "mean", "low", "high"]

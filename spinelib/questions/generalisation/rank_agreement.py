@@ -15,11 +15,11 @@ from scipy.stats import kendalltau
 from spinelib.questions.compare.entry_values import without_twins
 from spinelib.questions.generalisation.entry_standings import ENTRY, Gathered, metric_rows
 from spinelib.statistics import comparison
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING_ORDER
 
 REPLICATES = 4000
 LEVEL = 0.05
 HOLDS = 0.8  # tau of at least: of ten pairs of five methods at most one changes places
-ONE_TRAINING_ORDER = "one training a method: an order of these trainings, not of these methods"
 FEWEST = 5  # with four methods, even the very same order has p = 2/4! = 0.083
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spinelib.questions.compare.contrasts import ONE_TRAINING, compared_values
+from spinelib.questions.compare.contrasts import compared_values
 from spinelib.questions.significance import table
 from spinelib.statistics import power
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 from spinelib.statistics.mixed import view_model
 
 Pairs = Sequence[Sequence[str]]

@@ -6,10 +6,10 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
-from spinelib.questions.compare.contrasts import ONE_TRAINING
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 
 PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
 UNTESTED = VERDICTS[-1]

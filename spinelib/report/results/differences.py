@@ -6,17 +6,9 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS
-from spinelib.questions.compare.contrasts import (
-    BETTER,
-    DICE,
-    ONE_TRAINING,
-    VERDICT_WORDS,
-    WHOLE,
-    WORSE,
-    turned,
-)
 from spinelib.report.results.published import AGAIN, CONTRASTS, PublishedStudy, entry_label
 from spinelib.report.results.words import Row, fixed, interval, markdown_table
+from spinelib.statistics.contrast_verdicts import BETTER, ONE_TRAINING, VERDICT_WORDS, WHOLE, WORSE, turned
 
 
 def published_differences(study: PublishedStudy, dataset: str) -> str:
@@ -63,7 +55,7 @@ def _contrasts(study: PublishedStudy, dataset: str) -> pd.DataFrame:
     """The contrasts of a data set by Dice of its first structure."""
     if study.has(CONTRASTS):
         rows = study.table(CONTRASTS)
-        rows = rows[(rows["dataset"] == dataset) & (rows["metric"] == DICE[0]) & (rows["kind"] == "difference")]
+        rows = rows[(rows["dataset"] == dataset) & (rows["metric"] == "dice") & (rows["kind"] == "difference")]
         return rows[rows["structure"] == rows["structure"].iloc[0]] if len(rows) else rows
     return _earlier(study, dataset)
 

@@ -6,11 +6,9 @@ import pandas as pd
 
 from spinelib.corruptions.table import CORRUPTIONS
 from spinelib.plots.style import label
-from spinelib.questions.ablation import sentence
-from spinelib.questions.compare.contrasts import VERDICT_WORDS, contrast_verdict
-from spinelib.questions.generalisation.rank_agreement import ONE_TRAINING_ORDER
 from spinelib.report.results.published import CONTRASTS, PublishedStudy, entry_label
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING, ONE_TRAINING_ORDER, VERDICT_WORDS
 
 SEVERITY = 3  # of five; what the answers of the notebook speak of
 ROBUSTNESS = "questions/30_robustness"
@@ -76,13 +74,12 @@ def parts(study: PublishedStudy) -> str:
 
 
 def _part_sentence(row: Row) -> str:
-    """The published sentence; of verdicts by earlier rules what is left of it."""
+    """The published sentence; of verdicts by earlier rules, which were of one training a side, what is left of it."""
     if row["verdict"] in VERDICT_WORDS:
         return str(row["sentence"])
-    view = row["view"] if isinstance(row["view"], str) else ""
-    return sentence(
-        {str(k): v for k, v in row.items()} | {"view": view, "verdict": contrast_verdict(row | {"named": False})}
-    )
+    found = interval(row["mean"], row["low"], row["high"], 3 if row["unit"] in ("1", 1) else 2)
+    about = f"{label(str(row['metric']))} with it less without it {found}, {row['n']} patients"
+    return f"{row['part']}: {about}; {VERDICT_WORDS[ONE_TRAINING]}."
 
 
 def frontier_entries(

@@ -4,15 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.questions.compare import contrasts
 from spinelib.questions.compare.contrasts import (
+    ALONE,
     ANGLES,
-    BETTER,
     COLUMNS,
-    NOT_NAMED,
-    ONE_TRAINING,
-    OPEN,
-    WORSE,
     Asked,
     contrasts_of,
     find_contrast,
@@ -21,6 +16,7 @@ from spinelib.questions.compare.contrasts import (
     study_contrasts,
 )
 from spinelib.statistics.comparison import holm
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WHOLE, WORSE
 from tests.questions.significance.made import cases
 
 PAIRS = [["good/full", "base/full"], ["fair/full", "base/full"], ["base/full", "nobody/full"]]
@@ -89,8 +85,8 @@ def test_films_with_near_duplicates_in_training_are_left_out_and_that_is_said():
     own.loc[own["patient"] == "p0", "near_duplicate"] = "other"
     row = study_contrasts(own, PAIRS).iloc[0]
     assert row["n"] == 15
-    assert row["subset"] == contrasts.ALONE
-    assert study_contrasts(made(), PAIRS)["subset"].iloc[0] == contrasts.WHOLE
+    assert row["subset"] == ALONE
+    assert study_contrasts(made(), PAIRS)["subset"].iloc[0] == WHOLE
 
 
 def test_pairs_on_data_that_only_one_was_tested_on_are_no_contrast():

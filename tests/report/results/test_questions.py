@@ -89,9 +89,7 @@ def test_parts_that_were_judged_by_earlier_rules_are_said_anew(tmp_path):
     row = {"method": "r2mfnet", "dataset": "d", "view": None, "sentence": "A pays.", "verdict": "pays", "part": "A"}
     row |= {"metric": "dice", "unit": "1", "mean": 0.02, "low": 0.01, "high": 0.03, "n": 9, "seeds": 1}
     study = write(tmp_path, questions__35_ablation__parts=[row | {"published": None, "p_holm": None}])
-    words = (
-        "With A Dice is 0.020 higher [0.010, 0.030] (9 patients, 1 training a side): this training, not this method."
-    )
+    words = "A: Dice with it less without it 0.020 [0.010, 0.030], 9 patients; this training, not this method."
     assert questions.parts(study) == f"- R2MF-Net on d\n  - {words}"
 
 
