@@ -80,7 +80,8 @@ def _reading(methods: int, trainings: int, tau: float, p: float, low: float, hig
         return ONE_TRAINING_ORDER
     if low <= 0 <= high:
         return "open, the interval holds 0"
-    if abs(tau) < HOLDS:
+    # Rounding must not decide on which side a tau of 0.8 lies.
+    if abs(tau) < HOLDS - 1e-9:
         return f"alike in part, tau is below {HOLDS:g}" if tau > 0 else f"opposed in part, tau is above -{HOLDS:g}"
     words = "the order holds" if tau > 0 else "the order turns round"
     return words if p < LEVEL else f"{words}, but so few methods could do so by chance"

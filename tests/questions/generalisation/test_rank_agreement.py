@@ -37,9 +37,8 @@ def test_an_order_that_is_alike_in_part_does_not_hold(tmp_path):
     assert line["tau"] == pytest.approx(0.6)
     assert line["low"] > 0
     assert line["reading"] == "alike in part, tau is below 0.8"
-    assert (
-        agreement(tmp_path / "close", ["mdwcnet", "plunet", "unet", "fcn8s", "pspnet"])["reading"] == "the order holds"
-    )
+    close = agreement(tmp_path / "close", ["mdwcnet", "plunet", "unet", "fcn8s", "pspnet"])
+    assert close["reading"] == "the order holds, but so few methods could do so by chance"
 
 
 def test_an_order_of_single_trainings_is_none_of_methods(tmp_path):
