@@ -13,7 +13,7 @@ from spinelib.core.layout import JOB_KINDS, QUESTIONS, RUNS, DataFolder, StudyFo
 from spinelib.report.conduct import codes_of, read_conduct
 from spinelib.report.leaderboard import boards, glossary
 from spinelib.report.page import read_study_facts, style, template, title_of, write_html
-from spinelib.report.story import chapter, read_ledger
+from spinelib.report.story import chapter, read_contrasts, read_ledger
 from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.named import left_over
 from spinelib.runs.state import RunState, last_line, read_state
@@ -66,6 +66,7 @@ def write_index(folder: Path) -> Path:
         glossary=glossary(shown),
         chapters=[chapter(folder, entry.id, entry.state) for entry in entries[QUESTIONS]],
         ledger=read_ledger(folder),
+        contrasts=read_contrasts(folder),
         data=[_prepared(files.data(name), name, text) for name, text in study.get("data", {}).items()],
         latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
         left_over=left_over(folder),

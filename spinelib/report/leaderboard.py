@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,12 +31,11 @@ Column = tuple[str, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """A mean and its interval; `best` marks the best mean of its column."""
+    """A mean and its interval."""
 
     mean: float
     low: float
     high: float
-    best: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,14 +126,12 @@ def _board(key: tuple[str, ...], kind: str, rows: list[dict[str, str]], limit: i
         cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
         gmacs[name] = ran.gmac(row)
     shown = _shown({column for line in cells.values() for column in line}, limit)
-    best = {key: _best(key, [line[key].mean for line in cells.values() if key in line]) for key in shown}
     names = sorted(cells, key=lambda name: _merit(cells[name].get(shown[0]), shown[0]))
     ends = [x for line in cells.values() if shown[0] in line for x in _ends(line[shown[0]])]
     lines = []
     for name in names:
         found = [cells[name].get(column) for column in shown]
-        marked = [c and Cell(c.mean, c.low, c.high, c.mean == best[k]) for c, k in zip(found, shown, strict=True)]
-        lines.append(Line(name, marked, _plot(found[0], min(ends, default=0), max(ends, default=1)), gmacs[name]))
+        lines.append(Line(name, found, _plot(found[0], min(ends, default=0), max(ends, default=1)), gmacs[name]))
     title = ", ".join(word for word in (*key, kind) if word not in ("", "common", SCRATCH))
     metrics = [(metric, "" if unit == "1" else unit, find(metric).arrow) for metric, unit in shown]
     notes = [text for text in (compute_words(gmacs.values()), *notes) if text]
@@ -153,11 +150,6 @@ def _shown(found: set[Column], limit: int) -> list[Column]:
             first.setdefault(column[0], column)
     ranked = [name for name in first if find(name).shown[Table.INDEX].place is not None]
     return [column for name, column in first.items() if name not in ranked[limit:]]
-
-
-def _best(column: Column, means: Iterable[float]) -> float:
-    known = [mean for mean in means if not math.isnan(mean)]
-    return (max if higher_is_better(column[0]) else min)(known, default=math.nan)
 
 
 def _merit(cell: Cell | None, column: Column) -> float:

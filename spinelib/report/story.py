@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from spinelib.core.layout import QUESTIONS, VERDICT_TABLE, StudyFolder
+from spinelib.core.layout import CONTRAST_TABLE, QUESTIONS, VERDICT_TABLE, StudyFolder
 from spinelib.literature.counting import ACCURACY, COST, counted_lines
+from spinelib.plots.style import label
 from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
 
-VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive", "not testable here")
+VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive")
+VERDICTS += ("one training", "not testable here")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,21 @@ class Claim:
     published: str
     found: str
     dataset: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class ContrastLine:
+    """A named contrast as words: two entries, what they are compared by and where, and what was found."""
+
+    one: str
+    other: str
+    score: str
+    where: str
+    patients: str
+    trainings: str
+    found: str
+    p: str
     verdict: str
 
 
@@ -91,6 +108,33 @@ def _by_verdict(rows: list[dict[str, str]], about: str) -> dict[str, int]:
     lines = counted_lines(pd.DataFrame(rows)) if rows else pd.DataFrame(columns=["about", "verdict"])
     verdicts = list(lines[lines["about"] == about]["verdict"])
     return {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+
+
+def read_contrasts(folder: Path) -> list[ContrastLine]:
+    """The contrasts that the study in `folder` named; none while no question has computed them."""
+    for path in [question / CONTRAST_TABLE for question in named_folders(folder, QUESTIONS)]:
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as handle:
+                return [_contrast_line(row) for row in csv.DictReader(handle)]
+    return []
+
+
+def _contrast_line(row: dict[str, str]) -> ContrastLine:
+    mean, low, high, p = (_short(row[name]) for name in ("mean", "low", "high", "p_holm"))
+    view = "all views" if row["view"] == "all" else label(row["view"])
+    kind = "" if row["kind"] == "difference" else ", worst view of each patient"
+    unit = f" {row['unit']}" if row["unit"] not in ("", "1") else ""
+    return ContrastLine(
+        one=label(row["one"]),
+        other=label(row["other"]),
+        score=f"{label(row['metric'])} of {row['structure']}{kind}",
+        where=f"{row['dataset']}, {row['subset']}, {view}",
+        patients=row["n"],
+        trainings=row["seeds"],
+        found=f"{mean} [{low}, {high}]{unit}",
+        p=p,
+        verdict=row["verdict"],
+    )
 
 
 def _claim(row: dict[str, str]) -> Claim:

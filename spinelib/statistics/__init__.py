@@ -3,7 +3,6 @@
 from spinelib.statistics.calibration import broken_promises, calibrate, like, ranking, wide, with_verdicts
 from spinelib.statistics.calibration_means import MEAN_TITLES
 from spinelib.statistics.calibration_ranks import RANK_TITLES, TAU_TITLES
-from spinelib.statistics.equivalence import Equivalence, tost
 from spinelib.statistics.friedman_test import Friedman, critical_difference, friedman
 from spinelib.statistics.intervals import (
     DEFAULT_INTERVAL,
@@ -14,7 +13,7 @@ from spinelib.statistics.intervals import (
 )
 from spinelib.statistics.missed import rate_interval
 from spinelib.statistics.mixed import Mixed, view_model
-from spinelib.statistics.paired_tests import corrected_test, permutation_test, rank_biserial, t_test, wilcoxon_test
+from spinelib.statistics.paired_tests import permutation_test, t_test, wilcoxon_test
 from spinelib.statistics.power import patients_for_equivalence, patients_needed, power_of, power_table, smallest_effect
 from spinelib.statistics.ranks import rank_shares
 from spinelib.statistics.whole_calibration import calibrate_all
@@ -29,13 +28,11 @@ __all__ = [
     "RANK_TITLES",
     "TAU_TITLES",
     "Alike",
-    "Equivalence",
     "Friedman",
     "Mixed",
     "broken_promises",
     "calibrate",
     "calibrate_all",
-    "corrected_test",
     "critical_difference",
     "difference_interval",
     "films_alike",
@@ -47,13 +44,11 @@ __all__ = [
     "permutation_test",
     "power_of",
     "power_table",
-    "rank_biserial",
     "rank_shares",
     "ranking",
     "rate_interval",
     "smallest_effect",
     "t_test",
-    "tost",
     "view_model",
     "wide",
     "wilcoxon_test",

@@ -1,26 +1,23 @@
-"""Means with intervals, paired comparisons and leaderboards from case tables.
+"""Means with intervals, leaderboards and Holm's adjustment from case tables.
 
 The patient is the unit: the values of one patient (several views, several seeds) are averaged first, and
-patients are what the bootstrap draws. Seeds are repetitions, not cases. A comparison reports the difference
-with its interval and effect size first, p-values after, adjusted by Holm over the comparisons that were named
-beforehand.
+patients are what the bootstrap draws. Seeds are repetitions, not cases. What is said of methods, which could be trained
+again, is `spinelib.statistics.contrast`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from spinelib.measures.registry import higher_is_better
-from spinelib.statistics.group_intervals import RATES, group_intervals, patient_values
-from spinelib.statistics.intervals import difference_interval
+from spinelib.statistics.group_intervals import RATES, group_intervals
+from spinelib.statistics.group_intervals import patient_values as patient_values
 from spinelib.statistics.intervals import mean_interval as mean_interval
-from spinelib.statistics.limits import limits_of
 
 Array = NDArray[np.float64]
 GROUPING = (
@@ -29,38 +26,6 @@ GROUPING = (
 )
 RESULTS = ("mean", "low", "high", "sd", "n", "missing", *RATES, "unit", "cases", "runs")
 ALL, EXCLUDED = "all", "excluded"
-
-
-class Difference(NamedTuple):
-    """A paired difference over `n` patients: mean with interval, d_z = mean / sd of the differences, p-values."""
-
-    mean: float
-    low: float
-    high: float
-    effect: float
-    n: int
-    p_wilcoxon: float
-    p_t: float
-
-
-def paired_difference(one: ArrayLike, other: ArrayLike, **options: Any) -> Difference:
-    """Compare two methods on the same patients: values [n] each, difference one - other.
-
-    `options` go to `difference_interval`. p-values are two-sided: Wilcoxon signed rank and paired t; equal values
-    give 1. Raises ValueError for lengths that differ.
-    """
-    a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
-    if a.shape != b.shape or a.ndim != 1:
-        raise ValueError(f"paired values need one shape [n], not {a.shape} and {b.shape}")
-    d = a - b
-    interval = difference_interval(d, **options)
-    sd = d.std(ddof=1) if len(d) > 1 else np.nan
-    # A spread of rounding errors is no spread.
-    if len(d) < 2 or not sd > 1e-12 * np.abs([a, b]).max():
-        p = np.nan if len(d) < 2 else float(not d.any())
-        return Difference(*interval, np.nan if d.any() else 0.0, len(d), p, p)
-    tests = float(stats.wilcoxon(d).pvalue), float(stats.ttest_rel(a, b).pvalue)
-    return Difference(*interval, float(d.mean() / sd), len(d), *tests)
 
 
 def holm(p_values: ArrayLike) -> Array:
@@ -122,33 +87,6 @@ def leaderboard(summary: pd.DataFrame, metric: str, unit: str = "1", **where: An
     first = ["rank", "name", "mean", "low", "high", "sd", "n", "missing", *RATES]
     # Summaries that were published before misses had a rate lack RATES.
     return rows.reindex(columns=[*first, *(c for c in GROUPING if c not in chosen)]).reset_index(drop=True)
-
-
-def compare(
-    cases: pd.DataFrame, pairs: Sequence[tuple[str, str]], metric: str, unit: str = "1", **where: Any
-) -> pd.DataFrame:
-    """Paired differences for comparisons named beforehand, as (method/variant, method/variant) each.
-
-    `where` picks rows of the case table by column; clean films unless said. Patients that both sides have are
-    compared. Columns: one, other, the fields of Difference, p_holm (paired t, adjusted over `pairs`). Raises
-    ValueError when the rows still mix data sets, splits, structures or conditions, or a name has no rows.
-    """
-    rows = _pick(cases, {"condition": "none", "severity": 0, **where, "metric": metric, "unit": unit})
-    mixed = [c for c in ("dataset", "split", "structure", "condition", "severity") if rows[c].nunique() > 1]
-    if mixed:
-        raise ValueError(f"rows mix several values of {', '.join(mixed)}: name one of each")
-    rows = rows[rows["case"] != ALL].assign(name=rows["method"] + "/" + rows["variant"])
-    values = patient_values(rows, ["name"])
-    unknown = sorted({name for pair in pairs for name in pair} - set(values.columns))
-    if unknown:
-        raise ValueError(f"no rows for {', '.join(unknown)}; there are {', '.join(values.columns)}")
-    found, span = [], limits_of(metric, unit)[1]
-    for one, other in pairs:
-        both = values[[one, other]].dropna()
-        difference = paired_difference(both[one], both[other], span=span)
-        found.append({"one": one, "other": other, **difference._asdict()})
-    table = pd.DataFrame(found, columns=["one", "other", *Difference._fields])
-    return table.assign(p_holm=holm(table["p_t"]))
 
 
 def _pick(rows: pd.DataFrame, where: dict[str, Any]) -> pd.DataFrame:

@@ -1,9 +1,8 @@
-"""Tests of a paired difference: paired t, Wilcoxon signed rank, sign-flip permutation, corrected resampled t.
+"""Tests of a paired difference: paired t, Wilcoxon signed rank, sign-flip permutation.
 
 (A) The MDWC-Net paper (section 3.3.2) uses paired t-tests on Dice and MIoU with alpha 0.05; whether its unit is the
 image and whether p-values were adjusted is not stated. Sign flips: Fisher, The Design of Experiments, 1935, section 21;
-a random sample of them counts the observed one too (Phipson & Smyth, Stat Appl Genet Mol Biol 9:39, 2010). Overlapping
-training sets: Nadeau & Bengio, Machine Learning 52:239-281, 2003.
+a random sample of them counts the observed one too (Phipson & Smyth, Stat Appl Genet Mol Biol 9:39, 2010).
 
 (C) Every p-value is two-sided. The functions take one comparison [n] or many [n, columns] at once, so that the
 calibration measures the very code that a study uses. Without any difference p is 1; with fewer than two patients NaN.
@@ -14,7 +13,7 @@ Marks: (A) stated in the paper, (C) our choice.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,17 +24,6 @@ from spinelib.statistics.intervals import FEWEST_SKEWED, skewness
 Array = NDArray[np.float64]
 EXACT = 50  # patients up to which scipy goes through all patterns of ranks
 FLIPS = 9_999
-
-
-class Corrected(NamedTuple):
-    """A t-test over folds: mean difference, statistic, degrees of freedom, p-value, interval."""
-
-    mean: float
-    statistic: float
-    df: int
-    p: float
-    low: float
-    high: float
 
 
 def t_test(differences: ArrayLike) -> Any:
@@ -117,30 +105,6 @@ def _signs(n: int, replicates: int, seed: int) -> tuple[Array, bool]:
         bits = (np.arange(2 ** (n - 1))[:, None] >> np.arange(n)) & 1
         return 1.0 - 2.0 * bits.astype(np.float64), True
     return 1.0 - 2.0 * np.random.default_rng(seed).integers(0, 2, (replicates, n)).astype(np.float64), False
-
-
-def corrected_test(differences: ArrayLike, ratio: float, level: float = 0.95) -> Corrected:
-    """t-test of fold differences [folds] whose training sets overlap (Nadeau & Bengio's corrected variance).
-
-    ratio: test over training patients of a fold, 1 / (k - 1) for k folds. Repeated folds count one by one. ratio 0 is
-    the plain t-test. Raises ValueError for fewer than two folds or a ratio below 0.
-    """
-    d = checked(differences)
-    if d.ndim != 1 or len(d) < 2 or ratio < 0:
-        raise ValueError("needs differences of two folds at least, [folds], and a ratio of 0 or more")
-    df = len(d) - 1
-    error = np.sqrt((1 / len(d) + ratio) * d.var(ddof=1))
-    t = d.mean() / error if error > 0 else (np.inf * np.sign(d.mean()) if d.mean() else 0.0)
-    reach = stats.t.ppf((1 + level) / 2, df) * error
-    return Corrected(d.mean(), float(t), df, float(2 * stats.t.sf(abs(t), df)), d.mean() - reach, d.mean() + reach)
-
-
-def rank_biserial(differences: ArrayLike) -> float:
-    """Matched-pairs rank-biserial correlation, -1..1: share of rank sums for less against; NaN without a difference."""
-    d = checked(differences)
-    d = d[d != 0]
-    ranks = stats.rankdata(np.abs(d))
-    return float(np.sum(np.sign(d) * ranks) / ranks.sum()) if len(d) else float("nan")
 
 
 def checked(differences: ArrayLike) -> Array:

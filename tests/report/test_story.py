@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from spinelib.report.story import chapter, read_ledger
+from spinelib.report.story import chapter, read_contrasts, read_ledger
 from spinelib.runs.state import read_state
 
 FIELDS = (
@@ -76,3 +76,18 @@ def test_a_cost_without_an_interval_is_a_number(study):
 
 def test_no_ledger_is_none(study):
     assert read_ledger(study) is None
+
+
+def test_the_contrasts_that_the_study_named_stand_with_subset_view_and_counts(study):
+    assert read_contrasts(study) == []
+    row = {"dataset": "d", "one": "unet/full", "other": "pspnet/full", "structure": "spine", "metric": "dice"}
+    row |= {"unit": "1", "kind": "difference", "subset": "all test cases", "view": "all", "n": 40, "seeds": 1}
+    row |= {"mean": 0.0123456, "low": -0.01, "high": 0.03, "p_holm": "", "verdict": "one training"}
+    with (study / "questions" / "q" / "contrasts.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    (line,) = read_contrasts(study)
+    assert (line.one, line.score, line.where) == ("U-Net", "Dice of spine", "d, all test cases, all views")
+    assert (line.patients, line.trainings, line.found, line.p) == ("40", "1", "0.0123 [-0.01, 0.03]", "")
+    assert line.verdict == "one training"

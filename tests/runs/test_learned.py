@@ -57,6 +57,8 @@ def test_a_run_that_drew_nothing_is_named_and_on_no_board_and_in_no_test(study):
     assert set(cases["run"]) == {"real-r2mfnet", "phantom-unet"}
     board = compare.full_board(comparison.summarise(cases), "real", "spine")
     assert list(board.index) == ["r2mfnet/full", "unet/full_from_phantom"]
+    named = [["r2mfnet/full", "unet/full"], ["r2mfnet/full", "unet/full_from_phantom"]]
+    assert set(compare.study_contrasts(cases, named)["other"]) == {"unet/full_from_phantom"}
     found = unlearned_runs(study)
     words = ["real-unet, outlines: learned nothing: nothing was predicted in 100% of the test cases"]
     assert unlearned_words(found, cases, "real") == words

@@ -8,11 +8,9 @@ from statsmodels.stats.multitest import multipletests
 from spinelib.statistics.comparison import (
     GROUPING,
     RESULTS,
-    compare,
     holm,
     leaderboard,
     mean_interval,
-    paired_difference,
     summarise,
 )
 
@@ -22,39 +20,6 @@ MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], f
 
 def rng():
     return np.random.default_rng(0)
-
-
-class TestPaired:
-    def test_darwins_maize(self):
-        base = np.linspace(100, 200, 15)
-        found = paired_difference(base + MAIZE, base)
-        assert found.n == 15
-        assert found.mean == pytest.approx(20.933, abs=1e-3)
-        assert found.p_t == pytest.approx(0.0497, abs=1e-4)  # Fisher's t = 2.148
-        assert found.p_wilcoxon == pytest.approx(0.04126, abs=1e-5)
-        assert found.effect == pytest.approx(2.148 / 15**0.5, abs=1e-3)
-        assert found.low < found.mean < found.high
-
-    def test_sides_swap_sign(self):
-        a, b = rng().normal(size=(2, 20))
-        one, other = paired_difference(a, b), paired_difference(b, a)
-        assert [one.mean, one.effect] == pytest.approx([-other.mean, -other.effect])
-        assert [one.low, one.high] == pytest.approx([-other.high, -other.low], abs=0.02)
-        assert one.p_wilcoxon == pytest.approx(other.p_wilcoxon)
-
-    def test_equal_methods(self):
-        found = paired_difference(MAIZE, MAIZE)
-        assert (found.mean, found.low, found.high, found.effect) == (0, 0, 0, 0)
-        assert found.p_wilcoxon == found.p_t == 1
-
-    def test_one_patient_has_a_difference_and_no_test(self):
-        found = paired_difference([2.0], [1.0])
-        assert found.mean == 1
-        assert np.isnan([found.low, found.high, found.effect, found.p_wilcoxon, found.p_t]).all()
-
-    def test_unpaired_values_are_refused(self):
-        with pytest.raises(ValueError, match="one shape"):
-            paired_difference([1.0, 2.0], [1.0])
 
 
 class TestHolm:
@@ -186,30 +151,3 @@ class TestLeaderboard:
     def test_a_wrong_column_is_refused(self):
         with pytest.raises(ValueError, match="viwe"):
             leaderboard(summarise(cases()), "dice", viwe="all")
-
-
-class TestCompare:
-    def test_paired_by_patient(self):
-        table = compare(cases(), [("r2mfnet/full", "unet/full")], "dice")
-        row = table.iloc[0]
-        assert row["n"] == 12
-        assert row["low"] < 0.05 < row["high"]
-        assert row["p_holm"] == row["p_t"] < 0.01
-
-    def test_only_shared_patients_count(self):
-        table = cases()
-        table = table[(table["method"] == "unet") | (table["patient"] != "p3")]
-        assert compare(table, [("r2mfnet/full", "unet/full")], "dice")["n"].item() == 11
-
-    def test_holm_over_the_named_pairs(self):
-        table = cases(methods=("unet", "r2mfnet", "other"))
-        pairs = [("r2mfnet/full", "unet/full"), ("other/full", "unet/full")]
-        found = compare(table, pairs, "dice")
-        np.testing.assert_allclose(found["p_holm"], holm(found["p_t"]))
-
-    def test_mixed_groups_and_unknown_names_are_refused(self):
-        table = cases()
-        with pytest.raises(ValueError, match="dataset"):
-            compare(pd.concat([table, table.assign(dataset="aasce")]), [("r2mfnet/full", "unet/full")], "dice")
-        with pytest.raises(ValueError, match="nobody/full"):
-            compare(table, [("nobody/full", "unet/full")], "dice")

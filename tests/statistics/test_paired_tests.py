@@ -6,9 +6,7 @@ from scipy import stats
 
 from spinelib.statistics.intervals import difference_interval
 from spinelib.statistics.paired_tests import (
-    corrected_test,
     permutation_test,
-    rank_biserial,
     t_test,
     wider_test,
     wilcoxon_test,
@@ -59,25 +57,6 @@ class TestPValues:
     def test_wrong_input_is_refused(self):
         with pytest.raises(ValueError, match="finite"):
             t_test([1.0, np.nan])
-
-    def test_rank_biserial_by_hand(self):
-        # Ranks 1, 2, 3, 4; the 2 is against.
-        assert rank_biserial([1.0, -2, 3, 4]) == pytest.approx((1 + 3 + 4 - 2) / 10)
-
-
-class TestCorrected:
-    def test_by_hand(self):
-        d = np.array([0.02, 0.01, 0.03, 0.0, 0.04])
-        found = corrected_test(d, ratio=1 / 4)
-        t = 0.02 / np.sqrt((1 / 5 + 1 / 4) * 0.00025)
-        assert found.statistic == pytest.approx(t)
-        assert found.p == pytest.approx(2 * stats.t.sf(t, 4))
-        assert found.low < 0 < found.high
-
-    def test_without_overlap_it_is_the_t_test(self):
-        d = rng().normal(1, 1, 7)
-        assert corrected_test(d, 0).p == pytest.approx(stats.ttest_1samp(d, 0).pvalue)
-        assert corrected_test(d, 0.25).p > corrected_test(d, 0).p
 
 
 class TestWider:

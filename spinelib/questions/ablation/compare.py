@@ -1,7 +1,7 @@
 """One comparison of two variants that were trained alike: its rows, its numbers, its verdict.
 
-(C, our choice) Alike: steps and batch (and films, where asked) within CLOSE of each other, on seeds and folds that both
-have. A part `pays` or `hurts` when the 95 % interval lies wholly on one side of 0, else these runs `cannot tell`.
+(C, our choice) Alike: steps and batch (and films, where asked) within CLOSE of each other. A comparison that the study
+names is that row of its table of contrasts (`compare.study_contrasts`); any other is shown and has no verdict.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ import numpy as np
 import pandas as pd
 
 from spinelib.literature.claims import published_difference
-from spinelib.measures.registry import higher_is_better
-from spinelib.questions import significance
 from spinelib.questions.ablation.records import GROUP
-from spinelib.questions.ablation.words import HURTS, OPEN, PAYS, sentence
+from spinelib.questions.ablation.words import sentence
+from spinelib.questions.compare.boards import first_structure
+from spinelib.questions.compare.contrasts import Asked, compared_values, find_contrast
+from spinelib.questions.compare.entry_values import without_twins
 from spinelib.statistics import comparison
+from spinelib.statistics.contrast_verdicts import contrast_verdict
 
 CLOSE = 0.05
 # Structure, metric and unit that are compared beside the first ones, where a method has rows of them.
 ANGLES = ("angles", "smape", "%")
+NUMBERS = ("named", "mean", "low", "high", "n", "seeds", "p", "p_holm", "verdict")
 ScoreKey = tuple[str, str, str]
 COLUMNS = (
     *GROUP,
-    *("structure", "metric", "unit", "view", "part", "one", "other", "named", "mean", "low", "high", "effect", "n"),
+    *("structure", "metric", "unit", "view", "part", "one", "other", "named", "mean", "low", "high", "n"),
     *("seeds", "p", "p_holm", "published", "verdict", "sentence"),
 )
 
 
 def score_keys(rows: pd.DataFrame, metric: str, unit: str, structures: Mapping[str, str]) -> list[ScoreKey]:
     """Structure, metric and unit of every score that the variants of a group are compared by."""
-    from spinelib.questions.compare.boards import first_structure
-
     dataset = str(rows["dataset"].iloc[0])
     first = (structures.get(dataset) or first_structure(rows, dataset), metric, unit)
     return [each for each in dict.fromkeys((first, ANGLES)) if len(question_rows(rows, *each))]
@@ -55,37 +56,40 @@ def unlike(rows: pd.DataFrame, one: str, other: str, films: bool = False) -> str
         a, b = facts[name].loc[[one, other]].astype(float).tolist()
         if abs(a - b) > CLOSE * max(a, b):
             return f"not trained alike, {name} {a:.0f} and {b:.0f}"
-    return "" if len(shared(rows, one, other)) else "no seed and fold in common"
+    return ""
 
 
-def shared(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
-    """The rows of seeds and folds that both sides have."""
-    keys = [set(map(tuple, rows.loc[rows["base"] == name, ["seed", "fold"]].to_numpy())) for name in (one, other)]
-    both = keys[0] & keys[1]
-    return rows[[key in both for key in map(tuple, rows[["seed", "fold"]].to_numpy())]]
+def difference(
+    rows: pd.DataFrame, one: str, other: str, score: ScoreKey, family: pd.DataFrame | None = None
+) -> dict[str, Any]:
+    """Numbers of one comparison by `base`: the row of `family` that names it, else its own without a verdict.
 
-
-def difference(rows: pd.DataFrame, one: str, other: str, score: ScoreKey, options: dict[str, Any]) -> dict[str, Any]:
-    """Numbers and words of one comparison."""
-    structure, metric, unit = score
+    Empty where no patient has both sides.
+    """
     first = rows.iloc[0]
-    about = {name: first[name] for name in GROUP} | {"structure": structure, "metric": metric, "unit": unit}
-    tested = significance.all_tests(rows.assign(name=rows["base"]), [(one, other)], **options).iloc[0]
-    numbers = {name: float(tested[name]) for name in ("mean", "low", "high", "effect")}
-    sign = 1 if higher_is_better(metric) else -1
-    ends = sorted((sign * numbers["low"], sign * numbers["high"]))
-    verdict = PAYS if ends[0] > 0 else HURTS if ends[1] < 0 else OPEN
-    facts = {"one": one, "other": other, "n": int(tested["n"]), "seeds": rows["seed"].nunique(), "p": tested["p_t"]}
-    published = published_difference(str(first["method"]), one, other, metric)
-    return about | facts | numbers | {"verdict": verdict, "published": published}
+    about = {name: first[name] for name in GROUP} | dict(zip(("structure", "metric", "unit"), score, strict=True))
+    known = (
+        None if family is None else find_contrast(family, first["dataset"], Asked(*_names(rows, one, other), *score))
+    )
+    if known is None:
+        own = compared_values(without_twins(rows).assign(name=lambda kept: kept["base"]), one, other)
+        if own is None:
+            return {}
+        known = {"metric": score[1], "named": False, "p_holm": np.nan, **own._asdict()}
+        known["verdict"] = contrast_verdict(known)
+    numbers = {name: known[name] for name in NUMBERS}
+    published = published_difference(str(first["method"]), one, other, score[1])
+    return about | {"one": one, "other": other} | numbers | {"published": published}
 
 
-def finished(found: list[dict[str, Any]], all_named: bool = False) -> pd.DataFrame:
-    """The table with Holm's p over what was named, and a sentence per row."""
+def _names(rows: pd.DataFrame, one: str, other: str) -> list[str]:
+    """What the study calls two bases."""
+    names = (rows["method"] + "/" + rows["variant"]).groupby(rows["base"]).first()
+    return [str(names[base]) for base in (one, other)]
+
+
+def finished(found: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table, with a sentence per row."""
     table = pd.DataFrame(found).reindex(columns=list(COLUMNS))
-    table["named"] = True if all_named else table["named"].fillna(False).astype(bool)
-    table["p_holm"] = np.nan
-    for _, rows in table[table["named"]].groupby([*GROUP, "structure", "metric"], sort=False):
-        table.loc[rows.index, "p_holm"] = comparison.holm(rows["p"].to_numpy(float))
     table["sentence"] = [sentence(dict(zip(COLUMNS, row, strict=True))) for row in table.itertuples(index=False)]
     return table

@@ -10,12 +10,13 @@ import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
 from spinelib.plots.style import label, method_colour
-from spinelib.questions.ablation.words import HURTS, OPEN, PAYS
+from spinelib.questions.ablation.words import PART_WORDS
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PART_COLOURS = {PAYS: "#009E73", HURTS: "#D55E00", OPEN: "#777777"}
+PART_COLOURS = {BETTER: "#009E73", WORSE: "#D55E00", OPEN: "#777777", ONE_TRAINING: "#56B4E9", NOT_NAMED: "#BBBBBB"}
 LINE = 34  # letters of a part's name in a line
 
 
@@ -40,16 +41,17 @@ def part_effects(table: pd.DataFrame) -> Figure:
     ax.locator_params(axis="x", nbins=6)
     words = label(metric) if unit == "1" else f"{label(metric)} ({unit})"
     side = "right" if higher_is_better(metric) else "left"
-    ax.set_xlabel(f"{words} with the part minus without; {side} of 0 it pays")
+    ax.set_xlabel(f"{words} with the part minus without; {side} of 0 it is better")
     ax.grid(axis="x", alpha=0.25)
-    _legend(figure, published=bool(np.isfinite(table["published"].to_numpy(float)).any()))
+    _legend(figure, set(table["verdict"]), published=bool(np.isfinite(table["published"].to_numpy(float)).any()))
     return figure
 
 
-def _legend(figure: Figure, published: bool) -> None:
+def _legend(figure: Figure, verdicts: set[str], published: bool) -> None:
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour, linewidth=2.4, label=verdict) for verdict, colour in PART_COLOURS.items()]
+    shown = {verdict: colour for verdict, colour in PART_COLOURS.items() if verdict in verdicts}
+    handles = [Line2D([], [], color=colour, linewidth=2.4, label=PART_WORDS[name]) for name, colour in shown.items()]
     if published:
         look: dict[str, Any] = {"color": "black", "mfc": "white", "markersize": 4.5}
         handles.append(Line2D([], [], marker="D", linestyle="none", label="the paper's (not comparable)", **look))

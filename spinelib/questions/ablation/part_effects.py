@@ -17,10 +17,10 @@ from spinelib.questions.ablation.compare import (
     finished,
     question_rows,
     score_keys,
-    shared,
     unlike,
 )
 from spinelib.questions.ablation.records import FULL, GROUP, SWEEPS, with_facts
+from spinelib.questions.compare.contrasts import study_contrasts
 from spinelib.statistics import comparison
 from spinelib.statistics.limits import limits_of
 
@@ -35,22 +35,20 @@ def effects(
     metric: str = "dice",
     unit: str = "1",
     structures: Mapping[str, str] | None = None,
-    **options: Any,
 ) -> pd.DataFrame:
     """A row per part and data set, columns COLUMNS; `attrs["left out"]` says in words which pairs were not compared.
 
-    cases: of `experiment.study_cases`; comparisons: pairs that the study named, over which Holm adjusts; structures: of
-    each data set (default: the first one). Methods that answer angles are compared by their SMAPE as well. options:
-    of `significance.all_tests`.
+    cases: of `study_cases`; comparisons: pairs that the study named, its family of contrasts; structures: of each data
+    set (default: the first one). Methods that answer angles are compared by their SMAPE as well.
     """
     joined = with_facts(results, cases)
-    named = _named(joined, comparisons)
+    named, family = _named(joined, comparisons), study_contrasts(cases, comparisons)
     left: list[str] = []
     found: list[dict[str, Any]] = []
     for _, rows in joined[~joined["arm"]].groupby(GROUP, sort=False):
         for score in score_keys(rows, metric, unit, structures or {}):
             pairs = list(_pairs(rows[rows["structure"] == score[0]], named))
-            found += _rows(rows, pairs, score, named, left, options)
+            found += _rows(rows, pairs, score, family, left)
     table = finished(found)
     table.attrs["left out"] = list(dict.fromkeys(left))
     return table
@@ -107,9 +105,8 @@ def _rows(
     rows: pd.DataFrame,
     pairs: Iterable[tuple[str, str, str]],
     score: ScoreKey,
-    named: set[Pair],
+    family: pd.DataFrame,
     left: list[str],
-    options: dict[str, Any],
 ) -> list[dict[str, Any]]:
     method, found = str(rows["method"].iloc[0]), []
     chosen = question_rows(rows, *score)
@@ -119,6 +116,6 @@ def _rows(
         if reason:
             left.append(f"{label(method)}, {part}: {reason}")
             continue
-        about = {"part": part, "named": (method, frozenset((one, other))) in named, "view": ""}
-        found.append(about | difference(shared(pair, one, other), one, other, score, options))
+        numbers = difference(pair, one, other, score, family)
+        found += [{"part": part, "view": ""} | numbers] if numbers else []
     return found

@@ -15,7 +15,6 @@ from spinelib.questions.ablation.compare import (
     finished,
     question_rows,
     score_keys,
-    shared,
     unlike,
 )
 from spinelib.questions.ablation.records import FULL, GROUP, with_facts
@@ -25,13 +24,12 @@ JOINT, SINGLE = "joint", "single_view"
 STEPS, FILMS = "joint training, as many steps", "joint training, as many films"
 
 
-def view_effects(
-    results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit: str = "1", **options: Any
-) -> pd.DataFrame:
+def view_effects(results: Path | str, cases: pd.DataFrame, metric: str = "dice", unit: str = "1") -> pd.DataFrame:
     """Joint training against networks that saw one view each: a row per view and arm, and for all views together.
 
     Scored on the films of the view that a network was trained on. Arms of the joint side: all films at as many steps,
-    and as many films at as many steps. Columns and `attrs` as in `effects`.
+    and as many films at as many steps. No study can name these, so they have no verdict. Columns and `attrs` as in
+    `effects`.
     """
     joined = with_facts(results, cases)
     left: list[str] = []
@@ -43,15 +41,13 @@ def view_effects(
         for score in score_keys(rows, metric, unit, {})[:1] if len(single) else []:
             for part, arm in arms.items():
                 pair = pd.concat([arm.assign(base=JOINT), single.assign(base=SINGLE)])
-                found += _view_rows(pair, part, score, left, options)
-    table = finished(found, all_named=True)
+                found += _view_rows(pair, part, score, left)
+    table = finished(found)
     table.attrs["left out"] = list(dict.fromkeys(left))
     return table
 
 
-def _view_rows(
-    pair: pd.DataFrame, part: str, score: ScoreKey, left: list[str], options: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _view_rows(pair: pd.DataFrame, part: str, score: ScoreKey, left: list[str]) -> list[dict[str, Any]]:
     chosen, found = question_rows(pair, *score), []
     views = list(dict.fromkeys(chosen.loc[chosen["base"] == SINGLE, "view"]))
     if JOINT not in set(chosen["base"]):
@@ -62,6 +58,6 @@ def _view_rows(
         if reason:
             left.append(f"{part}, {label(view)}: {reason}")
             continue
-        numbers = difference(shared(rows, JOINT, SINGLE), JOINT, SINGLE, score, options)
-        found.append({"part": part, "view": view} | numbers)
+        numbers = difference(rows, JOINT, SINGLE, score)
+        found += [{"part": part, "view": view} | numbers] if numbers else []
     return found

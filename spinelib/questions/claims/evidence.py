@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
-from spinelib.literature.claims import PAIRED
-from spinelib.measures.registry import higher_is_better
-from spinelib.questions.compare.boards import GROUPS
+from spinelib.questions.compare.contrasts import Asked, contrasts_in
+from spinelib.questions.compare.entry_values import entry_values, value_limits
 from spinelib.runs.named import finished_runs
-from spinelib.statistics import comparison
+from spinelib.statistics.contrast import crossed_contrast
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING, OPEN
 
-CONTRAST = ("contrast", "window", "gamma")  # corruptions that change it
 Claim = Mapping[Any, Any]
 
 
@@ -51,30 +50,54 @@ def _pace(facts: Mapping[str, Any]) -> float:
     return float(training["seconds"] * training["threads"] / images) if images else float("nan")
 
 
-def trials(claim: Claim, cases: pd.DataFrame, cost: pd.DataFrame, known: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def trials(
+    claim: Claim, cases: pd.DataFrame, family: pd.DataFrame, cost: pd.DataFrame, known: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """What the runs hold for a claim: one trial per data set, published recipe before common, widest first.
 
-    A trial names dataset, recipe, width, seeds and has `values` (arrays [patients], one per structure) or a `saving`.
-    cases: clean and corrupted test rows with `name`; cost: of `costs`; known: of `registered`.
+    A trial names dataset, recipe, width and seeds, and has the fields of a contrast with its verdict, or a `saving`.
+    cases: as of `contrasts.tested_rows`, corrupted films too; family: the contrasts; cost: of `costs`; known: of
+    `registered`.
     """
     if claim["rule"] == "cost":
         yield from _cost_trials(claim, cost)
     if claim["rule"] in ("cost", "none"):
         return
-    rows = cases[(cases["metric"] == claim["metric"]) & (cases["unit"] == claim["unit"])]
-    rows = rows[rows["name"].isin([claim["one"], claim["other"]])]
+    rows = cases[cases["given"].isin([claim["one"], claim["other"]])]
     for dataset, part in rows.groupby("dataset", sort=False):
         if claim["rule"] == "level" and known[str(dataset)] not in claim["paper_data"].split(";"):
             continue
         settings = part.groupby(["recipe", "width"])
         order = sorted(settings.groups, key=lambda key: (key[0] != "published", -key[1]))
         for recipe, width in order:
-            group = settings.get_group((recipe, width))
-            values = _values(claim, group)
-            if values:
-                seeds = int(group.groupby("name")["seed"].nunique().min())
-                yield {"dataset": dataset, "recipe": recipe, "width": width, "seeds": seeds, "values": values}
+            found = _found(claim, settings.get_group((recipe, width)), family)
+            if found:
+                yield {"dataset": dataset, "recipe": recipe, "width": width, **found}
                 break
+
+
+def _found(claim: Claim, rows: pd.DataFrame, family: pd.DataFrame) -> dict[str, Any] | None:
+    """The contrast, or for a level the mean with its interval; None without values to judge by."""
+    names = dict(zip(rows["given"], rows["method"] + "/" + rows["variant"], strict=True))
+    score = str(claim["structure"]), str(claim["metric"]), str(claim["unit"])
+    if claim["rule"] == "level":
+        return _level(rows[rows["given"] == claim["one"]], *score)
+    if not {claim["one"], claim["other"]} <= set(names):
+        return None
+    asked = Asked(names[claim["one"]], names[claim["other"]], *score, kind=str(claim["rule"]))
+    line = contrasts_in(family, rows, str(rows["dataset"].iloc[0]), [asked])
+    return dict(line.iloc[0]) if len(line) and line["n"].iloc[0] > 1 else None
+
+
+def _level(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> dict[str, Any] | None:
+    """The mean of one entry over patients and trainings: an estimate, and no contrast."""
+    chosen = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
+    values = entry_values(chosen)
+    if len(values) < 2:
+        return None
+    found = crossed_contrast(values.droplevel(0, axis=1), limits=value_limits(metric, unit))
+    verdict = ONE_TRAINING if found.seeds < 2 else OPEN
+    return found._asdict() | {"p": np.nan, "p_holm": np.nan, "verdict": verdict}
 
 
 def _cost_trials(claim: Claim, costs: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -88,40 +111,3 @@ def _cost_trials(claim: Claim, costs: pd.DataFrame) -> Iterator[dict[str, Any]]:
             one, other = both.iloc[-1]
             facts = {"dataset": "any", "recipe": "any", "width": both.index[-1][0], "seeds": np.nan}
             yield {**facts, "saving": 100 * (other - one) / other}
-
-
-def _values(claim: Claim, rows: pd.DataFrame) -> list[np.ndarray]:
-    """Values [patients] to judge, one array per structure asked for; empty where a side has none."""
-    wanted = rows["structure"] == claim["structure"]
-    if claim["structure"] == "each":
-        wanted = ~rows["structure"].isin(GROUPS)
-        wanted &= bool((rows["structure"] == "all").any())
-    found = [_one_structure(claim, part) for _, part in rows[wanted].groupby("structure")]
-    return [] if any(values is None for values in found) else [v for v in found if v is not None and len(v) > 1]
-
-
-def _one_structure(claim: Claim, rows: pd.DataFrame) -> np.ndarray | None:
-    """Means or paired differences one - other of the patients; None where a side has no row."""
-    clean = (rows["condition"] == "none") & (rows["severity"] == 0)
-    table = _patients(rows[clean], worst=claim["rule"] == "worst_view")
-    if claim["rule"].startswith("drop"):
-        kept = ~clean if claim["rule"] == "drop" else rows["condition"].isin(CONTRAST)
-        table = _patients(rows[kept]) - table
-    if claim["rule"] == "worst_view" and rows["view"].nunique() < 2:
-        return None
-    names = [claim["one"], *([claim["other"]] if claim["rule"] in PAIRED else [])]
-    if not set(names) <= set(table.columns):
-        return None
-    values = table[names].dropna()
-    found = values[names[0]] - values[names[1]] if len(names) > 1 else values[names[0]]
-    return found.to_numpy(float) if len(found) else None
-
-
-def _patients(rows: pd.DataFrame, worst: bool = False) -> pd.DataFrame:
-    """Values [patients, names]: films and seeds averaged, or the worst view of the seeds' means."""
-    if not worst:
-        return comparison.patient_values(rows, ["name"])
-    views = rows.groupby(["patient", "name", "view"])["value"].mean()
-    best = not higher_is_better(str(rows["metric"].iloc[0])) if len(rows) else False
-    grouped = views.groupby(["patient", "name"])
-    return (grouped.max() if best else grouped.min()).unstack()

@@ -36,8 +36,8 @@ from spinelib.questions.cobb.angles import (
 )
 from spinelib.questions.cobb.guess import GUESS_ENTRY
 from spinelib.questions.compare.boards import study_cases
+from spinelib.questions.compare.entry_values import without_twins
 from spinelib.questions.compare.repeats import repeat_summary
-from spinelib.questions.generalisation.entry_standings import without_twins
 from spinelib.statistics import comparison, raters
 from spinelib.statistics.group_intervals import score_interval
 from spinelib.statistics.limits import limits_of

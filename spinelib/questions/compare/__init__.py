@@ -10,12 +10,17 @@ from spinelib.questions.compare.boards import (
     gallery,
     holds_volumes,
     mean_scores,
-    named_differences,
-    patient_differences,
     recipes,
     run_table,
     study_cases,
     view_scores,
+)
+from spinelib.questions.compare.contrasts import (
+    Asked,
+    contrasts_of,
+    pair_contrasts,
+    patient_differences,
+    study_contrasts,
 )
 from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
@@ -28,12 +33,16 @@ from spinelib.questions.compare.volume_tables import (
     structure_scores,
     structure_table,
 )
-from spinelib.questions.compare.words import leader
+from spinelib.questions.compare.words import SHOWN, compared, leader
 
 __all__ = [
+    "SHOWN",
+    "Asked",
     "board",
     "board_metrics",
     "board_structures",
+    "compared",
+    "contrasts_of",
     "effective_numbers",
     "film_scores",
     "first_structure",
@@ -44,7 +53,7 @@ __all__ = [
     "leader",
     "leaderboards",
     "mean_scores",
-    "named_differences",
+    "pair_contrasts",
     "patient_differences",
     "published_volumes",
     "recipes",
@@ -56,5 +65,6 @@ __all__ = [
     "structure_scores",
     "structure_table",
     "study_cases",
+    "study_contrasts",
     "view_scores",
 ]

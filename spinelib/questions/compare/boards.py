@@ -31,8 +31,9 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
     What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry, a
-    published recipe, and the width where a study has the same network in several. Entries that learned nothing are left
-    out (`learned_only`). Raises BadInput when no run of the study has finished.
+    published recipe, and the width where a study has the same network in several; `given` is the name without these,
+    empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Raises BadInput when no run
+    of the study has finished.
     """
     path = StudyFolder(Path(results)).cases
     if not path.exists():
@@ -46,7 +47,9 @@ def study_cases(results: Path | str) -> pd.DataFrame:
         ("_" + cases["recipe"]).where(cases["recipe"] != COMMON, ""),
         ("_width_" + cases["width"].map("{:g}".format)).where(widths > 1, ""),
     )
-    return cases.assign(variant=cases["variant"] + sum(suffixes[1:], suffixes[0]))
+    # What the study's file calls an entry that learned from the data it is tested on, whatever its recipe and width.
+    given = (cases["method"] + "/" + cases["variant"]).where(cases["trained_on"] == cases["dataset"], "")
+    return cases.assign(variant=cases["variant"] + sum(suffixes[1:], suffixes[0]), given=given)
 
 
 def run_table(results: Path | str) -> pd.DataFrame:
@@ -165,37 +168,6 @@ def missed_words(table: pd.DataFrame) -> list[str]:
     """Every row of a board as the rate of misses in per cent of the cases with its interval over patients."""
     rates = 100 * table[list(comparison.RATES)].to_numpy(float)
     return ["{:.1f} [{:.1f}, {:.1f}]".format(*row) for row in rates]
-
-
-def named_differences(
-    cases: pd.DataFrame, pairs: Sequence[Sequence[str]], metric: str, unit: str, **where: str
-) -> pd.DataFrame:
-    """`stats.compare` for those pairs whose two sides have rows; the others are left out, and named in `attrs`.
-
-    Not named are pairs that were tested on other data alone.
-    """
-    elsewhere = set((cases["method"] + "/" + cases["variant"]).unique())
-    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit)]
-    for column, value in where.items():
-        rows = rows[rows[column] == value]
-    names = set((rows["method"] + "/" + rows["variant"]).unique())
-    ready = [(one, other) for one, other in pairs if {one, other} <= names]
-    table = comparison.compare(cases, ready, metric, unit, **where)
-    missing = [{one, other} for one, other in pairs if not {one, other} <= names]
-    asked = [sides for sides in missing if sides & names or not sides & elsewhere]
-    table.attrs["left out"] = [f"{one} - {other}" for one, other in pairs if {one, other} in asked]
-    return table
-
-
-def patient_differences(
-    cases: pd.DataFrame, table: pd.DataFrame, metric: str, unit: str, **where: str
-) -> dict[str, np.ndarray]:
-    """Differences of every patient behind each row of `named_differences`: "one - other" -> [patients]."""
-    rows = cases[(cases["metric"] == metric) & (cases["unit"] == unit) & (cases["case"] != "all")]
-    for column, value in where.items():
-        rows = rows[rows[column] == value]
-    values = comparison.patient_values(rows.assign(name=rows["method"] + "/" + rows["variant"]), ["name"])
-    return {f"{r.one} - {r.other}": (values[r.one] - values[r.other]).dropna().to_numpy() for r in table.itertuples()}
 
 
 def gallery(

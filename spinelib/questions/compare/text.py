@@ -9,16 +9,16 @@ import pandas as pd
 
 from spinelib.core.layout import StudyFolder
 from spinelib.questions.compare.boards import (
-    first_structure,
     full_board,
     holds_volumes,
-    named_differences,
     recipes,
     study_cases,
     text_structures,
 )
+from spinelib.questions.compare.contrasts import DICE, study_contrasts
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.volume_tables import volume_words
+from spinelib.questions.compare.words import SHOWN
 from spinelib.runs.kinds import boards_by_kind
 from spinelib.runs.learned import unlearned_runs, unlearned_words
 from spinelib.statistics import comparison
@@ -41,10 +41,9 @@ def leaderboards(results: Path | str) -> str:
         parts += unlearned_words(unlearned, cases, dataset)
     record = StudyFolder(Path(results)).question("90_compare").record
     pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
-    for dataset in cases["dataset"].unique() if pairs else ():
-        where = {"dataset": dataset, "split": "test", "structure": first_structure(cases, dataset)}
-        table = named_differences(cases, pairs, "dice", "1", **where)
-        parts += [f"{dataset}: paired differences in Dice", table.round(4).to_string(index=False)]
+    family = study_contrasts(cases, pairs)
+    for dataset, own in family[family["metric"] == DICE[0]].groupby("dataset", sort=False):
+        parts += [f"{dataset}: named contrasts, Dice", own[SHOWN].round(4).to_string(index=False)]
     for name, table in repeat_tables(results).items():
         parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
     return "\n\n".join(parts)

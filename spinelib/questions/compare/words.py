@@ -1,23 +1,52 @@
-"""The best mean of a board, as a sentence; the paired differences tell whether the lead is more than chance."""
+"""The best mean of a board and the contrasts of a study, as sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from spinelib.plots.style import label
-from spinelib.plots.words import with_interval
+from spinelib.plots.words import listed, with_interval
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, VERDICT_WORDS, WORSE, turned
+
+# What a page shows of each contrast.
+SHOWN = ["one", "other", "structure", "metric", "subset", "view", "n", "seeds", "mean", "low", "high"]
+SHOWN += ["p", "p_holm", "verdict"]
 
 
 def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "1") -> str:
-    """The first of a board, its mean, and how many others its interval reaches; `table` as of `boards.board`."""
+    """The first of a board and its mean; `table` as of `boards.board`. A lead is no verdict: contrasts are."""
     if table.empty:
         return f"{data}: no run has finished."
-    best, rest = table.iloc[0], table.iloc[1:]
+    best = table.iloc[0]
     digits, words = (3, "") if unit in ("", "1") else (1, f" {unit}")
     head = f"{data}, {part}: {label(best['name'])} has the best mean {label(metric)}, "
     mean, low, high = (float(best[name]) for name in ("mean", "low", "high"))
     head += with_interval(mean, low, high, digits) + f"{words}, {int(best['n'])} patients"
-    if rest.empty:
-        return head + "."
-    near = ((rest["low"] <= best["high"]) & (best["low"] <= rest["high"])).sum()
-    return f"{head}; intervals of {near} of {len(rest)} others overlap with its own."
+    return f"{head}; only a named contrast says whether a lead is more than chance."
+
+
+def compared(table: pd.DataFrame, data: str) -> str:
+    """What the contrasts of one score say, with subset, view and patients; `table` as of `study_contrasts`."""
+    if table.empty:
+        return f"{data}: no comparison that the study named has both sides finished."
+    counts = table["verdict"].value_counts()
+    sure = [turned(row) if row["mean"] < 0 else row for row in table.to_dict("records")]
+    told = [
+        f"{label(row['one'])} above {label(row['other'])} by {with_interval(row['mean'], row['low'], row['high'])}"
+        for row in sure
+        if row["verdict"] in (BETTER, WORSE)
+    ]
+    said = [f"{len(told)} more than chance of patients and trainings ({listed(told)})"] if told else []
+    rest = {OPEN: "open", ONE_TRAINING: f"of one training a side ({VERDICT_WORDS[ONE_TRAINING]})"}
+    rest[NOT_NAMED] = VERDICT_WORDS[NOT_NAMED]
+    said += [f"{counts[verdict]} {words}" for verdict, words in rest.items() if verdict in counts]
+    return f"{data}, {contrast_place(table.iloc[0])}: of {len(table)} contrasts {'; '.join(said)}."
+
+
+def contrast_place(row: Mapping[Any, Any]) -> str:
+    """What a contrast is about: metric, structure, subset, view and number of patients."""
+    view = "all views" if row["view"] == "all" else f"view {label(row['view'])}"
+    return f"{label(row['metric'])} of {row['structure']}, {row['subset']}, {view}, {int(row['n'])} patients"

@@ -23,6 +23,7 @@ from spinelib.core.layout import DataFolder, StudyFolder
 from spinelib.measures.registry import higher_is_better
 from spinelib.protocol.published_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
+from spinelib.questions.compare.entry_values import without_twins
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison
 
@@ -110,12 +111,6 @@ def standings(gathered: Gathered, metric: str, unit: str = "1") -> pd.DataFrame:
 def metric_rows(cases: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
     """The rows of one metric, film by film."""
     return cases[(cases["metric"] == metric) & (cases["unit"] == unit) & (cases["case"] != comparison.ALL)]
-
-
-def without_twins(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of films without a near-duplicate in training; all of them where none is without."""
-    alone = rows[rows["near_duplicate"].fillna("") == ""]
-    return alone if len(alone) else rows
 
 
 def ranked(table: pd.DataFrame, metric: str) -> pd.DataFrame:

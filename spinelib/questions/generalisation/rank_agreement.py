@@ -1,4 +1,8 @@
-"""Whether two data sets put the methods in the same order."""
+"""Whether two data sets put the methods in the same order.
+
+(C, our choice) An order holds where Kendall's tau is HOLDS at least, its interval leaves out 0, and every method was
+trained twice on both sides: an order of single trainings is one of trainings, not of methods.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from spinelib.questions.generalisation.entry_standings import ENTRY, Gathered, metric_rows, without_twins
+from spinelib.questions.compare.entry_values import without_twins
+from spinelib.questions.generalisation.entry_standings import ENTRY, Gathered, metric_rows
 from spinelib.statistics import comparison
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING_ORDER
 from spinelib.statistics.ranks import mean_replicates, tau_ends
 
 REPLICATES = 4000
 LEVEL = 0.05
+HOLDS = 0.8  # tau of at least: of ten pairs of five methods at most one changes places
 FEWEST = 5  # with four methods, even the very same order has p = 2/4! = 0.083
 
 
@@ -21,7 +28,8 @@ def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: 
     """Kendall's tau between the orders on every two data sets, over the ranked methods that both have.
 
     table: from `ranked`. Columns one, other, methods (how many), tau (tau-b of the means), p (two-sided), low, high
-    (95 %, of `ranks.tau_ends`, the patients of both data sets redrawn), reading in words. No row for one data set.
+    (95 %, of `ranks.tau_ends`, the patients of both data sets redrawn), trainings (of the method with fewest), reading
+    in words. No row for one data set.
     """
     names = [str(name) for name in table["data"].unique()]
     values = {name: _patient_table(gathered.of(name), table[table["data"] == name], metric, unit) for name in names}
@@ -32,9 +40,11 @@ def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: 
         means = [table[table["data"] == data].set_index("method")["mean"][shared] for data in (one, other)]
         tau, p = kendalltau(*means) if len(shared) > 1 else (np.nan, np.nan)
         low, high = _tau_interval(float(tau), *pair) if len(shared) > 1 else (np.nan, np.nan)
-        words = _reading(len(shared), float(p), low, high)
-        lines.append((one, other, len(shared), float(tau), low, high, float(p), words))
-    return pd.DataFrame(lines, columns=["one", "other", "methods", "tau", "low", "high", "p", "reading"])
+        seeds = min(_trainings(gathered.of(data), table[table["data"] == data], shared) for data in (one, other))
+        words = _reading(len(shared), seeds, float(tau), float(p), low, high)
+        lines.append((one, other, len(shared), float(tau), low, high, float(p), seeds, words))
+    columns = ["one", "other", "methods", "tau", "low", "high", "p", "trainings", "reading"]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _patient_table(cases: pd.DataFrame, entries: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
@@ -44,6 +54,13 @@ def _patient_table(cases: pd.DataFrame, entries: pd.DataFrame, metric: str, unit
     )
 
 
+def _trainings(cases: pd.DataFrame, entries: pd.DataFrame, methods: list[str]) -> int:
+    """Trainings of the method that has fewest of them on one data set, 0 without a method."""
+    rows = cases.merge(entries[ENTRY], on=ENTRY)
+    counts = rows[rows["method"].isin(methods)].groupby("method")["seed"].nunique()
+    return int(counts.min()) if len(counts) else 0
+
+
 def _tau_interval(tau: float, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """95 % interval of tau between the mean orders of values [patients, methods] of two data sets."""
     methods = [np.array([k]) for k in range(one.shape[1])]
@@ -51,12 +68,17 @@ def _tau_interval(tau: float, one: np.ndarray, other: np.ndarray) -> tuple[float
     return tau_ends(tau, *(mean_replicates(v, methods, REPLICATES, seed) for seed, v in enumerate((one, other))))
 
 
-def _reading(methods: int, p: float, low: float, high: float) -> str:
+def _reading(methods: int, trainings: int, tau: float, p: float, low: float, high: float) -> str:
     if methods < FEWEST:
         return "too few methods to tell"
+    if trainings < 2:
+        return ONE_TRAINING_ORDER
     if low <= 0 <= high:
         return "open, the interval holds 0"
-    words = "the order holds" if low > 0 else "the order turns round"
+    # Rounding must not decide on which side a tau of 0.8 lies.
+    if abs(tau) < HOLDS - 1e-9:
+        return f"alike in part, tau is below {HOLDS:g}" if tau > 0 else f"opposed in part, tau is above -{HOLDS:g}"
+    words = "the order holds" if tau > 0 else "the order turns round"
     return words if p < LEVEL else f"{words}, but so few methods could do so by chance"
 
 

@@ -27,7 +27,7 @@ from spinelib.protocol.evaluation import Scored, scored_films
 from spinelib.questions.cobb.angles import MASK, NETWORK, TRUE, in_order, run_rows
 from spinelib.runs import Run
 from spinelib.runs.predictions import Predictions
-from spinelib.statistics import comparison
+from spinelib.statistics.intervals import difference_interval
 from spinelib.training.targets import targets_of
 
 if TYPE_CHECKING:
@@ -295,6 +295,6 @@ def route_table(rows: pd.DataFrame) -> pd.DataFrame:
 def _difference(rows: pd.DataFrame) -> str:
     """Mean over patients of the network's error less the mask's, with its interval."""
     sides = rows.pivot_table(index="patient", columns="structure", values="value")
-    found = comparison.paired_difference(sides[ANSWERS], sides[STRUCTURE])
+    found = difference_interval(sides[ANSWERS] - sides[STRUCTURE])
     ends = f" [{found.low:+.2f}, {found.high:+.2f}]" if np.isfinite(found.low) else ""
     return f"{found.mean:+.2f}{ends}".replace("-", "\N{MINUS SIGN}")

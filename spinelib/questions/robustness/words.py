@@ -23,9 +23,7 @@ def costliest(table: pd.DataFrame, data: str, severity: int, titles: dict[str, s
 
 
 def leader_kept(order: pd.DataFrame, data: str) -> str:
-    """Under how many corruptions the clean leader stays in front; `order` as of `degradation.rank_stability`."""
+    """Under how many corruptions the clean order keeps its first; `order` as of `degradation.rank_stability`."""
     own = order[order["dataset"] == data]
     kept = int((own["best"] == own["best_clean"]).sum())
-    return (
-        f"{data}: {label(str(own['best_clean'].iloc[0]))}, best on clean images, stays best under {kept} of {len(own)}."
-    )
+    return f"{data}: the entry in front on the clean cases of these patients stays there under {kept} of {len(own)}."

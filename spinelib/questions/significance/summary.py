@@ -1,4 +1,4 @@
-"""Tables over all named comparisons: equivalence, patients needed, mixed model by view, corrected test over folds."""
+"""Tables over all named comparisons: equivalence, patients needed, mixed model by view."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from spinelib.questions.compare.contrasts import compared_values
 from spinelib.questions.significance import table
-from spinelib.statistics import paired_tests, power
-from spinelib.statistics.equivalence import tost
+from spinelib.statistics import power
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 from spinelib.statistics.mixed import view_model
 
 Pairs = Sequence[Sequence[str]]
 
 
 def tost_table(rows: pd.DataFrame, pairs: Pairs, margin: float) -> pd.DataFrame:
-    """Equivalence of every pair within `margin` (unit of the metric): one, other, mean, low, high, p, n, verdict."""
-    found = [{"one": a, "other": b, **tost(table.differences(rows, a, b), margin)._asdict()} for a, b in pairs]
-    return pd.DataFrame(found, columns=["one", "other", "mean", "low", "high", "p", "n", "verdict"])
+    """Equivalence of every pair within `margin` (unit of the metric): one, other, mean, low, high, n, seeds, verdict.
+
+    Two one-sided tests at 5 %: equivalent where the 90 % interval lies inside the margin (Schuirmann, J Pharmacokinet
+    Biopharm 15:657-680, 1987), else not shown; a single training on a side shows nothing of its method.
+    """
+    found = []
+    for one, other in pairs:
+        line = compared_values(rows, one, other, level=0.90)
+        if line is not None:
+            inside = -margin < line.low and line.high < margin
+            verdict = ONE_TRAINING if line.seeds < 2 else "equivalent" if inside else "not shown"
+            found.append({"one": one, "other": other, **line._asdict(), "verdict": verdict})
+    return pd.DataFrame(found, columns=["one", "other", "mean", "low", "high", "n", "seeds", "verdict"])
 
 
 def plan(rows: pd.DataFrame, pairs: Pairs, margin: float) -> pd.DataFrame:
@@ -48,11 +59,11 @@ def plan(rows: pd.DataFrame, pairs: Pairs, margin: float) -> pd.DataFrame:
 
 
 def view_table(rows: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
-    """Mixed model of every pair: one, other, view, mean, low, high, p, n, p_views, correlation; empty for one view.
+    """Mixed model of every pair: one, other, view, mean, low, high, n, correlation; empty for one view.
 
     Pairs whose differences do not vary, or with no more patients than views, are left out.
     """
-    columns = ["one", "other", "view", "mean", "low", "high", "p", "n", "p_views", "correlation"]
+    columns = ["one", "other", "view", "mean", "low", "high", "n", "correlation"]
     found = []
     for one, other in pairs if rows["view"].nunique() > 1 else ():
         differences = table.view_differences(rows, one, other)
@@ -60,22 +71,6 @@ def view_table(rows: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
         if views < 2 or patients <= views or differences["value"].std() == 0:
             continue
         model = view_model(differences)
-        named = model.table.reset_index().assign(one=one, other=other, p_views=model.p_views)
+        named = model.table.reset_index().assign(one=one, other=other)
         found.append(named.assign(correlation=model.correlation))
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
-
-
-def fold_tests(rows: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
-    """Corrected resampled t-test of every pair whose folds share out the patients: one, other, folds, mean, ..., p.
-
-    p_plain: of the t-test that takes folds as independent, beside it as a warning. Empty where there is no such pair.
-    """
-    columns = ["one", "other", "folds", "mean", "low", "high", "p", "p_plain"]
-    found = []
-    for one, other in pairs:
-        d, ratio = table.fold_differences(rows, one, other)
-        if np.isfinite(ratio):
-            test = paired_tests.corrected_test(d, ratio)
-            facts = (one, other, len(d), test.mean, test.low, test.high, test.p, paired_tests.t_test(d))
-            found.append(dict(zip(columns, facts, strict=True)))
-    return pd.DataFrame(found, columns=columns)

@@ -1,8 +1,7 @@
-"""Every test and interval of the comparisons that a study names, side by side, from its case table.
+"""What stands around the contrasts of a study: their patients' differences, by interval and by view, and the ranks.
 
-The patient is the unit: its films and the trained seeds are averaged first. `p_paper` is the test of the MDWC-Net paper
-(section 3.3.2) as it reads: paired t over films, seeds averaged, not adjusted. Each test has a p-value adjusted by Holm
-over the comparisons named beforehand.
+The patient is the unit: its films and the trained seeds are averaged first. Whether a difference is more than chance is
+said by `compare.study_contrasts` alone.
 """
 
 from __future__ import annotations
@@ -14,16 +13,18 @@ import numpy as np
 import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
-from spinelib.statistics import comparison, intervals, paired_tests
+from spinelib.questions.compare.entry_values import without_twins
+from spinelib.statistics import comparison, intervals
 from spinelib.statistics.ranks import RankStability, rank_shares
 
 PAIR = ["one", "other"]
-P_VALUES = ("p_t", "p_wilcoxon", "p_permutation")
 UNIT = ("dataset", "split", "structure", "condition", "severity")
 
 
 def rows_of_metric(cases: pd.DataFrame, metric: str, unit: str = "1", **where: Any) -> pd.DataFrame:
     """Film by film rows of one metric, with `name` (method/variant); clean test films unless `where` says otherwise.
+
+    Without films that have a near-duplicate in training.
 
     Raises ValueError for an unknown column, or when the rows mix data sets, structures or conditions.
     """
@@ -34,7 +35,7 @@ def rows_of_metric(cases: pd.DataFrame, metric: str, unit: str = "1", **where: A
     kept = (cases["case"] != comparison.ALL) & cases["value"].notna()
     for column, value in chosen.items():
         kept &= cases[column] == value
-    rows = cases[kept]
+    rows = without_twins(cases[kept])
     mixed = [name for name in UNIT if rows[name].nunique() > 1]
     if mixed:
         raise ValueError(f"rows mix several values of {', '.join(mixed)}: name one of each")
@@ -55,45 +56,6 @@ def differences(rows: pd.DataFrame, one: str, other: str) -> np.ndarray:
     return (values[one] - values[other]).dropna().to_numpy()
 
 
-def all_tests(
-    rows: pd.DataFrame, pairs: Sequence[Sequence[str]], *, method: str = intervals.DEFAULT_INTERVAL, seed: int = 0
-) -> pd.DataFrame:
-    """One row per pair (one, other): mean, low, high, effect, rank_biserial, n, every p-value, plain and `holm_`.
-
-    rows: of `rows_of_metric`. method: one of `INTERVAL_METHODS`. Raises ValueError for a name without rows.
-    """
-    found = []
-    for one, other in pairs:
-        d = differences(rows, one, other)
-        interval = intervals.difference_interval(d, method=method, seed=seed)
-        films = rows[rows["name"].isin([one, other])].groupby(["case", "view", "name"])["value"].mean().unstack()
-        found.append(
-            {
-                **dict(zip(PAIR, (one, other), strict=True)),
-                **interval._asdict(),
-                "effect": effect_size(d),
-                "rank_biserial": paired_tests.rank_biserial(d),
-                "n": len(d),
-                "p_t": paired_tests.t_test(d),
-                "p_wilcoxon": paired_tests.wilcoxon_test(d),
-                "p_permutation": paired_tests.permutation_test(d, seed=seed),
-                "p_paper": paired_tests.t_test((films[one] - films[other]).dropna()),
-            }
-        )
-    columns = [*PAIR, *intervals.Interval._fields, "effect", "rank_biserial", "n", *P_VALUES, "p_paper"]
-    table = pd.DataFrame(found, columns=columns)
-    return table.assign(**{f"holm_{name.removeprefix('p_')}": comparison.holm(table[name]) for name in P_VALUES})
-
-
-def effect_size(differences: np.ndarray) -> float:
-    """d_z, mean over standard deviation of the differences; 0 without a difference, NaN without spread."""
-    d = paired_tests.checked(differences)
-    if not d.any():
-        return 0.0
-    sd = d.std(ddof=1) if len(d) > 1 else 0.0
-    return float(d.mean() / sd) if sd > 1e-12 * np.abs(d).max() else float("nan")
-
-
 def interval_table(rows: pd.DataFrame, pairs: Sequence[Sequence[str]], seed: int = 0) -> pd.DataFrame:
     """The interval of every pair by every method: columns one, other, method, mean, low, high, n."""
     found = []
@@ -109,21 +71,6 @@ def view_differences(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
     """Differences one - other per patient and view, films and seeds averaged: columns patient, view, value."""
     values = rows[rows["name"].isin([one, other])].groupby(["patient", "view", "name"])["value"].mean().unstack()
     return (values[one] - values[other]).dropna().rename("value").reset_index()
-
-
-def fold_differences(rows: pd.DataFrame, one: str, other: str) -> tuple[np.ndarray, float]:
-    """Mean difference one - other in every fold that both have, and test over training patients of a fold.
-
-    The ratio is NaN where the folds do not share out the patients: folds that differ only in their training patients
-    and are all tested on the same films are repetitions, not a cross-validation.
-    """
-    pair = rows[rows["name"].isin([one, other])]
-    means = pair.groupby(["fold", "patient", "name"])["value"].mean().unstack()[[one, other]].dropna()
-    d = (means[one] - means[other]).groupby("fold").mean()
-    patients = means.reset_index()["patient"]
-    test = len(means) / max(len(d), 1)
-    apart = len(d) > 1 and not patients.duplicated().any()
-    return d.to_numpy(), test / (len(means) - test) if apart else float("nan")
 
 
 def ready_pairs(rows: pd.DataFrame, pairs: Sequence[Sequence[str]]) -> tuple[list[tuple[str, str]], list[str]]:

@@ -10,6 +10,7 @@ from spinelib.literature.counting import ACCURACY, COST, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 
 PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
 UNTESTED = VERDICTS[-1]
@@ -17,7 +18,7 @@ UNTESTED = VERDICTS[-1]
 
 def claims_by_paper(study: PublishedStudy) -> str:
     """Claims on accuracy by paper and verdict, all papers together, and claims on costs; counted as `counted_lines`."""
-    rows = counted_lines(study.table(PLACE))
+    rows = counted_lines(_ledger(study))
     accuracy = rows["about"] == ACCURACY
     counts = pd.crosstab(rows["paper"].where(accuracy, COST), rows["verdict"])
     known = [verdict for verdict in VERDICTS if verdict in counts.columns]
@@ -30,7 +31,7 @@ def claims_by_paper(study: PublishedStudy) -> str:
 
 def tested(study: PublishedStudy) -> str:
     """Every claim that could be tested: what was published, what was found on which data, and the verdict."""
-    rows = study.table(PLACE)
+    rows = _ledger(study)
     rows = rows[rows["verdict"] != UNTESTED].sort_values("verdict", key=lambda c: c.map(VERDICTS.index), kind="stable")
     lines = [
         [
@@ -66,15 +67,22 @@ def claim_side(study: PublishedStudy, name: str) -> str:
 
 def any_settled(study: PublishedStudy) -> str:
     """Whether any claim is replicated or contradicted in full, in words."""
-    rows = counted_lines(study.table(PLACE))
+    rows = counted_lines(_ledger(study))
     counts = rows.loc[rows["about"] == ACCURACY, "verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
     return f"In full: {listed_in_words(found)}." if found else "None is replicated or contradicted in full."
 
 
+def _ledger(study: PublishedStudy) -> pd.DataFrame:
+    """The ledger; a line on scores of one training a side has no verdict, even if it was published with one."""
+    rows = study.table(PLACE)
+    once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
+    return rows.assign(verdict=rows["verdict"].mask(once, ONE_TRAINING))
+
+
 def _row(study: PublishedStudy, name: str) -> Row:
     """The ledger's line `name`; raises BadInput where there is none."""
-    rows = study.table(PLACE)
+    rows = _ledger(study)
     rows = rows[rows["id"] == name]
     if len(rows) != 1:
         raise BadInput(study.folder / PLACE, f"has no claim {name!r}", AGAIN)

@@ -14,7 +14,7 @@ from spinelib.core.files import write_text
 from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label, value
-from spinelib.report.results.words import fixed, interval, standing
+from spinelib.report.results.words import fixed, interval
 
 PUBLISHED = Path("reports") / "published"
 UP = "../../"  # from a page to the root of the repository
@@ -31,7 +31,7 @@ FUNCTIONS = (
         claims.claims_by_paper,
         claims.tested,
     ),
-    *(differences.published_differences, differences.lies, fixed, interval, entry_label, standing, value),
+    *(differences.published_differences, differences.lies, fixed, interval, entry_label, value),
     *(
         questions.recorded_answers,
         questions.amounts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +12,26 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import PUBLISHED_RECORDS, PUBLISHED_RUNS, QUESTIONS, RUNS, STUDY_FACTS, SUMMARY_TABLE
+from spinelib.core.layout import (
+    CONTRAST_TABLE,
+    PUBLISHED_RECORDS,
+    PUBLISHED_RUNS,
+    QUESTIONS,
+    RUNS,
+    STUDY_FACTS,
+    SUMMARY_TABLE,
+)
 from spinelib.plots.style import short_label
 from spinelib.report.publish.about import origin_facts
 from spinelib.report.words import duration
 from spinelib.runs.tables import TEXT
 
+CONTRASTS = f"{QUESTIONS}/60_significance/{CONTRAST_TABLE}"
+# What records said of overlaps and of leaders before the contrasts judged differences.
+EARLIER_WORDS = (
+    (r"; intervals of \d+ of \d+ others overlap with its own", ""),
+    (r"[^:]+, best on clean images, stays best under", " the entry in front on clean images stays there under"),
+)
 AGAIN = "Publish the study anew: make publish STUDY=..."
 
 
@@ -57,6 +72,11 @@ class PublishedStudy:
         rows = rows[rows["condition"] == "none"]
         return rows.assign(entry=rows["method"] + "/" + rows["variant"])
 
+    @property
+    def trained_again(self) -> bool:
+        """Whether any run was made from another seed than the others."""
+        return "seed" in self.runs and self.runs["seed"].nunique() > 1
+
     def has(self, place: str) -> bool:
         """Whether the file `place` of this study is published."""
         return (self.folder / place).exists()
@@ -69,8 +89,11 @@ class PublishedStudy:
         return pd.read_csv(self.folder / place, dtype=TEXT)
 
     def answer(self, question: str) -> list[str]:
-        """The sentences that the notebook `question` left in its record."""
-        return list(self.records.get(f"{QUESTIONS}/{question}", {}).get("answer", []))
+        """The sentences that the notebook `question` left in its record, without what EARLIER_WORDS replaces."""
+        lines = list(self.records.get(f"{QUESTIONS}/{question}", {}).get("answer", []))
+        for words, instead in () if self.has(CONTRASTS) else EARLIER_WORDS:
+            lines = [re.sub(words, instead, line) for line in lines]
+        return lines
 
     def origin(self) -> list[tuple[str, str]]:
         """Commit, date, seeds, budget and machine, as pairs of words."""

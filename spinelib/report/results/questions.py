@@ -6,18 +6,26 @@ import pandas as pd
 
 from spinelib.corruptions.table import CORRUPTIONS
 from spinelib.plots.style import label
-from spinelib.report.results.published import PublishedStudy, entry_label
-from spinelib.report.results.words import fixed, interval, listed_in_words, markdown_table
+from spinelib.report.results.published import CONTRASTS, PublishedStudy, entry_label
+from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table
+from spinelib.statistics.contrast_verdicts import ONE_TRAINING, ONE_TRAINING_ORDER, VERDICT_WORDS
 
 SEVERITY = 3  # of five; what the answers of the notebook speak of
 ROBUSTNESS = "questions/30_robustness"
 COSTS = "questions/31_complexity"
+# Questions whose answers judged differences before the contrasts did.
+JUDGING = ("35_ablation", "50_generalisation", "60_significance", "70_claims")
 
 
 def recorded_answers(study: PublishedStudy, *questions: str) -> str:
-    """The sentences that the notebooks left in their records, a line each (all questions, if none is named)."""
+    """The sentences that the notebooks left in their records, a line each (all questions, if none is named).
+
+    Of a study that was published before there were contrasts, without what judged differences otherwise.
+    """
     known = [key.partition("/")[2] for key in study.records if key.startswith("questions/")]
-    return "\n".join(f"- `{name}`: {line}" for name in questions or sorted(known) for line in study.answer(name))
+    earlier = not study.has(CONTRASTS)
+    kept = [name for name in questions or sorted(known) if not (earlier and name in JUDGING)]
+    return "\n".join(f"- `{name}`: {line}" for name in kept for line in study.answer(name))
 
 
 def corruptions(study: PublishedStudy, dataset: str) -> str:
@@ -56,12 +64,22 @@ def _losses(study: PublishedStudy, dataset: str) -> pd.DataFrame:
 
 
 def parts(study: PublishedStudy) -> str:
-    """What each part of a method buys, as the notebook says it: a sentence each, its direction by the interval."""
+    """What each part of a method does, as the notebook says it: a sentence each with its verdict."""
     rows = study.table("questions/35_ablation/parts.csv")
     rows = rows[rows["view"].isna() | (rows["view"] == "all")]
     rows = rows.assign(about=[f"{label(m)} on {d}" for m, d in zip(rows["method"], rows["dataset"], strict=True)])
+    rows = rows.assign(sentence=[_part_sentence(row) for row in rows.to_dict("records")])
     groups = rows.groupby("about", sort=False)["sentence"]
     return "\n".join(f"- {about}\n" + "\n".join(f"  - {line}" for line in lines) for about, lines in groups)
+
+
+def _part_sentence(row: Row) -> str:
+    """The published sentence; of verdicts by earlier rules, which were of one training a side, what is left of it."""
+    if row["verdict"] in VERDICT_WORDS:
+        return str(row["sentence"])
+    found = interval(row["mean"], row["low"], row["high"], 3 if row["unit"] in ("1", 1) else 2)
+    about = f"{label(str(row['metric']))} with it less without it {found}, {row['n']} patients"
+    return f"{row['part']}: {about}; {VERDICT_WORDS[ONE_TRAINING]}."
 
 
 def frontier_entries(
@@ -139,11 +157,13 @@ def errors_of_names(study: PublishedStudy, dataset: str) -> str:
 
 def orders(study: PublishedStudy) -> str:
     """Whether the order of the methods on one set of data holds on another, a sentence each."""
-    rows = study.table("questions/50_generalisation/agreement.csv").to_dict("records")
+    rows = study.table("questions/50_generalisation/agreement.csv")
+    if "trainings" not in rows:
+        rows = rows.assign(reading=ONE_TRAINING_ORDER)
     return "\n".join(
         f"- {row['one']} and {row['other']}, {row['methods']} methods in common: {row['reading']} (Kendall's tau "
         f"{interval(row['tau'], row['low'], row['high'], 2)})."
-        for row in rows
+        for row in rows.to_dict("records")
     )
 
 

@@ -29,17 +29,6 @@ def side(low: float, high: float, value: float = 0.0) -> str:
     return "above" if low > value else "below" if high < value else ""
 
 
-def standing(one: str, other: str, row: Row, digits: int = 3) -> str:
-    """A difference one - other (keys mean, low, high) as a sentence, its direction only where the interval has one."""
-    mean, low, high = row["mean"], row["low"], row["high"]
-    where = side(low, high)
-    if not where:
-        return f"{one} cannot be told from {other} ({interval(mean, low, high, digits)})"
-    if where == "below":
-        mean, low, high = -mean, -high, -low
-    return f"{one} lies {interval(mean, low, high, digits)} {where} {other}"
-
-
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; columns that are empty in every row are left out."""
     cells = [[str(cell) for cell in row] for row in rows]

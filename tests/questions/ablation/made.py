@@ -41,5 +41,9 @@ class Study:
     def cases(self):
         return pd.concat(self.tables, ignore_index=True)
 
-    def effects(self, comparisons=(), **options):
-        return ablation.effects(self.folder, self.cases, comparisons, **options).set_index("part")
+    def twice(self, variant, level, **given):
+        """`add` two trainings."""
+        return self.add(variant, level, **given).add(variant, level, seed=1, **given)
+
+    def effects(self, comparisons=()):
+        return ablation.effects(self.folder, self.cases, comparisons).set_index("part")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from spinelib.questions.claims.evidence import costs, registered, trials
+from spinelib.questions.compare import contrasts
 
 CLAIM = {"rule": "difference", "metric": "dice", "unit": "1", "structure": "spine", "one": "a/full", "other": "b/full"}
 CLAIM |= {"paper_data": "aasce"}
@@ -14,28 +15,60 @@ CLAIM |= {"paper_data": "aasce"}
 
 def rows(values, **facts):
     """Rows of entries by name: a value for each patient."""
-    usual = {"dataset": "d", "recipe": "common", "width": 1.0, "seed": 0, "view": "coronal", "structure": "spine"}
-    usual |= {"condition": "none", "severity": 0, "metric": "dice", "unit": "1"}
-    lines = [{"name": name, "patient": f"p{k}", "value": v} for name, own in values.items() for k, v in enumerate(own)]
-    return pd.DataFrame(lines).assign(**(usual | facts))
+    usual = {
+        "dataset": "d",
+        "trained_on": "d",
+        "recipe": "common",
+        "width": 1.0,
+        "seed": 0,
+        "fold": 0,
+        "view": "coronal",
+    }
+    usual |= {"condition": "none", "severity": 0, "structure": "spine", "metric": "dice", "unit": "1", "split": "test"}
+    usual |= {"near_duplicate": "", "status": "ok", "variant": "full"}
+    lines = [
+        {"given": name, "method": name[0], "case": f"c{k}", "patient": f"p{k}", "value": v}
+        for name, own in values.items()
+        for k, v in enumerate(own)
+    ]
+    table = pd.DataFrame(lines).assign(**(usual | facts))
+    return table.assign(run=table["method"] + table["seed"].astype(str) + table["width"].astype(str) + table["recipe"])
 
 
-def found(claim, *parts, known=None):
-    return list(trials(CLAIM | claim, pd.concat(parts), pd.DataFrame(), known or {"d": "d"}))
+def found(claim, *parts, known=None, named=()):
+    cases = pd.concat(parts)
+    family = contrasts.study_contrasts(cases[cases["condition"] == "none"], named)
+    return list(
+        trials(CLAIM | claim, contrasts.tested_rows(cases), family, pd.DataFrame(), known or {"d": "d", "e": "e"})
+    )
 
 
 PAIR = {"a/full": [0.9, 0.8], "b/full": [0.7, 0.7]}
 
 
-def test_differences_are_of_the_same_patients():
+def test_a_difference_is_the_contrast_of_the_same_patients():
     (trial,) = found({}, rows(PAIR), rows({"a/full": [0.5, 0.5, 0.5]}, metric="hd95"))
-    assert [trial[name] for name in ("dataset", "recipe", "width", "seeds")] == ["d", "common", 1.0, 1]
-    np.testing.assert_allclose(trial["values"], [[0.2, 0.1]])
+    assert [trial[name] for name in ("dataset", "recipe", "width", "seeds", "n")] == ["d", "common", 1.0, 1, 2]
+    assert (trial["mean"], trial["verdict"]) == (pytest.approx(0.15), "one training")
     assert found({}, rows({"a/full": [0.9, 0.8]})) == []
 
 
+def test_a_named_pair_has_the_row_of_the_family():
+    many = {
+        name: level + 0.01 * np.sin(np.arange(12) * turn)
+        for name, level, turn in (("a/full", 0.9, 1), ("b/full", 0.7, 2))
+    }
+    parts = rows(many), rows(many, seed=1)
+    (trial,) = found({}, *parts, named=[["b/full", "a/full"]])
+    assert trial["named"]
+    assert (trial["verdict"], trial["seeds"]) == ("better", 2)
+    (trial,) = found({}, *parts)
+    assert trial["verdict"] == "not named"
+
+
 def test_the_published_recipe_goes_before_the_common_one_and_wide_before_narrow():
-    half, whole, own = (rows(PAIR, **f) for f in ({"width": 0.5}, {}, {"width": 0.25, "recipe": "published"}))
+    half, whole = rows(PAIR, width=0.5, variant="half"), rows(PAIR)
+    own = rows(PAIR, width=0.25, recipe="published", variant="own")
     assert [t["width"] for t in found({}, half, whole)] == [1.0]
     assert [(t["recipe"], t["width"]) for t in found({}, half, whole, own)] == [("published", 0.25)]
     assert [t["dataset"] for t in found({}, half, rows(PAIR, dataset="e"))] == ["d", "e"]
@@ -45,7 +78,7 @@ def test_a_level_asks_for_the_papers_data():
     level = {"rule": "level"}
     assert found(level, rows(PAIR)) == []
     (trial,) = found(level, rows(PAIR), known={"d": "aasce"})
-    np.testing.assert_allclose(trial["values"], [[0.9, 0.8]])
+    assert (trial["mean"], trial["n"], trial["verdict"]) == (pytest.approx(0.85), 2, "one training")
 
 
 def test_a_drop_is_what_corruption_takes_and_its_kind_may_matter():
@@ -55,9 +88,9 @@ def test_a_drop_is_what_corruption_takes_and_its_kind_may_matter():
     )
     (every,) = found({"rule": "drop"}, rows(PAIR), blur, window)
     # a loses -0.05 and 0, b -0.5 each.
-    np.testing.assert_allclose(every["values"], [[0.45, 0.5]])
-    (contrast,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
-    np.testing.assert_allclose(contrast["values"], [[0.5, 0.5]])
+    assert every["mean"] == pytest.approx((0.45 + 0.5) / 2)
+    (other,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
+    assert other["mean"] == pytest.approx(0.5)
 
 
 def test_networks_are_counted_where_they_are_known(tmp_path):
@@ -81,9 +114,12 @@ def test_networks_are_counted_where_they_are_known(tmp_path):
     assert np.isnan(table["train_seconds"].iloc[1])
     for metric, saving in (("params", -200), ("flops", 50)):
         claim = CLAIM | {"rule": "cost", "metric": metric}
-        (trial,) = trials(claim, pd.DataFrame(), table, {})
+        (trial,) = trials(claim, pd.DataFrame(), pd.DataFrame(), table, {})
         assert trial["saving"] == pytest.approx(saving)
-    assert list(trials(CLAIM | {"rule": "cost", "metric": "train_seconds"}, pd.DataFrame(), table, {})) == []
+    assert (
+        list(trials(CLAIM | {"rule": "cost", "metric": "train_seconds"}, pd.DataFrame(), pd.DataFrame(), table, {}))
+        == []
+    )
 
 
 def test_the_registered_data_set_is_that_of_the_options(tmp_path):

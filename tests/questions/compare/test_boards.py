@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -42,28 +41,6 @@ def test_the_board_stands_with_and_without_near_duplicates(results):
     assert board.loc["r2mfnet/full", ("6 patients", "dice")].startswith("0.825 [")
     assert board.loc["r2mfnet/full", ("5 patients, no near-duplicates", "dice")].startswith("0.820 [")
     assert list(board.index) == ["r2mfnet/full", "unet/full", "unet/full_from_phantom"]
-
-
-def test_differences_are_paired_by_patient_and_unfinished_pairs_are_named(results):
-    cases = compare.study_cases(results)
-    where = {"dataset": "real", "split": "test", "structure": "spine"}
-    pairs = [["r2mfnet/full", "unet/full"], ["r2mfnet/full", "safnet/full"]]
-    table = compare.named_differences(cases, pairs, "dice", "1", **where)
-    assert table["mean"].tolist() == pytest.approx([0.1])
-    assert table.attrs["left out"] == ["r2mfnet/full - safnet/full"]
-    spread = compare.patient_differences(cases, table, "dice", "1", **where)
-    np.testing.assert_allclose(spread["r2mfnet/full - unet/full"], np.full(6, 0.1))
-
-
-def test_entries_of_other_data_are_not_compared_there(results):
-    cases = compare.study_cases(results)
-    other = cases[cases["method"] == "r2mfnet"].assign(dataset="other", trained_on="other", method="safnet")
-    where = {"dataset": "real", "split": "test", "structure": "spine"}
-    pairs = [["r2mfnet/full", "safnet/full"], ["safnet/full", "safnet/base"], ["plunet/full", "fcn8s/full"]]
-    table = compare.named_differences(pd.concat([cases, other]), pairs, "dice", "1", **where)
-    assert table.empty
-    # The second pair is about other data; the third has run nowhere.
-    assert table.attrs["left out"] == ["r2mfnet/full - safnet/full", "plunet/full - fcn8s/full"]
 
 
 def test_views_appear_only_where_there_are_several(results):

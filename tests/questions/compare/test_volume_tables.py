@@ -115,7 +115,7 @@ def test_published_numbers_stand_beside_ours_and_are_never_called_comparable(res
     assert not own["comparable"].str.contains("other images").any()
 
 
-def test_the_printed_boards_hold_groups_structures_shifts_and_paired_differences(results):
+def test_the_printed_boards_hold_groups_structures_shifts_and_contrasts(results):
     record = results / "questions" / "90_compare" / "run.json"
     record.parent.mkdir(parents=True)
     pairs = [["safnet/full", "unet3d/full"]]
@@ -129,7 +129,7 @@ def test_the_printed_boards_hold_groups_structures_shifts_and_paired_differences
         "L4/L5",
     ):
         assert words in text
-    assert "paired differences in Dice" in text
+    assert "named contrasts, Dice" in text
     assert "mr, L5," not in text
 
 

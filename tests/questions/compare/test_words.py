@@ -1,4 +1,4 @@
-"""Who leads is said with interval and rivals."""
+"""Who leads is said with interval, and which contrasts are more than chance with subset, view and patients."""
 
 import pandas as pd
 
@@ -15,11 +15,24 @@ BOARD = pd.DataFrame(
 )
 
 
-def test_the_leader_comes_with_its_interval_and_who_reaches_it():
+def test_the_leader_comes_with_its_interval_and_no_verdict():
     said = compare.leader(BOARD, "aasce", "spine", "dice")
     assert "U-Net has the best mean Dice, 0.800 [0.780, 0.820], 20 patients" in said
-    assert "1 of 2 others" in said
+    assert "overlap" not in said
 
 
 def test_an_empty_board_says_so():
     assert compare.leader(BOARD[:0], "aasce", "spine", "dice") == "aasce: no run has finished."
+
+
+def test_contrasts_name_the_higher_side_first_and_say_what_is_not_judged():
+    about = {"structure": "spine", "metric": "dice", "subset": "all test cases", "view": "all", "n": 20}
+    rows = [
+        {"one": "a/full", "other": "b/full", "mean": -0.05, "low": -0.07, "high": -0.03, "verdict": "worse"},
+        {"one": "a/full", "other": "c/full", "mean": 0.01, "low": -0.01, "high": 0.03, "verdict": "open"},
+        {"one": "a/full", "other": "d/full", "mean": 0.01, "low": 0.005, "high": 0.03, "verdict": "one training"},
+    ]
+    said = compare.compared(pd.DataFrame([about | row for row in rows]), "aasce")
+    assert said.startswith("aasce, Dice of spine, all test cases, all views, 20 patients: of 3 contrasts 1 more than")
+    assert "b above a by 0.050 [0.030, 0.070]" in said
+    assert "1 open; 1 of one training a side (this training, not this method)." in said

@@ -1,42 +1,13 @@
-"""Comparisons of a case table: patients as units, Holm over the named pairs, views and folds."""
+"""Rows of one metric, and the pairs of which both sides have some."""
 
-import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats as reference
 
-from spinelib.questions.significance.table import (
-    all_tests,
-    differences,
-    firm_ranks,
-    rank_table,
-    ready_pairs,
-    rows_of_metric,
-)
-from spinelib.statistics.comparison import compare, holm
+from spinelib.questions.significance.table import differences, firm_ranks, rank_table, ready_pairs, rows_of_metric
 from tests.questions.significance.made import PAIRS, cases
 
 
-class TestAllTests:
-    def test_agrees_with_the_study_statistics(self):
-        table, ours = compare(cases(), PAIRS, "dice"), all_tests(rows_of_metric(cases(), "dice"), PAIRS)
-        for column in ("mean", "effect", "n", "p_t", "p_wilcoxon"):
-            np.testing.assert_allclose(ours[column], table[column])
-        np.testing.assert_allclose(ours[["low", "high"]], table[["low", "high"]], atol=5e-4)
-        np.testing.assert_allclose(ours["holm_t"], table["p_holm"])
-
-    def test_the_paper_counts_films(self):
-        table = cases()
-        ours = all_tests(rows_of_metric(table, "dice"), PAIRS).iloc[0]
-        films = table.groupby(["case", "method"])["value"].mean().unstack()
-        assert ours["n"] == 16
-        assert ours["p_paper"] == pytest.approx(reference.ttest_rel(films["good"], films["base"]).pvalue)
-
-    def test_holm_over_the_pairs(self):
-        table = all_tests(rows_of_metric(cases(), "dice"), PAIRS)
-        for name in ("t", "wilcoxon", "permutation"):
-            np.testing.assert_allclose(table[f"holm_{name}"], holm(table[f"p_{name}"]))
-
+class TestRows:
     def test_pairs_without_runs_and_unknown_names(self):
         rows = rows_of_metric(cases(), "dice")
         found, left = ready_pairs(rows, [*PAIRS, ("good/full", "nobody/full")])

@@ -12,7 +12,7 @@ PAPERS = "Gu, Wang, Chen 2025, Journal", "Li 2023, Journal"
 
 def row(name, paper, verdict, mean=None, low=None, high=None, unit="1", published=None):
     about = {"id": name, "paper": paper, "statement": f"S {name}", "source": "Table 2", "unit": unit, "dataset": "d"}
-    about |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice"}
+    about |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice", "seeds": 3}
     return about | {"verdict": verdict, "published": published, "mean": mean, "low": low, "high": high}
 
 
@@ -60,3 +60,10 @@ def test_what_is_settled_in_full_is_said(study, tmp_path):
     assert any_settled(study) == "In full: 1 contradicted."
     open_study = write(tmp_path / "open", questions__70_claims__verdicts=ROWS[:2])
     assert any_settled(open_study) == "None is replicated or contradicted in full."
+
+
+def test_a_line_of_one_training_has_no_verdict_even_if_it_was_published_with_one(tmp_path):
+    once = write(tmp_path, questions__70_claims__verdicts=[row | {"seeds": 1} for row in ROWS])
+    assert claim(once, "a").endswith(": one training")
+    assert claim(once, "e").endswith(": agrees here"), "a cost needs no training"
+    assert any_settled(once) == "None is replicated or contradicted in full."

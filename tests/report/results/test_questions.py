@@ -65,19 +65,32 @@ def test_the_front_stands_cheapest_first_and_sizes_are_of_networks_from_scratch(
 
 
 def test_answers_stand_by_question(study):
+    leader = "d: U-Net has the best mean, 9 patients; intervals of 3 of 4 others overlap with its own."
+    judged = {"questions/35_ablation": {"answer": ["R2-Jump pays."]}, "questions/90_compare": {"answer": [leader]}}
     records = {"questions/b": {"answer": ["two", "three"]}, "questions/a": {"answer": ["one"]}, "runs/r": {}}
     (study.folder / "runs.json").write_text(json.dumps(records))
     assert questions.recorded_answers(study) == "- `a`: one\n- `b`: two\n- `b`: three"
     assert questions.recorded_answers(study, "b") == "- `b`: two\n- `b`: three"
+    (study.folder / "runs.json").write_text(json.dumps(judged))
+    earlier = write(study.folder)
+    assert questions.recorded_answers(earlier) == "- `90_compare`: d: U-Net has the best mean, 9 patients."
 
 
 def test_parts_are_sentences_by_method_and_data_of_all_views_together(tmp_path):
     rows = [
-        {"method": "r2mfnet", "dataset": "d", "view": view, "sentence": words}
-        for view, words in ((None, "A pays."), ("coronal", "no"), ("all", "B hurts."))
+        {"method": "r2mfnet", "dataset": "d", "view": view, "sentence": words, "verdict": "open"}
+        for view, words in ((None, "A."), ("coronal", "no"), ("all", "B."))
     ]
     study = write(tmp_path, questions__35_ablation__parts=rows)
-    assert questions.parts(study) == "- R2MF-Net on d\n  - A pays.\n  - B hurts."
+    assert questions.parts(study) == "- R2MF-Net on d\n  - A.\n  - B."
+
+
+def test_parts_that_were_judged_by_earlier_rules_are_said_anew(tmp_path):
+    row = {"method": "r2mfnet", "dataset": "d", "view": None, "sentence": "A pays.", "verdict": "pays", "part": "A"}
+    row |= {"metric": "dice", "unit": "1", "mean": 0.02, "low": 0.01, "high": 0.03, "n": 9, "seeds": 1}
+    study = write(tmp_path, questions__35_ablation__parts=[row | {"published": None, "p_holm": None}])
+    words = "A: Dice with it less without it 0.020 [0.010, 0.030], 9 patients; this training, not this method."
+    assert questions.parts(study) == f"- R2MF-Net on d\n  - {words}"
 
 
 def test_films_metrics_and_names_of_structures(tmp_path):
@@ -105,7 +118,16 @@ def test_places_count_methods_that_all_data_have(tmp_path):
         for method, mean in found.items()
     ]
     rows += [rows[0] | {"recipe": "published", "mean": 1.0}, rows[0] | {"name": "unet/small"}]
-    agreement = {"one": "a", "other": "b", "methods": 2, "reading": "too few", "tau": -1.0, "low": -1.0, "high": 0.5}
+    agreement = {
+        "one": "a",
+        "other": "b",
+        "methods": 2,
+        "reading": "too few",
+        "trainings": 2,
+        "tau": -1.0,
+        "low": -1.0,
+        "high": 0.5,
+    }
     study = write(
         tmp_path, questions__50_generalisation__standings=rows, questions__50_generalisation__agreement=[agreement]
     )
@@ -113,6 +135,11 @@ def test_places_count_methods_that_all_data_have(tmp_path):
     assert questions.place_on_board(study, "b", "plunet/full") == "1 of 2"
     words = "- a and b, 2 methods in common: too few (Kendall's tau -1.00 [-1.00, 0.50])."
     assert questions.orders(study) == words
+    earlier = write(tmp_path / "earlier", questions__50_generalisation__agreement=[agreement | {"reading": "holds"}])
+    assert "holds" in questions.orders(earlier)
+    del agreement["trainings"]
+    earlier = write(tmp_path / "before", questions__50_generalisation__agreement=[agreement])
+    assert "one training a method" in questions.orders(earlier)
 
 
 def test_numbers_of_the_papers_stand_beside_ours(tmp_path):

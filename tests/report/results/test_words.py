@@ -2,7 +2,7 @@
 
 import math
 
-from spinelib.report.results.words import fixed, interval, listed_in_words, markdown_table, side, standing
+from spinelib.report.results.words import fixed, interval, listed_in_words, markdown_table, side
 
 
 def test_numbers_and_tables():
@@ -16,7 +16,6 @@ def test_numbers_and_tables():
         "",
         "below",
     ]
-    assert standing("A", "B", {"mean": 0.0, "low": -0.1, "high": 0.1}, 1) == "A cannot be told from B (0.0 [-0.1, 0.1])"
     assert markdown_table(("a", "b", "c"), [["1", "", "x|y"]]) == "| a | c |\n| --- | --- |\n| 1 | x\\|y |"
     assert [listed_in_words([]), listed_in_words(["a"]), listed_in_words(["a", "b", "c"])] == [
         "none",
