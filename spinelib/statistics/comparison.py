@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinelib.measures.registry import higher_is_better
 from spinelib.statistics.group_intervals import RATES, group_intervals
 from spinelib.statistics.group_intervals import patient_values as patient_values
+from spinelib.statistics.intervals import difference_interval as difference_interval
 from spinelib.statistics.intervals import mean_interval as mean_interval
 
 Array = NDArray[np.float64]

@@ -71,7 +71,8 @@ def same_network(parts: Parts, n: int, seeds: int, repetitions: int, seed: int =
             level + rng.normal(0, parts.training, seeds) + rng.normal(0, parts.rest, (n, seeds)) for _ in range(2)
         ]
         old = t_test(trained[0].mean(axis=1) - trained[1].mean(axis=1))
-        new = crossed_contrast(*(pd.DataFrame(side) for side in trained), method="t").p
+        one, other = (pd.DataFrame(side) for side in trained)
+        new = crossed_contrast(one, other, method="t").p
         found.append((old <= ALPHA, new <= ALPHA))
     shares = np.mean(found, axis=0)
     return float(shares[0]), float(shares[1])
