@@ -30,7 +30,8 @@ class SegmentationModel(nn.Module):
     def forward(self, x: Tensor) -> Tensor | dict[str, Tensor]:
         """Map float [B,C,*S] of any size to logits [B,K,*S] (eval) or to a dict of them (train)."""
         whole: tuple[Any, ...] = (..., *map(slice, x.shape[2:]))
-        outputs = {name: y[whole] for name, y in self.heads(pad_to_multiple(x, self.multiple)).items()}
+        padded = pad_to_multiple(x, self.multiple, least=2 if x.dim() == 5 else 1)
+        outputs = {name: y[whole] for name, y in self.heads(padded).items()}
         return outputs if self.training else outputs["logits"]
 
 
@@ -78,10 +79,15 @@ def per_axis(value: int | Sequence[int], axes: int = 3) -> tuple[int, ...]:
     return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
-def pad_to_multiple(x: Tensor, multiple: int | Sequence[int]) -> Tensor:
-    """Repeat the last entries of [B,C,*S] along each axis until the sizes S are multiples of `multiple`."""
+def pad_to_multiple(x: Tensor, multiple: int | Sequence[int], least: int = 1) -> Tensor:
+    """Repeat the last entries of [B,C,*S] along each axis until the sizes S are multiples of `multiple`.
+
+    least: of axes with a multiple above 1 at least so many multiples. Volumes need two: where a strided convolution
+    leaves one column, oneDNN's bfloat16 kernel reads memory beside the volume, and what lies there may be no number.
+    """
     factors = per_axis(multiple, x.dim() - 2)
-    missing = [-size % factor for size, factor in zip(x.shape[2:], factors, strict=True)]
+    wanted = [max(-(-size // n), least if n > 1 else 1) * n for size, n in zip(x.shape[2:], factors, strict=True)]
+    missing = [whole - size for whole, size in zip(wanted, x.shape[2:], strict=True)]
     widths = [number for count in reversed(missing) for number in (0, count)]
     return F.pad(x, widths, mode="replicate") if any(missing) else x
 

@@ -82,7 +82,7 @@ def test_a_row_that_misses_its_aim_is_marked(name, ours, ratio, met):
 
 
 def test_every_peer_agrees_with_our_metrics_and_a_wrong_one_is_caught():
-    pair = bench_metrics.spine(64, 48, 0.0), bench_metrics.spine(64, 48, 2.0)
+    pair = bench_metrics.spine(128, 96, 0.0), bench_metrics.spine(128, 96, 4.0)
     case = bench_metrics.Case("spine", *pair, 1, (1.0, 1.0), 1)
     ours = bench_metrics.values(bench_metrics._ours(case)())
     for name, call in (("MONAI", bench_metrics._monai), ("surface-distance", bench_metrics._deepmind)):

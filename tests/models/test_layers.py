@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from spinelib.models import build_model
 from spinelib.models.layers import (
     ConvBNReLU,
     SegmentationModel,
@@ -31,6 +32,18 @@ def test_the_frame_pads_and_crops(size):
     assert torch.equal(model(x), x.sum(1, keepdim=True))
     assert all(seen % 8 == 0 and seen - given < 8 for seen, given in zip(model.seen, size, strict=True))
     assert {name: y.shape[-2:] for name, y in model.train()(x).items()} == {"logits": size, "aux_1": size}
+
+
+def test_a_volume_keeps_two_columns_where_it_is_coarsest():
+    # At one column oneDNN's bfloat16 convolution is not a number now and then.
+    x = torch.zeros(1, 1, 6, 32, 16)
+    assert pad_to_multiple(x, (1, 16, 16), least=2).shape == (1, 1, 6, 32, 32)
+    assert pad_to_multiple(x, (1, 16, 16)).shape == x.shape
+    network = build_model("safnet", "full", 1, 3, 0.125).train()
+    columns = []
+    network.features.high.register_forward_hook(lambda _, given, found: columns.append(found.shape[-1]))
+    assert network(x)["logits"].shape[2:] == x.shape[2:]
+    assert columns == [2]
 
 
 def test_padding_repeats_the_edge():

@@ -84,5 +84,5 @@ def test_a_wrong_switch_is_named(options):
 
 def test_the_block_table_says_that_there_are_slices():
     model = build_model("safnet", width=0.125)
-    table = block_table(model, noise(1, 1, 3, 32, 16), ["features.low"])
-    assert table.loc[0, "output (C, D, H, W)"] == "16 x 3 x 8 x 4"
+    table = block_table(model, noise(1, 1, 3, 32, 32), ["features.low"])
+    assert table.loc[0, "output (C, D, H, W)"] == "16 x 3 x 8 x 8"

@@ -16,14 +16,18 @@ FOLDERS = {path.name for path in Path(questions.__file__).parent.iterdir() if (p
 WITHOUT_FOLDER = {"20_baseline", "22_released", "80_apply"}
 # What asks the very same of the very same rows as another question does.
 STUDY = {"study_cases", "first_structure", "recipes", "holds_volumes", "board_metrics"}
+# A difference is computed once: every page shows rows of one table.
+CONTRASTS = {"study_contrasts", "pair_contrasts", "compared", "SHOWN"}
 SHARED = {
     "11_mdwcnet": {"generalisation": {"miou_check"}},  # whether its printed MIoU follows from its Dice and accuracy
     "12_safnet": {"compare": {"shift_table"}},  # how many levels a volume is off
+    # One of the released networks reads vertebra by vertebra.
+    "22_released": {"inside_spinefm": {"instance_board", "worst_films", "reading_size", "example_film"}},
     "31_complexity": {"compare": STUDY},
     "32_learning": {"compare": STUDY},
     "35_ablation": {"compare": STUDY},
     "40_cobb": {"compare": {"leader"}, "learning": {"training_amounts", "amount_lines"}},  # who leads; films needed
-    "60_significance": {"compare": STUDY},
+    "60_significance": {"compare": STUDY | CONTRASTS},
 }
 
 

@@ -16,7 +16,7 @@ from tests.protocol.made_volumes import GRID, volume_run
 def test_options_reach_the_network_and_name_the_variant(tmp_path):
     run = a_run(tmp_path, method="r2mfnet", width=0.125, options=["steps=3", "detach=true"])
     assert RunConfig.of(run).keywords == {"steps": 3, "detach": True}
-    assert RunConfig.of(run).entry == ("r2mfnet", "full_steps3_detachtrue")
+    assert RunConfig.of(run).entry == ("r2mfnet", "full_steps3_detachtrue_float32")
     network = protocol.model(run, arrays())
     assert network.detach
     assert network.coarse.skips[0].jump.steps == 3

@@ -71,7 +71,7 @@ def test_what_cannot_be_meant_is_refused(changes, words):
 
 def test_fewer_films_and_earlier_weights_name_the_variant(tmp_path):
     run = a_run(tmp_path, train_films=54, pretrained="../runs/a", options=["steps=3"])
-    assert RunConfig.of(run).entry == ("unet", "full_steps3_films54_pretrained")
+    assert RunConfig.of(run).entry == ("unet", "full_steps3_films54_pretrained_float32")
 
 
 @pytest.mark.parametrize("text", ["steps", "=3", "a b=1"])

@@ -12,7 +12,7 @@ from spinelib.core.weights import read_weights
 from spinelib.models import METHODS, NETWORKS, build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
-from spinelib.questions.inside_spinefm.look import work
+from spinelib.questions.inside_spinefm.look import reading_size
 from spinelib.spinefm import train_stages
 from spinelib.spinefm.build import switches_of
 from spinelib.spinefm.train import stage_recipe
@@ -54,7 +54,7 @@ def test_all_stages_leave_weights_histories_and_facts(done):
     assert facts["training"]["steps"] == sum(one["steps"] for one in facts["training"]["stages"].values())
     assert facts["split_digest"] == "split"
     assert (done.folder / "history.csv").exists()
-    assert work(done.built, column(8).images[0]) > 1e6
+    assert reading_size(done.folder, column(8).images[0])["flops"] > 1e6
 
 
 def test_the_card_says_how_the_trained_pipeline_reads(done):

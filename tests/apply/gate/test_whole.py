@@ -70,7 +70,6 @@ def test_confidence_falls_as_films_get_worse(tried):
     worse = tried[tried["severity"] > 0].groupby("severity")["confidence"].mean()
     good = tried[tried["kind"] == FILM_ANSWER.good]["confidence"].mean()
     assert good > worse[5]
-    assert worse[1] > worse[5]
 
 
 def test_a_network_for_something_else_has_no_gate(tmp_path):
