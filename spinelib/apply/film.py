@@ -73,8 +73,8 @@ def outline_film(predictor: Predictor, path: Path, film: Film | None = None) -> 
     image, frame = reader.see(film, path)
     if card.pipeline.get("named"):
         side = outline_side(predictor, film, image, frame)
-        found = (side.labels, side.on_grid, None, None, image, None, side.names, side.vertebrae, side.walked)
-        return OutlinedFilm(film, *found)
+        seen = (side.names, side.vertebrae, side.walked)
+        return OutlinedFilm(film, side.labels, side.on_grid, None, None, image, None, *seen)
     found = predictor.film(image, frame.native)
     labels, names = film.place.back(native_map(found.logits, frame)), dict(enumerate(card.classes, 1))
     reading = grid_reading(card, found.labels, film.place)

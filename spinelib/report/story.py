@@ -16,8 +16,10 @@ from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
 
-VERDICTS = ("replicated", "agrees here", "contradicted", "disagrees here", "inconclusive")
-VERDICTS += ("one training", "not testable here")
+VERDICTS = (
+    *("replicated", "agrees here", "contradicted", "disagrees here"),
+    *("inconclusive", "one training", "not testable here"),
+)
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,10 @@ def note_scoring(folder: Path, cases: pd.DataFrame, digests: Mapping[str, str]) 
     code, now = machine.code(), datetime.now(UTC).isoformat(timespec="seconds")
     own = {"when": now, "job": job, **{name: code[name] for name in ("commit", "code", "dirty")}}
     single = cases[cases["case"] != "all"]
+    counts = single.groupby(["dataset", "split"], sort=True)["case"].nunique().reset_index()
     rows = [
         {**own, "dataset": dataset, "split": split, "cases": found, "digest": digests.get(str(dataset), "")}
-        for (dataset, split), found in single.groupby(["dataset", "split"], sort=True)["case"].nunique().items()
+        for dataset, split, found in counts.itertuples(index=False)
     ]
     held = path.with_name(SCORINGS_LOCK)
     lock.take(held, patience=PATIENCE)

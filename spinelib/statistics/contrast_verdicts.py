@@ -24,7 +24,7 @@ ONE_TRAINING_ORDER = "one training a method: an order of these trainings, not of
 WHOLE = "all test cases"
 
 
-def turned(row: Mapping[str, Any]) -> dict[str, Any]:
+def turned(row: Mapping[Any, Any]) -> dict[str, Any]:
     """The same contrast seen from the other side."""
     sides = {"one": row["other"], "other": row["one"], "mean": -row["mean"], "low": -row["high"], "high": -row["low"]}
     return dict(row) | sides | {"verdict": {BETTER: WORSE, WORSE: BETTER}.get(row["verdict"], row["verdict"])}

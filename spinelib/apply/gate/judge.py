@@ -39,8 +39,10 @@ def judge_answer(predictor: Predictor, found: Any) -> Judgement:
     Raises BadInput for a damaged gate, and for that of other weights.
     """
     answers = answer_type(predictor.card)
-    gate = answers and AnswerGate.read(predictor.folder, predictor.card.weights, answers.signs)
-    if answers is None or gate is None:
+    if answers is None:
+        return UNJUDGED
+    gate = AnswerGate.read(predictor.folder, predictor.card.weights, answers.signs)
+    if gate is None:
         return UNJUDGED
     return judge_signs(answers, gate, answers.measure(predictor, found), found)
 

@@ -117,9 +117,14 @@ def corrupted_pictures(
             image, labels = torch.from_numpy(one.pixels[None, None].copy()), torch.from_numpy(one.labels[None].copy())
             for severity in severities:
                 worse = corrupt(corruption, image, labels, severity, case_seeds([one.patient], corruption.name, seed))
-                facts = {"readable": True if severity <= READABLE_SEVERITY else None, "severity": severity}
-                pixels = {"pixels": worse.images[0, 0].numpy(), "labels": worse.labels[0].numpy()}
-                yield replace(one, kind=corruption.name, **facts, **pixels)
+                yield replace(
+                    one,
+                    kind=corruption.name,
+                    readable=True if severity <= READABLE_SEVERITY else None,
+                    severity=severity,
+                    pixels=worse.images[0, 0].numpy(),
+                    labels=worse.labels[0].numpy(),
+                )
 
 
 def spoiled_films(

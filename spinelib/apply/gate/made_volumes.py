@@ -54,10 +54,9 @@ def _good(folder: Path, seed: int, count: int) -> list[MadePicture]:
     for case in read_manifest(folder):
         volume, labels = (read_volume(folder / str(path)) for path in (case.image, case.mask))
         # 0 is what lies outside of a volume.
-        grey, facts = np.maximum(eight_bit(volume.array), 1), {"spacing": volume.spacing}
-        found.append(
-            MadePicture(VOLUME_ANSWER.good, case.patient, grey, True, labels=labels.array.astype(np.uint8), **facts)
-        )
+        grey, marked = np.maximum(eight_bit(volume.array), 1), labels.array.astype(np.uint8)
+        good = MadePicture(VOLUME_ANSWER.good, case.patient, grey, True, labels=marked, spacing=volume.spacing)
+        found.append(good)
     return found
 
 

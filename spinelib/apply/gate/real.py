@@ -74,10 +74,13 @@ def _for_volumes(source: Path) -> Iterator[MadePicture]:
         prepare("lumbar", Path(folder), source / LUMBAR, test_fraction=1)
         for case in read_manifest(folder):
             volume, labels, _ = read_pair(Path(folder), case, len(STRUCTURES))
-            facts = {"unseen": True, "labels": labels, "spacing": volume.spacing}
-            yield MadePicture(VOLUME_ANSWER.real, case.patient, volume.array, True, **facts)
-            kind, turned = f"{VOLUME_ANSWER.real} upside down", np.ascontiguousarray(volume.array[:, ::-1])
-            yield MadePicture(kind, case.patient, turned, False, **facts | {"labels": None})
+            kind = VOLUME_ANSWER.real
+            upright = MadePicture(
+                kind, case.patient, volume.array, True, unseen=True, labels=labels, spacing=volume.spacing
+            )
+            yield upright
+            turned = np.ascontiguousarray(volume.array[:, ::-1])
+            yield replace(upright, kind=f"{kind} upside down", pixels=turned, readable=False, labels=None)
 
 
 def _development(source: Path) -> Iterator[MadePicture]:

@@ -68,9 +68,11 @@ def difference(
     """
     first = rows.iloc[0]
     about = {name: first[name] for name in GROUP} | dict(zip(("structure", "metric", "unit"), score, strict=True))
-    known = (
-        None if family is None else find_contrast(family, first["dataset"], Asked(*_names(rows, one, other), *score))
-    )
+    known = None
+    if family is not None:
+        named, beside = _names(rows, one, other)
+        structure, metric, unit = score
+        known = find_contrast(family, first["dataset"], Asked(named, beside, structure, metric, unit))
     if known is None:
         own = compared_values(without_twins(rows).assign(name=lambda kept: kept["base"]), one, other)
         if own is None:

@@ -67,10 +67,9 @@ def trials(
     for dataset, part in rows.groupby("dataset", sort=False):
         if claim["rule"] == "level" and known[str(dataset)] not in claim["paper_data"].split(";"):
             continue
-        settings = part.groupby(["recipe", "width"])
-        order = sorted(settings.groups, key=lambda key: (key[0] != "published", -key[1]))
-        for recipe, width in order:
-            found = _found(claim, settings.get_group((recipe, width)), family)
+        settings = part[["recipe", "width"]].drop_duplicates().itertuples(index=False, name=None)
+        for recipe, width in sorted(settings, key=lambda key: (key[0] != "published", -key[1])):
+            found = _found(claim, part[(part["recipe"] == recipe) & (part["width"] == width)], family)
             if found:
                 yield {"dataset": dataset, "recipe": recipe, "width": width, **found}
                 break

@@ -76,7 +76,7 @@ def _errors(rows: pd.DataFrame, lost: pd.DataFrame) -> dict[str, float]:
     values = rows.groupby("patient", sort=False)[columns].mean()
     found = rows[~unread(rows)].groupby("patient")[columns].mean().reindex(values.index)
     missed = unread(rows).groupby(rows["patient"]).mean().reindex(values.index)
-    cells = {}
+    cells: dict[str, float] = {}
     for name in ERRORS:
         given = None if lost.empty else (float(lost[name].mean()), float(lost[name].std(ddof=0)))
         interval = score_interval(values[name], found[name], missed, metric=name, unit=find(name).unit, given=given)

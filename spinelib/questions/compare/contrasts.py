@@ -90,7 +90,7 @@ def patient_differences(cases: pd.DataFrame, table: pd.DataFrame) -> dict[str, n
         own = tested_rows(cases[cases["dataset"] == row.dataset])
         chosen = (own["structure"] == row.structure) & (own["metric"] == row.metric) & (own["unit"] == row.unit)
         values = entry_values(own[chosen], str(row.kind))
-        sides = [values[name].mean(axis=1) for name in (row.one, row.other)]
+        sides = [pd.DataFrame(values[name]).mean(axis=1) for name in (row.one, row.other)]
         found[f"{row.one} - {row.other}"] = (sides[0] - sides[1]).dropna().to_numpy()
     return found
 
@@ -171,7 +171,7 @@ def compared_values(
     if not {one, other} <= set(values.columns.get_level_values(0)):
         return None
     limits = value_limits(str(rows["metric"].iloc[0]), str(rows["unit"].iloc[0]), kind)
-    found = crossed_contrast(values[one], values[other], level, limits)
+    found = crossed_contrast(pd.DataFrame(values[one]), pd.DataFrame(values[other]), level, limits)
     return found if found.n else None
 
 

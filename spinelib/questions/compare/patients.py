@@ -21,7 +21,9 @@ def effective_numbers(cases: pd.DataFrame, dataset: str, structure: str) -> pd.D
     found = []
     for (metric, unit, _), films in rows.groupby(["metric", "unit", "entry"], sort=False):
         each = films.groupby(["patient", "case"], sort=False)["value"].mean().reset_index()
-        found.append({"score": heading(metric, unit), **films_alike(each["value"], each["patient"])._asdict()})
+        found.append(
+            {"score": heading(str(metric), str(unit)), **films_alike(each["value"], each["patient"])._asdict()}
+        )
     table = pd.DataFrame(found)
     if table.empty or (table["films"] == table["patients"]).all():
         return pd.DataFrame()

@@ -42,10 +42,10 @@ def leaderboards(results: Path | str) -> str:
     record = StudyFolder(Path(results)).question("90_compare").record
     pairs = json.loads(record.read_text(encoding="utf-8"))["parameters"]["comparisons"] if record.exists() else []
     family = study_contrasts(cases, pairs)
-    for dataset, own in family[family["metric"] == DICE[0]].groupby("dataset", sort=False):
-        parts += [f"{dataset}: named contrasts, Dice", own[SHOWN].round(4).to_string(index=False)]
-    for name, table in repeat_tables(results).items():
-        parts += [f"{name}: two label sets of the same film", repeat_summary(table).to_string()]
+    for name, own in family[family["metric"] == DICE[0]].groupby("dataset", sort=False):
+        parts += [f"{name}: named contrasts, Dice", own[SHOWN].round(4).to_string(index=False)]
+    for data, table in repeat_tables(results).items():
+        parts += [f"{data}: two label sets of the same film", repeat_summary(table).to_string()]
     return "\n\n".join(parts)
 
 

@@ -43,7 +43,7 @@ def compared(table: pd.DataFrame, data: str) -> str:
     rest = {OPEN: "open", ONE_TRAINING: f"of one training a side ({VERDICT_WORDS[ONE_TRAINING]})"}
     rest[NOT_NAMED] = VERDICT_WORDS[NOT_NAMED]
     said += [f"{counts[verdict]} {words}" for verdict, words in rest.items() if verdict in counts]
-    return f"{data}, {contrast_place(table.iloc[0])}: of {len(table)} contrasts {'; '.join(said)}."
+    return f"{data}, {contrast_place(table.iloc[0].to_dict())}: of {len(table)} contrasts {'; '.join(said)}."
 
 
 def contrast_place(row: Mapping[Any, Any]) -> str:

@@ -101,7 +101,8 @@ def _edition(study: FinishedStudy, level: Level) -> Edition:
         if source.place.startswith(f"{QUESTIONS}/"):
             _add_tables(study, edition, source.folder, source.place)
     _add_records(study, edition)
-    facts = origin_facts(*(study.records(kind, "finished") for kind in (RUNS, QUESTIONS)), uncommitted(study.states))
+    trained, asked = (study.records(kind, "finished") for kind in (RUNS, QUESTIONS))
+    facts = origin_facts(trained, asked, uncommitted(study.states))
     edition.add(INDEX, index_html(study, edition, about_html(facts, _command(study), _left(edition))))
     _settle(edition)
     return edition

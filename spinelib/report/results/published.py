@@ -97,8 +97,10 @@ class PublishedStudy:
 
     def origin(self) -> list[tuple[str, str]]:
         """Commit, date, seeds, budget and machine, as pairs of words."""
-        kinds = ({k: r for k, r in self.records.items() if k.startswith(f"{kind}/")} for kind in (RUNS, QUESTIONS))
-        return origin_facts(*kinds)
+        trained, asked = (
+            {k: r for k, r in self.records.items() if k.startswith(f"{kind}/")} for kind in (RUNS, QUESTIONS)
+        )
+        return origin_facts(trained, asked)
 
     def fact(self, run: str, *path: str) -> Any:
         """An entry of a run's record, by its keys; raises BadInput where there is none."""
