@@ -26,7 +26,7 @@ class BoardColumn(NamedTuple):
 FILMS = (
     BoardColumn("dice", "1", "Dice", form="interval"),
     BoardColumn("hd95", "%", "HD95, % of the structure's length", 2),
-    BoardColumn("nsd", "1", "NSD at 1 %"),
+    BoardColumn("nsd", "1", "NSD"),
 )
 VERTEBRAE = (
     BoardColumn("identified", "1", "identified", form="interval"),
