@@ -29,7 +29,6 @@ NO_RESULT = {
     r"\b5 % level": "level of the tests, a rule of the protocol",
     r"reject 5 % of them": "what a test at that level promises",
     r"should hold zero in 95 %": "what an interval at that level promises",
-    r"NSD at 1 %": "tolerance of the metric, part of its name",
 }
 
 
