@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.files import write_text
-from spinelib.statistics import calibration
-from spinelib.statistics.whole_calibration import calibrate_all
+from spinelib.statistics import calibration, training_variance
+from spinelib.statistics.whole_calibration import FEWEST_RANKS, RANKS_OF, calibrate_all
 from spinelib.statistics.wrong_analysis_rates import wrong_analyses
 
 PARTS = (
@@ -43,6 +43,13 @@ def main() -> None:
         print(f"intervals of {of}, best first\n{calibration.ranking(judged, of).round(4).to_string(index=False)}\n")
     shares = wrong.assign(percent=(100 * wrong["rejection"]).round(1), error=(100 * wrong["error"]).round(2))
     print(f"wrong and right analyses, rejected at 5 %\n{shares.drop(columns='rejection').to_string(index=False)}")
+    drawn = max(FEWEST_RANKS, given.repetitions // RANKS_OF)
+    for repeat in training_variance.REPEATS:
+        parts = training_variance.parts_of(repeat)
+        for trainings in (2, 3):
+            old, new = training_variance.same_network(parts, repeat.n, trainings, drawn, given.seed)
+            told = f"{repeat.network}, {repeat.metric}, {trainings} trainings a side: told apart from itself"
+            print(f"{told} in {old:.1%} of {drawn} draws by the paired t-test, in {new:.1%} by the contrast in use")
     print(f"{seconds:.0f} core-seconds")
     spent = pd.DataFrame([{"repetitions": given.repetitions, "core_seconds": round(seconds)}])
     files = {"calibration": judged, "wrong": wrong, "seconds": spent} if given.into else {}

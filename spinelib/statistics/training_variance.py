@@ -1,6 +1,7 @@
 """How far two trainings of one network lie apart, and how often a test then calls it another network.
 
-`REPEATS` are trainings of one network that differ in the seed alone, as they were printed. Half the square of such a
+`REPEATS` are trainings of one network that differ in the seed alone, as an outside audit of this study printed them;
+how many films they were scored on it did not say (C: the 64 official test films of AASCE). Half the square of such a
 difference, less what the patients explain of it, is the variance of a training's mean; what the patients explain is the
 spread within them. (C, our choice) One pair of trainings measures a variance badly, but a wrong value cannot make the
 test wrong: the rates hold for every ratio of the two parts (`tests/statistics/test_training_variance.py`).
@@ -33,7 +34,7 @@ class Repeat(NamedTuple):
     source: str
 
 
-SOURCE = "AASCE, width 1/4, seeds 0 and 1, the 64 test films; printed difference, the runs were not kept"
+SOURCE = "an outside audit of this study, seeds 0 and 1; the runs were not kept"
 REPEATS = (
     Repeat("PSPNet", "smape", "%", 64, -3.1, -6.1, -1.1, SOURCE),
     Repeat("U-Net", "hd95", "%", 64, 0.41, 0.15, 0.74, SOURCE),

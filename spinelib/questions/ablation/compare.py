@@ -16,14 +16,12 @@ from spinelib.literature.claims import published_difference
 from spinelib.questions.ablation.records import GROUP
 from spinelib.questions.ablation.words import sentence
 from spinelib.questions.compare.boards import first_structure
-from spinelib.questions.compare.contrasts import Asked, compared_values, find_contrast
+from spinelib.questions.compare.contrasts import ANGLES, Asked, compared_values, find_contrast
 from spinelib.questions.compare.entry_values import without_twins
 from spinelib.statistics import comparison
 from spinelib.statistics.contrast_verdicts import contrast_verdict
 
 CLOSE = 0.05
-# Structure, metric and unit that are compared beside the first ones, where a method has rows of them.
-ANGLES = ("angles", "smape", "%")
 NUMBERS = ("named", "mean", "low", "high", "n", "seeds", "p", "p_holm", "verdict")
 ScoreKey = tuple[str, str, str]
 COLUMNS = (

@@ -18,6 +18,7 @@ from spinelib.prediction.released import RELEASED, find_weights
 
 pytestmark = pytest.mark.slow
 SEED = 7301
+MILD, WORST = 1, 5  # severities of corruptions
 KINDS = (*NO_SPINE, FILM_ANSWER.good, "lying", "thorax", "a part", "upside down", "from the side", "MR slice")
 
 
@@ -26,9 +27,10 @@ def answered(tmp_path_factory):
     """What becomes of a few pictures of each kind."""
     predictor = Predictor.from_folder(find_weights("film"), "cpu")
     gate = AnswerGate.read(predictor.folder, predictor.card.weights, FILM_ANSWER.signs)
-    amounts = Amounts(films=30, corrupted=0, each=4, others=4, volumes=1)
+    amounts = Amounts(films=30, corrupted=1, each=4, others=4, volumes=1)
     pictures = made_pictures(tmp_path_factory.mktemp("films"), SEED, amounts)
-    return with_outcomes(gate, measure_pictures(predictor, (each for each in pictures if each.kind in KINDS)))
+    asked = (each for each in pictures if each.kind in KINDS or each.severity in (MILD, WORST))
+    return with_outcomes(gate, measure_pictures(predictor, asked))
 
 
 def shares(answered, *kinds):
@@ -49,6 +51,12 @@ def test_what_is_no_film_of_a_whole_spine_is_not(answered):
 
 def test_most_films_on_their_head_are_found_out(answered):
     assert shares(answered, "upside down").get("ok", 0.0) <= 0.5
+
+
+def test_confidence_falls_as_films_get_worse(answered):
+    good = answered[answered["kind"] == FILM_ANSWER.good]["confidence"].mean()
+    worse = answered.groupby("severity")["confidence"].mean()
+    assert good > worse[MILD] > worse[WORST]
 
 
 def test_the_surest_answers_are_the_right_ones(answered):
