@@ -10,6 +10,7 @@ from spinelib.plots.margin import LINE, label_points
 from spinelib.plots.style import label, method_colour
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDTH = 6.4
@@ -43,10 +44,7 @@ def amount_lines(table: pd.DataFrame, error: str, unit: str) -> Figure:
         ax.errorbar(
             films, own["value"], away, fmt=mark + line, color=colour, markerfacecolor=fill, capsize=2, label=words
         )
-    ax.set_xscale("log")
-    amounts = sorted(table["training films"].unique())
-    ax.set_xticks(amounts, [str(films) for films in amounts], minor=False)
-    ax.minorticks_off()
+    _film_axis(ax, table)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("training films")
     ax.set_ylabel(f"{error} ({unit})")
@@ -85,11 +83,17 @@ def film_amount_lines(table: pd.DataFrame, score: str) -> Figure:
         ax.errorbar(films, own["value"], away, color=colour, **style)
         words = label(family.split(" ")[0]) + ("" if start == "from scratch" else ", pretrained")
         ends.append((films.iloc[-1], own["value"].iloc[-1], words, colour))
-    ax.set_xscale("log")
-    amounts = sorted(table["training films"].unique())
-    ax.set_xticks(amounts, [str(films) for films in amounts])
-    ax.minorticks_off()
+    _film_axis(ax, table)
     ax.set(xlabel="training films", ylabel=score)
     ax.grid(alpha=0.25)
     label_points(ax, *zip(*ends, strict=True))
     return figure
+
+
+def _film_axis(ax: Axes, table: pd.DataFrame) -> None:
+    """A logarithmic axis of training films with a mark at each amount; none at all stands left of the fewest."""
+    amounts = sorted(table["training films"].unique())
+    fewest = min(films for films in amounts if films)
+    ax.set_xscale("symlog", linthresh=fewest, linscale=0.5) if amounts[0] == 0 else ax.set_xscale("log")
+    ax.set_xticks(amounts, [str(films) for films in amounts])
+    ax.minorticks_off()

@@ -2,7 +2,8 @@
 
 (C, our choice) A family is one method, variant, width, set of options and recipe, trained and tested on the same data;
 its members differ in `train_films` (and in the epochs that keep the number of steps) or start from the weights of an
-earlier run.
+earlier run. A network that is scored as it was released, and that members of a family start from, stands in that
+family with no training film.
 """
 
 from __future__ import annotations
@@ -30,32 +31,45 @@ def training_amounts(results: Path | str, rows: pd.DataFrame, board: pd.DataFram
     its interval. No row where no family has two amounts. Raises BadInput for a run without its record.
     """
     runs = rows.drop_duplicates("name").set_index("name")["run"]
-    members = {name: _member(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
-    known = {name: member for name, member in members.items() if member}
+    records = {name: _record(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
     lines = []
-    for entry in board[board["name"].isin(list(known))].to_dict("records"):
-        family, start, films = known[entry["name"]]
-        found = (entry[f"{metric}{side}"] for side in ("", "_low", "_high"))
-        lines.append((family, entry["route"], start, films, *found))
+    for entry in board[board["name"].isin(list(records))].to_dict("records"):
+        found = tuple(entry[f"{metric}{side}"] for side in ("", "_low", "_high"))
+        for family, start, films in _members(entry["name"], records):
+            lines.append((family, entry["route"], start, films, *found))
     table = pd.DataFrame(lines, columns=list(COLUMNS))
     amounts = table.groupby("family")["training films"].transform("nunique")
     return table[amounts > 1].sort_values(list(COLUMNS[:4]), ignore_index=True)
 
 
-def _member(path: Path) -> tuple[str, str, int] | None:
-    """Family, start and number of training films of the run with this record; None where nothing was trained."""
+def _record(path: Path) -> dict[str, Any]:
+    """Parameters of the run with this record, and `films` (training films; 0: none was needed)."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
+        given = dict(record["parameters"])
         if "released" in record["facts"]:
-            return None
-        given, training = record["parameters"], record["facts"]["training"]
+            return {**given, "network": record["facts"]["released"]["network"], "films": 0}
+        training = record["facts"]["training"]
         # An epoch is one pass over the training films, so that these three say how many there were.
         # A pipeline of several trainings says it itself.
         films = training.get("films", 0)
         films = films or round(training["steps"] * record["facts"]["recipe"]["batch"] / training["epochs"])
     except (OSError, ValueError, KeyError, ZeroDivisionError) as error:
         raise BadInput(path, f"is no record of a training ({error})", "Start that run again.") from error
-    return _family(given), PRETRAINED if given.get("pretrained") else SCRATCH, films
+    return {**given, "films": films}
+
+
+def _members(name: str, records: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """Family, start and number of training films of an entry; one for each family that starts from a released one."""
+    own = records[name]
+    if own["films"]:
+        return [(_family(own), PRETRAINED if own.get("pretrained") else SCRATCH, own["films"])]
+    begun = [
+        _family(other)
+        for other in records.values()
+        if other["films"] and (other.get("pretrained"), other["trained_on"]) == (own["network"], own["trained_on"])
+    ]
+    return [(family, PRETRAINED, 0) for family in dict.fromkeys(begun)]
 
 
 def _family(given: Mapping[str, Any]) -> str:

@@ -34,5 +34,10 @@ def test_what_fewer_films_lose(tmp_path):
     assert gains[["gained", "low", "high"]].to_numpy().ravel().tolist() == pytest.approx([0.19] * 3 + [0.01] * 3)
     assert gains["per ten films"].tolist() == pytest.approx([0.19 / 0.8, 0.01 / 1.6])
     plt.close(amount_figures.film_amount_lines(table, "Dice"))
+    figure = amount_figures.film_amount_lines(table.replace({"training films": {8: 0}}), "Dice")
+    axis = figure.axes[0]
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["0", "16", "32"]
+    assert axis.get_xlim()[0] < 0  # no film is an amount, too
+    plt.close(figure)
     alone = cases([r for r in rows if r["variant"] == "full"])
     assert film_amounts(tmp_path, alone, "phantom").empty
