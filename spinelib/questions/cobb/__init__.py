@@ -18,7 +18,6 @@ from spinelib.questions.cobb.angle_tables import (
     entry_rows,
     film_errors,
     mask_readings,
-    published_angles,
     reading_statuses,
     repeated_angles,
     shown_name,
@@ -35,6 +34,7 @@ from spinelib.questions.cobb.curves import (
     region_matrix,
     true_readings,
 )
+from spinelib.questions.cobb.published import published_angles
 
 __all__ = [
     "ERROR_NAMES",
