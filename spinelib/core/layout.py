@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 # Folders of a study, and within a run or prepared data.
 RUNS, QUESTIONS, DATA = "runs", "questions", "data"
@@ -68,71 +69,42 @@ LEFT_OUT = "left_out.csv"
 PREPARED = ".prepared"
 
 
+class Within:
+    """A path within a folder of this layout, as an attribute of the folder."""
+
+    def __init__(self, *parts: str, says: str) -> None:
+        self._parts, self.__doc__ = parts, says
+
+    @overload
+    def __get__(self, folder: None, owner: type) -> Within: ...
+    @overload
+    def __get__(self, folder: DataFolder | RunFolder | StudyFolder, owner: type) -> Path: ...
+    def __get__(self, folder: DataFolder | RunFolder | StudyFolder | None, owner: type) -> Path | Within:
+        """The whole path; of the class itself, this."""
+        return self if folder is None else folder.root.joinpath(*self._parts)
+
+
 @dataclass(frozen=True)
 class DataFolder:
     """The folder of prepared data: manifest, what was found wrong, labels beside the manifest, cached arrays."""
 
     root: Path
 
-    @property
-    def manifest(self) -> Path:
-        """One row per image."""
-        return self.root / MANIFEST
-
-    @property
-    def options(self) -> Path:
-        """What the data were prepared with: source and options, as JSON."""
-        return self.root / OPTIONS
-
-    @property
-    def source(self) -> Path:
-        """Every file of the source they were prepared from, as it was then, and what came of it, as JSON."""
-        return self.root / SOURCE_RECORD
-
-    @property
-    def problems(self) -> Path:
-        """What was wrong with labels and files."""
-        return self.root / PROBLEMS
-
-    @property
-    def audit(self) -> Path:
-        """Images that are the same or nearly so."""
-        return self.root / AUDIT
-
-    @property
-    def repeat(self) -> Path:
-        """How far two readings of the same film lie apart, where a source has such films."""
-        return self.root / REPEAT
-
-    @property
-    def angles(self) -> Path:
-        """Cobb angles that the source itself states, where it does."""
-        return self.root / ANGLE_TABLE
-
-    @property
-    def images(self) -> Path:
-        """Images that were made or converted in preparing."""
-        return self.root / IMAGES
-
-    @property
-    def masks(self) -> Path:
-        """Masks that were made or converted in preparing."""
-        return self.root / MASKS
-
-    @property
-    def cache(self) -> Path:
-        """Arrays on one grid, a folder for each grid."""
-        return self.root / CACHE
-
-    @property
-    def console(self) -> Path:
-        """What preparing has printed."""
-        return self.root / CONSOLE
-
-    @property
-    def lock(self) -> Path:
-        """Held while the data are prepared."""
-        return self.root / LOCK
+    manifest = Within(MANIFEST, says="One row per image.")
+    options = Within(OPTIONS, says="What the data were prepared with: source and options, as JSON.")
+    source = Within(
+        SOURCE_RECORD,
+        says="Every file of the source they were prepared from, as it was then, and what came of it, as JSON.",
+    )
+    problems = Within(PROBLEMS, says="What was wrong with labels and files.")
+    audit = Within(AUDIT, says="Images that are the same or nearly so.")
+    repeat = Within(REPEAT, says="How far two readings of the same film lie apart, where a source has such films.")
+    angles = Within(ANGLE_TABLE, says="Cobb angles that the source itself states, where it does.")
+    images = Within(IMAGES, says="Images that were made or converted in preparing.")
+    masks = Within(MASKS, says="Masks that were made or converted in preparing.")
+    cache = Within(CACHE, says="Arrays on one grid, a folder for each grid.")
+    console = Within(CONSOLE, says="What preparing has printed.")
+    lock = Within(LOCK, says="Held while the data are prepared.")
 
 
 @dataclass(frozen=True)
@@ -141,100 +113,25 @@ class RunFolder:
 
     root: Path
 
-    @property
-    def record(self) -> Path:
-        """Parameters, facts and versions of a run that finished; its last file."""
-        return self.root / RECORD
-
-    @property
-    def failure(self) -> Path:
-        """Why a run failed."""
-        return self.root / FAILURE
-
-    @property
-    def notebook(self) -> Path:
-        """The executed notebook."""
-        return self.root / NOTEBOOK
-
-    @property
-    def page(self) -> Path:
-        """The notebook as a page."""
-        return self.root / PAGE
-
-    @property
-    def cases(self) -> Path:
-        """One row per case, structure and metric."""
-        return self.root / CASE_TABLE
-
-    @property
-    def scorings(self) -> Path:
-        """Every time that a run outside any study scored cases."""
-        return self.root / SCORINGS
-
-    @property
-    def weights(self) -> Path:
-        """The trained network."""
-        return self.root / WEIGHTS
-
-    @property
-    def card(self) -> Path:
-        """How the trained network predicts."""
-        return self.root / CARD
-
-    @property
-    def last_good(self) -> Path:
-        """The network before its training went astray."""
-        return self.root / LAST_GOOD
-
-    @property
-    def training(self) -> Path:
-        """What the weights were trained with and how that went."""
-        return self.root / TRAINING
-
-    @property
-    def history(self) -> Path:
-        """Losses and scores, one row per epoch."""
-        return self.root / HISTORY
-
-    @property
-    def precision(self) -> Path:
-        """The number format that training chose."""
-        return self.root / PRECISION
-
-    @property
-    def learning_rates(self) -> Path:
-        """The learning-rate search: one row per rate tried."""
-        return self.root / RATES
-
-    @property
-    def checkpoint(self) -> Path:
-        """What an interrupted training goes on from; removed when it ends."""
-        return self.root / CHECKPOINT
-
-    @property
-    def state(self) -> Path:
-        """The file of the checkpoint."""
-        return self.checkpoint / STATE
-
-    @property
-    def figures(self) -> Path:
-        """Figures as PNG, with their captions beside them."""
-        return self.root / FIGURES
-
-    @property
-    def stage_facts(self) -> Path:
-        """What each stage of a pipeline was built as."""
-        return self.root / STAGE_FACTS
-
-    @property
-    def engine_lock(self) -> Path:
-        """Held while papermill runs the notebook."""
-        return self.root / ENGINE_LOCK
-
-    @property
-    def kernel_lock(self) -> Path:
-        """Held while the notebook's kernel writes."""
-        return self.root / KERNEL_LOCK
+    record = Within(RECORD, says="Parameters, facts and versions of a run that finished; its last file.")
+    failure = Within(FAILURE, says="Why a run failed.")
+    notebook = Within(NOTEBOOK, says="The executed notebook.")
+    page = Within(PAGE, says="The notebook as a page.")
+    cases = Within(CASE_TABLE, says="One row per case, structure and metric.")
+    scorings = Within(SCORINGS, says="Every time that a run outside any study scored cases.")
+    weights = Within(WEIGHTS, says="The trained network.")
+    card = Within(CARD, says="How the trained network predicts.")
+    last_good = Within(LAST_GOOD, says="The network before its training went astray.")
+    training = Within(TRAINING, says="What the weights were trained with and how that went.")
+    history = Within(HISTORY, says="Losses and scores, one row per epoch.")
+    precision = Within(PRECISION, says="The number format that training chose.")
+    learning_rates = Within(RATES, says="The learning-rate search: one row per rate tried.")
+    checkpoint = Within(CHECKPOINT, says="What an interrupted training goes on from; removed when it ends.")
+    state = Within(CHECKPOINT, STATE, says="The file of the checkpoint.")
+    figures = Within(FIGURES, says="Figures as PNG, with their captions beside them.")
+    stage_facts = Within(STAGE_FACTS, says="What each stage of a pipeline was built as.")
+    engine_lock = Within(ENGINE_LOCK, says="Held while papermill runs the notebook.")
+    kernel_lock = Within(KERNEL_LOCK, says="Held while the notebook's kernel writes.")
 
     def predictions(self, data: str) -> Path:
         """Predictions for the data called `data`."""
@@ -255,60 +152,19 @@ class StudyFolder:
 
     root: Path
 
-    @property
-    def facts(self) -> Path:
-        """The study's words and its plan, for the pages."""
-        return self.root / STUDY_FACTS
-
-    @property
-    def cases(self) -> Path:
-        """The case tables of all finished runs and questions."""
-        return self.root / CASE_TABLE
-
-    @property
-    def summary(self) -> Path:
-        """Means with intervals, one row per group of the case table."""
-        return self.root / SUMMARY_TABLE
-
-    @property
-    def index(self) -> Path:
-        """The study's first page."""
-        return self.root / INDEX
-
-    @property
-    def protocol(self) -> Path:
-        """Comparisons, test sets and recipes when the first run started, and each later change of them."""
-        return self.root / PROTOCOL
-
-    @property
-    def scorings(self) -> Path:
-        """Every time that a run or question scored cases."""
-        return self.root / SCORINGS
-
-    @property
-    def stamp(self) -> Path:
-        """What lay here when everything had finished."""
-        return self.root / STAMP
-
-    @property
-    def lock(self) -> Path:
-        """Held while the study is brought up to date."""
-        return self.root / LOCK
-
-    @property
-    def log(self) -> Path:
-        """All that Snakemake says."""
-        return self.root / LOG
-
-    @property
-    def all_data(self) -> Path:
-        """The folder with a folder for each of the study's data."""
-        return self.root / DATA
-
-    @property
-    def all_runs(self) -> Path:
-        """The folder with a folder for each run."""
-        return self.root / RUNS
+    facts = Within(STUDY_FACTS, says="The study's words and its plan, for the pages.")
+    cases = Within(CASE_TABLE, says="The case tables of all finished runs and questions.")
+    summary = Within(SUMMARY_TABLE, says="Means with intervals, one row per group of the case table.")
+    index = Within(INDEX, says="The study's first page.")
+    protocol = Within(
+        PROTOCOL, says="Comparisons, test sets and recipes when the first run started, and each later change of them."
+    )
+    scorings = Within(SCORINGS, says="Every time that a run or question scored cases.")
+    stamp = Within(STAMP, says="What lay here when everything had finished.")
+    lock = Within(LOCK, says="Held while the study is brought up to date.")
+    log = Within(LOG, says="All that Snakemake says.")
+    all_data = Within(DATA, says="The folder with a folder for each of the study's data.")
+    all_runs = Within(RUNS, says="The folder with a folder for each run.")
 
     def data(self, name: str) -> DataFolder:
         """The prepared data called `name`."""
