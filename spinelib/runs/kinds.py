@@ -2,8 +2,8 @@
 
 (C, our choice) Whole methods that learned from the data of the board alone stand on the first one. What started from
 other weights or learned from other data, what learned from fewer films, and variants of a method have boards of their
-own, each beside the whole method from scratch. Compute is equal where the multiply-adds of one prediction differ by no
-more than 5 %.
+own, each beside the whole method from scratch, a released network beside all of them. Compute is equal where the
+multiply-adds of one prediction differ by no more than 5 %.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from spinelib.runs.named import finished_runs
 SCRATCH, STARTS, FILMS, PARTS = "from scratch", "other weights or data", "fewer films", "variants"
 KINDS = (SCRATCH, STARTS, FILMS, PARTS)
 EQUAL = 1.05
+RELEASED_METHOD = "released"  # of entries whose weights come with the project
 ENTRY = ("method", "variant", "recipe", "width", "trained_on")
 # What `boards.study_cases` adds to a variant and says nothing of what the entry is.
 ADDED = re.compile(r"(_published)?(_width_[\d.]+)?$")
@@ -27,7 +28,7 @@ ADDED = re.compile(r"(_published)?(_width_[\d.]+)?$")
 
 def entry_kind(method: str, variant: str, trained_on: str, dataset: str) -> str:
     """Which of KINDS an entry is on a data set; variant: as its rows name it."""
-    if trained_on != dataset or method == "released" or re.search(r"(_|^)(pretrained|with)(_|$)", variant):
+    if trained_on != dataset or method == RELEASED_METHOD or re.search(r"(_|^)(pretrained|with)(_|$)", variant):
         return STARTS
     if re.search(r"_films\d+", variant):
         return FILMS
@@ -51,10 +52,14 @@ def boards_by_kind(
 
 
 def rows_of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The rows of a kind, and beside what is not from scratch the same methods from scratch."""
+    """The rows of a kind, and beside what is not from scratch the same methods from scratch.
+
+    Beside a released network stand all of these: it shows what length buys.
+    """
     kinds = entry_kinds(rows)
     methods = set(rows.loc[kinds == kind, "method"])
-    return rows[(kinds == kind) | ((kinds == SCRATCH) & rows["method"].isin(methods))]
+    beside = rows["method"].isin(methods) | (RELEASED_METHOD in methods)
+    return rows[(kinds == kind) | ((kinds == SCRATCH) & beside)]
 
 
 def run_compute(results: Path | str) -> pd.DataFrame:

@@ -7,9 +7,18 @@ In a notebook at which a person sits::
 """
 
 from spinelib.apply.desk.correction import Correction
-from spinelib.apply.desk.reader import FilmReader, pick_reader
+from spinelib.apply.desk.reader import FilmReader, pick_reader, released_beside
 from spinelib.apply.desk.seen import SeenFilm, see_film
 from spinelib.apply.desk.show import open_desk
 from spinelib.apply.desk.still import desk_figure
 
-__all__ = ["Correction", "FilmReader", "SeenFilm", "desk_figure", "open_desk", "pick_reader", "see_film"]
+__all__ = [
+    "Correction",
+    "FilmReader",
+    "SeenFilm",
+    "desk_figure",
+    "open_desk",
+    "pick_reader",
+    "released_beside",
+    "see_film",
+]

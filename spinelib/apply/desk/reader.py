@@ -78,6 +78,18 @@ class FilmReader:
         return self._loaded[folder]
 
 
+def released_beside(reader: FilmReader, device: str) -> FilmReader | None:
+    """The released network that outlines the same structures as that of `reader`; None where there is none other."""
+    from spinelib.prediction.card import Card
+
+    if reader.folder is None or reader.network in RELEASED:
+        return None
+    classes = set(Card.read(reader.folder).classes)
+    there = (name for name, entry in RELEASED.items() if entry.there)
+    same = [name for name in there if set(Card.read(find_weights(name)).classes) == classes]
+    return FilmReader(same[0], device) if same else None
+
+
 def pick_reader(network: str, trained: str, results: Path | str, device: str, *, own: bool) -> FilmReader:
     """What reads films: the run `trained` where one is named, else `network` for the user's `own` films.
 

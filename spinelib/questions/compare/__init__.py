@@ -33,7 +33,7 @@ from spinelib.questions.compare.volume_tables import (
     structure_scores,
     structure_table,
 )
-from spinelib.questions.compare.words import SHOWN, compared, leader
+from spinelib.questions.compare.words import SHOWN, compared, leader, released_beside
 
 __all__ = [
     "SHOWN",
@@ -57,6 +57,7 @@ __all__ = [
     "patient_differences",
     "published_volumes",
     "recipes",
+    "released_beside",
     "repeat_summary",
     "repeat_tables",
     "run_table",

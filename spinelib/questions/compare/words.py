@@ -9,6 +9,7 @@ import pandas as pd
 
 from spinelib.plots.style import label
 from spinelib.plots.words import listed, with_interval
+from spinelib.runs.kinds import RELEASED_METHOD
 from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, VERDICT_WORDS, WORSE, turned
 
 # What a page shows of each contrast.
@@ -26,6 +27,19 @@ def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "
     mean, low, high = (float(best[name]) for name in ("mean", "low", "high"))
     head += with_interval(mean, low, high, digits) + f"{words}, {int(best['n'])} patients"
     return f"{head}; only a named contrast says whether a lead is more than chance."
+
+
+def released_beside(table: pd.DataFrame, data: str, part: str, metric: str) -> str:
+    """What the released networks reach on a board on which they stand, as of `boards.board`; empty without one."""
+    rows = table[table["name"].str.startswith(f"{RELEASED_METHOD}/")]
+    told = [
+        f"{label(row['name'])} {with_interval(*(float(row[name]) for name in ('mean', 'low', 'high')))}"
+        for row in rows.to_dict("records")
+    ]
+    if not told:
+        return ""
+    why = "it learned longer, elsewhere: what length buys, not a method that is better"
+    return f"{data}, {part}, mean {label(metric)} of a released network beside them: {listed(told)} ({why})."
 
 
 def compared(table: pd.DataFrame, data: str) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from spinelib.questions.robustness.predict import CLEAN
+from spinelib.runs.kinds import RELEASED_METHOD
 from spinelib.statistics import comparison
 from spinelib.statistics.limits import SHARES
 from spinelib.statistics.ranks import mean_replicates, tau_ends
@@ -95,8 +96,10 @@ def breaking(table: pd.DataFrame, share: float = 0.1) -> pd.DataFrame:
 def rank_stability(rows: pd.DataFrame, severity: int, seed: int = 0) -> pd.DataFrame:
     """Kendall's tau of the clean order with that under each corruption: tau, low, high, entries, best, best_clean.
 
-    No line for data sets with fewer than FEWEST entries.
+    Released networks, which learned longer and from other data, are no part of an order. No line for data sets with
+    fewer than FEWEST entries.
     """
+    rows = rows[~rows["name"].str.startswith(f"{RELEASED_METHOD}/")]
     lines: list[tuple[Any, ...]] = []
     for dataset in rows["dataset"].unique():
         table, names = values(rows, dataset), _entries(rows, dataset)

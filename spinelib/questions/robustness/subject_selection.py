@@ -14,7 +14,9 @@ import pandas as pd
 from spinelib.core import names
 from spinelib.core.layout import CARD, RECORD, WEIGHTS, StudyFolder
 from spinelib.models import NETWORKS
+from spinelib.prediction.card import Card
 from spinelib.questions.compare.boards import first_structure, study_cases
+from spinelib.runs.kinds import RELEASED_METHOD
 from spinelib.statistics import comparison
 
 
@@ -67,7 +69,8 @@ def subjects(
 ) -> tuple[list[Subject], dict[str, str]]:
     """The runs of a study whose network can be asked again, and by run why the others are left out.
 
-    comparisons: only entries that these pairs name, where they name any of a data set (empty: all). patients: so many
+    comparisons: only entries that these pairs name, where they name any of a data set, and released networks, which no
+    pair need name (empty: all). patients: so many
     of each data set, drawn by `seed`, the same for every run (0: all). Runs that were trained on some views only answer
     another question and are left out. Raises BadInput when no run of the study has finished.
     """
@@ -76,7 +79,7 @@ def subjects(
     for dataset, own in rows.groupby("dataset", sort=False):
         own = own[own["patient"].isin(draw_patients(own["patient"].unique(), patients, seed))]
         if own["name"].isin(wanted).any():
-            own = own[own["name"].isin(wanted)]
+            own = own[own["name"].isin(wanted) | (own["method"] == RELEASED_METHOD)]
         for run, part in own.groupby("run", sort=False):
             folder = StudyFolder(Path(results)).run(str(run)).root
             given = record_of(folder).get("parameters", {})
@@ -98,9 +101,12 @@ def draw_patients(patients: Sequence[str] | np.ndarray, count: int, seed: int) -
 
 def _unfit(folder: Path, given: dict[str, Any]) -> str:
     """Why a run cannot be asked again; '' when it can."""
-    if given.get("method") not in NETWORKS or not given.get("grid"):
-        return "has no network that outlines films or volumes in one pass"
+    several = "has no network that outlines films or volumes in one pass"
+    if given.get("method") not in (*NETWORKS, RELEASED_METHOD) or not given.get("grid"):
+        return several
     for name in (WEIGHTS, CARD):
         if not (folder / name).exists():
             return f"has no {name}"
+    if Card.read(folder).pipeline:
+        return several
     return "was trained on some views only" if given.get("views") else ""

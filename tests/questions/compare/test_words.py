@@ -21,6 +21,14 @@ def test_the_leader_comes_with_its_interval_and_no_verdict():
     assert "overlap" not in said
 
 
+def test_a_released_network_is_said_to_have_learned_longer():
+    one = BOARD.head(1).assign(name="released/film", mean=0.9, low=0.88, high=0.91)
+    said = compare.released_beside(pd.concat([BOARD, one]), "aasce", "spine", "dice")
+    assert "mean Dice of a released network beside them: Released network, film 0.900 [0.880, 0.910]" in said
+    assert "learned longer" in said
+    assert compare.released_beside(BOARD, "aasce", "spine", "dice") == ""
+
+
 def test_an_empty_board_says_so():
     assert compare.leader(BOARD[:0], "aasce", "spine", "dice") == "aasce: no run has finished."
 
