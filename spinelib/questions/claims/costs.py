@@ -95,7 +95,7 @@ def counted_at(name: str, size: tuple[int, ...]) -> Complexity:
 
 def _times(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The saving in the setting that both ran in: published recipe before common, then the widest, then the largest."""
-    means = paces.groupby(["name", *SETTING])["train_seconds"].mean().dropna()
+    means: dict[Any, float] = dict(paces.groupby(["name", *SETTING])["train_seconds"].mean().dropna().items())
     one, other = ({key[1:]: pace for key, pace in means.items() if key[0] == claim[side]} for side in ("one", "other"))
     shared = set(one) & set(other)
     if shared:
