@@ -99,10 +99,15 @@ def _times(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[str, 
     one, other = ({key[1:]: pace for key, pace in means.items() if key[0] == claim[side]} for side in ("one", "other"))
     shared = set(one) & set(other)
     if shared:
-        recipe, width, size, local, device = best = max(shared, key=lambda s: (s[0] == "published", s[1], prod(s[2])))
+        recipe, width, size, local, device = best = max(shared, key=_fullness)
         words = [f"trained at width {width:g}", " x ".join(map(str, size)), f"{recipe} recipe", device]
         evidence = ", ".join(word for word in [*words, "local contrast" if local else ""] if word)
         yield _trial(evidence, recipe, width, one[best], other[best])
+
+
+def _fullness(setting: tuple[Any, ...]) -> tuple[Any, ...]:
+    recipe, width, size, *_ = setting
+    return recipe == "published", width, prod(size), setting
 
 
 def _trial(evidence: str, recipe: str, width: float, one: float, other: float) -> dict[str, Any]:
