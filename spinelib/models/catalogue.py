@@ -126,7 +126,7 @@ _ENTRIES = [
         constructor="spinelib.models.pspnet:PSPNet",
         criterion=CRITERION,
         published=MDWC_RECIPE,
-        variants={"full": {}, "dilated": {"dilated": True}},
+        variants={"full": {}, "small": {"dilated": False}},
     ),
     Method(
         name="seg4regplus",
@@ -178,7 +178,7 @@ _ENTRIES = [
         criterion=CRITERION,
         dims=3,
         published=SAFNET_RIVALS,
-        variants={"full": {}, "wide": {"widths": (64, 128, 256, 512)}},
+        variants={"full": {}, "mid": {"widths": (32, 64, 128, 256)}, "wide": {"widths": (64, 128, 256, 512)}},
     ),
     Method(
         name="resunet3d",

@@ -2,10 +2,9 @@
 
 Zhao, Shi, Qi, Wang, Jia: "Pyramid Scene Parsing Network", CVPR 2017, arXiv 1612.01105. From the paper: dilated ResNet,
 feature map at an eighth of the image, pools of 1, 2, 3 and 6 cells, each reduced to a quarter of the channels.
-From segmentation-models-pytorch, the class at hand: the first two stages of ResNet-50 only, which have that
-stride undilated (the default here; `dilated=True` is the paper's encoder, all four stages), a 1x1 convolution to
-512 channels after the pools, dropout 0.2, no normalisation after the pool of one cell. Our choice: no pretrained
-weights and no auxiliary loss.
+From segmentation-models-pytorch, the class at hand: a 1x1 convolution to 512 channels after the pools, dropout 0.2, no
+normalisation after the pool of one cell; and, with `dilated=False`, its default encoder, the first two stages of
+ResNet-50 only, which have that stride undilated. Our choice: ResNet-50, no pretrained weights and no auxiliary loss.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ class PSPNet(SegmentationModel):
     multiple = 8
 
     def __init__(
-        self, in_channels: int = 1, out_channels: int = 1, width: float = 1.0, *, dilated: bool = False
+        self, in_channels: int = 1, out_channels: int = 1, width: float = 1.0, *, dilated: bool = True
     ) -> None:
         super().__init__()
         from segmentation_models_pytorch.base import SegmentationHead

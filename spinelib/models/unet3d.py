@@ -5,7 +5,8 @@ Annotation", MICCAI 2016, arXiv 1606.06650. From the paper: four levels, two 3x3
 them with half of the level's channels on the way down, batch normalisation before each ReLU, max-pooling, transposed
 convolutions that keep the channels, skips by concatenation. Our choice: padded convolutions, pooling and enlargement by
 (1, 2, 2), as 18 thick slices leave nothing to pool; widths 16..128, a quarter of the paper's 64..512 (option `widths`),
-which is the 3-D U-Net that SpineParseNet compared with on this data and takes about SAFNet's arithmetic.
+which is the 3-D U-Net that SpineParseNet compared with on this data and takes about SAFNet's arithmetic; variant `mid`,
+32..256, is nearer to SAFNet's size, and `wide` has the paper's channels.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ TRAINED += [
     ("r2mfnet", "base"),
     ("r2mfnet", "coarse_only"),
     ("mdwcnet", "base"),
-    ("pspnet", "dilated"),
+    ("pspnet", "small"),
     ("safnet", "base"),
 ]
 # Logits an eighth or a quarter as fine as the image draw small discs too coarsely.

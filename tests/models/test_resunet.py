@@ -1,4 +1,4 @@
-"""ResU-Net: its skips, and the last stage that is as wide as the first."""
+"""ResU-Net: its skips, the first stage at full size, and the last stage that is as wide as the first."""
 
 import torch
 from torch import nn
@@ -20,6 +20,15 @@ def test_a_single_logit_does_not_pass_through_a_single_channel():
     with torch.no_grad():
         model.eval()(noise(1, 1, 32, 48))
     assert seen[0].shape == (1, 8, 32, 48)
+
+
+def test_the_first_stage_keeps_the_size_of_the_image():
+    model, sizes = ResUNet(width=0.125), []
+    first, *_ = model.net.model
+    first.register_forward_hook(lambda module, given, out: sizes.append(tuple(out.shape)))
+    with torch.no_grad():
+        model.eval()(noise(1, 1, 32, 48))
+    assert sizes == [(1, 8, 32, 48)]
 
 
 def test_normalisation_is_batch_normalisation_and_rectifiers_are_plain():

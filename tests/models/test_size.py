@@ -88,12 +88,32 @@ class TestSizes:
         assert size.params == pytest.approx(26.68e6, rel=1e-3)
         assert size.gmacs == pytest.approx(9.2, rel=0.01)
 
-    def test_pspnet_has_no_stages_that_it_does_not_use(self):
-        size = count_operations(on_meta("pspnet"), (3, 256, 256))
+    def test_the_small_pspnet_has_no_stages_that_it_does_not_use(self):
+        size = count_operations(on_meta("pspnet", "small"), (3, 256, 256))
         with torch.device("meta"):
             whole = resnet50()
         assert size.params + parameters(whole.layer3) + parameters(whole.layer4) == pytest.approx(24.31e6, rel=1e-3)
         assert size.gmacs == pytest.approx(2.9, rel=0.01)
+
+    def test_the_pspnet_has_all_stages_of_its_paper(self):
+        small, full = (parameters(on_meta("pspnet", variant)) for variant in ("small", "full"))
+        with torch.device("meta"):
+            whole = resnet50()
+        # Four pools with a convolution to a quarter of the channels, three of them normalised and one with a bias; then
+        # a normalised convolution of both to 512.
+        few, many = (c * c + 3 * 2 * c // 4 + c // 4 + 2 * c * 512 + 2 * 512 for c in (512, 2048))
+        assert full - small == parameters(whole.layer3) + parameters(whole.layer4) + many - few
+        assert 24e6 < full < 30e6
+
+    @pytest.mark.parametrize(
+        ("method", "channels", "gmacs"),
+        [("mdwcnet", 1, 7.35), ("mdwcnet", 2, 7.35), ("deeplabv3plus", 1, 9.04), ("deeplabv3plus", 2, 9.09)],
+    )
+    def test_the_input_is_part_of_the_count(self, method, channels, gmacs):
+        """With and without the channel of local contrast; MDWC-Net's first block has as many filters for either."""
+        with torch.device("meta"):
+            model = build_model(method, in_channels=channels)
+        assert round(count_operations(model, (channels, 256, 256)).gmacs, 2) == gmacs
 
     def test_transunet(self):
         size = count_operations(on_meta("transunet"), (3, 256, 256))
@@ -116,10 +136,17 @@ class TestSizes:
 # fvcore, which also counts normalisation: ours have one logit. FCN-8s is apart.
 @pytest.mark.parametrize(
     ("method", "params", "gmacs"),
-    # ResU-Net is 25.97 M and 12.0 GMACs with a last stage of one channel per class; ours is as wide as the first stage:
-    # a transposed convolution 128 -> 64 and a unit 64 -> 64 at full size.
+    # ResU-Net is 25.97 M and 12.0 GMACs with a last stage of one channel per class. Ours is as wide as the first stage,
+    # a transposed convolution 128 -> 64 and a unit 64 -> 64 at full size, and has a stage at full size: a unit 1 -> 64
+    # with a 1x1 shortcut, two convolutions of 63 more channels each in the stage below, and another last stage.
     [
-        ("resunet", 25.97 + (9 * 128 * 64 + 9 * 64 * 64) / 1e6, 12.0 + (9 * 128 / 4 + 9 * 64) * 64 * 65536 / 1e9),
+        (
+            "resunet",
+            25.97 + (2 * (9 * 128 + 9 * 64) + 9 + 9 * 64 + 1 + 2 * 9 * 63) * 64 / 1e6,
+            12.0
+            + (9 * 128 / 4 + 9 * 64) * 64 * 65536 / 1e9
+            + (9 + 9 * 64 + 1 + 2 * 9 * 63 / 4 + 9 * 128 + 9 * 64) * 64 * 65536 / 1e9,
+        ),
         ("attention_unet", 31.74, 42.3),
         ("plunet", 25.10, 46.9),
     ],
@@ -138,13 +165,15 @@ def test_sizes_are_the_known_ones(method, params, gmacs):
     ("method", "params", "gmacs", "tolerance"),
     [
         ("unet3d", 1.02, 60.8, 0.1),
+        ("unet3d/mid", 4.08, 241.8, 0.1),
         ("resunet3d", 4.78, 75.4, 0.2),
         ("deeplabv3_3d", 4.13, 36.9, 0.25),
         ("cfnet3d", 7.65, 36.3, 0.01),
     ],
 )
 def test_sizes_of_networks_for_volumes_are_near_the_known_ones(method, params, gmacs, tolerance):
+    method, _, variant = method.partition("/")
     with torch.device("meta"):
-        size = count_operations(build_model(method, classes=19), INPUT)
+        size = count_operations(build_model(method, variant or "full", classes=19), INPUT)
     assert size.params == pytest.approx(params * 1e6, rel=tolerance)
     assert size.gmacs == pytest.approx(gmacs, rel=tolerance)

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
+from spinelib.questions.claims.costs import cost_trials
 from spinelib.questions.compare.contrasts import Asked, contrasts_in
 from spinelib.questions.compare.entry_values import entry_values, value_limits
-from spinelib.runs.named import finished_runs
 from spinelib.statistics.contrast import crossed_contrast
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING, OPEN
 
@@ -30,37 +30,17 @@ def registered(results: Path, datasets: Any) -> dict[str, str]:
     return found
 
 
-def costs(results: Path) -> pd.DataFrame:
-    """Of every run: name, width, grid, params, flops, train_seconds (core-seconds per image seen; NaN if unknown)."""
-    rows = []
-    for _, record in finished_runs(results):
-        given, facts = record.get("parameters", {}), record.get("facts", {})
-        if {"params", "flops"} <= set(facts) and "method" in given:
-            name = f"{given['method']}/{given.get('variant', 'full')}"
-            grid = given.get("grid", [])
-            numbers = facts["params"], facts["flops"], _pace(facts)
-            rows.append((name, given.get("width", 1.0), str(grid), *numbers))
-    return pd.DataFrame(rows, columns=["name", "width", "grid", "params", "flops", "train_seconds"])
-
-
-def _pace(facts: Mapping[str, Any]) -> float:
-    """Core-seconds of training, validation included, per image seen."""
-    training, batch = facts.get("training", {}), facts.get("recipe", {}).get("batch", 0)
-    images = training.get("steps", 0) * batch
-    return float(training["seconds"] * training["threads"] / images) if images else float("nan")
-
-
 def trials(
-    claim: Claim, cases: pd.DataFrame, family: pd.DataFrame, cost: pd.DataFrame, known: Mapping[str, str]
+    claim: Claim, cases: pd.DataFrame, family: pd.DataFrame, paces: pd.DataFrame, known: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """What the runs hold for a claim: one trial per data set, published recipe before common, widest first.
 
     A trial names dataset, recipe, width and seeds, and has the fields of a contrast with its verdict, or a `saving`.
-    cases: as of `contrasts.tested_rows`, corrupted films too; family: the contrasts; cost: of `costs`; known: of
-    `registered`.
+    cases: as of `contrasts.tested_rows`, corrupted films too; family: the contrasts; paces: of `training_paces`;
+    known: of `registered`.
     """
     if claim["rule"] == "cost":
-        yield from _cost_trials(claim, cost)
+        yield from cost_trials(claim, paces)
     if claim["rule"] in ("cost", "none"):
         return
     rows = cases[cases["given"].isin([claim["one"], claim["other"]])]
@@ -97,16 +77,3 @@ def _level(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> dict[s
     found = crossed_contrast(values.droplevel(0, axis=1), limits=value_limits(metric, unit))
     verdict = ONE_TRAINING if found.seeds < 2 else OPEN
     return found._asdict() | {"p": np.nan, "p_holm": np.nan, "verdict": verdict}
-
-
-def _cost_trials(claim: Claim, costs: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Saving of one against other, per cent of other, at the widest width and input that both ran in."""
-    wide = costs.drop_duplicates(["name", "width", "grid"]).pivot(
-        index=["width", "grid"], columns="name", values=claim["metric"]
-    )
-    if {claim["one"], claim["other"]} <= set(wide.columns):
-        both = wide[[claim["one"], claim["other"]]].dropna().sort_index()
-        if len(both):
-            one, other = both.iloc[-1]
-            facts = {"dataset": "any", "recipe": "any", "width": both.index[-1][0], "seeds": np.nan}
-            yield {**facts, "saving": 100 * (other - one) / other}

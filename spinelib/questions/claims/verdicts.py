@@ -2,10 +2,10 @@
 
 A claim that sets one method above another takes over the verdict of the study's contrast of the two
 (`compare.study_contrasts`): `supported` where the claimed side is better, `contradicted` where it is worse. A level is
-supported where its interval lies wholly beyond the published value less `margin`, a cost where there is a saving: no
-contrasts, these. With one training a side a claim about scores has no finding. (C, our choice) The verdict weighs the
-evidence too: `replicated` and `contradicted` need the paper's data, its published recipe and three seeds; anything less
-`agrees here` or `disagrees here`.
+supported where its interval lies wholly beyond the published value less `margin`, a cost where there is a saving and
+contradicted where there is none (`claims.costs`): no contrasts, these. With one training a side a claim about scores
+has no finding. (C, our choice) The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's
+data, its published recipe and three seeds; anything less `agrees here` or `disagrees here`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from spinelib.literature import claims as ledger
 from spinelib.literature.counting import COST, counted_lines
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
+from spinelib.questions.claims.costs import training_paces
 from spinelib.questions.claims.evidence import Claim
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
@@ -60,10 +61,10 @@ def judge(
     cases = study_cases(results)
     family = study_contrasts(cases, comparisons)
     own = tested_rows(_with_corrupted(cases, Path(results)))
-    costs, known = evidence.costs(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
+    paces, known = training_paces(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
     lines = []
     for claim in (ledger.read_claims() if claims is None else claims).to_dict("records"):
-        found = [_found(claim, trial, known) for trial in evidence.trials(claim, own, family, costs, known)]
+        found = [_found(claim, trial, known) for trial in evidence.trials(claim, own, family, paces, known)]
         lines += [{**claim, **line} for line in found or [_untested(claim, own)]]
     return pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])
 
@@ -99,7 +100,9 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
 def _finding(claim: Claim, trial: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     if trial.get("verdict") == ONE_TRAINING:
         return ONE_TRAINING
-    if claim["rule"] not in ("level", "cost"):
+    if claim["rule"] == "cost":
+        return FINDINGS[0] if trial["saving"] > 0 else FINDINGS[1]
+    if claim["rule"] != "level":
         return BY_CONTRAST[trial["verdict"]]
     ends = sorted(_sign(claim) * (facts[end] - _least(claim)) for end in ("low", "high"))
     return "supported" if ends[0] > 0 else "contradicted" if ends[1] < 0 else "undecided"

@@ -18,11 +18,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import COMMON, board, board_metrics, first_structure
 from spinelib.questions.complexity.networks import run_names
 
 COST = (
-    *("name", "run", "trained on", "recipe", "width", "million parameters", "GMACs", "steps", "images seen"),
+    *("name", "run", "trained on", "recipe", "width", "input", "million parameters", "GMACs", "steps", "images seen"),
     *("core-seconds", "pilot core-seconds", "core-seconds per 1000 images", "threads", "precision", "device"),
     *("started from", "core-seconds in all"),
 )
@@ -31,7 +32,7 @@ NEAR = 0.02
 
 
 def training_costs(results: Path | str) -> pd.DataFrame:
-    """One row of COST per finished training of a study, GMACs at its own size; a stage or reader without one has none.
+    """One row of COST per finished training of a study, GMACs at its own input; a stage or reader without one has none.
 
     Raises BadInput when no run has finished.
     """
@@ -59,10 +60,11 @@ def _cost(name: str, record: dict[str, Any]) -> tuple[Any, ...]:
     threads = int(training.get("threads") or record.get("threads") or 1)
     cores = 1 if record.get("device", "cpu").startswith("cuda") else threads
     images, spent = training["steps"] * batch, training["seconds"] * cores
+    seen = " x ".join(map(str, RunConfig.of(given).input_grid))
     # Trials are about as quick a step as the training that follows them.
     trials = sum(trial["steps"] for trial in facts.get("pilots", ())) * spent / max(training["steps"], 1)
     return (
-        *(name, record["run"], given["trained_on"], given.get("recipe", COMMON), given["width"]),
+        *(name, record["run"], given["trained_on"], given.get("recipe", COMMON), given["width"], seen),
         *(facts["params"] / 1e6, facts["flops"] / 2e9, training["steps"], images),
         *(spent, trials, 1e3 * spent / max(images, 1), threads),
         *(training.get("precision", ""), training.get("device", ""), Path(given.get("pretrained", "")).name),

@@ -1,9 +1,10 @@
 """The networks of a study's runs, built again from their records, and how large each is at several sizes.
 
 One convention for operations (`spinelib.models.size`): a multiply-add counts once in GMACs, and only convolutions and
-matrix products count. (C, our choice) Size of the input and factor on the channels are always said, since papers print
-one number without either: the study's own, and full width at the sizes that the papers work on (A: 256 x 256 in
-MDWC-Net, 18 x 256 x 128 in SAFNet; C: 512 x 256, the size of Seg4Reg's code, for R2MF-Net and Seg4Reg+).
+matrix products count. (C, our choice) Size of the input, its channels first, and factor on the channels are always
+said, since papers print one number without either: the study's own, and full width at the sizes that the papers work on
+(A: 256 x 256 in MDWC-Net, 18 x 256 x 128 in SAFNet; C: 512 x 256, the size of Seg4Reg's code, for R2MF-Net and
+Seg4Reg+).
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def size_table(
     """
     rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for network in networks:
-        rows[network.name, network.grid] = _own_size(network)
+        rows[network.name, json.dumps(network.built, sort_keys=True), network.grid] = _own_size(network)
         for size in sizes if network.whole else ():
             key = (network.method, network.channels, tuple(size))
             if len(size) == len(network.grid) and key not in rows:
@@ -160,7 +161,12 @@ def _memory(network: Network, size: Sequence[int], width: float, training: bool 
 def _line(
     network: Network, size: Sequence[int], width: float, params: int, gmacs: float, memory: Sequence[float]
 ) -> tuple[Any, ...]:
-    return network.name, " x ".join(map(str, size)), width, params / 1e6, gmacs, *memory, network.batch
+    return network.name, size_text((network.channels, *size)), width, params / 1e6, gmacs, *memory, network.batch
+
+
+def size_text(shape: Iterable[int]) -> str:
+    """A network's input [C,*S] in words, as in "1 x 256 x 256"."""
+    return " x ".join(map(str, shape))
 
 
 def study_timings(
@@ -177,7 +183,7 @@ def study_timings(
     built = {n.name: n.build(width if size else None) for n in chosen}
     shapes = {n.name: (n.channels, *(size or n.grid)) for n in chosen}
     table = timings(built, shapes, **how)
-    words = {name: " x ".join(map(str, shape[1:])) for name, shape in shapes.items()}
+    words = {name: size_text(shape) for name, shape in shapes.items()}
     widths = {n.name: width if size else n.built["width"] for n in chosen}
     return table.assign(size=table["name"].map(words), width=table["name"].map(widths))
 

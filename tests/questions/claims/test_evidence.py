@@ -1,12 +1,10 @@
 """What the runs of a study hold for a claim."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.questions.claims.evidence import costs, registered, trials
+from spinelib.questions.claims.evidence import registered, trials
 from spinelib.questions.compare import contrasts
 
 CLAIM = {"rule": "difference", "metric": "dice", "unit": "1", "structure": "spine", "one": "a/full", "other": "b/full"}
@@ -91,35 +89,6 @@ def test_a_drop_is_what_corruption_takes_and_its_kind_may_matter():
     assert every["mean"] == pytest.approx((0.45 + 0.5) / 2)
     (other,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
     assert other["mean"] == pytest.approx(0.5)
-
-
-def test_networks_are_counted_where_they_are_known(tmp_path):
-    training = {"steps": 10, "seconds": 100.0, "threads": 2}
-    facts = {"params": 3e6, "flops": 1e9, "training": training, "recipe": {"batch": 4}}
-    given = {"method": "a", "variant": "full", "width": 1.0, "grid": [64, 32]}
-    halves = {"params": 1e6, "flops": 2e9}
-    for run, record in {
-        "one": {"parameters": given, "facts": facts},
-        "two": {"parameters": given | {"method": "b"}, "facts": halves},
-        "angles": {"parameters": given, "facts": {"params": 3}},
-    }.items():
-        (tmp_path / "runs" / run).mkdir(parents=True)
-        (tmp_path / "runs" / run / "run.json").write_text(json.dumps(record))
-    assert costs(tmp_path)["name"].tolist() == ["a/full", "b/full"]
-    (tmp_path / "study.json").write_text(json.dumps({"runs": [{"id": "two"}]}))
-    assert costs(tmp_path)["name"].tolist() == ["b/full"], "a run of an earlier plan costs nothing"
-    (tmp_path / "study.json").unlink()
-    table = costs(tmp_path)
-    assert table["train_seconds"].iloc[0] == pytest.approx(5.0)  # 200 core-seconds, 40 images
-    assert np.isnan(table["train_seconds"].iloc[1])
-    for metric, saving in (("params", -200), ("flops", 50)):
-        claim = CLAIM | {"rule": "cost", "metric": metric}
-        (trial,) = trials(claim, pd.DataFrame(), pd.DataFrame(), table, {})
-        assert trial["saving"] == pytest.approx(saving)
-    assert (
-        list(trials(CLAIM | {"rule": "cost", "metric": "train_seconds"}, pd.DataFrame(), pd.DataFrame(), table, {}))
-        == []
-    )
 
 
 def test_the_registered_data_set_is_that_of_the_options(tmp_path):

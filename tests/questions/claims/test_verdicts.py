@@ -68,7 +68,7 @@ class TestVerdicts:
         assert (row["finding"], row["verdict"], row["size"]) == ("one training", "one training", "")
         assert row["low"] > 0
         assert "3 seeds, not 1" in row["needed"]
-        assert set(table["verdict"]) == {"one training", "not testable here"}
+        assert set(table.loc[table["rule"] != "cost", "verdict"]) == {"one training", "not testable here"}
 
     def test_a_pair_that_the_study_did_not_name_is_not_judged(self, tmp_path):
         table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}, seeds=(0, 1)))
@@ -148,18 +148,22 @@ class TestVerdicts:
         assert row["finding"] == "supported"
         assert 0.03 < row["mean"] < 0.06
 
-    def test_costs_come_from_the_run_records(self, tmp_path):
-        folder = study(tmp_path, {"mdwcnet/full": 0.0})
-        for name, params in (("mdwcnet", 3e6), ("unet", 12e6), ("pspnet", 2e6)):
-            record = {"parameters": {"method": name, "variant": "full", "width": 1.0, "grid": [256, 256]}}
-            record["facts"] = {"params": params, "flops": 1e9}
-            (folder / "runs" / name).mkdir(parents=True)
-            (folder / "runs" / name / "run.json").write_text(json.dumps(record))
-        table = claims.judge(folder)
-        assert line(table, "mdwc-params-unet")["mean"] == pytest.approx(75)
-        assert line(table, "mdwc-params-unet")["verdict"] == "agrees here"
-        assert line(table, "mdwc-params-pspnet")["verdict"] == "disagrees here"
-        assert line(table, "mdwc-flops-unet")["finding"] == "undecided"
+    def test_sizes_are_judged_in_a_study_that_trained_no_rival(self, tmp_path):
+        table = claims.judge(study(tmp_path, {"safnet/full": 0.0}))
+        counts = table[table["metric"].isin(["params", "flops"]) & (table["rule"] == "cost")]
+        assert len(counts) >= 16
+        assert set(counts["dataset"]) == {"counted at width 1, 1 x 256 x 256, nothing trained"}
+        assert (counts["verdict"] == np.where(counts["mean"] > 0, "agrees here", "disagrees here")).all()
+        assert counts["needed"].tolist() == counts["needs"].tolist()
+        # Counted by hand: 31,036,481 parameters of a U-Net.
+        assert line(table, "mdwc-params-unet")["mean"] == pytest.approx(100 * (1 - 8_515_970 / 31_036_481))
+        assert line(table, "mdwc-flops-deeplabv3plus")["mean"] == pytest.approx(100 * (1 - 7.3547 / 9.0379), abs=0.01)
+
+    @pytest.mark.parametrize(("saving", "verdict"), [(1e-9, "agrees here"), (0.0, "disagrees here")])
+    def test_no_saving_contradicts(self, tmp_path, monkeypatch, saving, verdict):
+        trial = {"dataset": "counted", "recipe": "any", "width": 1.0, "seeds": np.nan, "saving": saving}
+        monkeypatch.setattr("spinelib.questions.claims.evidence.cost_trials", lambda *given: [trial])
+        assert line(claims.judge(study(tmp_path, {"unet/full": 0.0})), "mdwc-params-unet")["verdict"] == verdict
 
     def test_an_unfinished_study_is_refused(self, tmp_path):
         with pytest.raises(BadInput, match="no run"):

@@ -14,12 +14,21 @@ from tests.questions.complexity.made import network
 
 def test_sizes_at_the_study_and_at_a_paper():
     found = size_table([network(), network(gate=False, method="seg4regplus")], [(128, 64), (4, 8, 8)], width=0.125)
-    assert list(found["size"]) == ["64 x 32", "128 x 64", "64 x 32"]
+    assert list(found["size"]) == ["2 x 64 x 32", "2 x 128 x 64", "2 x 64 x 32"]
     assert list(found["width"]) == [0.0625, 0.125, 0.0625]
     paper = found.iloc[1]
     with torch.device("meta"):
         assert paper["GMACs"] == count_operations(build_model("unet", width=0.125, in_channels=2), (2, 128, 64)).gmacs
     assert found["training MB"].notna().tolist() == [True, False, False]  # no memory there; a variant has none
+
+
+def test_what_a_network_sees_is_part_of_its_line():
+    """One entry with and without the channel of local contrast, and at two widths."""
+    seen = [network(), network(in_channels=1), network(width=0.125), network(grid=(32, 32))]
+    found = size_table(seen)
+    assert found[["size", "width"]].to_numpy().tolist() == [
+        *(["2 x 64 x 32", 0.0625], ["1 x 64 x 32", 0.0625], ["2 x 64 x 32", 0.125], ["2 x 32 x 32", 0.0625])
+    ]
 
 
 def test_networks_take_turns_and_are_timed():
