@@ -31,8 +31,8 @@ class Method:
     a notebook of its own, has no constructor here: its `variants` are switches of its own package. The loader takes a
     model card and the weights beside it, and gives the trained network (`spinelib.prediction.predictor`).
     dims: 2 for films, 3 for volumes, 0 for a method of either. `start_options` are options that name files of starting
-    weights: a trained network no longer needs them. `former` are options whose usual value has changed, with the value
-    that a model card means which does not name them; cards written since then do (`lasting`).
+    weights: a trained network no longer needs them. `former` are options whose usual value has changed, with the former
+    one, which a model card means that does not name them; cards written since then do (`lasting`).
     `published` is the import path of the paper's own recipe (`spinelib.training.PaperRecipe`); empty when it has none.
     """
 

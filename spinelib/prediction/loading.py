@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import load_weights
-from spinelib.models import METHODS, build_model
+from spinelib.models import build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.normalisation import input_channels
 
@@ -18,6 +18,5 @@ if TYPE_CHECKING:
 def load_network(card: Card, folder: Path) -> nn.Module:
     """The network of a method that is one network, on the CPU. Raises BadInput for weights that do not fit the card."""
     channels = input_channels(card.channels, card.local)
-    options = {**METHODS[card.method].former, **card.options}
-    network = build_model(card.method, card.variant, channels, len(card.classes), card.width, **options)
+    network = build_model(card.method, card.variant, channels, len(card.classes), card.width, **card.options)
     return load_weights(network, folder / WEIGHTS)

@@ -31,11 +31,12 @@ def test_the_network_is_the_one_that_was_trained(tmp_path, changes):
 
 def test_a_card_from_before_an_option_means_the_network_of_its_time(tmp_path):
     changes = {"method": "safnet", "width": 0.0625, "input_grid": (2, 32, 16), "evaluation_grid": (2, 32, 16)}
-    folder = trained(tmp_path, **changes)
-    assert load_network(Card.read(folder), folder).splicing.gate.kind == "conv"
+    own = Card.read(trained(tmp_path, **changes))
+    assert own.options == {"gate": "conv"}
+    assert load_network(own, tmp_path).splicing.gate.kind == "conv"
     for gate in ("sigmoid_conv", "conv"):
         now = card(**changes, options=METHODS["safnet"].lasting("full", {"gate": gate}))
-        assert load_network(now, folder).splicing.gate.kind == gate
+        assert load_network(now, tmp_path).splicing.gate.kind == gate
 
 
 @pytest.mark.skipif(not RELEASED["mr"].there, reason="the released network of MR volumes is not here")

@@ -77,6 +77,6 @@ def test_a_card_written_afterwards_means_the_network_of_its_time(tmp_path, given
     record = {"status": "finished", "run": "a", "parameters": given, "facts": {"precision": "float32"}}
     files.record.write_text(json.dumps(record), encoding="utf-8")
     assert complete_cards(StudyFolder(tmp_path)) == ["a"]
-    assert Card.read(files.root).options == options
+    assert Card.read(files.root).options == {**options, **of_its_time}
     found = Predictor.from_folder(files.root, "cpu").network.built_as
     assert found == {**network.built_as, **of_its_time}
