@@ -160,7 +160,8 @@ _ENTRIES = [
         criterion=CRITERION,
         dims=3,
         published="spinelib.training.paper_recipes:SAFNET",
-        # Rows of the paper's Table 2, and one more: in the literal reading the high features act through a gate alone.
+        former={"gate": "conv"},
+        # Rows of the paper's Table 2, then other readings of its splicing.
         variants={
             "full": {},
             "base": {"aspp": False, "fusion": False, "attention": False},
@@ -168,6 +169,8 @@ _ENTRIES = [
             "fusion": {"aspp": False, "attention": False},
             "attention": {"aspp": False, "fusion": False},
             "inject_high": {"inject_high": True},
+            "separate_gates": {"separate_gates": True},
+            "attention_first": {"gate": "conv"},
         },
     ),
     Method(

@@ -18,7 +18,8 @@ class SegmentationModel(nn.Module):
 
     A subclass sets `multiple` (one number per axis for volumes) and writes
     `heads(x) -> {"logits": ..., "coarse": ..., "aux_1": ...}`, all at the size of the padded x. In eval mode the call
-    returns the logits alone; in train mode it returns every head.
+    returns the logits alone; in train mode it returns every head. Two channels are background and one structure: in
+    eval mode they become the structure's one logit (`one_logit`), so that whatever predicts or scores sees one.
     """
 
     multiple: int | tuple[int, ...] = 1
@@ -32,7 +33,7 @@ class SegmentationModel(nn.Module):
         whole: tuple[Any, ...] = (..., *map(slice, x.shape[2:]))
         padded = pad_to_multiple(x, self.multiple, least=2 if x.dim() == 5 else 1)
         outputs = {name: y[whole] for name, y in self.heads(padded).items()}
-        return outputs if self.training else outputs["logits"]
+        return outputs if self.training else one_logit(outputs["logits"])
 
 
 @runtime_checkable
@@ -123,6 +124,17 @@ def initialise(model: nn.Module) -> None:
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+
+
+def one_logit(logits: Tensor) -> Tensor:
+    """Logits [B,2,*S] of background and one structure as the structure's, float32 [B,1,*S]; others as they are.
+
+    The sigmoid of the difference is the structure's softmax: exp(b) / (exp(a) + exp(b)) = 1 / (1 + exp(a - b)).
+    """
+    if logits.shape[1] != 2:
+        return logits
+    background, structure = logits.float().split(1, dim=1)
+    return structure - background
 
 
 def probabilities(logits: Tensor) -> Tensor:

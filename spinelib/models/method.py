@@ -31,7 +31,8 @@ class Method:
     a notebook of its own, has no constructor here: its `variants` are switches of its own package. The loader takes a
     model card and the weights beside it, and gives the trained network (`spinelib.prediction.predictor`).
     dims: 2 for films, 3 for volumes, 0 for a method of either. `start_options` are options that name files of starting
-    weights: a trained network no longer needs them.
+    weights: a trained network no longer needs them. `former` are options whose usual value has changed, with the former
+    one, which a model card means that does not name them; cards written since then do (`lasting`).
     `published` is the import path of the paper's own recipe (`spinelib.training.PaperRecipe`); empty when it has none.
     """
 
@@ -46,6 +47,7 @@ class Method:
     objective: str = "spinelib.models.objective:Objective"
     loader: str = "spinelib.prediction.loading:load_network"
     start_options: tuple[str, ...] = ()
+    former: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""
@@ -60,6 +62,12 @@ class Method:
         arguments = {"in_channels": in_channels, "out_channels": out_channels, "width": width, **options}
         network.built_as = {"method": self.name, **arguments}
         return network
+
+    def lasting(self, variant: str, options: Mapping[str, Any]) -> dict[str, Any]:
+        """What a card keeps of a network's `options`: all but files of starting weights; those of `former` always."""
+        known = inspect.signature(resolve(self.constructor)).parameters if self.former else {}
+        usual = {name: self.variants[variant].get(name, known[name].default) for name in self.former}
+        return {name: value for name, value in {**usual, **options}.items() if name not in self.start_options}
 
     def make_objective(self, network: nn.Module, criterion: Callable[[Any, Tensor], Tensor] | None = None) -> Objective:
         """The objective (loss and validation score) to train `network` by; `criterion` replaces the method's own."""

@@ -31,7 +31,7 @@ from spinelib.models.trace import trace_modules
 Attention = TypeVar("Attention", bound=nn.Module)
 _NAMED: Mapping[str, tuple[str, ...]] = {
     "strided": ("first", "second"),
-    "gate": ("conv", "excite", "plain"),
+    "gate": ("sigmoid_conv", "conv", "excite", "plain"),
     "pair": ("parallel", "series"),
     "fusion_grid": ("low", "middle"),
     "dilate": ("plane", "volume"),
@@ -44,9 +44,10 @@ class SAFNet(SegmentationModel):
     Parts that an ablation leaves out: `aspp`, `attention`, `fusion`. Open in the paper: channels of the `stem`; which
     late residual unit is `strided` ("first", "second"); `dilations` of the three late convolutions; `rates` of the
     ASPP; `dilate` within the slices ("plane") or in all directions ("volume"), wherever there is a dilation; `pair` of
-    a fusion branch ("parallel", "series"); `gate` ("conv", "excite", "plain"); `fusion_grid` ("low", "middle");
-    `inject_high`; `start`, the first factor of both attentions; `mean_channels`, products of channels as means over
-    the voxels instead of sums. See the blocks. Raises BadInput for another value.
+    a fusion branch ("parallel", "series"); `gate` ("sigmoid_conv", "conv", "excite", "plain"); `separate_gates`, one
+    product with the low and one with the middle features; `fusion_grid` ("low", "middle"); `inject_high`; `start`, the
+    first factor of both attentions; `mean_channels`, products of channels as means over the voxels instead of sums.
+    See the blocks. Raises BadInput for another value.
     """
 
     multiple = (1, 16, 16)
@@ -67,7 +68,8 @@ class SAFNet(SegmentationModel):
         fusion_rates: Sequence[int] = (2, 4, 8, 16),
         dilate: str = "plane",
         pair: str = "parallel",
-        gate: str = "conv",
+        gate: str = "sigmoid_conv",
+        separate_gates: bool = False,
         fusion_grid: str = "low",
         inject_high: bool = False,
         start: float = 0.1,
@@ -85,7 +87,7 @@ class SAFNet(SegmentationModel):
         self.channel = ChannelAttention(start, mean_channels) if attention else nn.Identity()
         names = ("low", "middle") if fusion else ()
         self.fusion = nn.ModuleDict({name: MultiscaleFusion(channels, fusion_rates, pair, volume) for name in names})
-        self.splicing = Splicing(channels, gate, fusion_grid, inject_high)
+        self.splicing = Splicing(channels, gate, fusion_grid, inject_high, separate_gates)
         self.head = nn.Conv3d(channels, out_channels, 1)
         initialise(self)
 

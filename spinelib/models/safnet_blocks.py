@@ -204,15 +204,17 @@ class Gate(nn.Module):
     """Weight of each channel from the high features: [B,C,D,H,W] to [B,C,1,1,1] in 0..1.
 
     Paper (eqs. 6 and 7): R_S = sigmoid of the average; an "attention module" makes R_SAM of R_S. Our choice of that
-    module, `kind`: "conv" puts its 1x1x1 convolution before the one sigmoid, "excite" is a squeeze-and-excitation of
-    R_S (two convolutions, C/4 hidden, sigmoid), "plain" leaves R_S as it is.
+    module, `kind`: "sigmoid_conv" is a 1x1x1 convolution of R_S and a sigmoid, "excite" a squeeze-and-excitation of R_S
+    (two convolutions, C/4 hidden, sigmoid), "plain" leaves R_S as it is. "conv" is the other order: the convolution of
+    the average, then the one sigmoid.
     """
 
-    def __init__(self, channels: int, kind: str = "conv") -> None:
+    def __init__(self, channels: int, kind: str = "sigmoid_conv") -> None:
         super().__init__()
         self.kind = kind
         inner = max(1, channels // 4)
         modules = {
+            "sigmoid_conv": lambda: nn.Conv3d(channels, channels, 1),
             "conv": lambda: nn.Conv3d(channels, channels, 1),
             "excite": lambda: nn.Sequential(nn.Conv3d(channels, inner, 1), nn.ReLU(), nn.Conv3d(inner, channels, 1)),
             "plain": nn.Identity,
@@ -222,7 +224,8 @@ class Gate(nn.Module):
     def forward(self, high: Tensor) -> Tensor:
         """Weights from `high`."""
         average = high.mean(dim=(2, 3, 4), keepdim=True)
-        return torch.sigmoid(self.module(torch.sigmoid(average) if self.kind == "excite" else average))
+        sigmoid_first = self.kind in ("sigmoid_conv", "excite")
+        return torch.sigmoid(self.module(torch.sigmoid(average) if sigmoid_first else average))
 
 
 class Splicing(nn.Module):
@@ -230,21 +233,25 @@ class Splicing(nn.Module):
 
     Paper (eq. 8): F_sh = R_SAM F_l F_m; F_sh, F_l and F_m at one size, concatenated. The text gives the three sizes in
     reverse and no output layer. Our choice: the size of the low features (`grid` "middle": of the middle ones), and a
-    1x1x1 CBR after the concatenation. In this reading the high features act through the gate alone; `inject` puts them
-    into the concatenation as well.
+    1x1x1 CBR after the concatenation. The words before eq. 8 multiply R_SAM "with F_l and F_m respectively": with
+    `separate` R_SAM F_l and R_SAM F_m stand in the place of F_sh. In either reading the high features act through the
+    gate alone; `inject` puts them into the concatenation as well.
     """
 
-    def __init__(self, channels: int, gate: str = "conv", grid: str = "low", inject: bool = False) -> None:
+    def __init__(
+        self, channels: int, gate: str = "sigmoid_conv", grid: str = "low", inject: bool = False, separate: bool = False
+    ) -> None:
         super().__init__()
         self.gate = Gate(channels, gate)
-        self.grid, self.inject = grid, inject
-        self.mix = ConvBNReLU3d((4 if inject else 3) * channels, channels, 1)
+        self.grid, self.inject, self.separate = grid, inject, separate
+        self.mix = ConvBNReLU3d((3 + inject + separate) * channels, channels, 1)
 
     def forward(self, low: Tensor, middle: Tensor, high: Tensor) -> Tensor:
         """Join the features of three sizes."""
         size = (low if self.grid == "low" else middle).shape
         low, middle = resize(low, size), resize(middle, size)
-        parts = [self.gate(high) * low * middle, low, middle]
+        gate = self.gate(high)
+        parts = [*([gate * low, gate * middle] if self.separate else [gate * low * middle]), low, middle]
         return self.mix(torch.cat([*parts, resize(high, size)] if self.inject else parts, dim=1))
 
 

@@ -12,6 +12,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.core.seals import sealed, unbroken
+from spinelib.models import METHODS
 
 NORMALISATION = "z-score over the film area"
 REMEDY = "Name the folder of a finished run, reports/STUDY/runs/RUN, or of released weights; it holds both files."
@@ -94,7 +95,8 @@ def _parse(path: Path) -> Card:
     if not whole:
         raise BadInput(path, "is damaged, or was edited", "Copy it again, or run its study again (make study).")
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    return Card(**given)
+    method = METHODS.get(given["method"])
+    return Card(**{**given, "options": {**(method.former if method else {}), **given["options"]}})
 
 
 def _wrong(values: Any) -> str:

@@ -116,7 +116,13 @@ class RunConfig:
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """The `options` as keyword arguments of the network; raises BadInput for a text that is no option."""
+        """Keyword arguments of the network: the published recipe's two channels, unless the run's own say otherwise."""
+        own = self.paper_recipe
+        return {**({"two_channels": True} if own and own.two_channels else {}), **self.named_options}
+
+    @property
+    def named_options(self) -> dict[str, Any]:
+        """The `options` as keyword arguments; raises BadInput for a text that is no option."""
         found: dict[str, Any] = {}
         for text in self.options:
             name, separator, value = text.partition("=")
@@ -127,6 +133,5 @@ class RunConfig:
 
     @property
     def lasting_options(self) -> dict[str, Any]:
-        """Those of `keywords` that a trained network still needs: all but files of starting weights."""
-        start = METHODS[self.method].start_options
-        return {name: value for name, value in self.keywords.items() if name not in start}
+        """What the card of the run's network keeps of its `keywords` (`spinelib.models.method.Method.lasting`)."""
+        return METHODS[self.method].lasting(self.variant, self.keywords)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,9 @@ def _card(files: RunFolder, study: StudyFolder, record: dict[str, Any]) -> Card:
         return Card(config.method, config.variant, config.width, 1, classes, *grids, pipeline=own, **about)
     seen = int(_identity(files.training)["network"]["in_channels"])
     channels = seen // 2 if config.local_contrast else seen
-    return network_card(config, channels, classes, record["facts"]["precision"], code=about["code"])
+    card = network_card(config, channels, classes, record["facts"]["precision"], code=about["code"])
+    # What a card records besides is of networks that came after it.
+    return replace(card, options={k: v for k, v in card.options.items() if k in config.named_options})
 
 
 def _identity(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from spinelib.models.layers import (
     ConvBNReLU,
     SegmentationModel,
     initialise,
+    one_logit,
     pad_to_multiple,
     probabilities,
     resize,
@@ -85,6 +86,20 @@ def test_resizing_by_half_averages_and_keeps_equal_sizes():
 def test_probabilities():
     assert probabilities(torch.zeros(1, 1, 2, 2)).unique().tolist() == [0.5]
     assert probabilities(torch.zeros(1, 4, 2, 2)).unique().tolist() == [0.25]
+
+
+def test_two_channels_are_trained_and_one_logit_with_the_same_probability_is_answered():
+    model, x = Sum(), torch.randn(2, 3, 5, 6)
+    model.heads = lambda x: {"logits": x[:, :2]}
+    assert torch.equal(model.train()(x)["logits"], x[:, :2])
+    logits = model.eval()(x)
+    assert torch.equal(logits, x[:, 1:2] - x[:, :1])
+    torch.testing.assert_close(probabilities(logits), probabilities(x[:, :2])[:, 1:])
+    # In bfloat16 the difference would lose what the two channels hold.
+    rough = torch.tensor([100.0, 0.015625]).bfloat16().view(1, 2, 1, 1)
+    assert one_logit(rough).item() == 0.015625 - 100
+    for channels in (1, 3):
+        assert one_logit(x[:, :channels]).data_ptr() == x.data_ptr()
 
 
 def test_he_initialisation_keeps_the_scale_of_activations():

@@ -48,6 +48,15 @@ def test_a_pipeline_has_no_network_to_build():
         Method("many", "Many", "none").build(1, 1, 1.0)
 
 
+def test_a_card_names_what_once_was_usual_otherwise_and_no_starting_weights():
+    paths = {"constructor": "spinelib.models.unet:UNet", "former": {"widths": (8,)}, "start_options": ("encoder",)}
+    entry = Method("tiny", "Tiny", "none", variants={"full": {}, "small": {"widths": (4, 8)}}, **paths)
+    assert entry.lasting("full", {"encoder": "file", "steps": 2}) == {"widths": (64, 128, 256, 512, 1024), "steps": 2}
+    assert entry.lasting("small", {}) == {"widths": (4, 8)}
+    assert entry.lasting("small", {"widths": (4,)}) == {"widths": (4,)}
+    assert ENTRY.lasting("full", {}) == {}
+
+
 def test_the_criterion_is_the_method_s_own_unless_another_is_given():
     own, other = ENTRY.make_objective(None), ENTRY.make_objective(None, cross_entropy_heads)
     assert isinstance(own, Objective)

@@ -1,6 +1,7 @@
 """The registry: names, variants, options, and what it says when one is wrong."""
 
 import pytest
+import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.models import build_model
@@ -19,6 +20,14 @@ from spinelib.models import build_model
 def test_a_wrong_name_is_answered_with_the_closest(arguments, options, named):
     with pytest.raises(BadInput, match=rf"\b{named}\b"):
         build_model(*arguments, **options)
+
+
+def test_one_class_may_have_a_channel_for_the_background_while_it_is_trained():
+    x = torch.zeros(1, 1, 32, 32)
+    for classes, two_channels, trained, answered in ((1, False, 1, 1), (1, True, 2, 1), (2, True, 3, 3)):
+        model = build_model("unet", width=0.0625, classes=classes, two_channels=two_channels)
+        assert model.built_as["out_channels"] == trained
+        assert (model.train()(x)["logits"].shape[1], model.eval()(x).shape[1]) == (trained, answered)
 
 
 def test_a_named_encoder_has_one_width():

@@ -63,7 +63,7 @@ def test_maps_of_a_network_for_one_voxel():
 @pytest.mark.parametrize(
     "options",
     [
-        {"strided": "second", "gate": "excite", "pair": "series", "fusion_grid": "middle"},
+        {"strided": "second", "gate": "excite", "separate_gates": True, "pair": "series", "fusion_grid": "middle"},
         {"dilate": "volume", "gate": "plain", "mean_channels": True, "stem": 16, "dilations": (1, 2, 4)},
     ],
 )

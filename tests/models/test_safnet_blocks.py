@@ -97,11 +97,21 @@ def test_a_fusion_branch_adds_two_dilations():
 def test_the_gate_sees_only_averages():
     high = noise(2, 8, 3, 4, 5)
     shuffled = high.flatten(2)[:, :, torch.randperm(60)].reshape(high.shape)
-    for kind in ("conv", "excite", "plain"):
+    for kind in ("sigmoid_conv", "conv", "excite", "plain"):
         gate = Gate(8, kind)
         torch.testing.assert_close(gate(high), gate(shuffled))
         assert 0 < gate(high).min() < gate(high).max() < 1
     torch.testing.assert_close(Gate(8, "plain")(high)[..., 0, 0, 0], torch.sigmoid(high.mean((2, 3, 4))))
+
+
+def test_the_sigmoid_comes_before_the_attention_module_as_in_equations_6_and_7():
+    high = noise(2, 8, 3, 4, 5)
+    average = high.mean((2, 3, 4), keepdim=True)
+    usual, other = Gate(8), Gate(8, "conv")
+    other.load_state_dict(usual.state_dict())
+    torch.testing.assert_close(usual(high), usual.module(average.sigmoid()).sigmoid())
+    torch.testing.assert_close(other(high), usual.module(average).sigmoid())
+    assert not torch.allclose(usual(high), other(high))
 
 
 @pytest.mark.parametrize(("grid", "size"), [("low", (2, 8, 8)), ("middle", (2, 4, 4))])
@@ -115,3 +125,13 @@ def test_splicing_multiplies_and_joins(grid, size):
     assert change.abs().max() == 0
     injected = Splicing(4, grid=grid, inject=True).eval()
     assert (injected(low, flat, high) - injected(low, flat, -high)).abs().max() > 0
+
+
+@pytest.mark.parametrize("which", ["low", "middle"])
+def test_separate_gates_let_either_feature_through_without_the_other(which):
+    low, high = noise(1, 4, 2, 8, 8), noise(1, 4, 2, 2, 2)
+    middle = noise(1, 4, 2, 8, 8).flip(-1)
+    low, middle = (x if name == which else torch.zeros_like(x) for name, x in (("low", low), ("middle", middle)))
+    splicing = Splicing(4, separate=True).eval()
+    assert splicing.mix[0].in_channels == 16
+    assert (splicing(low, middle, high) - splicing(low, middle, -high)).abs().max() > 0

@@ -48,6 +48,13 @@ def test_the_entry_is_what_tables_call_the_run():
     assert config.entry == ("unet", "full_grid_96x48_flip")
 
 
+def test_a_published_recipe_s_two_channels_are_an_option_that_a_run_may_decline():
+    given = {**GIVEN, "method": "mdwcnet", "recipe": "published", "options": []}
+    assert RunConfig.of(given).lasting_options == {"two_channels": True}
+    assert RunConfig.of({**given, "options": ["two_channels=false"]}).lasting_options == {"two_channels": False}
+    assert RunConfig.of({**given, "method": "safnet", "grid": [6, 32, 16]}).lasting_options == {"gate": "sigmoid_conv"}
+
+
 def test_a_published_recipe_brings_its_grid_and_channels():
     config = RunConfig.of({**GIVEN, "method": "mdwcnet", "recipe": "published", "own_grid": [96, 48]})
     assert config.input_grid == tuple(paper_recipes.MDWCNET.grid)

@@ -52,6 +52,29 @@ def test_a_published_recipe_keeps_its_length_rate_and_grid(square):
     assert predictor.labels(seen).shape == (len(data), 32, 16)
 
 
+def test_a_published_network_of_two_channels_is_read_back_bit_for_bit(square):
+    data = arrays()
+    network = protocol.model(square, data)
+    assert network.built_as["out_channels"] == 2
+    protocol.train(square, network, data, protocol.divide(data, 0, 3))
+    assert Card.read(square.folder).options == {"two_channels": True}
+    predictor, seen = Predictor.from_folder(square.folder, "cpu"), on_grid(data, square.folder / "a", (32, 32))
+    images = torch.randn(2, 1, 32, 32)
+    with torch.no_grad():
+        assert network(images).shape == (2, 1, 32, 32)
+        assert torch.equal(predictor.network(images), network(images))
+    outline = predictor.film(seen.images[0], (32, 16))
+    assert outline.logits.shape == (1, 32, 32)
+    np.testing.assert_array_equal(outline.labels, predictor.labels(seen, [0])[0])
+
+
+def test_a_common_network_has_one_channel_and_its_card_is_as_before(tmp_path):
+    data = arrays()
+    run = a_run(tmp_path, method="mdwcnet", width=0.125)
+    assert protocol.model(run, data).head.out_channels == 1
+    assert RunConfig.of(run).lasting_options == {}
+
+
 def test_the_card_says_how_the_trained_network_predicts(tmp_path):
     data = arrays()
     run = a_run(tmp_path, epochs=1, flip=True)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from spinelib import protocol
-from spinelib.core.layout import StudyFolder
+from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.core.weights import save_weights
+from spinelib.models import build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.runs.run import Run
@@ -54,3 +56,27 @@ def test_a_run_whose_records_say_too_little_is_passed_over(tmp_path, finished):
     finished.files.card.unlink()
     finished.files.training.write_text("{}", encoding="utf-8")
     assert complete_cards(StudyFolder(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "of_its_time"),
+    [
+        ({"method": "mdwcnet", "recipe": "published"}, {}, {}),
+        ({"method": "mdwcnet", "recipe": "published", "options": ["merge=concat"]}, {"merge": "concat"}, {}),
+        ({"method": "safnet", "grid": [6, 32, 16]}, {}, {"gate": "conv"}),
+    ],
+)
+def test_a_card_written_afterwards_means_the_network_of_its_time(tmp_path, given, options, of_its_time):
+    given = {**USUAL, **SHORT, "grid": [64, 32], "local": False, **given}
+    files = RunFolder(tmp_path / "runs" / "a")
+    files.root.mkdir(parents=True)
+    network = build_model(given["method"], width=given["width"], **options, **of_its_time)
+    save_weights(network, files.weights)
+    files.training.write_text(json.dumps({"identity": {"network": {"in_channels": 1}}}), encoding="utf-8")
+    files.cases.write_text("structure\nspine\n", encoding="utf-8")
+    record = {"status": "finished", "run": "a", "parameters": given, "facts": {"precision": "float32"}}
+    files.record.write_text(json.dumps(record), encoding="utf-8")
+    assert complete_cards(StudyFolder(tmp_path)) == ["a"]
+    assert Card.read(files.root).options == {**options, **of_its_time}
+    found = Predictor.from_folder(files.root, "cpu").network.built_as
+    assert found == {**network.built_as, **of_its_time}

@@ -79,6 +79,14 @@ def test_volumes_get_a_network_for_volumes(home):
     assert list(study.runs) == ["mine-unet3d-full-s0-f0"]
 
 
+def test_what_starts_from_an_earlier_network_is_built_as_that_was(home):
+    volume_set(home / "volumes")
+    card = Card("safnet", "full", 0.0625, 1, ("spine",), (6, 32, 16), (6, 32, 16))
+    leave(released.RELEASED["mr"].folder, network(card), card)
+    _, study, _ = written(home, home / "volumes")
+    assert {job.parameters["options"][0] for job in study.runs.values()} == {"gate=conv"}
+
+
 def test_a_file_that_is_there_is_never_written_over(home):
     file = home / "studies" / "mine.yaml"
     file.parent.mkdir()

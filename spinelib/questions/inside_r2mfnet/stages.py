@@ -15,10 +15,12 @@ def stage_probabilities(network: nn.Module, images: torch.Tensor) -> dict[str, n
     """Probability [n,H,W] from every head of a cascade, coarse first, for inputs [n,C,H,W]."""
     import torch
 
+    from spinelib.models.seg4reg_plus import foreground
+
     was_training = network.training
     network.eval()
     with torch.inference_mode():
         heads = network.heads(images)  # type: ignore[operator]
     network.train(was_training)
     names = {"coarse": "coarse network", "logits": "fine network" if "coarse" in heads else "network"}
-    return {names[k]: torch.sigmoid(heads[k][:, 0]).float().cpu().numpy() for k in names if k in heads}
+    return {names[k]: foreground(heads[k])[:, 0].cpu().numpy() for k in names if k in heads}

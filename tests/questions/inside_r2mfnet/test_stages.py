@@ -28,3 +28,10 @@ def test_both_networks_answer_with_probabilities_and_the_state_stays(training):
 def test_a_network_without_a_cascade_has_one_answer():
     found = stage_probabilities(build_model("r2mfnet", width=0.0625, cascade=False), IMAGES)
     assert list(found) == ["network"]
+
+
+def test_two_channels_are_shown_as_the_probability_of_the_spine():
+    network = build_model("r2mfnet", width=0.0625, cascade=False, two_channels=True).eval()
+    with torch.no_grad():
+        expected = torch.sigmoid(network(IMAGES))[:, 0]
+    np.testing.assert_allclose(stage_probabilities(network, IMAGES)["network"], expected, atol=1e-6)

@@ -1,0 +1,47 @@
+"""What a paper leaves open stands in the table of its notebook, with what switches it."""
+
+import inspect
+import json
+import re
+
+import pytest
+
+from spinelib.models import NETWORKS
+from spinelib.models.method import resolve
+
+from .test_sources import FOLDER
+
+BOOKS = {"r2mfnet": "10_r2mfnet", "mdwcnet": "11_mdwcnet", "safnet": "12_safnet"}
+
+
+def rows(book):
+    """The lines of the table of choices, cut into their cells."""
+    cells = json.loads((FOLDER / f"{book}.ipynb").read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    (table,) = [text for text in texts if "| part | stated (A) | our choice (C) | switch |" in text]
+    return [[part.strip() for part in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"][2:]
+
+
+def switches(book):
+    return {word.partition("=")[0] for row in rows(book) for word in re.findall("`([^`]+)`", row[-1])}
+
+
+@pytest.mark.parametrize(("method", "book"), BOOKS.items())
+def test_every_option_is_named_or_switched_by_a_variant_that_is(method, book):
+    named, variants = switches(book), NETWORKS[method].variants
+    switched = {option for name in named & set(variants) for option in variants[name]}
+    parameters = inspect.signature(resolve(NETWORKS[method].constructor)).parameters.values()
+    options = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    assert options - named - switched == set()
+    # Nothing is named that is not there.
+    assert named - options - set(variants) <= {"recipe", "two_channels"}
+
+
+@pytest.mark.parametrize(("method", "book"), BOOKS.items())
+def test_every_variant_is_named_by_the_table(method, book):
+    assert set(NETWORKS[method].variants) - {"full"} <= switches(book)
+
+
+def test_the_abstract_of_r2mf_net_says_that_r2_jump_aligns_and_not_how():
+    (row,) = [row for row in rows("10_r2mfnet") if "`aligned`" in row[-1]]
+    assert row[1] == "that it aligns encoder and decoder, not how"
