@@ -103,18 +103,46 @@ class TestVerdicts:
         there = study(tmp_path / "b", {"mdwcnet/full": 0.1}, structure="lesion", dataset="skin", seeds=(0, 1))
         (there / "data" / "skin").mkdir(parents=True)
         (there / "data" / "skin" / "options.json").write_text(json.dumps({"dataset": "isic2016"}))
-        assert line(claims.judge(there), "mdwc-skin-dice")["finding"] == "supported"  # 0.90 against 0.8725
+        row = line(claims.judge(there), "mdwc-skin-dice")  # 0.90 against 0.8725
+        assert (row["finding"], row["verdict"]) == ("better than published", "better than published")
+
+    def test_a_value_far_above_is_never_replicated(self, tmp_path):
+        found = {}
+        for name, gain in {"far above": 0.1525, "as published": 0.0725, "below": -0.1}.items():
+            facts = {"structure": "lesion", "dataset": "isic2016", "recipe": "published", "seeds": (0, 1, 2)}
+            folder = study(tmp_path / name.replace(" ", "_"), {"mdwcnet/full": gain}, **facts)
+            found[name] = line(claims.judge(folder), "mdwc-skin-dice")["verdict"]
+        assert found == {
+            "far above": "better than published",
+            "as published": "replicated",
+            "below": "contradicted",
+        }
 
     def test_smaller_errors_are_better(self, tmp_path):
-        gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
+        gains = {"seg4regplus/full": 3.0, "seg4regplus/no_gate": 5.0, "seg4regplus/seg4reg": 5.0}
         folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce", seeds=(0, 1))
-        pair = [["seg4regplus/seg4reg", "seg4regplus/full"]]
-        row = line(claims.judge(folder, pair), "seg4reg-gain-smape")
+        pairs = [[f"seg4regplus/{name}", "seg4regplus/full"] for name in ("no_gate", "seg4reg")]
+        table = claims.judge(folder, pairs)
+        row = line(table, "seg4reg-part-no_gate")
         assert row["finding"] == "supported"
         assert row["high"] < 0
-        assert row["size"] == "better than published"
+        assert np.isnan(line(table, "seg4reg-gain-smape")["mean"]), "no record says which regressors these are"
 
-    def test_losses_on_corrupted_films_are_shown_and_belong_to_no_family(self, tmp_path):
+    def test_networks_that_are_not_alike_are_not_compared(self, tmp_path):
+        gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
+        folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce", seeds=(0, 1))
+        for name in gains:
+            method, variant = name.split("/")
+            for seed in (0, 1):
+                record = {"parameters": {"method": method, "variant": variant}, "facts": {}}
+                (folder / "runs" / f"{name}-{seed}").mkdir(parents=True)
+                (folder / "runs" / f"{name}-{seed}" / "run.json").write_text(json.dumps(record))
+        pair = [["seg4regplus/seg4reg", "seg4regplus/full"]]
+        row = line(claims.judge(folder, pair), "seg4reg-gain-smape")
+        assert row["verdict"] == "not testable here"
+        assert "inputs on both sides (here" in row["needed"]
+
+    def test_losses_on_corrupted_films_are_judged_in_a_family_of_their_own(self, tmp_path):
         gains = {"r2mfnet/full": 0.0, "unet/full": 0.0}
         clean = pd.read_csv(study(tmp_path / "a", gains, seeds=(0, 1)) / "cases.csv")
         spoilt = clean.assign(condition="noise", severity=2)
@@ -123,8 +151,12 @@ class TestVerdicts:
         table = claims.judge(tmp_path / "a", named("unet", method="r2mfnet/full"))
         row = line(table, "r2mf-robust-unet")
         assert row["mean"] == pytest.approx(0.08)
-        assert (row["finding"], row["verdict"]) == ("undecided", "inconclusive")
+        assert (row["finding"], row["verdict"]) == ("supported", "agrees here")
+        assert row["p_holm"] == row["p"], "one line of the ledger alone"
         assert line(table, "r2mf-dice-unet")["finding"] == "undecided"
+        row = line(claims.judge(tmp_path / "a"), "r2mf-robust-unet")
+        assert (row["finding"], row["verdict"]) == ("undecided", "inconclusive")
+        assert row["needed"].startswith("the pair among the comparisons")
 
     def test_every_structure_must_agree(self, tmp_path):
         gains, pair = {"safnet/full": 0.05, "unet3d/full": 0.0}, [["safnet/full", "unet3d/full"]]
