@@ -15,7 +15,7 @@ from spinelib.protocol.config import RunConfig
 UNKNOWN = "not recorded"
 
 
-def unlike(shared: str, one: pd.DataFrame, other: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> str:
+def differing(shared: str, one: pd.DataFrame, other: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> str:
     """In what the runs of two sides differ although they must share it, in words; empty where they agree.
 
     shared: names joined by ";": columns of the rows (recipe, width), or options of the network (`network_options`).

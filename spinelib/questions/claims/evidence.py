@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
-from spinelib.questions.claims.alike import unlike
+from spinelib.questions.claims.alike import differing
 from spinelib.questions.claims.courses import COLUMNS, course_trials
 from spinelib.questions.claims.values import TESTS, Claim
 from spinelib.runs.named import finished_runs
@@ -93,7 +93,7 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
             found = TESTS[claim["rule"]](claim, rows, held.family)
             if found:
                 sides = [rows[rows["given"] == claim[side]] for side in ("one", "other")]
-                reason = unlike(str(claim["alike"]), *sides, held.parameters)
+                reason = differing(str(claim["alike"]), *sides, held.parameters)
                 about = {"dataset": dataset, "recipe": recipe, "width": width}
                 yield about | ({"unlike": reason} if reason else found)
                 break

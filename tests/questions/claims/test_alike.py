@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from spinelib.questions.claims.alike import network_options, unlike
+from spinelib.questions.claims.alike import differing, network_options
 
 PARAMETERS = {
     "small": {"method": "seg4regplus", "variant": "full"},
@@ -17,24 +17,24 @@ def side(run, **facts):
 
 
 def test_columns_of_the_case_table_are_compared():
-    assert unlike("recipe;width", side("a"), side("b"), {}) == ""
-    words = unlike("recipe;width", side("a"), side("b", width=0.5), {})
+    assert differing("recipe;width", side("a"), side("b"), {}) == ""
+    words = differing("recipe;width", side("a"), side("b", width=0.5), {})
     assert words == "runs with one width on both sides (here 1.0 and 0.5)"
 
 
 def test_options_count_as_variants_and_what_nobody_set_has_its_usual_value():
-    assert unlike("regressor;inputs", side("large"), side("variant"), PARAMETERS) == ""
-    assert "here resnet34 and densenet169" in unlike("regressor", side("small"), side("large"), PARAMETERS)
+    assert differing("regressor;inputs", side("large"), side("variant"), PARAMETERS) == ""
+    assert "here resnet34 and densenet169" in differing("regressor", side("small"), side("large"), PARAMETERS)
 
 
 def test_a_side_of_two_kinds_agrees_with_nobody():
     both = pd.concat([side("small"), side("large")])
-    assert unlike("regressor", both, both, PARAMETERS)
+    assert differing("regressor", both, both, PARAMETERS)
 
 
 def test_what_is_not_recorded_is_not_taken_for_equal():
-    assert "not recorded" in unlike("regressor", side("gone"), side("gone"), {})
-    assert "not recorded" in unlike("regressor", side("chain"), side("chain"), PARAMETERS)
+    assert "not recorded" in differing("regressor", side("gone"), side("gone"), {})
+    assert "not recorded" in differing("regressor", side("chain"), side("chain"), PARAMETERS)
 
 
 def test_every_option_of_a_network_is_known():

@@ -162,9 +162,13 @@ class TestVerdicts:
         gains, pair = {"safnet/full": 0.05, "unet3d/full": 0.0}, [["safnet/full", "unet3d/full"]]
         folder = tmp_path
         parts = [
-            pd.read_csv(study(folder, gains, structure=s, seeds=(0, 1)) / "cases.csv") for s in ("all", "L1", "L2")
+            pd.read_csv(study(folder, gains, structure=s, seeds=(0, 1)) / "cases.csv")
+            for s in ("all", "L1", "L2", "T9")
         ]
+        # The paper's seventeen structures are without T9.
+        parts[3].loc[parts[3]["method"] == "safnet", "value"] -= 0.5
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        assert line(claims.judge(tmp_path, pair), "safnet-unet3d")["mean"] == pytest.approx(0.05, abs=0.01)
         assert line(claims.judge(tmp_path, pair), "safnet-each-unet3d")["finding"] == "supported"
         parts[2].loc[parts[2]["method"] == "safnet", "value"] -= 0.1
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
