@@ -126,7 +126,8 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
     finding = _finding(claim, trial, facts)
     missing = list(_missing(claim, facts, known))
     verdict = VERDICTS[finding][bool(missing)]
-    needed = _more_patients(claim, trial) if trial.get("verdict") == OPEN and finding == "undecided" else ""
+    short = finding == "undecided" and trial.get("verdict") in (OPEN, BETTER, WORSE)
+    needed = _more_patients(claim, trial) if short else ""
     needed = "the pair among the comparisons of the study's file" if trial.get("verdict") == NOT_NAMED else needed
     words = "; ".join(text for text in (needed, *missing) if text)
     size = "" if finding == ONE_TRAINING else _size(claim, facts)
@@ -137,7 +138,9 @@ def _finding(claim: Claim, trial: Mapping[str, Any], facts: Mapping[str, Any]) -
     if trial.get("verdict") == ONE_TRAINING:
         return ONE_TRAINING
     if claim["rule"] not in (*ledger.LEVELS, "cost"):
-        return BY_CONTRAST[trial["verdict"]]
+        # A contrast is judged at 5 %; a paper that claims p below 1 % is held to that.
+        sure = trial["verdict"] not in (BETTER, WORSE) or trial["p_holm"] < 1 - claim["confidence"]
+        return BY_CONTRAST[trial["verdict"]] if sure else "undecided"
     start = claim["published"] if claim["rule"] in ledger.LEVELS else 0.0
     low, high = sorted(_sign(claim) * (facts[end] - start) for end in ("low", "high"))
     if claim["rule"] == "cost":

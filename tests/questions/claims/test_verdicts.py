@@ -62,6 +62,15 @@ class TestVerdicts:
         row = family[(family["other"] == "unet/full") & (family["metric"] == "dice")].iloc[0]
         assert better[["mean", "low", "high", "p_holm"]].tolist() == row[["mean", "low", "high", "p_holm"]].tolist()
 
+    def test_a_claim_of_a_smaller_p_is_held_to_it(self, tmp_path):
+        folder = study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}, seeds=(0, 1))
+        own = ledger.read_claims().query("id == 'mdwc-significant-dice-unet'")
+        assert own["confidence"].item() == 0.99
+        p = claims.judge(folder, named("unet"), own)["p_holm"].item()
+        for share, verdict in ((0.5, "inconclusive"), (2.0, "agrees here")):
+            found = claims.judge(folder, named("unet"), own.assign(confidence=1 - share * p))
+            assert found["verdict"].item() == verdict
+
     def test_one_training_gives_no_verdict_on_scores(self, tmp_path):
         table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}), named("unet"))
         row = line(table, "mdwc-spine-dice-unet")
