@@ -10,8 +10,8 @@ training films), ``folds`` (one is better in every fold but one), ``spread`` (on
 ``both`` (one is better by each of two metrics), ``course`` (one is better by the course of its training),
 ``course_level`` (that course lies within `margin` of the published one, in trainings by the published recipe),
 ``cost`` (one is smaller than other, in per cent), ``none`` (no test). `contradicts` says what would contradict the
-claim, `alike` what the runs of both sides must share (width, recipe, or an option of the network), `needs` what a
-replication needs, `study` which study of this repository sets out to be one.
+claim, `alike` what the runs of both sides must share (recipe, width, another parameter, or an option of the network),
+`needs` what a replication needs, `study` which study of this repository sets out to be one.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ UNKNOWN = "not recorded"
 def differing(shared: str, one: pd.DataFrame, other: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> str:
     """In what the runs of two sides differ although they must share it, in words; empty where they agree.
 
-    shared: names joined by ";": columns of the rows (recipe, width), or options of the network (`network_options`).
+    shared: names joined by ";": columns of the rows (recipe, width), or what `run_options` has.
     one, other: rows of the case table; parameters: those of every run by its name. What is not recorded differs.
     """
     return "; ".join(_differences(shared, one, other, parameters))
@@ -37,19 +37,20 @@ def _differences(
 def _values(name: str, rows: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> set[str]:
     if name in rows.columns:
         return {str(value) for value in rows[name]}
-    options = [network_options(parameters.get(str(run), {})) for run in rows["run"].unique()]
+    options = [run_options(parameters.get(str(run), {})) for run in rows["run"].unique()]
     return {str(found.get(name, UNKNOWN)) for found in options}
 
 
-def network_options(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Every option of the network that a run with these parameters builds, those that it leaves at their value too.
+def run_options(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run with these parameters was configured as, with every option of its network, set or left as usual.
 
-    Empty for a run without a method, and for a pipeline of several networks.
+    Fields of `RunConfig` and keywords of the network. Empty for a run without a method; a pipeline of several networks
+    has no options of one network.
     """
     config = RunConfig.of(parameters)
     method = METHODS.get(config.method)
     if method is None or not method.constructor:
-        return {}
+        return vars(config) if method else {}
     known = inspect.signature(resolve(method.constructor)).parameters.values()
     usual = {p.name: p.default for p in known if p.kind is p.KEYWORD_ONLY}
-    return usual | dict(method.variants.get(config.variant, {})) | config.keywords
+    return vars(config) | usual | dict(method.variants.get(config.variant, {})) | config.keywords

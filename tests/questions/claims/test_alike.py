@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from spinelib.questions.claims.alike import differing, network_options
+from spinelib.questions.claims.alike import differing, run_options
 
 PARAMETERS = {
     "small": {"method": "seg4regplus", "variant": "full"},
@@ -38,6 +38,12 @@ def test_what_is_not_recorded_is_not_taken_for_equal():
 
 
 def test_every_option_of_a_network_is_known():
-    assert network_options(PARAMETERS["large"])["regressor"] == "densenet169"
-    assert network_options(PARAMETERS["small"])["inputs"] == "both"
-    assert network_options({}) == {}
+    assert run_options(PARAMETERS["large"])["regressor"] == "densenet169"
+    assert run_options(PARAMETERS["small"])["inputs"] == "both"
+    assert run_options({}) == {}
+
+
+def test_what_a_run_is_configured_as_counts_too():
+    fewer = {"small": PARAMETERS["small"], "other": PARAMETERS["small"] | {"own_grid": [512, 256]}}
+    assert "own_grid on both sides" in differing("own_grid", side("small"), side("other"), fewer)
+    assert differing("own_grid", side("small"), side("small"), fewer) == ""
