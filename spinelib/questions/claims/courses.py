@@ -71,8 +71,9 @@ def course_trials(claim: Mapping[Any, Any], courses: pd.DataFrame) -> Iterator[d
     if not claim["other"]:
         rows = rows[rows["recipe"] == "published"]
     for dataset, part in rows.groupby("dataset", sort=False):
-        settings = sorted(part.groupby(SETTING[1:]), key=lambda x: (x[0][0] != "published", -x[0][1], -x[0][2]))
-        for (recipe, width, _), own in settings:
+        settings = part[SETTING[1:]].drop_duplicates().itertuples(index=False, name=None)
+        for recipe, width, epochs in sorted(settings, key=lambda x: (x[0] != "published", -x[1], -x[2])):
+            own = part[(part[SETTING[1:]] == [recipe, width, epochs]).all(axis=1)]
             means = own.groupby(["name", "seed"])[claim["metric"]].mean()
             sides = [means[name].to_numpy() for name in (claim["one"], claim["other"]) if name in means.index]
             if len(sides) == 1 + bool(claim["other"]):

@@ -92,8 +92,8 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
             rows = part[(part["recipe"] == recipe) & (part["width"] == width)]
             found = TESTS[claim["rule"]](claim, rows, held.family)
             if found:
-                sides = [rows[rows["given"] == claim[side]] for side in ("one", "other")]
-                reason = differing(str(claim["alike"]), *sides, held.parameters)
+                one, other = (rows[rows["given"] == claim[side]] for side in ("one", "other"))
+                reason = differing(str(claim["alike"]), one, other, held.parameters)
                 about = {"dataset": dataset, "recipe": recipe, "width": width}
                 yield about | ({"unlike": reason} if reason else found)
                 break

@@ -68,7 +68,7 @@ def folds_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
     names = _names(claim, rows)
     scored = _scored(rows[rows["condition"] == "none"], claim, str(claim["metric"]))
     limits = value_limits(str(claim["metric"]), str(claim["unit"]))
-    return _beyond_family(claim, names, fold_contrast(scored, *names, limits) if names else None)
+    return _beyond_family(claim, names, fold_contrast(scored, names[0], names[1], limits) if names else None)
 
 
 def spread_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
@@ -78,7 +78,7 @@ def spread_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
         return None
     values = entry_values(_scored(rows, claim, "dice"))
     values = (values - values.median()).abs()
-    return _beyond_family(claim, names, _crossed(values, values, names, (0.0, 1.0)))
+    return _beyond_family(claim, names, _crossed(values, names, (0.0, 1.0)))
 
 
 def fewer_films_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
@@ -90,11 +90,12 @@ def fewer_films_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found
     known = set(values.columns.get_level_values(0))
     if not {*names, *few} <= known:
         return None
-    sides = [pd.DataFrame(values[less]) - pd.DataFrame(values[all_]) for less, all_ in zip(few, names, strict=True)]
-    sides = [side.dropna(axis=1, how="all") for side in sides]
+    losses = {
+        name: pd.DataFrame(values[less]) - pd.DataFrame(values[name]) for less, name in zip(few, names, strict=True)
+    }
+    table = pd.concat({name: loss.dropna(axis=1, how="all") for name, loss in losses.items()}, axis=1)
     limits = value_limits(str(claim["metric"]), str(claim["unit"]), "drop")
-    found = crossed_contrast(*sides, limits=limits) if all(side.size for side in sides) else None
-    return _beyond_family(claim, names, found._asdict() if found and found.n > 1 else None)
+    return _beyond_family(claim, names, _crossed(table, names, limits))
 
 
 Test = Callable[[Claim, pd.DataFrame, pd.DataFrame], Found]
@@ -113,7 +114,8 @@ def _contrast(claim: Claim, rows: pd.DataFrame, family: pd.DataFrame, metric: st
     names = _names(claim, rows)
     if not names:
         return None
-    asked = Asked(*names, str(claim["structure"]), metric, str(claim["unit"]), kind=str(claim["rule"]))
+    score = str(claim["structure"]), metric, str(claim["unit"])
+    asked = Asked(names[0], names[1], *score, kind=str(claim["rule"]))
     own = rows[rows["given"].isin([claim["one"], claim["other"]])]
     line = contrasts_in(family, own, str(rows["dataset"].iloc[0]), [asked])
     return dict(line.iloc[0]) if len(line) and line["n"].iloc[0] > 1 else None
@@ -142,12 +144,11 @@ def _fewest(claim: Claim, rows: pd.DataFrame) -> list[str]:
     return [side[min(common)] for side in sides] if common else []
 
 
-def _crossed(
-    one: pd.DataFrame, other: pd.DataFrame, names: list[str], limits: tuple[float, float]
-) -> dict[str, Any] | None:
-    if not set(names) <= set(one.columns.get_level_values(0)):
+def _crossed(values: pd.DataFrame, names: list[str], limits: tuple[float, float]) -> Found:
+    """The contrast of two names over values [patients, (name, training)]; None where they share no two patients."""
+    if not set(names) <= set(values.columns.get_level_values(0)):
         return None
-    found = crossed_contrast(pd.DataFrame(one[names[0]]), pd.DataFrame(other[names[1]]), limits=limits)
+    found = crossed_contrast(pd.DataFrame(values[names[0]]), pd.DataFrame(values[names[1]]), limits=limits)
     return found._asdict() if found.n > 1 else None
 
 
