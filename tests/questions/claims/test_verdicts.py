@@ -44,6 +44,16 @@ def named(*rivals, method="mdwcnet/full"):
     return [[method, f"{rival}/full"] for rival in rivals]
 
 
+def course_of(folder, name, seed, settled):
+    """A finished run by its paper's recipe whose validation loss has settled after so many of 100 epochs."""
+    folder.mkdir(parents=True)
+    given = {"method": name, "variant": "full", "width": 1.0, "trained_on": "phantom", "recipe": "published"}
+    (folder / "run.json").write_text(json.dumps({"parameters": given | {"seed": seed}, "facts": {}}))
+    loss = [1.0 if epoch < settled else 0.1 for epoch in range(1, 101)]
+    history = {"epoch": range(1, 101), "train_loss": 0.1, "validation_loss": loss}
+    pd.DataFrame(history).to_csv(folder / "history.csv", index=False)
+
+
 class TestVerdicts:
     def test_the_contrast_decides(self, tmp_path):
         gains = {"mdwcnet/full": 0.05, "unet/full": 0.0, "resunet/full": 0.1, "fcn8s/full": 0.0499}
@@ -205,6 +215,24 @@ class TestVerdicts:
         assert line(table, "mdwc-params-unet")["verdict"] == "agrees here"
         assert line(table, "mdwc-params-pspnet")["verdict"] == "disagrees here"
         assert line(table, "mdwc-flops-unet")["finding"] == "undecided"
+
+    def test_courses_of_trainings_and_pairs_of_metrics_are_judged(self, tmp_path):
+        gains = {"mdwcnet/full": 0.05, "unet/full": 0.0}
+        parts = []
+        for metric in ("dice", "miou"):
+            folder = study(tmp_path, gains, metric=metric, recipe="published", seeds=(0, 1, 2))
+            parts.append(pd.read_csv(folder / "cases.csv"))
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        for name, settled in (("mdwcnet", 58), ("unet", 80)):
+            for seed in range(3):
+                course_of(tmp_path / "runs" / f"{name}-{seed}", name, seed, settled + seed)
+        table = claims.judge(tmp_path, [["mdwcnet/full_published", "unet/full_published"]])
+        found = table.set_index("id")
+        assert found.loc["mdwc-convergence-epoch-unet", ["seeds", "verdict"]].tolist() == [3, "agrees here"]
+        assert found.loc["mdwc-convergence-epoch-unet", "mean"] == -22
+        assert found.loc["mdwc-settles", ["mean", "verdict"]].tolist() == [59, "agrees here"]
+        assert found.loc["mdwc-plane-dice-miou-unet", "verdict"] == "agrees here"
+        assert found.loc["mdwc-plane-dice-miou-fcn8s", "verdict"] == "not testable here"
 
     def test_an_unfinished_study_is_refused(self, tmp_path):
         with pytest.raises(BadInput, match="no run"):
