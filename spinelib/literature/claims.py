@@ -2,11 +2,16 @@
 
 The file holds facts only: what is claimed, where, and the published effect where one is printed (`status` stated) or
 follows from printed numbers (derived). `published` names that effect by its id in `numbers.csv`, or as arithmetic on
-ids, and so do the texts. Differences are one - other in the metric's unit. Rules: ``level`` (a mean reaches the
-published value; tested on the paper's data alone, since numbers are no pass mark for other films), ``difference`` (one
-is better than other), ``worst_view`` (the same of each patient's worst view), ``drop`` (one loses less on corrupted
-films; ``drop_contrast``: on those of another contrast), ``cost`` (one is smaller than other, in per cent), ``none`` (no
-test). `contradicts` says what would contradict the claim, `needs` what a replication needs.
+ids, and so do the texts. Differences are one - other in the metric's unit. Rules: ``level`` (a mean lies within
+`margin` of the published value; tested on the paper's data alone, since numbers are no pass mark for other films),
+``difference`` (one is better than other), ``worst_view`` (the same of each patient's worst view), ``drop`` (one loses
+less on corrupted films; ``drop_contrast``: on those of another contrast), ``fewer_films`` (one loses less with fewer
+training films), ``folds`` (one is better in every fold but one), ``spread`` (one differs less between patients),
+``both`` (one is better by each of two metrics), ``course`` (one is better by the course of its training),
+``course_level`` (that course lies within `margin` of the published one, in trainings by the published recipe),
+``cost`` (one is smaller than other, in per cent), ``none`` (no test). `contradicts` says what would contradict the
+claim, `alike` what the runs of both sides must share (recipe, width, another parameter, or an option of the network),
+`needs` what a replication needs, `study` which study of this repository sets out to be one.
 """
 
 from __future__ import annotations
@@ -23,11 +28,13 @@ from spinelib.literature.arithmetic import in_words
 
 COLUMNS = (
     *("id", "paper", "statement", "source", "rule", "metric", "unit", "structure", "one", "other", "published"),
-    *("status", "confidence", "margin", "contradicts", "paper_data", "needs"),
+    *("status", "confidence", "margin", "contradicts", "paper_data", "alike", "needs", "study"),
 )
 NUMERIC = ("confidence", "margin")
-PAIRED = ("difference", "worst_view", "drop", "drop_contrast")
-RULES = ("level", *PAIRED, "cost", "none")
+LEVELS = ("level", "course_level")
+PAIRED = ("difference", "worst_view", "drop", "drop_contrast", "fewer_films", "folds", "spread", "both", "course")
+RULES = (*LEVELS, *PAIRED, "cost", "none")
+STUDIES = ("r2mf_paper", "mdwc_paper", "safnet_paper", "spinefm_paper", "seg4reg_paper")
 STATUSES = ("stated", "derived", "no number")
 
 
@@ -71,7 +78,8 @@ def check_claims(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """`table` if it keeps the contract above; raises BadInput naming `file` and the first claim that does not."""
     if tuple(table.columns) != COLUMNS:
         raise BadInput(file, f"has the columns {', '.join(table.columns)}", f"Use {', '.join(COLUMNS)}.")
-    tested, paired = ~table["rule"].isin(["none", "cost"]), table["rule"].isin([*PAIRED, "cost"])
+    tested, paired = ~table["rule"].isin(["none", "cost"]), table["rule"].isin(PAIRED)
+    compared = paired | (table["rule"] == "cost")
     words = table[["id", "paper", "statement", "source", "contradicts"]]
     mistakes = {
         "has an unknown rule": ~table["rule"].isin(RULES),
@@ -79,12 +87,14 @@ def check_claims(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
         "is given twice": table.duplicated("id"),
         "lacks a word in id, paper, statement, source or contradicts": (words == "").any(axis=1),
         "has no metric, structure or entry": tested & (table[["metric", "structure", "one"]] == "").any(axis=1),
-        "compares with nothing": paired & (table["other"] == ""),
-        "has a level without value or margin": (table["rule"] == "level")
+        "compares with nothing": compared & (table["other"] == ""),
+        "does not say what both sides must share": paired & (table["alike"] == ""),
+        "has a level without value or margin": table["rule"].isin(LEVELS)
         & table[["published", "margin"]].isna().any(axis=1),
         "has no confidence": tested & ~table["confidence"].between(0.5, 0.999),
         "has a number without its status": table["published"].notna() & (table["status"] == "no number"),
-        "does not say what it needs": table["needs"] == "",
+        "does not say what it needs": table["needs"].str.strip() == "",
+        "names no study that sets out to replicate it": ~table["study"].isin(STUDIES),
     }
     for reason, wrong in mistakes.items():
         if wrong.any():

@@ -18,7 +18,7 @@ from spinelib.runs.state import RunState
 
 VERDICTS = (
     *("replicated", "agrees here", "contradicted", "disagrees here"),
-    *("inconclusive", "one training", "not testable here"),
+    *("better than published", "inconclusive", "one training", "not testable here"),
 )
 
 

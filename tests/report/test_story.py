@@ -9,7 +9,7 @@ from spinelib.report.story import chapter, read_contrasts, read_ledger
 from spinelib.runs.state import read_state
 
 FIELDS = (
-    *("rule", "one", "other", "metric", "paper", "statement"),
+    *("rule", "one", "other", "structure", "metric", "paper", "statement"),
     *("published", "mean", "low", "high", "unit", "dataset", "verdict"),
 )
 
@@ -33,7 +33,7 @@ def ledger(study, *lines):
 
 def line(verdict, **changes):
     usual = {"paper": "P", "statement": "S", "published": "0.02", "mean": "0.0123456", "low": "-0.01", "high": "0.03"}
-    usual |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice"}
+    usual |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice", "structure": "spine"}
     return {**usual, "unit": "1", "dataset": "d", "verdict": verdict, **changes}
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
+from spinelib.questions.claims.alike import differing
 from spinelib.questions.claims.costs import cost_trials
-from spinelib.questions.compare.contrasts import Asked, contrasts_in
-from spinelib.questions.compare.entry_values import entry_values, value_limits
-from spinelib.statistics.contrast import crossed_contrast
-from spinelib.statistics.contrast_verdicts import ONE_TRAINING, OPEN
-
-Claim = Mapping[Any, Any]
+from spinelib.questions.claims.courses import COLUMNS, course_trials
+from spinelib.questions.claims.values import TESTS, Claim
+from spinelib.runs.named import finished_runs
 
 
 def registered(results: Path, datasets: Any) -> dict[str, str]:
@@ -30,50 +28,53 @@ def registered(results: Path, datasets: Any) -> dict[str, str]:
     return found
 
 
-def trials(
-    claim: Claim, cases: pd.DataFrame, family: pd.DataFrame, paces: pd.DataFrame, known: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
+def run_parameters(results: Path) -> dict[str, Mapping[str, Any]]:
+    """The parameters of every finished run by its name."""
+    return {folder.root.name: record.get("parameters", {}) for folder, record in finished_runs(results)}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a study holds: cases as of `contrasts.tested_rows`, corrupted films too; its family of contrasts.
+
+    paces: of `training_paces`; known: of `registered`; parameters: of every run by its name; courses: of
+    `training_courses`.
+    """
+
+    cases: pd.DataFrame
+    family: pd.DataFrame
+    paces: pd.DataFrame
+    known: Mapping[str, str]
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    courses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
+
+
+def trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
     """What the runs hold for a claim: one trial per data set, published recipe before common, widest first.
 
-    A trial names dataset, recipe, width and seeds, and has the fields of a contrast with its verdict, or a `saving`.
-    cases: as of `contrasts.tested_rows`, corrupted films too; family: the contrasts; paces: of `training_paces`;
-    known: of `registered`.
+    A trial names dataset, recipe, width and seeds, and has the fields of a contrast with its verdict, or a `saving`,
+    or, where the runs of both sides are no fair pair, says so in `unlike`.
     """
     if claim["rule"] == "cost":
-        yield from cost_trials(claim, paces)
-    if claim["rule"] in ("cost", "none"):
-        return
-    rows = cases[cases["given"].isin([claim["one"], claim["other"]])]
-    for dataset, part in rows.groupby("dataset", sort=False):
-        if claim["rule"] == "level" and known[str(dataset)] not in claim["paper_data"].split(";"):
+        yield from cost_trials(claim, held.paces)
+    elif claim["rule"] in ("course", "course_level"):
+        yield from course_trials(claim, held.courses)
+    elif claim["rule"] in TESTS:
+        yield from _score_trials(claim, held)
+
+
+def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
+    for dataset, part in held.cases.groupby("dataset", sort=False):
+        if claim["rule"] == "level" and held.known[str(dataset)] not in claim["paper_data"].split(";"):
             continue
-        settings = part[["recipe", "width"]].drop_duplicates().itertuples(index=False, name=None)
+        asked = part[part["given"].isin([claim["one"], claim["other"]])]
+        settings = asked[["recipe", "width"]].drop_duplicates().itertuples(index=False, name=None)
         for recipe, width in sorted(settings, key=lambda key: (key[0] != "published", -key[1])):
-            found = _found(claim, part[(part["recipe"] == recipe) & (part["width"] == width)], family)
+            rows = part[(part["recipe"] == recipe) & (part["width"] == width)]
+            found = TESTS[claim["rule"]](claim, rows, held.family)
             if found:
-                yield {"dataset": dataset, "recipe": recipe, "width": width, **found}
+                one, other = (rows[rows["given"] == claim[side]] for side in ("one", "other"))
+                reason = differing(str(claim["alike"]), one, other, held.parameters)
+                about = {"dataset": dataset, "recipe": recipe, "width": width}
+                yield about | ({"unlike": reason} if reason else found)
                 break
-
-
-def _found(claim: Claim, rows: pd.DataFrame, family: pd.DataFrame) -> dict[str, Any] | None:
-    """The contrast, or for a level the mean with its interval; None without values to judge by."""
-    names = dict(zip(rows["given"], rows["method"] + "/" + rows["variant"], strict=True))
-    score = str(claim["structure"]), str(claim["metric"]), str(claim["unit"])
-    if claim["rule"] == "level":
-        return _level(rows[rows["given"] == claim["one"]], *score)
-    if not {claim["one"], claim["other"]} <= set(names):
-        return None
-    asked = Asked(names[claim["one"]], names[claim["other"]], *score, kind=str(claim["rule"]))
-    line = contrasts_in(family, rows, str(rows["dataset"].iloc[0]), [asked])
-    return dict(line.iloc[0]) if len(line) and line["n"].iloc[0] > 1 else None
-
-
-def _level(rows: pd.DataFrame, structure: str, metric: str, unit: str) -> dict[str, Any] | None:
-    """The mean of one entry over patients and trainings: an estimate, and no contrast."""
-    chosen = rows[(rows["structure"] == structure) & (rows["metric"] == metric) & (rows["unit"] == unit)]
-    values = entry_values(chosen)
-    if len(values) < 2:
-        return None
-    found = crossed_contrast(values.droplevel(0, axis=1), limits=value_limits(metric, unit))
-    verdict = ONE_TRAINING if found.seeds < 2 else OPEN
-    return found._asdict() | {"p": np.nan, "p_holm": np.nan, "verdict": verdict}

@@ -17,7 +17,9 @@ VERDICT_COLOURS = {
     "agrees here": "#7FCEB9",
     "contradicted": "#D55E00",
     "disagrees here": "#EFAE7C",
+    "better than published": "#56B4E9",
     "inconclusive": "#F0E442",
+    "one training": GREY,
     "not testable here": "#D9D9D9",
 }
 

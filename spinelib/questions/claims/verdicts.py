@@ -1,11 +1,14 @@
 """What the runs of a study say about the claims of the five papers (`spinelib.literature.claims`).
 
 A claim that sets one method above another takes over the verdict of the study's contrast of the two
-(`compare.study_contrasts`): `supported` where the claimed side is better, `contradicted` where it is worse. A level is
-supported where its interval lies wholly beyond the published value less `margin`, a cost where there is a saving and
-contradicted where there is none (`claims.costs`): no contrasts, these. With one training a side a claim about scores
-has no finding. (C, our choice) The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's
-data, its published recipe and three seeds; anything less `agrees here` or `disagrees here`.
+(`compare.study_contrasts`): `supported` where the claimed side is better, `contradicted` where it is worse. What stands
+in no study's family (losses on corrupted films, folds, spread, fewer films, courses of trainings) is a second family
+with a Holm adjustment of its own, for the pairs that the study named. A level is two-sided: supported where its
+interval lies wholly within `margin` of the published value, contradicted where it lies wholly on the worse side of
+that, and `better than published`, which is no agreement, on the better side. A cost is supported where there is a
+saving and contradicted where there is none (`claims.costs`). With one training a side a claim about scores has no
+finding. (C, our choice) The verdict weighs the evidence too: `replicated` and `contradicted` need the paper's data, its
+published recipe and three seeds; anything less `agrees here` or `disagrees here`.
 """
 
 from __future__ import annotations
@@ -23,16 +26,26 @@ from spinelib.literature.counting import COST, counted_lines
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
 from spinelib.questions.claims.costs import training_paces
-from spinelib.questions.claims.evidence import Claim
+from spinelib.questions.claims.courses import training_courses
+from spinelib.questions.claims.evidence import Held
+from spinelib.questions.claims.values import Claim
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
 from spinelib.runs.tables import read_cases
-from spinelib.statistics import power
-from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
+from spinelib.statistics import comparison, power
+from spinelib.statistics.contrast_verdicts import (
+    BETTER,
+    NOT_NAMED,
+    ONE_TRAINING,
+    OPEN,
+    WORSE,
+    contrast_verdict,
+)
 
 NEEDED_SEEDS = 3
 COSTS = "costs, all papers"
-FINDINGS = ("supported", "contradicted", "undecided", ONE_TRAINING, "not testable here")
+BEYOND, UNTESTED = "better than published", "not testable here"
+FINDINGS = ("supported", "contradicted", "undecided", BEYOND, ONE_TRAINING, UNTESTED)
 # Finding by verdict of a contrast whose first side is claimed to be better.
 BY_CONTRAST = {BETTER: FINDINGS[0], WORSE: FINDINGS[1], OPEN: FINDINGS[2], NOT_NAMED: FINDINGS[2]}
 # Verdict by finding: with all the evidence that a replication needs, and without.
@@ -40,8 +53,9 @@ VERDICTS = {
     "supported": ("replicated", "agrees here"),
     "contradicted": ("contradicted", "disagrees here"),
     "undecided": ("inconclusive", "inconclusive"),
+    BEYOND: (BEYOND, BEYOND),
     ONE_TRAINING: (ONE_TRAINING, ONE_TRAINING),
-    "not testable here": ("not testable here", "not testable here"),
+    UNTESTED: (UNTESTED, UNTESTED),
 }
 FOUND = (
     *("dataset", "recipe", "width", "seeds", "n", "mean", "low", "high", "p", "p_holm"),
@@ -61,12 +75,32 @@ def judge(
     cases = study_cases(results)
     family = study_contrasts(cases, comparisons)
     own = tested_rows(_with_corrupted(cases, Path(results)))
-    paces, known = training_paces(Path(results)), evidence.registered(Path(results), own["dataset"].unique())
+    held = _held(Path(results), own, family)
+    asked = (ledger.read_claims() if claims is None else claims).to_dict("records")
+    tried = [(claim, list(evidence.trials(claim, held))) for claim in asked]
+    _judge_beyond_family([trial for _, found in tried for trial in found], comparisons)
     lines = []
-    for claim in (ledger.read_claims() if claims is None else claims).to_dict("records"):
-        found = [_found(claim, trial, known) for trial in evidence.trials(claim, own, family, paces, known)]
-        lines += [{**claim, **line} for line in found or [_untested(claim, own)]]
+    for claim, found in tried:
+        rows = [_found(claim, trial, held.known) for trial in found]
+        lines += [{**claim, **line} for line in rows or [_untested(claim, own)]]
     return pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])
+
+
+def _held(results: Path, own: pd.DataFrame, family: pd.DataFrame) -> Held:
+    known = evidence.registered(results, own["dataset"].unique())
+    parameters = evidence.run_parameters(results)
+    return Held(own, family, training_paces(results), known, parameters, training_courses(results))
+
+
+def _judge_beyond_family(found: list[dict[str, Any]], comparisons: Sequence[Sequence[str]]) -> None:
+    """Give the trials that stand in no study's family, but whose pair the study named, Holm's p and a verdict."""
+    pairs = [set(pair) for pair in comparisons]
+    open_lines = [trial for trial in found if trial.get("verdict") == NOT_NAMED]
+    own = [trial for trial in open_lines if {trial["one"], trial["other"]} in pairs]
+    adjusted = comparison.holm([trial["p"] for trial in own])
+    for trial, p in zip(own, adjusted, strict=True):
+        trial |= {"named": True, "p_holm": float(p)}
+        trial["verdict"] = contrast_verdict(trial)
 
 
 def _with_corrupted(cases: pd.DataFrame, results: Path) -> pd.DataFrame:
@@ -84,13 +118,17 @@ def _with_corrupted(cases: pd.DataFrame, results: Path) -> pd.DataFrame:
 
 def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """The columns FOUND of one trial."""
-    facts = {key: trial[key] for key in FOUND if key in trial and key != "verdict"}
+    facts = {key: trial[key] for key in FOUND[:10] if key in trial}
+    if "unlike" in trial:
+        blank = dict.fromkeys(FOUND[3:10], np.nan)
+        return {**facts, **blank, "finding": UNTESTED, "size": "", "verdict": UNTESTED, "needed": trial["unlike"]}
     if "saving" in trial:
         facts |= dict.fromkeys(("mean", "low", "high"), trial["saving"])
     finding = _finding(claim, trial, facts)
     missing = list(_missing(claim, facts, known))
     verdict = VERDICTS[finding][bool(missing)]
-    needed = _more_patients(claim, trial) if trial.get("verdict") == OPEN and finding == "undecided" else ""
+    short = finding == "undecided" and trial.get("verdict") in (OPEN, BETTER, WORSE)
+    needed = _more_patients(claim, trial) if short else ""
     needed = "the pair among the comparisons of the study's file" if trial.get("verdict") == NOT_NAMED else needed
     words = "; ".join(text for text in (needed, *missing) if text)
     size = "" if finding == ONE_TRAINING else _size(claim, facts)
@@ -102,17 +140,21 @@ def _finding(claim: Claim, trial: Mapping[str, Any], facts: Mapping[str, Any]) -
         return ONE_TRAINING
     if claim["rule"] == "cost":
         return FINDINGS[0] if trial["saving"] > 0 else FINDINGS[1]
-    if claim["rule"] != "level":
-        return BY_CONTRAST[trial["verdict"]]
-    ends = sorted(_sign(claim) * (facts[end] - _least(claim)) for end in ("low", "high"))
-    return "supported" if ends[0] > 0 else "contradicted" if ends[1] < 0 else "undecided"
+    if claim["rule"] not in ledger.LEVELS:
+        # A contrast is judged at 5 %; a paper that claims p below 1 % is held to that.
+        sure = trial["verdict"] not in (BETTER, WORSE) or trial["p_holm"] < 1 - claim["confidence"]
+        return BY_CONTRAST[trial["verdict"]] if sure else "undecided"
+    low, high = sorted(_sign(claim) * (facts[end] - claim["published"]) for end in ("low", "high"))
+    return level_finding(low, high, float(claim["margin"]))
 
 
-def _least(claim: Claim) -> float:
-    """Where the claimed side begins."""
-    if claim["rule"] != "level":
-        return 0.0
-    return float(claim["published"] - _sign(claim) * claim["margin"])
+def level_finding(low: float, high: float, margin: float) -> str:
+    """What an interval of a mean less its published value says, larger being better: one of FINDINGS."""
+    if low > margin:
+        return BEYOND
+    if high < -margin:
+        return "contradicted"
+    return "supported" if low >= -margin and high <= margin else "undecided"
 
 
 def _sign(claim: Claim) -> int:
@@ -147,13 +189,23 @@ def _missing(claim: Claim, facts: Mapping[str, Any], known: Mapping[str, str]) -
 def _more_patients(claim: Claim, trial: Mapping[str, Any]) -> str:
     """How many patients an undecided line needs at the spread seen here."""
     sd, alpha = float(trial["patient_sd"]), 1 - claim["confidence"]
+    if claim["rule"] in ("course", "course_level"):
+        return "more trainings"
     known = claim["rule"] != "level" and np.isfinite(claim["published"])
-    effect = claim["published"] if known else trial["mean"] - _least(claim)
+    effect = claim["published"] if known else trial["mean"] - _nearest_edge(claim, trial["mean"])
     if not sd > 0 or not effect:
         return "runs whose scores differ"
     n, words = power.patients_needed(effect / sd, alpha=alpha), "published effect" if known else "difference seen here"
+    words = "distance from the edge of the margin" if claim["rule"] == "level" else words
     count = f"{n:,.0f}" if np.isfinite(n) else "more than ten million"
     return f"{count} patients (here {trial['n']:.0f}) for the {words} of {effect:.3g} with power 0.8"
+
+
+def _nearest_edge(claim: Claim, mean: float) -> float:
+    """Of a level the edge of its margin that lies nearer the mean, of all else 0."""
+    if claim["rule"] != "level":
+        return 0.0
+    return min((claim["published"] + side * claim["margin"] for side in (-1, 1)), key=lambda edge: abs(mean - edge))
 
 
 def _untested(claim: Claim, cases: pd.DataFrame) -> dict[str, Any]:
@@ -163,8 +215,7 @@ def _untested(claim: Claim, cases: pd.DataFrame) -> dict[str, Any]:
     absent = [name for name in names if name not in set(cases["given"])] if claim["rule"] != "none" else []
     runs = f"runs of {' and '.join(absent)}" if absent else ""
     words = "; ".join(text for text in (runs, claim["needs"]) if text)
-    finding = FINDINGS[-1]
-    return {**blank, "finding": finding, "size": "", "verdict": VERDICTS[finding][1], "needed": words}
+    return {**blank, "finding": UNTESTED, "size": "", "verdict": UNTESTED, "needed": words}
 
 
 def tally(table: pd.DataFrame) -> pd.DataFrame:

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from spinelib.core.structures import SEVENTEEN, SEVENTEEN_GROUP, STRUCTURES
 from spinelib.literature import claims as ledger
 from spinelib.measures.registry import higher_is_better
+from spinelib.measures.seventeen import seventeen_rows
 from spinelib.questions.compare.boards import GROUPS, first_structure
 from spinelib.questions.compare.entry_values import MEAN, WORST_VIEW, entry_values, value_limits, without_twins
 from spinelib.statistics import comparison
@@ -24,6 +26,8 @@ from spinelib.statistics.contrast import CrossedContrast, crossed_contrast
 from spinelib.statistics.contrast_verdicts import WHOLE, contrast_verdict, turned
 
 DICE, ANGLES, EACH = ("dice", "1"), ("angles", "smape", "%"), "each"
+# What is no structure of its own, or none of those that the paper which asks about each of them scores.
+BESIDE = (*GROUPS, SEVENTEEN_GROUP, *set(STRUCTURES).difference(SEVENTEEN))
 ALONE, EVERY = "test cases without near-duplicates", "all"
 KEY = ("dataset", "one", "other", "structure", "metric", "unit", "kind")
 COLUMNS = (*KEY, "named", "subset", "view", *CrossedContrast._fields, "p_holm", "verdict")
@@ -117,7 +121,8 @@ def tested_rows(cases: pd.DataFrame) -> pd.DataFrame:
     rows = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL) & cases["value"].notna()]
     parts = [without_twins(own) for _, own in rows.groupby("dataset", sort=False)]
     rows = pd.concat(parts, ignore_index=True) if parts else rows
-    rows = pd.concat([rows, *(f(rows).reindex(columns=rows.columns) for f in (category_rows, patient_spread))])
+    more = (category_rows, patient_spread, seventeen_rows)
+    rows = pd.concat([rows, *(f(rows).reindex(columns=rows.columns) for f in more)])
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"]).reset_index(drop=True)
     left = set(cases.loc[cases["near_duplicate"].fillna("") != "", "dataset"])
     return rows.assign(subset=np.where(rows["dataset"].isin(left), ALONE, WHOLE))
@@ -156,7 +161,7 @@ def _parts(rows: pd.DataFrame, asked: Asked) -> list[pd.DataFrame]:
     """The rows of the two entries by structure; of EACH all single structures, where the data have any."""
     rows = rows[rows["name"].isin([asked.one, asked.other])]
     if asked.structure == EACH:
-        single = rows[~rows["structure"].isin(GROUPS)] if (rows["structure"] == GROUPS[0]).any() else rows.head(0)
+        single = rows[~rows["structure"].isin(BESIDE)] if (rows["structure"] == GROUPS[0]).any() else rows.head(0)
         return [part for _, part in single.groupby("structure")]
     chosen = rows[rows["structure"] == asked.structure]
     one_view = asked.kind == WORST_VIEW and chosen["view"].nunique() < 2

@@ -1,14 +1,16 @@
 """What the runs of a study hold for a claim."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.questions.claims.evidence import registered, trials
+from spinelib.questions.claims.evidence import Held, registered, run_parameters, trials
 from spinelib.questions.compare import contrasts
 
 CLAIM = {"rule": "difference", "metric": "dice", "unit": "1", "structure": "spine", "one": "a/full", "other": "b/full"}
-CLAIM |= {"paper_data": "aasce"}
+CLAIM |= {"paper_data": "aasce", "alike": "recipe;width"}
 
 
 def rows(values, **facts):
@@ -33,12 +35,11 @@ def rows(values, **facts):
     return table.assign(run=table["method"] + table["seed"].astype(str) + table["width"].astype(str) + table["recipe"])
 
 
-def found(claim, *parts, known=None, named=()):
+def found(claim, *parts, known=None, named=(), **more):
     cases = pd.concat(parts)
     family = contrasts.study_contrasts(cases[cases["condition"] == "none"], named)
-    return list(
-        trials(CLAIM | claim, contrasts.tested_rows(cases), family, pd.DataFrame(), known or {"d": "d", "e": "e"})
-    )
+    names = known or {"d": "d", "e": "e"}
+    return list(trials(CLAIM | claim, Held(contrasts.tested_rows(cases), family, pd.DataFrame(), names, **more)))
 
 
 PAIR = {"a/full": [0.9, 0.8], "b/full": [0.7, 0.7]}
@@ -89,6 +90,36 @@ def test_a_drop_is_what_corruption_takes_and_its_kind_may_matter():
     assert every["mean"] == pytest.approx((0.45 + 0.5) / 2)
     (other,) = found({"rule": "drop_contrast"}, rows(PAIR), blur, window)
     assert other["mean"] == pytest.approx(0.5)
+
+
+def test_runs_that_are_no_fair_pair_have_a_reason_and_no_numbers():
+    claim = {"alike": "recipe;width;regressor", "one": "seg/full", "other": "seg/deep"}
+    own = rows(PAIR).assign(method="seg", variant=lambda t: t["given"].map({"a/full": "full", "b/full": "deep"}))
+    own["given"] = own["method"] + "/" + own["variant"]
+    given = {"method": "seg4regplus", "options": []}
+    runs = {"a0": given, "b0": given | {"variant": "densenet169"}}
+    own["run"] = own["variant"].map({"full": "a0", "deep": "b0"})
+    (trial,) = found(claim, own, parameters=runs)
+    assert trial["unlike"] == "runs with one regressor on both sides (here resnet34 and densenet169)"
+    assert "mean" not in trial
+    (trial,) = found(claim, own, parameters={"a0": given, "b0": given})
+    assert trial["mean"] == pytest.approx(0.15)
+
+
+def test_the_course_of_trainings_needs_no_cases():
+    courses = pd.DataFrame(
+        [(name, "d", "common", 1.0, 9, seed, 4.0 + seed, 0.1, 0.0) for name in PAIR for seed in (0, 1)],
+        columns=["name", "dataset", "recipe", "width", "epochs", "seed", "settled_epoch", "loss_wobble", "loss_gap"],
+    )
+    claim = {"rule": "course", "metric": "settled_epoch"}
+    (trial,) = found(claim, rows(PAIR), courses=courses)
+    assert (trial["mean"], trial["seeds"]) == (0.0, 2)
+
+
+def test_the_parameters_of_every_run_are_known_by_its_name(tmp_path):
+    (tmp_path / "runs" / "one").mkdir(parents=True)
+    (tmp_path / "runs" / "one" / "run.json").write_text(json.dumps({"parameters": {"width": 1.0}, "facts": {}}))
+    assert run_parameters(tmp_path) == {"one": {"width": 1.0}}
 
 
 def test_the_registered_data_set_is_that_of_the_options(tmp_path):

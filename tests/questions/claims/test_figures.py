@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from spinelib.questions.claims import figures
+from spinelib.questions.claims import figures, verdicts
+from spinelib.report.story import VERDICTS
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +24,8 @@ def test_verdict_bars_add_up():
     ends = {patch.get_x() + patch.get_width() for patch in figure.axes[0].patches}
     assert {3.0, 4.0} <= ends
     assert "Gu, Wang 2025" in texts(figure)
+
+
+def test_every_verdict_has_its_colour_and_its_place_on_the_index():
+    words = {word for pair in verdicts.VERDICTS.values() for word in pair}
+    assert words == set(figures.VERDICT_COLOURS) == set(VERDICTS)

@@ -44,6 +44,16 @@ def named(*rivals, method="mdwcnet/full"):
     return [[method, f"{rival}/full"] for rival in rivals]
 
 
+def course_of(folder, name, seed, settled):
+    """A finished run by its paper's recipe whose validation loss has settled after so many of 100 epochs."""
+    folder.mkdir(parents=True)
+    given = {"method": name, "variant": "full", "width": 1.0, "trained_on": "phantom", "recipe": "published"}
+    (folder / "run.json").write_text(json.dumps({"parameters": given | {"seed": seed}, "facts": {}}))
+    loss = [1.0 if epoch < settled else 0.1 for epoch in range(1, 101)]
+    history = {"epoch": range(1, 101), "train_loss": 0.1, "validation_loss": loss}
+    pd.DataFrame(history).to_csv(folder / "history.csv", index=False)
+
+
 class TestVerdicts:
     def test_the_contrast_decides(self, tmp_path):
         gains = {"mdwcnet/full": 0.05, "unet/full": 0.0, "resunet/full": 0.1, "fcn8s/full": 0.0499}
@@ -61,6 +71,15 @@ class TestVerdicts:
         family = study_contrasts(study_cases(folder), named("unet", "resunet", "fcn8s"))
         row = family[(family["other"] == "unet/full") & (family["metric"] == "dice")].iloc[0]
         assert better[["mean", "low", "high", "p_holm"]].tolist() == row[["mean", "low", "high", "p_holm"]].tolist()
+
+    def test_a_claim_of_a_smaller_p_is_held_to_it(self, tmp_path):
+        folder = study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}, seeds=(0, 1))
+        own = ledger.read_claims().query("id == 'mdwc-significant-dice-unet'")
+        assert own["confidence"].item() == 0.99
+        p = claims.judge(folder, named("unet"), own)["p_holm"].item()
+        for share, verdict in ((0.5, "inconclusive"), (2.0, "agrees here")):
+            found = claims.judge(folder, named("unet"), own.assign(confidence=1 - share * p))
+            assert found["verdict"].item() == verdict
 
     def test_one_training_gives_no_verdict_on_scores(self, tmp_path):
         table = claims.judge(study(tmp_path, {"mdwcnet/full": 0.05, "unet/full": 0.0}), named("unet"))
@@ -103,18 +122,46 @@ class TestVerdicts:
         there = study(tmp_path / "b", {"mdwcnet/full": 0.1}, structure="lesion", dataset="skin", seeds=(0, 1))
         (there / "data" / "skin").mkdir(parents=True)
         (there / "data" / "skin" / "options.json").write_text(json.dumps({"dataset": "isic2016"}))
-        assert line(claims.judge(there), "mdwc-skin-dice")["finding"] == "supported"  # 0.90 against 0.8725
+        row = line(claims.judge(there), "mdwc-skin-dice")  # 0.90 against 0.8725
+        assert (row["finding"], row["verdict"]) == ("better than published", "better than published")
+
+    def test_a_value_far_above_is_never_replicated(self, tmp_path):
+        found = {}
+        for name, gain in {"far above": 0.1525, "as published": 0.0725, "below": -0.1}.items():
+            facts = {"structure": "lesion", "dataset": "isic2016", "recipe": "published", "seeds": (0, 1, 2)}
+            folder = study(tmp_path / name.replace(" ", "_"), {"mdwcnet/full": gain}, **facts)
+            found[name] = line(claims.judge(folder), "mdwc-skin-dice")["verdict"]
+        assert found == {
+            "far above": "better than published",
+            "as published": "replicated",
+            "below": "contradicted",
+        }
 
     def test_smaller_errors_are_better(self, tmp_path):
-        gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
+        gains = {"seg4regplus/full": 3.0, "seg4regplus/no_gate": 5.0, "seg4regplus/seg4reg": 5.0}
         folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce", seeds=(0, 1))
-        pair = [["seg4regplus/seg4reg", "seg4regplus/full"]]
-        row = line(claims.judge(folder, pair), "seg4reg-gain-smape")
+        pairs = [[f"seg4regplus/{name}", "seg4regplus/full"] for name in ("no_gate", "seg4reg")]
+        table = claims.judge(folder, pairs)
+        row = line(table, "seg4reg-part-no_gate")
         assert row["finding"] == "supported"
         assert row["high"] < 0
-        assert row["size"] == "better than published"
+        assert np.isnan(line(table, "seg4reg-gain-smape")["mean"]), "no record says which regressors these are"
 
-    def test_losses_on_corrupted_films_are_shown_and_belong_to_no_family(self, tmp_path):
+    def test_networks_that_are_not_alike_are_not_compared(self, tmp_path):
+        gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
+        folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce", seeds=(0, 1))
+        for name in gains:
+            method, variant = name.split("/")
+            for seed in (0, 1):
+                record = {"parameters": {"method": method, "variant": variant}, "facts": {}}
+                (folder / "runs" / f"{name}-{seed}").mkdir(parents=True)
+                (folder / "runs" / f"{name}-{seed}" / "run.json").write_text(json.dumps(record))
+        pair = [["seg4regplus/seg4reg", "seg4regplus/full"]]
+        row = line(claims.judge(folder, pair), "seg4reg-gain-smape")
+        assert row["verdict"] == "not testable here"
+        assert "inputs on both sides (here" in row["needed"]
+
+    def test_losses_on_corrupted_films_are_judged_in_a_family_of_their_own(self, tmp_path):
         gains = {"r2mfnet/full": 0.0, "unet/full": 0.0}
         clean = pd.read_csv(study(tmp_path / "a", gains, seeds=(0, 1)) / "cases.csv")
         spoilt = clean.assign(condition="noise", severity=2)
@@ -123,16 +170,24 @@ class TestVerdicts:
         table = claims.judge(tmp_path / "a", named("unet", method="r2mfnet/full"))
         row = line(table, "r2mf-robust-unet")
         assert row["mean"] == pytest.approx(0.08)
-        assert (row["finding"], row["verdict"]) == ("undecided", "inconclusive")
+        assert (row["finding"], row["verdict"]) == ("supported", "agrees here")
+        assert row["p_holm"] == row["p"], "one line of the ledger alone"
         assert line(table, "r2mf-dice-unet")["finding"] == "undecided"
+        row = line(claims.judge(tmp_path / "a"), "r2mf-robust-unet")
+        assert (row["finding"], row["verdict"]) == ("undecided", "inconclusive")
+        assert row["needed"].startswith("the pair among the comparisons")
 
     def test_every_structure_must_agree(self, tmp_path):
         gains, pair = {"safnet/full": 0.05, "unet3d/full": 0.0}, [["safnet/full", "unet3d/full"]]
         folder = tmp_path
         parts = [
-            pd.read_csv(study(folder, gains, structure=s, seeds=(0, 1)) / "cases.csv") for s in ("all", "L1", "L2")
+            pd.read_csv(study(folder, gains, structure=s, seeds=(0, 1)) / "cases.csv")
+            for s in ("all", "L1", "L2", "T9")
         ]
+        # The paper's seventeen structures are without T9.
+        parts[3].loc[parts[3]["method"] == "safnet", "value"] -= 0.5
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        assert line(claims.judge(tmp_path, pair), "safnet-unet3d")["mean"] == pytest.approx(0.05, abs=0.01)
         assert line(claims.judge(tmp_path, pair), "safnet-each-unet3d")["finding"] == "supported"
         parts[2].loc[parts[2]["method"] == "safnet", "value"] -= 0.1
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
@@ -152,7 +207,9 @@ class TestVerdicts:
         table = claims.judge(study(tmp_path, {"safnet/full": 0.0}))
         counts = table[table["metric"].isin(["params", "flops"]) & (table["rule"] == "cost")]
         assert len(counts) >= 16
-        assert set(counts["dataset"]) == {"counted at width 1, 1 x 256 x 256, nothing trained"}
+        sizes = {"mdwcnet/full": "256 x 256", "r2mfnet/full": "512 x 256"}  # no recipe of R2MF-Net's paper is known
+        told = [f"counted at width 1, 1 x {sizes[one]}, nothing trained" for one in counts["one"]]
+        assert counts["dataset"].tolist() == told
         assert (counts["verdict"] == np.where(counts["mean"] > 0, "agrees here", "disagrees here")).all()
         assert counts["needed"].tolist() == counts["needs"].tolist()
         # Counted by hand: 31,036,481 parameters of a U-Net.
@@ -164,6 +221,24 @@ class TestVerdicts:
         trial = {"dataset": "counted", "recipe": "any", "width": 1.0, "seeds": np.nan, "saving": saving}
         monkeypatch.setattr("spinelib.questions.claims.evidence.cost_trials", lambda *given: [trial])
         assert line(claims.judge(study(tmp_path, {"unet/full": 0.0})), "mdwc-params-unet")["verdict"] == verdict
+
+    def test_courses_of_trainings_and_pairs_of_metrics_are_judged(self, tmp_path):
+        gains = {"mdwcnet/full": 0.05, "unet/full": 0.0}
+        parts = []
+        for metric in ("dice", "miou"):
+            folder = study(tmp_path, gains, metric=metric, recipe="published", seeds=(0, 1, 2))
+            parts.append(pd.read_csv(folder / "cases.csv"))
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        for name, settled in (("mdwcnet", 58), ("unet", 80)):
+            for seed in range(3):
+                course_of(tmp_path / "runs" / f"{name}-{seed}", name, seed, settled + seed)
+        table = claims.judge(tmp_path, [["mdwcnet/full_published", "unet/full_published"]])
+        found = table.set_index("id")
+        assert found.loc["mdwc-convergence-epoch-unet", ["seeds", "verdict"]].tolist() == [3, "agrees here"]
+        assert found.loc["mdwc-convergence-epoch-unet", "mean"] == -22
+        assert found.loc["mdwc-settles", ["mean", "verdict"]].tolist() == [59, "agrees here"]
+        assert found.loc["mdwc-plane-dice-miou-unet", "verdict"] == "agrees here"
+        assert found.loc["mdwc-plane-dice-miou-fcn8s", "verdict"] == "not testable here"
 
     def test_an_unfinished_study_is_refused(self, tmp_path):
         with pytest.raises(BadInput, match="no run"):

@@ -7,6 +7,7 @@ from spinelib.questions import claims
 
 def line(verdict, metric="dice", rule="difference"):
     facts = {"rule": rule, "one": "unet/full", "other": "pspnet/full", "dataset": "d", "metric": metric}
+    facts["structure"] = "spine"
     return {**facts, "verdict": verdict}
 
 

@@ -13,6 +13,7 @@ PAPERS = "Gu, Wang, Chen 2025, Journal", "Li 2023, Journal"
 def row(name, paper, verdict, mean=None, low=None, high=None, unit="1", published=None):
     about = {"id": name, "paper": paper, "statement": f"S {name}", "source": "Table 2", "unit": unit, "dataset": "d"}
     about |= {"rule": "difference", "one": "a/full", "other": "b/full", "metric": "dice", "seeds": 3}
+    about["structure"] = "spine"
     return about | {"verdict": verdict, "published": published, "mean": mean, "low": low, "high": high}
 
 

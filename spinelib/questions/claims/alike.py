@@ -1,0 +1,56 @@
+"""What the runs behind the two sides of a claim must share, lest something else than the claim decide it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from spinelib.models import METHODS
+from spinelib.models.method import resolve
+from spinelib.protocol.config import RunConfig
+
+UNKNOWN = "not recorded"
+
+
+def differing(shared: str, one: pd.DataFrame, other: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> str:
+    """In what the runs of two sides differ although they must share it, in words; empty where they agree.
+
+    shared: names joined by ";": columns of the rows (recipe, width), or what `run_options` has.
+    one, other: rows of the case table; parameters: those of every run by its name. What is not recorded differs.
+    """
+    return "; ".join(_differences(shared, one, other, parameters))
+
+
+def _differences(
+    shared: str, one: pd.DataFrame, other: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    for name in filter(None, shared.split(";")):
+        sides = [_values(name, rows, parameters) for rows in (one, other)]
+        if sides[0] != sides[1] or len(sides[0]) != 1 or UNKNOWN in sides[0]:
+            here, there = (", ".join(sorted(side)) for side in sides)
+            yield f"runs with one {name} on both sides (here {here} and {there})"
+
+
+def _values(name: str, rows: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    if name in rows.columns:
+        return {str(value) for value in rows[name]}
+    options = [run_options(parameters.get(str(run), {})) for run in rows["run"].unique()]
+    return {str(found.get(name, UNKNOWN)) for found in options}
+
+
+def run_options(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run with these parameters was configured as, with every option of its network, set or left as usual.
+
+    Fields of `RunConfig` and keywords of the network. Empty for a run without a method; a pipeline of several networks
+    has no options of one network.
+    """
+    config = RunConfig.of(parameters)
+    method = METHODS.get(config.method)
+    if method is None or not method.constructor:
+        return vars(config) if method else {}
+    known = inspect.signature(resolve(method.constructor)).parameters.values()
+    usual = {p.name: p.default for p in known if p.kind is p.KEYWORD_ONLY}
+    return vars(config) | usual | dict(method.variants.get(config.variant, {})) | config.keywords
