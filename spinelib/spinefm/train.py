@@ -26,6 +26,7 @@ from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.loading import all_weights, fill_stages, pipeline_facts
+from spinelib.spinefm.program import program_of
 from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
 from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stage_ends import EndsStage
@@ -101,7 +102,8 @@ def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
 
 def _fit(run: Run, built: Built, name: str, recipe: StageRecipe, hours: float) -> tuple[pd.DataFrame, dict[str, Any]]:
     network: Any = built.pipeline.stages[name]
-    stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
+    taught = program_of(SpineConfig.of(run), built.named).teaching(name)
+    stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed, **taught)
     made, where = machine.provenance(run.device, run.threads), run.files.stage(name).root
     done = fit(stage, where, device=run.device, hours=hours * SHARES[name], made=made)
     # The last stage to end ends the training.

@@ -25,6 +25,20 @@ def test_order_is_along_the_column_however_it_lies():
     assert choose_start(upward).tolist() == [1, 2, 0]
 
 
+def test_the_published_line_gives_y_as_a_function_of_x():
+    # A column that leans: along the principal axis it goes down, along the fitted line, nearly level, from the left.
+    points = [(10.0, 10.0), (11.0, 40.0), (9.0, 70.0), (14.0, 100.0)]
+    found = [Detection(0.9 + 0.01 * k, point, MASK) for k, point in enumerate(points)]
+    assert choose_start(found, gap_ratio=9.0).tolist() == [1, 2, 3]
+    x, y = np.array(points).T
+    slope = np.polyfit(x, y, 1)[0]
+    order = np.argsort(x + slope * y)
+    assert choose_start(found, gap_ratio=9.0, line="fit").tolist() == order[1:].tolist()
+    level = [Detection(0.9, (30.0 - 9 * k, 40.0 + k), MASK) for k in range(3)]
+    assert choose_start(level, line="fit").tolist() == [0, 1, 2], "downwards"
+    assert choose_start(spine([0.9] * 3), line="fit").tolist() == [0, 1, 2], "upright: any slope orders by y"
+
+
 def test_detections_below_the_score_do_not_count():
     assert choose_start(spine([0.9, 0.9, 0.6])) is None
     assert choose_start(spine([0.9, 0.9, 0.61])) is not None
