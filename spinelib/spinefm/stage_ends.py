@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from torch import Tensor
 
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END, VERTEBRA, EndClassifier
 from spinelib.spinefm.labelled import Labelled
@@ -74,6 +75,9 @@ class EndsStage(Stage):
         self.validation = with_vertebrae(films, self.validation, "validation")
         self.side = films.side(self.train)
         self._train, checks = (self._places(side, ring) for side in (self.train, self.validation))
+        if ring == "blur" and not (self._train[:, 3] == BACKGROUND).any():
+            remedy = "Give a patch that fits them, as in the option patch=300, or ring=distance."
+            raise BadInput("training films", "have no background around a patch of this size", remedy)
         self._checks = self._sample(checks)
         self._groups = [self._train[self._train[:, 3] == k] for k in range(len(CLASSES))]
         usual = zip(CLASS_PROBABILITIES, self._groups, strict=True)

@@ -26,14 +26,13 @@ def test_order_is_along_the_column_however_it_lies():
 
 
 def test_the_published_line_gives_y_as_a_function_of_x():
-    # A column that leans: along the principal axis it goes down, along the fitted line, nearly level, from the left.
-    points = [(10.0, 10.0), (11.0, 40.0), (9.0, 70.0), (14.0, 100.0)]
-    found = [Detection(0.9 + 0.01 * k, point, MASK) for k, point in enumerate(points)]
-    assert choose_start(found, gap_ratio=9.0).tolist() == [1, 2, 3]
+    # A bent column: along the principal axis it goes down, along the fitted line, nearly level, from the left.
+    points = [(10.0, 10.0), (40.0, 40.0), (11.0, 70.0)]
+    found = [Detection(0.9, point, MASK) for point in points]
+    assert choose_start(found).tolist() == [0, 1, 2]
     x, y = np.array(points).T
-    slope = np.polyfit(x, y, 1)[0]
-    order = np.argsort(x + slope * y)
-    assert choose_start(found, gap_ratio=9.0, line="fit").tolist() == order[1:].tolist()
+    assert np.argsort(x + np.polyfit(x, y, 1)[0] * y).tolist() == [0, 2, 1]
+    assert choose_start(found, line="fit").tolist() == [0, 2, 1]
     level = [Detection(0.9, (30.0 - 9 * k, 40.0 + k), MASK) for k in range(3)]
     assert choose_start(level, line="fit").tolist() == [0, 1, 2], "downwards"
     assert choose_start(spine([0.9] * 3), line="fit").tolist() == [0, 1, 2], "upright: any slope orders by y"

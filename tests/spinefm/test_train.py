@@ -1,5 +1,6 @@
 """Stages of a run: built as parameters say, trained once, taken from another run, refused when they do not fit."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.look import reading_size
 from spinelib.spinefm import train_stages
 from spinelib.spinefm.build import switches_of
+from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.train import stage_recipe
 from tests.spinefm.films import column
 from tests.spinefm.made_runs import start
@@ -117,6 +119,26 @@ def test_weights_of_another_size_are_refused(done, films, tmp_path):
     run, built = start(tmp_path, films, width=0.25, pretrained=str(done.folder / "model.safetensors"))
     with pytest.raises(BadInput, match="does not hold the weights of this detector"):
         train_stages(run, built, "split")
+
+
+def test_the_published_program_trains_and_reads_by_the_same_code(films, tmp_path):
+    given = {"recipe": "published", "options": ["patch=34"], "lengths": [1.0] * 4, "length": 0.02}
+    run, built = start(tmp_path, films, **given)
+    histories = train_stages(run, built, "split")
+    assert list(histories) == ["detector", "segmenter", "predictor", "ends"]
+    read = Predictor.from_folder(tmp_path, "cpu").network
+    assert read.pipeline.rules == built.pipeline.rules
+    assert (read.pipeline.gap_ratio, read.pipeline.line, read.pipeline.ends.doubt) == (math.inf, "fit", 0.0)
+    assert read.pipeline.segmenter.geometry.patch == 34
+    assert Card.read(tmp_path).entry == "spinefm/full_patch34"
+    rough = [Detection(0.9, tuple(point), films.labels[0] > 0) for point in built.films.centres[0][1:4]]
+    (found,) = read.pipeline.follow(torch.from_numpy(built.films.films[:1]).float() / 255, [rough])
+    assert len(found.walk.steps) >= 5
+
+
+def test_films_too_small_for_the_published_patch_are_refused_in_words(films, tmp_path):
+    with pytest.raises(BadInput, match=r"no background around a patch of this size.*patch=300"):
+        train_stages(*start(tmp_path, films, recipe="published", length=0.001), "split")
 
 
 def test_a_recipe_is_stretched_with_its_steps():
