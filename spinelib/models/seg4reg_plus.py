@@ -61,9 +61,9 @@ class Seg4RegPlus(SegmentationModel):
     Options: `segmenter` "unet" or "pspnet" on `encoder` "resnet34" or "resnet18"; `regressor` one of those or
     "densenet169" or "densenet121", its map at `stride` 32 or 16. `inputs` is what R learns from: "both", "image",
     "mask", or "stacked", film and mask in one picture; `released` prepares it as the released Seg4Reg does, and lets
-    angles start at 45 degrees as there. `gate` switches the region of interest. `regression`, `smape`, `attention` and `triangle` weight the terms
-    of the loss (0: off), the last two after `warmup`, a fraction of the training. `encoder_weights` and
-    `regressor_weights` name safetensors files with torchvision's ImageNet weights (width 1).
+    angles start at 45 degrees as there. `gate` switches the region of interest. `regression`, `smape`, `attention` and
+    `triangle` weight the terms of the loss (0: off), the last two after `warmup`, a fraction of the training.
+    `encoder_weights` and `regressor_weights` name safetensors files with torchvision's ImageNet weights (width 1).
     Raises BadInput for another value, and for a term that needs what `inputs` leaves out.
     """
 
