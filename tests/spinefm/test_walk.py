@@ -134,14 +134,14 @@ def test_in_the_published_program_neither_the_border_nor_an_empty_mask_stops_a_w
     (walked,) = go(spine, first=6, levels=20, guards=False, likely=False)
     assert min(asked) < 0
     assert "outside" not in {step.stop for step in walked.steps}
-    spine = Perfect()
+    spine = Perfect(count=5)
     known_masks = spine.segment
     spine.segment = lambda films, which, points: torch.where(
         torch.tensor([spine.near(y) for _, y in points.tolist()])[:, None, None],
         known_masks(films, which, points),
         -9.0,
     )
-    (walked,) = go(spine, guards=False, likely=False)
+    (walked,) = go(spine, first=1, guards=False, likely=False)
     last = [step for step in walked.steps if step.stop]
     # Nothing outlined: the centre is the film's own, and the classifier is asked there.
     assert all(not step.mask.any() and step.category for step in last)

@@ -16,6 +16,16 @@ def config(**changes):
     return RunConfig.of(RUN | changes)
 
 
+def backbone(network):
+    """Its name, from the number of layers in each of its blocks."""
+    dense = hasattr(network, "features")
+    stages = [
+        network.features.get_submodule(f"denseblock{k}") if dense else network.get_submodule(f"layer{k}")
+        for k in range(1, 5)
+    ]
+    return {(6, 12, 32, 32): "densenet169", (3, 4, 6, 3): "resnet34"}[tuple(len(stage) for stage in stages)]
+
+
 def seen(given):
     """Name of a choice to what the network of a run and its recipe are seen to use."""
     x = torch.randn(2, 1 + given.local_contrast, 64, 32, generator=torch.Generator().manual_seed(0))
@@ -30,13 +40,14 @@ def seen(given):
     found = {
         "channels": first.shape[1],
         "scale": "0 to 1" if first.min() >= 0 and first.max() <= 1 else "mean 0, deviation 1",
-        "contrast": "as it is" if torch.equal(first, x) else "CLAHE, clip 3, 8 x 8 tiles",
-        "regressor": "densenet169" if model.regressor.backbone.channels[0] % 13 == 0 else "resnet34",
+        "regressor": backbone(model.regressor.backbone),
         "start": float(model.regressor.linear.bias[0]),
         "smape": float((off - 0.25) / (0.75 / 2.25)),
         "angle": float(degrees.max() / model.eval().joint(x)["angles"].max()),
         "inputs": model.inputs,
     }
+    if model.inputs != "mask":
+        found["contrast"] = "as it is" if torch.equal(first, x) else "CLAHE, clip 3, 8 x 8 tiles"
     if given.recipe == "published":
         recipe = given.paper_recipe.recipe
         (group,) = recipe.make_optimiser(model).param_groups
