@@ -23,7 +23,7 @@ from spinelib.spinefm.program import ENDLESS, PROGRAMS, program_of
 from spinelib.spinefm.train import stage_recipe
 
 OPEN = "not stated"
-_SIZES, _RECIPES = ("detector", "size", "ends"), ("common", "published")
+_SIZES, _CHECKPOINTS, _RECIPES = ("detector", "size", "ends"), ("detector_checkpoint", "checkpoint"), tuple(PROGRAMS)
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ _FIELDS = {
 _PLAIN = {"cosine": False, "clip": 0.0, "warmup": 0}
 CHOICES = (
     ProgramChoice("detector", "detector", "network (full: Mask R-CNN on ResNet-50)", "full", "detector"),
+    ProgramChoice("detector_checkpoint", "detector", "begins from COCO weights", True, "detector_checkpoint"),
     ProgramChoice("mask", "detector", "probability at which masks are cut", 0.9, "fixed"),
     _option("magnified", "detector", "film magnified to a vertebra's size, else torchvision's 800 to 1333 px", False),
     _option("shared", "detector", "IoU of two boxes on one vertebra (torchvision's)", 0.5),
@@ -72,7 +73,8 @@ CHOICES = (
     _option("score", "start points", "least score", 0.6),
     _option("line", "start points", "line along which they are ordered (fit: y = mx + c)", "fit"),
     _option("gap_ratio", "start points", "largest ratio of their two gaps", inf),
-    ProgramChoice("size", "segmenter", "network (vit_b: SAM ViT-B with adapters)", "vit_b", "size, checkpoint"),
+    ProgramChoice("size", "segmenter", "network (vit_b: SAM ViT-B with adapters)", "vit_b", "size"),
+    ProgramChoice("checkpoint", "segmenter", "begins from SAM's weights, which stay", True, "checkpoint"),
     _option("patch", "segmenter", "patch, px (600: NHANES II, 300: CSXA; 0: in vertebra sides)", 600),
     ProgramChoice("weight", "segmenter", "weight of the vertebra in the cross-entropy", 2.0, "fixed"),
     *_training("segmenter", {"optimiser": "adam", "rate": 1e-4, "every": 10, "decay": 0.5, "epochs": 100, **_PLAIN}),
@@ -113,6 +115,7 @@ def chosen_values(config: SpineConfig, named: bool = True) -> dict[str, Any]:
         recipe = stage_recipe(config.recipe, stage, config.stage_lengths[stage])
         values |= {f"{stage}.{name}": getattr(recipe, name) for name in _FIELDS}
     values |= {name: getattr(config, name) for name in _SIZES}
+    values |= {name: bool(getattr(config, name)) for name in _CHECKPOINTS}
     values |= {"mask": detector.MASK, "weight": segmenter.VERTEBRA_WEIGHT, "view": VIEW / PATCH}
     return {**values, "identified": IDENTIFIED}
 

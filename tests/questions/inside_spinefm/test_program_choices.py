@@ -55,6 +55,8 @@ def seen_at_the_start(pipe):
         "gap_ratio": pipe.gap_ratio if picked(gap)[0] == (0 if pipe.gap_ratio > 2 else 2) else None,
         "detector": pipe.detector.built_as["size"],
         "size": pipe.segmenter.size,
+        "detector_checkpoint": bool(pipe.detector.built_as["checkpoint"]),
+        "checkpoint": bool(pipe.segmenter.built_as["checkpoint"]),
         "ends": pipe.ends.built_as["size"],
     }
 
@@ -154,7 +156,7 @@ def test_under_the_published_recipe_every_known_fact_holds(used):
     recipe, found = used
     if recipe == "common":
         return
-    sizes = {"detector", "size", "ends", "magnified"}
+    sizes = {"detector", "size", "ends", "detector_checkpoint", "checkpoint", "magnified"}
     for choice in CHOICES:
         if choice.fact == OPEN or choice.name in sizes or choice.name.endswith(".epochs"):
             continue
@@ -178,8 +180,15 @@ def test_the_full_detector_sees_films_as_torchvision_has_it_under_the_published_
 
 def test_a_run_says_in_what_it_departs_from_the_published_program():
     published = PARAMETERS | {"recipe": "published", "length": 1.0}
-    assert departures(SpineConfig.of(published)) == ["detector", "size", "ends"]
-    whole = published | {"detector": "full", "size": "vit_b", "ends": "full"}
+    assert departures(SpineConfig.of(published)) == [
+        "detector",
+        "detector_checkpoint",
+        "size",
+        "checkpoint",
+        "ends",
+    ]
+    files = {"detector_checkpoint": "coco.pth", "checkpoint": "sam_vit_b_01ec64.pth"}
+    whole = published | files | {"detector": "full", "size": "vit_b", "ends": "full"}
     assert departures(SpineConfig.of(whole)) == []
     assert departures(SpineConfig.of(whole | {"options": ["patch=300", "classes=2"]})) == []
     assert departures(SpineConfig.of(whole | {"options": ["doubt=2.0"]})) == ["doubt"]
