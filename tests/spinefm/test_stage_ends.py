@@ -7,8 +7,10 @@ import pytest
 import torch
 from scipy.stats import norm
 
+from spinelib.core.errors import BadInput
 from spinelib.spinefm.ends import BACKGROUND, CLASSES, VERTEBRA, EndClassifier
 from spinelib.spinefm.labelled import Labelled
+from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.recipe import PUBLISHED
 from spinelib.spinefm.stage_ends import CLASS_PROBABILITIES, EndsStage, background_points, blurred_ring
 from spinelib.training import fit
@@ -43,8 +45,8 @@ def test_background_lies_around_the_chain_and_not_where_it_may_go_on(data):
     assert (ring[:, 1] < centres[-1, 1] + 12).all()
 
 
-def published(data, classes=4, **films):
-    net = EndClassifier(geometry(data), width=0.125, classes=classes)
+def published(data, classes=4, sizes=None, **films):
+    net = EndClassifier(sizes or geometry(data), width=0.125, classes=classes)
     how = {"augment": False, "jitter": 0.0, "balanced": False, "ring": "blur", "extrapolated": False}
     return EndsStage(net, replace(data, **films), TRAIN, VALIDATION, PUBLISHED["ends"], **how)
 
@@ -66,6 +68,11 @@ def test_without_a_labelled_end_there_is_none_and_with_two_classes_it_is_a_verte
     assert set(answers) == {"loss", "score", "background", "vertebra"}
     shares = [(two._checks[:, 3] == k).mean() for k in (BACKGROUND, VERTEBRA)]
     assert answers["score"] == pytest.approx(np.dot(shares, [answers["background"], answers["vertebra"]]))
+
+
+def test_films_that_a_patch_leaves_no_background_are_refused_in_words(data):
+    with pytest.raises(BadInput, match=r"no background around a patch of this size.*patch=300"):
+        published(data, sizes=PatchSizes(data.grid, 12.0, 200.0))
 
 
 def test_the_published_ring_lies_around_the_vertebrae():

@@ -136,11 +136,6 @@ def test_the_published_program_trains_and_reads_by_the_same_code(films, tmp_path
     assert len(found.walk.steps) >= 5
 
 
-def test_films_too_small_for_the_published_patch_are_refused_in_words(films, tmp_path):
-    with pytest.raises(BadInput, match=r"no background around a patch of this size.*patch=300"):
-        train_stages(*start(tmp_path, films, recipe="published", length=0.001), "split")
-
-
 def test_a_recipe_is_stretched_with_its_steps():
     full, half = stage_recipe("common", "detector", 1.0), stage_recipe("common", "detector", 0.5)
     assert half.epochs == full.epochs / 2

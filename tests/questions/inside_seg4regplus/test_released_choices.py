@@ -43,7 +43,7 @@ def seen(given):
         "regressor": backbone(model.regressor.backbone),
         "start": model.regressor.linear.bias[0].item(),
         "smape": float((off - 0.25) / (0.75 / 2.25)),
-        "angle": float(degrees.max() / model.eval().joint(x)["angles"].max()),
+        "angle": (degrees.max() / model.joint(x)["angles"].detach().max()).item(),
         "inputs": model.inputs,
     }
     if model.inputs != "mask":
