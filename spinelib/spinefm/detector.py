@@ -61,7 +61,7 @@ class Detector(nn.Module):
         self.geometry, self.full = geometry, size == "full"
         zoom = min(_ZOOM, max(1.0, _TARGET / geometry.side))
         short, long = (round(zoom * side) for side in sorted(geometry.grid))
-        frame = {"min_size": short, "max_size": long} if magnified or not self.full else {}
+        frame: dict[str, Any] = {"min_size": short, "max_size": long} if magnified or not self.full else {}
         frame |= {"box_nms_thresh": shared}
         self.net: Any = _full(frame) if self.full else _small(frame, zoom * geometry.side, width)
         if checkpoint:

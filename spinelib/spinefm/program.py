@@ -97,18 +97,15 @@ class Program:
 
     def teaching(self, stage: str) -> dict[str, Any]:
         """The keyword arguments of a stage's training, by the stage's name."""
-        return {
-            "detector": {"augment": self.augment},
-            "segmenter": {"augment": self.augment, "jitter": self.jitter},
+        same = {"augment": self.augment}
+        ends = {"balanced": self.balanced, "ring": self.ring, "extrapolated": self.extrapolated}
+        arguments: dict[str, dict[str, Any]] = {
+            "detector": same,
+            "segmenter": {**same, "jitter": self.jitter},
             "predictor": {"noise": self.noise, "mirror": self.mirror},
-            "ends": {
-                "augment": self.augment,
-                "jitter": self.ends_jitter,
-                "balanced": self.balanced,
-                "ring": self.ring,
-                "extrapolated": self.extrapolated,
-            },
-        }[stage]
+            "ends": {**same, "jitter": self.ends_jitter, **ends},
+        }
+        return arguments[stage]
 
 
 PROGRAMS: Mapping[str, Program] = {

@@ -192,7 +192,7 @@ def blurred_ring(taken: NDArray[np.bool_], patch: int) -> NDArray[np.float64]:
         outer = gaussian_filter(outer.astype(np.float32), share * patch) > _CUT
         inner = outer if number == 0 else inner
     y, x = np.nonzero((outer & ~inner)[::2, ::2])
-    return 2.0 * np.stack([x, y], 1)
+    return 2 * np.stack([x, y], 1).astype(np.float64)
 
 
 def _corridor(places: NDArray[np.float64], start: Any, direction: Any, side: float) -> NDArray[np.bool_]:

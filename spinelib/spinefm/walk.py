@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spinelib.core.errors import BadInput
-from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END
+from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.post import CERTAIN, centroid, final_masks
 
 Point = tuple[float, float]
@@ -164,7 +164,8 @@ def _start(
         look = _look(films, which, points, stages, rules)
         # A start point where nothing is segmented stays where the detector put it.
         centres = torch.where(torch.isfinite(look.centres), look.centres, points)
-        classes = stages.classify(films, which, centres).tolist() if rules.starts else [None] * len(which)
+        # Where they are not asked none of them is an end.
+        classes = stages.classify(films, which, centres).tolist() if rules.starts else [VERTEBRA] * len(which)
         for i, film in enumerate(part):
             rows = range(3 * i, 3 * i + 3)
             spots = [_point(centres[r]) for r in rows]
@@ -175,7 +176,7 @@ def _start(
                     _point(points[r]),
                     spots[n],
                     look.final[r],
-                    category="" if classes[r] is None else CLASSES[classes[r]],
+                    category=CLASSES[classes[r]] if rules.starts else "",
                     accepted=True,
                 )
                 for n, r in enumerate(rows)
