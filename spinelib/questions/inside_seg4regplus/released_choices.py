@@ -43,7 +43,10 @@ CHOICES = (
     ReleasedChoice("scale", "greys", "0 to 1", _PICTURE),
     ReleasedChoice("channels", "channels of R's input (grey repeated)", 3, _PICTURE),
     ReleasedChoice(
-        "inputs", "what R reads (the code also offers masks, and film and mask stacked)", "image", "inputs="
+        "inputs",
+        "what R reads (the code also offers masks, and film and mask stacked)",
+        "image",
+        "variant, options: inputs=",
     ),
     ReleasedChoice("regressor", "backbone of R", "densenet169", "variant, options: regressor="),
     ReleasedChoice("start", "log-odds of the angles at the start", 0.0, _PICTURE),

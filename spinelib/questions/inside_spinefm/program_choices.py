@@ -45,7 +45,8 @@ def _option(name: str, stage: str, what: str, fact: Any) -> ProgramChoice:
 
 
 def _training(stage: str, facts: Mapping[str, Any]) -> tuple[ProgramChoice, ...]:
-    return tuple(ProgramChoice(f"{stage}.{name}", stage, _FIELDS[name], fact) for name, fact in facts.items())
+    title = "end classifier" if stage == "ends" else stage
+    return tuple(ProgramChoice(f"{stage}.{name}", title, _FIELDS[name], fact) for name, fact in facts.items())
 
 
 _FIELDS = {
@@ -150,4 +151,4 @@ def shown_value(value: Any) -> str:
         return "yes" if value else "no"
     if value == inf:
         return "no limit"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
