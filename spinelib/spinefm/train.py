@@ -50,11 +50,14 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
     Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
     model.safetensors and history.csv hold those of all stages. With the parameter `pretrained` the stages start from
     the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
-    that are not positive, length 0 without weights, and weights that do not fit.
+    that are not positive, a published recipe shortened, length 0 without weights, and weights that do not fit.
     """
     config = SpineConfig.of(run)
     check_choice(config.recipe, RECIPES, "recipe of spinefm")
     _ = config.stage_lengths
+    if config.recipe == "published" and config.length not in (0, 1):
+        reason, remedy = f"is {config.length:g}", "A published recipe runs at its published length alone: give 1."
+        raise BadInput("length", reason, remedy)
     if config.pretrained:
         start_stages_from(run, built)
     elif not config.length > 0:

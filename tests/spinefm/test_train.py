@@ -14,8 +14,9 @@ from spinelib.models import METHODS, NETWORKS, build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.look import reading_size
-from spinelib.spinefm import train_stages
+from spinelib.spinefm import train, train_stages
 from spinelib.spinefm.build import switches_of
+from spinelib.spinefm.recipe import PUBLISHED
 from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.train import stage_recipe
 from tests.spinefm.films import column
@@ -104,6 +105,7 @@ def test_stages_of_another_run_are_taken_as_they_are(done, films, tmp_path):
         ({"checkpoint": "nowhere.pth"}, "no such file"),
         ({"recipe": "publishd"}, "published"),
         ({"length": 0.0}, "no weights to take"),
+        ({"recipe": "published"}, "at its published length alone"),
         ({"lengths": [1.0]}, "number above 0 for each"),
         ({"pretrained": "."}, "holds no finished training"),
         ({"pretrained": "nowhere.safetensors"}, "no weights here"),
@@ -121,8 +123,10 @@ def test_weights_of_another_size_are_refused(done, films, tmp_path):
         train_stages(run, built, "split")
 
 
-def test_the_published_program_trains_and_reads_by_the_same_code(films, tmp_path):
-    given = {"recipe": "published", "options": ["patch=34"], "lengths": [1.0] * 4, "length": 0.02}
+def test_the_published_program_trains_and_reads_by_the_same_code(films, tmp_path, monkeypatch):
+    short = {name: stage_recipe("published", name, 0.02) for name in PUBLISHED}
+    monkeypatch.setattr(train, "RECIPES", {**train.RECIPES, "published": short})
+    given = {"recipe": "published", "options": ["patch=34"], "length": 1.0}
     run, built = start(tmp_path, films, **given)
     histories = train_stages(run, built, "split")
     assert list(histories) == ["detector", "segmenter", "predictor", "ends"]
