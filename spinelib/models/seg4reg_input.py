@@ -1,10 +1,11 @@
 """What the regression network of Seg4Reg reads: the film alone, a mask, or both; as this study or as released.
 
 (B) The released code of Seg4Reg: contrast-limited adaptive histogram equalisation (CLAHE, clip limit 3, 8 x 8 tiles) of
-a film of 512 rows, grey repeated in three channels, divided by 255; masks in its place or beside it are options. CLAHE
-is computed as OpenCV computes it (Zuiderveld, Graphics Gems IV, 1994, 474-485). (C) Ours: networks of this study see
-normalised films, so that greys are first stretched from a film's darkest to its brightest; tiles are eighths of the
-film, whatever its size.
+a film of 512 rows, cut or padded to 256 columns about its middle, grey repeated in three channels, divided by 255;
+masks in its place or beside it are options. CLAHE is computed as OpenCV computes it (Zuiderveld, Graphics Gems IV,
+1994, 474-485). (C) Ours: networks of this study see normalised films, so that greys are first stretched from a film's
+darkest to its brightest, and films that fit their grid, so that a wide one is enlarged again until it fills the rows;
+tiles are eighths of the film, whatever its size.
 
 Marks: (B) from published code or earlier work, (C) our choice.
 """
@@ -12,6 +13,7 @@ Marks: (B) from published code or earlier work, (C) our choice.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 CLIP, TILES, LEVELS = 3.0, 8, 256
@@ -36,14 +38,35 @@ def usual_picture(x: Tensor, mask: Tensor | None, stacked: bool) -> Tensor:
 def released_picture(x: Tensor, mask: Tensor | None, stacked: bool) -> Tensor:
     """Three channels [B,3,H,W] in 0..1 of a normalised film x [B,C,H,W], of which the first channel is the grey.
 
-    The film after CLAHE; with a mask [B,1,H,W] that instead, or `stacked` the mask as the film's third channel.
+    The film after CLAHE; with a mask [B,1,H,W] that instead, or `stacked` the mask as the film's third channel. Films
+    wider than the grid fill its rows and lose their sides (`row_zoom`).
     """
     if mask is not None and not stacked:
-        return mask.to(x.dtype).expand(-1, CHANNELS, -1, -1)
-    film = equalised(x[:, :1]).to(x.dtype)
-    if mask is None:
-        return film.expand(-1, CHANNELS, -1, -1)
-    return torch.cat([film, film, mask.to(x.dtype)], 1)
+        shown = mask.to(x.dtype)
+    else:
+        film = equalised(x[:, :1]).to(x.dtype)
+        shown = film if mask is None else torch.cat([film, film, mask.to(x.dtype)], 1)
+    return zoomed(shown, row_zoom(x)).expand(-1, CHANNELS, -1, -1)
+
+
+@torch.no_grad()
+def row_zoom(x: Tensor) -> Tensor:
+    """How many times its height a normalised film of x [B,C,H,W] has to grow to fill the rows: float32 [B].
+
+    1 but for films that fill the columns and not the rows, as those do that are wider than their grid.
+    """
+    lit = x[:, 0] != 0
+    rows, columns = (_Axis(lit.any(axis), 1).inside for axis in (2, 1))
+    return torch.where(columns.all(1), x.shape[2] / rows.sum(1).clamp_min(1), 1.0).float()
+
+
+def zoomed(images: Tensor, factor: Tensor) -> Tensor:
+    """Images [B,C,h,w] enlarged `factor` [B] times about their middle (bilinear, 0 outside); those of 1 as they are."""
+    maps = images.new_zeros(len(images), 2, 3, dtype=torch.float32)
+    maps[:, 0, 0] = maps[:, 1, 1] = 1 / factor
+    grid = F.affine_grid(maps, list(images.shape), align_corners=False).to(images.dtype)
+    large = F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return torch.where((factor == 1)[:, None, None, None], images, large)
 
 
 @torch.no_grad()

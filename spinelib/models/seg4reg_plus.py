@@ -34,7 +34,7 @@ from spinelib.models.method import check_choice
 from spinelib.models.objective import FULL_ANGLE
 from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, SegmentationNetwork, load_backbone
 from spinelib.models.seg4reg_input import CHANNELS as RELEASED_CHANNELS
-from spinelib.models.seg4reg_input import released_picture, usual_picture
+from spinelib.models.seg4reg_input import released_picture, row_zoom, usual_picture, zoomed
 
 # What R sees in prediction, by what it is trained on.
 ROUTES = {"both": ("image", "guess"), "image": ("image",), "mask": ("guess",), "stacked": ("guess",)}
@@ -128,7 +128,7 @@ class Seg4RegPlus(SegmentationModel):
         outputs = {"logits": logits[..., :H, :W], **self._answers(x, masks)}
         if self.inputs != "image" and (self.terms.triangle or not self.training):
             with in_eval_mode(self.regressor):
-                answer, cam = self.regressor(self.picture(x, foreground(logits)))
+                answer, cam = self._regressed(x, [self.picture(x, foreground(logits))])
             outputs |= {"angles_guess": answer, "cam_guess": cam}
         if not self.training:
             outputs["angles"] = torch.stack([outputs[f"angles_{name}"] for name in ROUTES[self.inputs]]).mean(0)
@@ -151,7 +151,7 @@ class Seg4RegPlus(SegmentationModel):
             shown["mask"] = self.picture(x, drawn)
         if not shown:
             return {}
-        answers, maps = self.regressor(torch.cat(list(shown.values())))
+        answers, maps = self._regressed(x, list(shown.values()))
         found = dict(zip((f"angles_{name}" for name in shown), answers.split(len(x)), strict=True))
         return found | dict(zip((f"cam_{name}" for name in shown), maps.split(len(x)), strict=True))
 
@@ -159,7 +159,12 @@ class Seg4RegPlus(SegmentationModel):
         if not self.gate:
             return None
         with in_eval_mode(self.regressor), torch.no_grad():
-            return self.regressor(self.picture(x))[1]
+            return self._regressed(x, [self.picture(x)])[1]
+
+    def _regressed(self, x: Tensor, shown: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """R's answers and maps for pictures of the films x, one after another, the maps where the films lie."""
+        answers, maps = self.regressor(torch.cat(shown))
+        return answers, zoomed(maps, (1 / row_zoom(x)).repeat(len(shown))) if self.released else maps
 
 
 def foreground(logits: Tensor) -> Tensor:

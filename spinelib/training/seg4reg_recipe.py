@@ -2,11 +2,10 @@
 
 (B) The released code of Seg4Reg (its regression half): films of 512 rows on 512 x 256, SGD from 1e-2 with momentum 0.9
 and weight decay 1e-4, batch 32, 90 epochs, a tenth of the rate every 30; no augmentation is known. CLAHE, three
-channels, DenseNet-169 and L1 alone belong to the variants `seg4reg_released` and `densenet169_released`. (C) Ours: the
-body of the paper on Seg4Reg+ could not be read, so that it takes over its predecessor's optimiser; the segmentation
-half was not released, so that its loss is that of every method; films wider than half their height are letterboxed,
-where the released code cuts their sides; the best checkpoint by validation is kept. Left out: the domain adaptation to
-the challenge's test films.
+channels, the cut of wide films, DenseNet-169 and L1 alone belong to the variants `seg4reg_released` and
+`densenet169_released`. (C) Ours: the body of the paper on Seg4Reg+ could not be read, so that it takes over its
+predecessor's optimiser; the segmentation half was not released, so that its loss is that of every method; the best
+checkpoint by validation is kept. Left out: the domain adaptation to the challenge's test films.
 
 Marks: (B) from published code or earlier work, (C) our choice.
 """

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from spinelib.models.seg4reg_input import CLIP, TILES, equalised, released_picture, usual_picture
+from spinelib.models.seg4reg_input import CLIP, TILES, equalised, released_picture, row_zoom, usual_picture, zoomed
 
 from .made import films, masks
 
@@ -65,6 +65,32 @@ def test_what_lies_around_a_film_is_black_and_changes_nothing_inside():
     # Greys are stretched to the film's own range, so that no scale of them matters.
     torch.testing.assert_close(together[1:, :, :, :48], alone, atol=2 / 255, rtol=0)
     assert equalised(torch.zeros(1, 1, 64, 64)).eq(0).all()
+
+
+def test_a_film_wider_than_its_grid_fills_the_rows_and_loses_its_sides():
+    ramp = torch.linspace(-1.5, 1.5, 32).repeat(16, 1)
+    x = torch.zeros(2, 1, 64, 32)
+    x[0, 0, 24:40], x[1] = ramp, films(1)[0]
+    assert row_zoom(x).tolist() == [4, 1]
+    shown = released_picture(x, None, False)
+    assert torch.equal(shown[1:], equalised(x[1:]).expand(-1, 3, -1, -1)), "films that fit stay as they are"
+    whole = equalised(x[:1])[0, 0]
+    assert (whole != 0).any(1).sum() == 16
+    # Four times as large about the middle: of the film's columns 12 to 20 are left.
+    assert (shown[0, 0, 4:60] > 0).all()
+    torch.testing.assert_close(shown[0, 0, 32, 2::4], whole[32, 12:20], atol=0.04, rtol=0)
+    mask = (x != 0).float()[:1]
+    assert released_picture(x[:1], mask, False)[0, 0, 4:60].eq(1).all()
+    back = zoomed(zoomed(mask, torch.tensor([4.0])), torch.tensor([0.25]))
+    assert back[0, 0, 24:40, 12:20].min() > 0.4
+    assert back[0, 0, :20].eq(0).all(), "a map of what was seen lies where it was seen"
+
+
+def test_a_narrow_film_is_padded_and_one_that_was_moved_stays_where_it_is():
+    x = torch.zeros(2, 1, 64, 32)
+    x[0, 0, :, 8:20], x[1, 0, 10:50, 3:25] = 1.0, -1.0
+    assert row_zoom(x).tolist() == [1, 1]
+    assert row_zoom(torch.zeros(1, 1, 64, 32)).tolist() == [1]
 
 
 def test_every_picture_has_its_channels():

@@ -8,7 +8,7 @@ import torchvision
 
 from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, build_model
-from spinelib.models.seg4reg_input import as_image, released_picture
+from spinelib.models.seg4reg_input import as_image, released_picture, zoomed
 from spinelib.models.seg4reg_objective import JointObjective
 from spinelib.models.seg4reg_plus import Seg4RegPlus, foreground
 from spinelib.training.losses import weighted_heads
@@ -102,6 +102,17 @@ def test_the_released_regression_network_is_a_densenet_169_of_three_channels_tha
         small.angles(x)
     assert torch.equal(seen[0], released_picture(x, None, False))
     assert len(seen) == 1, "it never reads a mask"
+
+
+def test_the_released_network_s_maps_lie_where_the_film_does():
+    model, x = build("densenet169_released").eval(), films(height=128, width=64)
+    x[:, :, :48] = x[:, :, 80:] = 0
+    with torch.no_grad():
+        inner = model.regressor(model.picture(x))[1]
+        found = model.joint(x)["cam_image"]
+    torch.testing.assert_close(found, zoomed(inner, torch.full((2,), 0.25)))
+    assert found.shape == inner.shape
+    assert found[:, :, 0].eq(0).all() or inner.eq(0).all()
 
 
 @pytest.mark.parametrize("released", [False, True])

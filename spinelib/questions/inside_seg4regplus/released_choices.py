@@ -38,7 +38,7 @@ class ReleasedChoice:
 _PICTURE = "variant seg4reg_released or densenet169_released, options: released="
 CHOICES = (
     ReleasedChoice("grid", "input, rows x columns", "512 x 256", "recipe, grid"),
-    ReleasedChoice("fit", "films wider than half their height", "sides cut", _LEFT_OUT),
+    ReleasedChoice("fit", "films wider than the input", "sides cut", _PICTURE),
     ReleasedChoice("contrast", "contrast", "CLAHE, clip 3, 8 x 8 tiles", _PICTURE),
     ReleasedChoice("scale", "greys", "0 to 1", _PICTURE),
     ReleasedChoice("channels", "channels of R's input (grey repeated)", 3, _PICTURE),
@@ -82,7 +82,7 @@ def run_values(config: RunConfig) -> dict[str, Any]:
         **{name: getattr(recipe, name) for name in ("optimiser", "learning_rate", "momentum", "weight_decay")},
         **{name: getattr(recipe, name) for name in ("batch", "epochs", "decay")},
         "grid": " x ".join(map(str, config.input_grid)),
-        "fit": "letterboxed",
+        "fit": "sides cut" if released else "whole",
         "contrast": f"CLAHE, clip {CLIP:g}, {TILES} x {TILES} tiles" if released else "as it is",
         "scale": "0 to 1" if released else "mean 0, deviation 1",
         "channels": CHANNELS if released else channels + (options["inputs"] == "stacked"),

@@ -9,7 +9,7 @@ from spinelib.protocol.config import RunConfig
 from spinelib.questions.inside_seg4regplus.released_choices import CHOICES, released_table, run_values
 
 RUN = {"method": "seg4regplus", "variant": "full", "grid": [256, 128], "epochs": 16, "batch": 8, "learning_rate": 1e-3}
-LEFT_OUT = {"fit", "adaptation", "pretrained", "segmenter"}
+LEFT_OUT = {"adaptation", "pretrained", "segmenter"}
 
 
 def config(**changes):
@@ -46,6 +46,9 @@ def seen(given):
         "angle": (degrees.max() / model.joint(x)["angles"].detach().max()).item(),
         "inputs": model.inputs,
     }
+    wide = torch.zeros_like(x)
+    wide[:, :, 24:40] = x[:, :, 24:40]
+    found["fit"] = "sides cut" if (model.picture(wide)[:, 0] != 0).any(2).float().mean() > 0.9 else "whole"
     if model.inputs != "mask":
         found["contrast"] = "as it is" if torch.equal(first, x) else "CLAHE, clip 3, 8 x 8 tiles"
     if given.recipe == "published":
