@@ -6,6 +6,8 @@ the full model's variant is called ``full``.
 
 from __future__ import annotations
 
+from typing import Any
+
 from spinelib.models.method import Method
 
 # The common recipe's loss is the same for every method, so that architectures are compared alone.
@@ -14,6 +16,9 @@ CRITERION = "spinelib.training.losses:weighted_heads"
 MDWC_RECIPE = "spinelib.training.paper_recipes:MDWCNET"
 # The four rivals in SAFNet's paper were trained by its recipe, but with cross-entropy.
 SAFNET_RIVALS = "spinelib.training.paper_recipes:SAFNET_RIVALS"
+# What Seg4Reg lacks of Seg4Reg+, and its regression network as it was released.
+SEG4REG: dict[str, Any] = {"gate": False, "attention": 0.0, "triangle": 0.0}
+RELEASED: dict[str, Any] = {"regressor": "densenet169", "released": True, "smape": 0.0}
 _ENTRIES = [
     Method(
         name="r2mfnet",
@@ -135,20 +140,25 @@ _ENTRIES = [
         constructor="spinelib.models.seg4reg_plus:Seg4RegPlus",
         criterion=CRITERION,
         objective="spinelib.models.seg4reg_objective:JointObjective",
+        published="spinelib.training.seg4reg_recipe:SEG4REG",
         start_options=("encoder_weights", "regressor_weights"),
         # `base` trains both networks side by side, `seg4reg` is the predecessor (R reads masks, S alone), `mask_only`
         # that with S and R joined by the one edge of the triangle that is left, `no_segmentation` an R that never
-        # sees a mask.
+        # sees a mask. `seg4reg_densenet169` is the predecessor of `densenet169`, `seg4reg_released` that of
+        # `densenet169_released`: R as the released code of Seg4Reg has it, which reads films.
         variants={
             "full": {},
-            "base": {"gate": False, "attention": 0.0, "triangle": 0.0},
+            "base": {**SEG4REG},
             "no_attention": {"attention": 0.0},
             "no_gate": {"gate": False},
             "no_triangle": {"triangle": 0.0},
-            "seg4reg": {"inputs": "mask", "gate": False, "attention": 0.0, "triangle": 0.0},
+            "seg4reg": {**SEG4REG, "inputs": "mask"},
             "mask_only": {"inputs": "mask", "gate": False, "attention": 0.0},
-            "no_segmentation": {"inputs": "image", "gate": False, "attention": 0.0, "triangle": 0.0},
+            "no_segmentation": {**SEG4REG, "inputs": "image"},
             "densenet169": {"regressor": "densenet169"},
+            "seg4reg_densenet169": {"regressor": "densenet169", **SEG4REG, "inputs": "mask"},
+            "densenet169_released": {**RELEASED},
+            "seg4reg_released": {**RELEASED, **SEG4REG, "inputs": "image"},
             "pspnet": {"segmenter": "pspnet"},
         },
     ),

@@ -141,15 +141,17 @@ class Regressor(nn.Module):
 
     Backbone, global average pool, linear, sigmoid. What an angle's map shows is the sum of the last features weighted
     as that angle weights them; the map is the mean of the three, each without its negative part and stretched to
-    0..1 within the image. A flat one is 0.
+    0..1 within the image. A flat one is 0. start: log-odds of the angles that learning starts with.
     """
 
-    def __init__(self, backbone: str, in_channels: int, width: float, stride: int = 32) -> None:
+    def __init__(
+        self, backbone: str, in_channels: int, width: float, stride: int = 32, *, start: float = _START
+    ) -> None:
         super().__init__()
         make = Residual if backbone in RESNETS else Dense
         self.backbone = make(backbone, in_channels, width, stride=stride)
         self.linear = nn.Linear(self.backbone.channels[-1], 3)
-        nn.init.constant_(self.linear.bias, _START)
+        nn.init.constant_(self.linear.bias, start)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Angles float32 [B,3] in 0..1 and the map float32 [B,1,h,w] in 0..1 of x."""

@@ -8,7 +8,8 @@ SMAPE 7.32 %, CMAE 3.73 degrees. Of the predecessor Seg4Reg the released code te
 pool, linear, sigmoid, targets angle / 90, L1 loss. (C) Our choice, everything else; with x the image, m the reference
 mask and s = S(x) the probability of the spine:
 
-R is one network for images and masks; masks are put on the grey scale of the images (`as_image`). CAM as in
+R is one network for images and masks; masks are put on the grey scale of the images (`as_image`). With `released` R
+reads films as the released code prepares them (`spinelib.models.seg4reg_input`). CAM as in
 `Regressor`. Gate: decoder features times 1 + CAM(R(x)). x and m go through R as one batch, so that batch normalisation
 sees the mixture that its running statistics stand for. The R(x) of the gate, without gradient, and the R(s) of the
 triangle use those statistics in training as in prediction: both are the same in either, and no other loss reaches S
@@ -32,11 +33,13 @@ from spinelib.models.layers import SegmentationModel, pad_to_multiple, probabili
 from spinelib.models.method import check_choice
 from spinelib.models.objective import FULL_ANGLE
 from spinelib.models.seg4reg_blocks import DENSENETS, RESNETS, Regressor, SegmentationNetwork, load_backbone
+from spinelib.models.seg4reg_input import CHANNELS as RELEASED_CHANNELS
+from spinelib.models.seg4reg_input import released_picture, row_zoom, usual_picture, zoomed
 
 # What R sees in prediction, by what it is trained on.
-ROUTES = {"both": ("image", "guess"), "image": ("image",), "mask": ("guess",)}
-# A mask is shown to R as a z-scored image of which about a tenth is bright, the spine's share of a film.
-_SHARE, _SPREAD = 0.1, 0.3
+ROUTES = {"both": ("image", "guess"), "image": ("image",), "mask": ("guess",), "stacked": ("guess",)}
+# Those that never see a film without a mask.
+_MASKED = ("mask", "stacked")
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,11 @@ class Seg4RegPlus(SegmentationModel):
     Called with reference masks [B,H,W] too, it returns what the losses need, in either mode (`joint`).
 
     Options: `segmenter` "unet" or "pspnet" on `encoder` "resnet34" or "resnet18"; `regressor` one of those or
-    "densenet169" or "densenet121", its map at `stride` 32 or 16. `inputs` is what R learns from: "both", "image" or
-    "mask"; `gate` switches the region of interest. `regression`, `smape`, `attention` and `triangle` weight the terms
-    of the loss (0: off), the last two after `warmup`, a fraction of the training. `encoder_weights` and
-    `regressor_weights` name safetensors files with torchvision's ImageNet weights (width 1).
+    "densenet169" or "densenet121", its map at `stride` 32 or 16. `inputs` is what R learns from: "both", "image",
+    "mask", or "stacked", film and mask in one picture; `released` prepares it as the released Seg4Reg does, and lets
+    angles start at 45 degrees as there. `gate` switches the region of interest. `regression`, `smape`, `attention` and
+    `triangle` weight the terms of the loss (0: off), the last two after `warmup`, a fraction of the training.
+    `encoder_weights` and `regressor_weights` name safetensors files with torchvision's ImageNet weights (width 1).
     Raises BadInput for another value, and for a term that needs what `inputs` leaves out.
     """
 
@@ -76,6 +80,7 @@ class Seg4RegPlus(SegmentationModel):
         regressor: str = "resnet34",
         stride: int = 32,
         inputs: str = "both",
+        released: bool = False,
         gate: bool = True,
         regression: float = 1.0,
         smape: float = 0.1,
@@ -91,11 +96,12 @@ class Seg4RegPlus(SegmentationModel):
         check_choice(regressor, (*RESNETS, *DENSENETS), "regressor of Seg4Reg+")
         check_choice(str(stride), ("16", "32"), "stride of Seg4Reg+")
         check_choice(inputs, ROUTES, "inputs of Seg4Reg+")
-        self.inputs, self.gate = inputs, gate
+        self.inputs, self.gate, self.released = inputs, gate, released
         self.terms = Terms(regression, smape, attention, triangle, warmup)
         _check(self.terms, inputs, gate)
         self.segmenter = SegmentationNetwork(segmenter, encoder, in_channels, out_channels, width)
-        self.regressor = Regressor(regressor, in_channels, width, stride)
+        channels = RELEASED_CHANNELS if released else in_channels + (inputs == "stacked")
+        self.regressor = Regressor(regressor, channels, width, stride, **({"start": 0.0} if released else {}))
         if encoder_weights:
             load_backbone(self.segmenter.encoder, encoder_weights)
         if regressor_weights:
@@ -122,7 +128,7 @@ class Seg4RegPlus(SegmentationModel):
         outputs = {"logits": logits[..., :H, :W], **self._answers(x, masks)}
         if self.inputs != "image" and (self.terms.triangle or not self.training):
             with in_eval_mode(self.regressor):
-                answer, cam = self.regressor(as_image(foreground(logits), x))
+                answer, cam = self._regressed(x, [self.picture(x, foreground(logits))])
             outputs |= {"angles_guess": answer, "cam_guess": cam}
         if not self.training:
             outputs["angles"] = torch.stack([outputs[f"angles_{name}"] for name in ROUTES[self.inputs]]).mean(0)
@@ -132,15 +138,20 @@ class Seg4RegPlus(SegmentationModel):
         """The three AASCE angles [B,3] in degrees of x [B,C,H,W]; the network has to be in eval mode."""
         return FULL_ANGLE * self.joint(x)["angles"]
 
+    def picture(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """What R is shown of a normalised film x [B,C,H,W], or of that and a mask [B,1,H,W] in 0..1: [B,C',H,W]."""
+        make = released_picture if self.released else usual_picture
+        return make(x, mask, self.inputs == "stacked")
+
     def _answers(self, x: Tensor, masks: Tensor | None) -> dict[str, Tensor]:
         """R's answers and maps for the image and the reference mask, whichever it learns from, as one batch."""
-        shown = {} if self.inputs == "mask" else {"image": x}
+        shown = {} if self.inputs in _MASKED else {"image": self.picture(x)}
         if masks is not None and self.inputs != "image":
             drawn = pad_to_multiple((masks > 0).to(x.dtype).unsqueeze(1), self.multiple)
-            shown["mask"] = as_image(drawn, x)
+            shown["mask"] = self.picture(x, drawn)
         if not shown:
             return {}
-        answers, maps = self.regressor(torch.cat(list(shown.values())))
+        answers, maps = self._regressed(x, list(shown.values()))
         found = dict(zip((f"angles_{name}" for name in shown), answers.split(len(x)), strict=True))
         return found | dict(zip((f"cam_{name}" for name in shown), maps.split(len(x)), strict=True))
 
@@ -148,18 +159,18 @@ class Seg4RegPlus(SegmentationModel):
         if not self.gate:
             return None
         with in_eval_mode(self.regressor), torch.no_grad():
-            return self.regressor(x)[1]
+            return self._regressed(x, [self.picture(x)])[1]
+
+    def _regressed(self, x: Tensor, shown: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """R's answers and maps for pictures of the films x, one after another, the maps where the films lie."""
+        answers, maps = self.regressor(torch.cat(shown))
+        return answers, zoomed(maps, (1 / row_zoom(x)).repeat(len(shown))) if self.released else maps
 
 
 def foreground(logits: Tensor) -> Tensor:
     """Probability [B,1,H,W] of anything but background, from logits [B,K,H,W]."""
     found = probabilities(logits.float())
     return found if logits.shape[1] == 1 else 1 - found[:, :1]
-
-
-def as_image(mask: Tensor, like: Tensor) -> Tensor:
-    """A mask [B,1,H,W] of values 0..1 on the scale, and with the channels, of the normalised images `like`."""
-    return ((mask - _SHARE) / _SPREAD).to(like.dtype).expand(-1, like.shape[1], -1, -1)
 
 
 @contextmanager
@@ -180,7 +191,7 @@ def _check(terms: Terms, inputs: str, gate: bool) -> None:
     blind = {
         "attention": bool(terms.attention) and inputs != "both",
         "triangle": bool(terms.triangle) and inputs == "image",
-        "gate": gate and inputs == "mask",
+        "gate": gate and inputs in _MASKED,
     }
     for name, impossible in blind.items():
         if impossible:

@@ -10,7 +10,7 @@ Marks: (A) stated in the paper, (C) our choice.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,16 +30,13 @@ from spinelib.spinefm.instances import has_landmarks
 from spinelib.spinefm.labelled import Labelled, labelled
 from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
-from spinelib.spinefm.post import CERTAIN, PUBLISHED_CERTAIN
 from spinelib.spinefm.predictor import PointPredictor
+from spinelib.spinefm.program import program_of
 from spinelib.spinefm.segmenter import Segmenter
-from spinelib.spinefm.walk import Rules
 
 if TYPE_CHECKING:
     from spinelib.protocol.division import Division
 
-# Of T1..L5, as many as lie beyond three neighbours at one end, and the ends themselves; other films show fewer.
-LEVELS = 20
 VERIFIED = {"hash": "its hash is Meta's", "shapes": "names and shapes fit, the hash is not Meta's", "": "from scratch"}
 
 
@@ -109,9 +106,9 @@ def build_pipeline(run: Run, arrays: CaseArrays, division: Division) -> Built:
     films = labelled(arrays.subset(chosen))
     train = np.arange(len(division.train))
     named = has_landmarks(arrays)
-    geometry = PatchSizes(films.grid, films.side(train))
+    geometry = program_of(config, named).geometry(films.grid, films.side(train))
     torch.manual_seed(run.seed)
-    pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
+    pipeline = make_pipeline(config, geometry, switches, named)
     for stage in pipeline.stages.values():
         stage.to(run.device)
     facts = _facts(pipeline, switches)
@@ -130,28 +127,27 @@ def build_pipeline(run: Run, arrays: CaseArrays, division: Division) -> Built:
     )
 
 
-def rules_of(config: SpineConfig, switches: Switches, named: bool) -> Rules:
-    """The rules of the walk of a run; named: whether it counts levels from C2 or S1."""
-    certain = PUBLISHED_CERTAIN if config.recipe == "published" else CERTAIN
-    rules = Rules(certain=certain, post=switches.post)
-    return rules if named else replace(rules, levels=LEVELS)
+def make_pipeline(config: SpineConfig, geometry: PatchSizes, switches: Switches, named: bool) -> SpineFM:
+    """The untrained pipeline of a run, on the CPU; named: C2 or S1 is labelled, so that levels can be counted.
 
-
-def make_pipeline(config: SpineConfig, geometry: PatchSizes, switches: Switches, rules: Rules) -> SpineFM:
-    """The untrained pipeline of a run, on the CPU. Raises BadInput for a bad size or checkpoint."""
-    detector = Detector(geometry, config.detector, config.width, config.detector_checkpoint)
+    Raises BadInput for a bad size, checkpoint, recipe or option.
+    """
+    program = program_of(config, named)
+    boxes: dict[str, Any] = {"shared": program.shared, "magnified": program.magnified}
+    detector = Detector(geometry, config.detector, config.width, config.detector_checkpoint, **boxes)
     segmenter = Segmenter(geometry, config.size, config.checkpoint)
     if not switches.adapters:
         # Their last layer is zero, so that a frozen adapter adds nothing.
         for adapter in segmenter.adapters:
             adapter.requires_grad_(False)
     predictor: Any = PointPredictor() if switches.predictor else StraightOn()
-    ends = EndClassifier(geometry, config.ends, config.width)
+    ends = EndClassifier(geometry, config.ends, config.width, doubt=program.doubt, classes=program.classes)
     # The point predictor computes coordinates, of which bfloat16 would keep eight bits: it stays in float32.
     for network in (detector, segmenter, ends):
         network.precision = config.stage_precision
         network.precision.arrange(network)
-    return SpineFM(detector, segmenter, predictor, ends, rules)
+    start: dict[str, Any] = {"score": program.score, "gap_ratio": program.gap_ratio, "line": program.line}
+    return SpineFM(detector, segmenter, predictor, ends, program.rules(named, switches.post), **start)
 
 
 def _facts(pipeline: SpineFM, switches: Switches) -> dict[str, Any]:

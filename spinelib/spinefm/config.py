@@ -19,7 +19,8 @@ class SpineConfig(RunConfig):
 
     size: of SAM, tiny, small or vit_b; checkpoint: SAM's own weights; detector, ends: small or full;
     detector_checkpoint: COCO weights of the full detector; length: factor on the epochs of all stages, 0 to take
-    `pretrained` as it is; lengths: further factors, one for each of STAGE_NAMES.
+    `pretrained` as it is; lengths: further factors, one for each of STAGE_NAMES, of the common recipe alone. `options`
+    change single choices of the program (`spinelib.spinefm.program`).
     """
 
     size: str = "small"
@@ -41,4 +42,6 @@ class SpineConfig(RunConfig):
         if len(self.lengths) != len(STAGE_NAMES) or min(self.lengths) <= 0:
             reason, remedy = f"is {list(self.lengths)}", f"Give a number above 0 for each of {', '.join(STAGE_NAMES)}."
             raise BadInput("lengths", reason, remedy)
-        return {name: self.length * own for name, own in zip(STAGE_NAMES, self.lengths, strict=True)}
+        # They share the time out among networks that begin from nothing; the published program has lengths of its own.
+        lengths = (1.0,) * len(STAGE_NAMES) if self.recipe == "published" else self.lengths
+        return {name: self.length * own for name, own in zip(STAGE_NAMES, lengths, strict=True)}

@@ -30,7 +30,7 @@ from spinelib.spinefm.seeds import Detection
 MASK = 0.9
 _TARGET, _ZOOM = 24.0, 4.0
 # Vertebrae do not lie on each other: boxes that share more than this are of one vertebra.
-_SHARED = 0.4
+SHARED = 0.4
 _HEADS = ("roi_heads.box_predictor.", "roi_heads.mask_predictor.")
 
 
@@ -38,12 +38,22 @@ class Detector(nn.Module):
     """Mask R-CNN with the one class vertebra; `size` is "small" or "full" (ResNet-50, colours repeated).
 
     `checkpoint`, for "full" only, is a file with torchvision's COCO weights, whose heads are left out. Raises BadInput
-    for one that does not fit.
+    for one that does not fit. Boxes that share more than `shared` are one vertebra; without `magnified` the full one
+    sees films as torchvision has it, their shorter side 800 px and the longer at most 1333 px.
     """
 
     precision: Precision = Precision()
 
-    def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25, checkpoint: str = "") -> None:
+    def __init__(
+        self,
+        geometry: PatchSizes,
+        size: str = "small",
+        width: float = 0.25,
+        checkpoint: str = "",
+        *,
+        shared: float = SHARED,
+        magnified: bool = True,
+    ) -> None:
         super().__init__()
         check_choice(size, ("small", "full"), "size of the detector")
         if checkpoint and size != "full":
@@ -51,7 +61,8 @@ class Detector(nn.Module):
         self.geometry, self.full = geometry, size == "full"
         zoom = min(_ZOOM, max(1.0, _TARGET / geometry.side))
         short, long = (round(zoom * side) for side in sorted(geometry.grid))
-        frame = {"min_size": short, "max_size": long, "box_nms_thresh": _SHARED}
+        frame: dict[str, Any] = {"min_size": short, "max_size": long} if magnified or not self.full else {}
+        frame |= {"box_nms_thresh": shared}
         self.net: Any = _full(frame) if self.full else _small(frame, zoom * geometry.side, width)
         if checkpoint:
             _load_coco(self.net, checkpoint)

@@ -10,8 +10,6 @@ Marks: (A) stated in the paper, (B) from published code or earlier work, (C) our
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -27,31 +25,39 @@ _SIDES = {"small": 64, "full": 224}
 
 
 class EndClassifier(nn.Module):
-    """Patches float [B,1,s,s] in 0..1 to logits [B,4] over `CLASSES`; `size` is "small" or "full" (ResNet-50).
+    """Patches float [B,1,s,s] in 0..1 to logits [B,K] over the first K `classes` of `CLASSES`.
 
-    doubt: how much larger than all others the logit of background has to be for `classify` to answer with it
-    (published: 0). A walk asks at a vertebra far more often than in training, and one wrong background ends it.
+    `size` is "small" or "full" (ResNet-50). doubt: how much larger than all others the logit of background has to be
+    for `classify` to answer with it (published: 0). A walk asks at a vertebra far more often than in training, and one
+    wrong background ends it.
     """
 
-    doubt: float = DOUBT
     precision: Precision = Precision()
 
-    def __init__(self, geometry: PatchSizes, size: str = "small", width: float = 0.25) -> None:
+    def __init__(
+        self,
+        geometry: PatchSizes,
+        size: str = "small",
+        width: float = 0.25,
+        *,
+        doubt: float = DOUBT,
+        classes: int = len(CLASSES),
+    ) -> None:
         super().__init__()
         check_choice(size, _SIDES, "size of the end classifier")
         self.geometry, self.side, self.full = geometry, _SIDES[size], size == "full"
-        self.built_as: dict[str, Any] = {"size": size, "width": width}
+        self.doubt, self.classes, self.built_as = doubt, classes, {"size": size, "width": width, "classes": classes}
         if self.full:
             from torchvision.models import resnet50
 
-            self.body: nn.Module = resnet50(num_classes=len(CLASSES))
+            self.body: nn.Module = resnet50(num_classes=classes)
             return
         trunk = GroupResNet(width)
-        head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(trunk.channels[-1], len(CLASSES)))
+        head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(trunk.channels[-1], classes))
         self.body = nn.Sequential(trunk, *head)
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Logits float32 [B,4] of patches [B,1,s,s], computed in `precision`."""
+        """Logits float32 [B,K] of patches [B,1,s,s], computed in `precision`."""
         x = resized_patches(to_one_channel(patches), self.side) - 0.5
         logits: Tensor = self.precision.forward(self.body, x.expand(-1, 3, -1, -1) if self.full else x)
         return logits

@@ -13,7 +13,7 @@ from spinelib.core.files import digest
 from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights
 from spinelib.prediction.card import Card
-from spinelib.spinefm.build import make_pipeline, rules_of, switches_of
+from spinelib.spinefm.build import make_pipeline, switches_of
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
@@ -21,7 +21,7 @@ from spinelib.spinefm.read import SpineReader
 from spinelib.spinefm.stage import fill, trained
 
 # How the stages are built; a trained detector holds all of its own checkpoint.
-BUILT_BY = ("variant", "recipe", "width", "size", "checkpoint", "detector", "ends")
+BUILT_BY = ("variant", "recipe", "options", "width", "size", "checkpoint", "detector", "ends")
 
 
 def pipeline_facts(geometry: Mapping[str, Any], named: bool, config: SpineConfig) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def load_reader(card: Card, folder: Path) -> SpineReader:
         _check_base(Path(config.checkpoint), card.pipeline["checkpoint_digest"])
     parts = dict(card.pipeline["geometry"])
     geometry, switches = PatchSizes(tuple(parts.pop("grid")), **parts), switches_of(config.variant)
-    pipeline = make_pipeline(config, geometry, switches, rules_of(config, switches, named))
+    pipeline = make_pipeline(config, geometry, switches, named)
     fill_stages(pipeline, switches.stages, folder / WEIGHTS)
     return SpineReader(pipeline, switches, named)
 

@@ -16,7 +16,7 @@ from spinelib.spinefm.ends import EndClassifier
 from spinelib.spinefm.instances import Instance
 from spinelib.spinefm.levels import UNNAMED, name_chain
 from spinelib.spinefm.predictor import PointPredictor
-from spinelib.spinefm.seeds import GAP_RATIO, SCORE, Detection, choose_start
+from spinelib.spinefm.seeds import GAP_RATIO, LINES, SCORE, Detection, choose_start
 from spinelib.spinefm.segmenter import Segmenter
 from spinelib.spinefm.walk import Rules, Stages, Walk, walk
 
@@ -43,8 +43,8 @@ class SpineReading:
 class SpineFM:
     """The four stages and the rules of the walk.
 
-    batch: films that are read together; the patches of their walks form batches of up to `patches`. score, gap_ratio:
-    see `spinelib.spinefm.seeds.choose_start`.
+    batch: films that are read together; the patches of their walks form batches of up to `patches`. score, gap_ratio,
+    line: see `spinelib.spinefm.seeds.choose_start`.
     """
 
     detector: Detector
@@ -54,6 +54,7 @@ class SpineFM:
     rules: Rules = field(default_factory=Rules)
     score: float = SCORE
     gap_ratio: float = GAP_RATIO
+    line: str = LINES[0]
     batch: int = 8
     patches: int = 32
 
@@ -70,9 +71,13 @@ class SpineFM:
             readings += self.follow(batch, found)
         return readings
 
+    def pick_start(self, detections: Sequence[Detection]) -> NDArray[np.intp] | None:
+        """Positions [3] of the start points in the detections of one film, from above; None where there are none."""
+        return choose_start(detections, score=self.score, gap_ratio=self.gap_ratio, line=self.line)
+
     def follow(self, films: Tensor, detections: Sequence[list[Detection]]) -> list[SpineReading]:
         """The walks on films float [N,1,H,W] from given detections."""
-        chosen = [choose_start(one, score=self.score, gap_ratio=self.gap_ratio) for one in detections]
+        chosen = [self.pick_start(one) for one in detections]
         starts = [
             None if picked is None else np.array([one[k].centre for k in picked])
             for one, picked in zip(detections, chosen, strict=True)

@@ -75,7 +75,8 @@ PUBLISHED: Mapping[str, StageRecipe] = {
     "detector": StageRecipe("sgd", 0.005, 4, 10, every=3, decay=0.1, weight_decay=5e-4),
     "segmenter": StageRecipe("adam", 1e-4, 4, 100, every=10, decay=0.5),
     "predictor": StageRecipe("adam", 1e-3, 0, 10_000),
-    "ends": StageRecipe("adam", 1e-3, 32, 15),
+    # The weights of its best epoch are kept.
+    "ends": StageRecipe("adam", 1e-3, 32, 15, checks=15),
 }
 SCRATCH: Mapping[str, StageRecipe] = {
     "detector": StageRecipe("adam", 1e-3, 4, 20, clip=5.0, warmup=50, cosine=True),

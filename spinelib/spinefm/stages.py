@@ -2,7 +2,7 @@
 
 (B) From the published program: the losses of Mask R-CNN; binary cross-entropy for the segmenter; squared error of the
 predictor. (C) Ours: prompts are centroids moved by up to four tenths of a vertebra's side along both axes; half of the
-films and patches are mirrored; greys vary by up to a fifth.
+films and patches are mirrored; greys vary by up to a fifth. Each of these is an argument of its stage.
 
 Marks: (B) from published code or earlier work, (C) our choice.
 """
@@ -38,15 +38,27 @@ CHECKED = 32  # patches at once in validation
 
 
 class DetectorStage(Stage):
-    """Mask R-CNN learns boxes and masks of all labelled vertebrae; validated by the F1 of centroids in vertebrae."""
+    """Mask R-CNN learns boxes and masks of all labelled vertebrae; validated by the F1 of centroids in vertebrae.
+
+    augment: half of the films are mirrored, greys vary.
+    """
 
     name = "detector"
     model: Detector
 
     def __init__(
-        self, model: Detector, films: Labelled, train: Any, validation: Any, recipe: StageRecipe, seed: int = 0
+        self,
+        model: Detector,
+        films: Labelled,
+        train: Any,
+        validation: Any,
+        recipe: StageRecipe,
+        seed: int = 0,
+        *,
+        augment: bool = True,
     ) -> None:
         super().__init__(model, films, train, validation, recipe, seed)
+        self.augment, self.options = augment, {"augment": augment}
         self.train = with_vertebrae(films, self.train, "training")
         self.validation = with_vertebrae(films, self.validation, "validation")
         self.items = len(self.train)
@@ -55,9 +67,11 @@ class DetectorStage(Stage):
         """Films [B,1,H,W] and their targets."""
         index = self.train[chosen]
         films, numbers = torch.from_numpy(self.films.films[index]), self.films.numbers[index].copy()
+        films = to_one_channel(films)
+        if not self.augment:
+            return films, [target(one) for one in numbers]
         flip = random.random(len(index)) < 0.5
         numbers[flip] = numbers[flip, :, ::-1]
-        films = to_one_channel(films)
         films[torch.from_numpy(flip)] = films[torch.from_numpy(flip)].flip(-1)
         return varied(films, random), [target(one) for one in numbers]
 
@@ -103,7 +117,7 @@ class SegmenterStage(Stage):
 
     jitter: by how much prompts are off at most, in sides of their vertebra, in training and in validation. A network
     that begins from nothing and only sees prompts in the middle learns to answer with the middle; it then repeats
-    every error of the walk instead of correcting it.
+    every error of the walk instead of correcting it. augment: half of the patches are mirrored, greys vary.
     """
 
     name = "segmenter"
@@ -119,17 +133,20 @@ class SegmenterStage(Stage):
         seed: int = 0,
         *,
         jitter: float = PROMPTS,
+        augment: bool = True,
     ) -> None:
         super().__init__(model, films, train, validation, recipe, seed)
         self.train = with_vertebrae(films, self.train, "training")
         self.validation = with_vertebrae(films, self.validation, "validation")
-        self.jitter, self.options = jitter, {"jitter": jitter}
+        self.jitter, self.augment, self.options = jitter, augment, {"jitter": jitter, "augment": augment}
         self._train, self._checks = films.items(self.train), films.items(self.validation)
         self.items = len(self._train)
 
     def batch(self, chosen: np.ndarray, random: np.random.Generator) -> tuple[Any, ...]:
         """Patches [B,1,s,s] around prompts that are a little off, and masks [B,s,s]."""
         patches, masks = self._patches(self._train[chosen], random)
+        if not self.augment:
+            return patches, masks
         flip = torch.from_numpy(random.random(len(chosen)) < 0.5)
         patches[flip], masks[flip] = patches[flip].flip(-1), masks[flip].flip(-1)
         return varied(patches, random), masks
@@ -171,7 +188,8 @@ class PredictorStage(Stage):
     """The point predictor learns all windows of four vertebrae; validated by its mean miss in vertebra sides.
 
     noise: deviation of the three given points, in vertebra sides, in training and in validation (published: none). A
-    predictor that only saw true centres goes straight on from the last two and doubles their errors.
+    predictor that only saw true centres goes straight on from the last two and doubles their errors. mirror: the
+    mirrored windows as well (published: not).
     """
 
     name = "predictor"
@@ -187,12 +205,13 @@ class PredictorStage(Stage):
         seed: int = 0,
         *,
         noise: float = NOISE,
+        mirror: bool = True,
     ) -> None:
         super().__init__(model, films, train, validation, recipe, seed)
-        self.noise, self.options = noise, {"noise": noise}
+        self.noise, self.options = noise, {"noise": noise, "mirror": mirror}
         self._scale = np.array(films.grid[::-1], np.float64)
         self.side = films.side(self.train)
-        self._train = windows([films.centres[i] / self._scale for i in self.train])
+        self._train = windows([films.centres[i] / self._scale for i in self.train], mirror)
         self._checks = windows([films.centres[i] / self._scale for i in self.validation], mirror=False)
         for name, found in (("training", self._train), ("validation", self._checks)):
             if not len(found):

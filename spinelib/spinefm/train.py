@@ -26,6 +26,7 @@ from spinelib.runs import Run, machine
 from spinelib.spinefm.build import Built
 from spinelib.spinefm.config import SpineConfig
 from spinelib.spinefm.loading import all_weights, fill_stages, pipeline_facts
+from spinelib.spinefm.program import program_of
 from spinelib.spinefm.recipe import PUBLISHED, SCRATCH, StageRecipe
 from spinelib.spinefm.stage import Stage
 from spinelib.spinefm.stage_ends import EndsStage
@@ -49,11 +50,14 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
     Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
     model.safetensors and history.csv hold those of all stages. With the parameter `pretrained` the stages start from
     the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
-    that are not positive, length 0 without weights, and weights that do not fit.
+    that are not positive, a published recipe shortened, length 0 without weights, and weights that do not fit.
     """
     config = SpineConfig.of(run)
     check_choice(config.recipe, RECIPES, "recipe of spinefm")
-    lengths = config.stage_lengths
+    _ = config.stage_lengths
+    if config.recipe == "published" and config.length not in (0, 1):
+        reason, remedy = f"is {config.length:g}", "A published recipe runs at its published length alone: give 1."
+        raise BadInput("length", reason, remedy)
     if config.pretrained:
         start_stages_from(run, built)
     elif not config.length > 0:
@@ -61,8 +65,7 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
     histories: dict[str, pd.DataFrame] = {}
     facts: dict[str, dict[str, Any]] = {}
     for name in built.switches.stages if config.length > 0 else ():
-        recipe = stage_recipe(config.recipe, name, lengths[name])
-        histories[name], facts[name] = _fit(run, built, name, recipe, config.hours)
+        histories[name], facts[name] = _fit(run, built, name)
     _note(run, built, facts, division_digest)
     parts = [table.assign(stage=name) for name, table in histories.items()]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["stage"])
@@ -99,14 +102,25 @@ def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
     return replace(recipe, epochs=recipe.epochs * length, every=recipe.every * length, warmup=warmup)
 
 
-def _fit(run: Run, built: Built, name: str, recipe: StageRecipe, hours: float) -> tuple[pd.DataFrame, dict[str, Any]]:
-    network: Any = built.pipeline.stages[name]
-    stage = STAGES[name](network, built.films, built.train, built.validation, recipe, run.seed)
+def make_stage(run: Run, built: Built, name: str) -> Stage:
+    """A stage of STAGE_NAMES as the run trains it: its network, films, recipe, and how its recipe teaches it.
+
+    Raises BadInput for films that it cannot learn from.
+    """
+    config, network = SpineConfig.of(run), built.pipeline.stages[name]
+    recipe = stage_recipe(config.recipe, name, config.stage_lengths[name])
+    taught = program_of(config, built.named).teaching(name)
+    how: Any = (network, built.films, built.train, built.validation, recipe, run.seed)
+    return STAGES[name](*how, **taught)
+
+
+def _fit(run: Run, built: Built, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    stage, hours = make_stage(run, built, name), SpineConfig.of(run).hours
     made, where = machine.provenance(run.device, run.threads), run.files.stage(name).root
     done = fit(stage, where, device=run.device, hours=hours * SHARES[name], made=made)
     # The last stage to end ends the training.
     run.trained = max(done.made or dict(UNKNOWN_TRAINING), run.trained, key=lambda one: str(one.get("ended", "")))
-    facts = {**done.facts, "recipe": asdict(recipe), "items": stage.items}
+    facts = {**done.facts, "recipe": stage.recipe.described, "items": stage.items}
     print(f"{name}: {facts['steps']} steps, {facts['seconds']:.0f} s, best score {facts['best_score']:.3f}")
     return done.table, facts
 
@@ -119,7 +133,7 @@ def _note(run: Run, built: Built, facts: Mapping[str, dict[str, Any]], division_
     stopped = "hours" if any(one["stopped"] == "hours" for one in facts.values()) else "length"
     run.note(
         training={**together, "films": len(built.train), "best_dice": dice, "stopped": stopped, "stages": dict(facts)},
-        recipe={name: getattr(config, name) for name in ("recipe", "length", "lengths")},
+        recipe={name: getattr(config, name) for name in ("recipe", "options", "length", "lengths")},
         precision=config.stage_precision.name,
         split_digest=division_digest,
     )

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spinelib.core.errors import BadInput
-from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END
+from spinelib.spinefm.ends import BACKGROUND, CLASSES, LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.post import CERTAIN, centroid, final_masks
 
 Point = tuple[float, float]
@@ -38,7 +38,9 @@ class Rules:
 
     `certain` is the probability from which a pixel belongs to the final mask. `passes`: how often a vertebra is
     segmented, each time but the first from the centre that was found before (published: 1). post: masks are
-    post-processed; without it they are where the logits are above 0.
+    post-processed (smoothing: see `final_masks`); without it they are where the logits are above 0. The published
+    program has none of these: `likely` centres (`centroid`), `guards` that stop off the film and at an empty mask,
+    `starts` asked for their class, and `own_end`, by which the end of the other direction counts as a vertebra.
     """
 
     overlap: float = 0.1
@@ -47,6 +49,11 @@ class Rules:
     certain: float = CERTAIN
     passes: int = 1
     post: bool = True
+    smoothing: tuple[int, float] | None = None
+    likely: bool = True
+    guards: bool = True
+    starts: bool = True
+    own_end: bool = True
 
     def __post_init__(self) -> None:
         if self.passes < 1:
@@ -157,7 +164,8 @@ def _start(
         look = _look(films, which, points, stages, rules)
         # A start point where nothing is segmented stays where the detector put it.
         centres = torch.where(torch.isfinite(look.centres), look.centres, points)
-        classes = stages.classify(films, which, centres).tolist()
+        # Where they are not asked none of them is an end.
+        classes = stages.classify(films, which, centres).tolist() if rules.starts else [VERTEBRA] * len(which)
         for i, film in enumerate(part):
             rows = range(3 * i, 3 * i + 3)
             spots = [_point(centres[r]) for r in rows]
@@ -168,7 +176,7 @@ def _start(
                     _point(points[r]),
                     spots[n],
                     look.final[r],
-                    category=CLASSES[classes[r]],
+                    category=CLASSES[classes[r]] if rules.starts else "",
                     accepted=True,
                 )
                 for n, r in enumerate(rows)
@@ -184,7 +192,7 @@ def _advance(films: Tensor, walkers: list[_Walker], stages: Stages, rules: Rules
     grid = (films.shape[-2], films.shape[-1])
     windows = torch.tensor([walker.window for walker in walkers], device=films.device)
     prompts = stages.predict(windows, grid)
-    inside = _inside(prompts, grid)
+    inside = _inside(prompts, grid) | (not rules.guards)
     for walker, prompt, there in zip(walkers, prompts, inside.tolist(), strict=True):
         if not there:
             _stop(walker, Step(walker.direction, len(walker.steps) + 1, _point(prompt), stop="outside"))
@@ -225,7 +233,7 @@ def _judge(films: Tensor, walkers: list[_Walker], prompts: Tensor, stages: Stage
 
 def _verdict(direction: str, category: int, number: int, rules: Rules) -> str:
     """Why a walk stops after a patch of this class, "" if it does not."""
-    if category in (BACKGROUND, _END[direction]):
+    if category in (BACKGROUND, *((_END[direction],) if rules.own_end else _END.values())):
         return CLASSES[category]
     return "levels" if number >= rules.levels else ""
 
@@ -238,19 +246,21 @@ def _stop(walker: _Walker, step: Step) -> None:
 def _look(films: Tensor, which: Tensor, points: Tensor, stages: Stages, rules: Rules) -> _Look:
     for _ in range(rules.passes):
         logits = stages.segment(films, which, points)
-        found = centroid(logits)
+        found = centroid(logits, rules.likely)
         points = torch.where(torch.isfinite(found), found, points)
-    final = (final_masks(logits, stages.patch, rules.certain) if rules.post else logits > 0).cpu().numpy()
+    how = (stages.patch, rules.certain, rules.smoothing)
+    final = (final_masks(logits, *how) if rules.post else logits > 0).cpu().numpy()
     rough = logits > rules.logit
-    centres = torch.where(rough.any(2).any(1)[:, None], found, torch.nan)
-    return _Look(rough, final, centres)
+    seen = rough.any(2).any(1)[:, None] | (not rules.guards)
+    return _Look(rough, final, torch.where(seen, found, torch.nan))
 
 
 def _walk(first: list[Step], walkers: list[_Walker]) -> Walk:
     steps = [*first, *(step for walker in walkers for step in walker.steps)]
-    met = {step.stop for step in steps}
-    upper = first[0].category == CLASSES[UPPER_END] or CLASSES[UPPER_END] in met
-    lower = first[-1].category == CLASSES[LOWER_END] or CLASSES[LOWER_END] in met
+    # An end that was met in the other direction tells nothing of the chain's first and last vertebra.
+    met = {(step.direction, step.stop) for step in steps}
+    upper = first[0].category == CLASSES[UPPER_END] or (UP, CLASSES[UPPER_END]) in met
+    lower = first[-1].category == CLASSES[LOWER_END] or (DOWN, CLASSES[LOWER_END]) in met
     return Walk(tuple(steps), upper, lower)
 
 

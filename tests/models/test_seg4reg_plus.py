@@ -1,12 +1,16 @@
 """Seg4Reg+: what each network sees, where gradients go, and that its angles can be learnt."""
 
+import inspect
+
 import pytest
 import torch
+import torchvision
 
 from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, build_model
+from spinelib.models.seg4reg_input import as_image, released_picture, zoomed
 from spinelib.models.seg4reg_objective import JointObjective
-from spinelib.models.seg4reg_plus import as_image, foreground
+from spinelib.models.seg4reg_plus import Seg4RegPlus, foreground
 from spinelib.training.losses import weighted_heads
 
 from .made import films, masks
@@ -58,6 +62,69 @@ def test_what_the_regression_network_sees(variant, training, route):
         torch.testing.assert_close(found["angles"], expected)
         torch.testing.assert_close(model.angles(x), 90 * expected)
         torch.testing.assert_close(model.angles(x[1:]), 90 * expected[1:], rtol=1e-4, atol=1e-3)
+
+
+# Seg4Reg+ and the predecessor that it is compared with.
+PAIRS = [
+    ("full", "seg4reg"),
+    ("densenet169", "seg4reg_densenet169"),
+    ("densenet169_released", "seg4reg_released"),
+]
+
+
+@pytest.mark.parametrize(("plus", "before"), PAIRS)
+def test_a_method_and_its_predecessor_differ_in_what_the_method_adds_and_in_nothing_else(plus, before):
+    signature = inspect.signature(Seg4RegPlus).parameters
+    usual = {name: one.default for name, one in signature.items() if one.kind is one.KEYWORD_ONLY}
+    own, theirs = (usual | dict(METHODS["seg4regplus"].variants[name]) for name in (plus, before))
+    assert {name for name in usual if own[name] != theirs[name]} == {"inputs", "gate", "attention", "triangle"}
+    assert (theirs["gate"], theirs["attention"], theirs["triangle"]) == (False, 0, 0)
+    one, other = (build(name) for name in (plus, before))
+    shapes = [{name: value.shape for name, value in model.state_dict().items()} for model in (one, other)]
+    assert shapes[0] == shapes[1]
+    assert type(one.regressor.backbone) is type(other.regressor.backbone)
+    assert (one.terms.regression, one.terms.smape) == (other.terms.regression, other.terms.smape)
+
+
+def test_the_released_regression_network_is_a_densenet_169_of_three_channels_that_starts_in_the_middle():
+    with torch.device("meta"):
+        model = build_model("seg4regplus", "seg4reg_released")
+        whole = torchvision.models.densenet169(num_classes=3)
+    backbone = {name: value.shape for name, value in model.regressor.backbone.state_dict().items()}
+    expected = {name: value.shape for name, value in whole.state_dict().items() if not name.startswith("classifier")}
+    assert backbone == expected
+    small = build("seg4reg_released").eval()
+    assert small.regressor.linear.bias.eq(0).all()
+    x = films()
+    seen = []
+    small.regressor.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    with torch.no_grad():
+        small.angles(x)
+    assert torch.equal(seen[0], released_picture(x, None, False))
+    assert len(seen) == 1, "it never reads a mask"
+
+
+def test_the_released_network_s_maps_lie_where_the_film_does():
+    model, x = build("densenet169_released").eval(), films(height=128, width=64)
+    x[:, :, :48] = x[:, :, 80:] = 0
+    with torch.no_grad():
+        inner = model.regressor(model.picture(x))[1]
+        found = model.joint(x)["cam_image"]
+    torch.testing.assert_close(found, zoomed(inner, torch.full((2,), 0.25)))
+    assert found.shape == inner.shape
+    assert found[:, :, 0].eq(0).all() or inner.eq(0).all()
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_film_and_mask_can_be_one_picture(released):
+    none = {"gate": False, "attention": 0, "triangle": 0}
+    model, x, m = build(inputs="stacked", released=released, **none).train(), films(), masks()
+    assert model.regressor.backbone.conv1.in_channels == (3 if released else 2)
+    assert {name for name in model(x, m) if name.startswith("angles")} == {"angles_mask"}
+    with torch.no_grad():
+        found = model.eval()(x, m)
+        expected = model.regressor(model.picture(x, torch.sigmoid(found["logits"])))[0]
+    torch.testing.assert_close(found["angles"], expected)
 
 
 def test_in_eval_mode_every_answer_is_that_of_its_own_picture():
@@ -121,6 +188,7 @@ def test_gradients_stop_where_they_should():
         ({"inputs": "image"}, "attention of Seg4Reg+"),
         ({"inputs": "image", "attention": 0, "gate": False}, "triangle of Seg4Reg+"),
         ({"inputs": "mask", "attention": 0}, "gate of Seg4Reg+"),
+        ({"inputs": "stacked", "attention": 0}, "gate of Seg4Reg+"),
         ({"inputs": "masks"}, "Did you mean mask"),
         ({"encoder": "resnet50"}, "resnet34|resnet18"),
         ({"stride": 8}, "stride"),

@@ -60,7 +60,7 @@ def test_a_published_recipe_brings_its_grid_and_channels():
     assert config.input_grid == tuple(paper_recipes.MDWCNET.grid)
     assert config.local_contrast == paper_recipes.MDWCNET.recipe.local
     with pytest.raises(BadInput, match="no recipe called 'published'"):
-        _ = RunConfig.of({**GIVEN, "method": "seg4regplus", "recipe": "published"}).input_grid
+        _ = RunConfig.of({**GIVEN, "method": "r2mfnet", "recipe": "published"}).input_grid
 
 
 @pytest.mark.parametrize(

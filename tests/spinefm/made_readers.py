@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from spinelib.spinefm.build import LEVELS, Switches
+from spinelib.spinefm.build import Switches
 from spinelib.spinefm.ends import LOWER_END, UPPER_END, VERTEBRA
 from spinelib.spinefm.labelled import labelled
 from spinelib.spinefm.patches import PatchSizes
 from spinelib.spinefm.pipeline import SpineFM
+from spinelib.spinefm.program import LEVELS
 from spinelib.spinefm.read import Clock, SpineReader, read_films
 from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.walk import Rules

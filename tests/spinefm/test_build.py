@@ -7,9 +7,9 @@ import torch
 
 from spinelib.core.errors import BadInput
 from spinelib.prediction.precision import Precision
-from spinelib.spinefm.build import LEVELS, StraightOn, Switches, rules_of, switches_of
+from spinelib.spinefm.build import StraightOn, Switches, switches_of
 from spinelib.spinefm.config import SpineConfig
-from spinelib.spinefm.walk import Rules
+from spinelib.spinefm.program import program_of
 from tests.spinefm.films import column
 from tests.spinefm.made_runs import PARAMETERS, start
 
@@ -66,13 +66,11 @@ def test_without_the_predictor_the_walk_goes_straight_on():
     assert list(StraightOn().parameters()) == []
 
 
-def test_the_paper_s_recipe_has_its_own_certainty_and_films_without_names_a_count_of_levels():
-    common, published = (SpineConfig.of(PARAMETERS | {"recipe": name}) for name in ("common", "published"))
-    assert rules_of(common, Switches(), True).certain == pytest.approx(2 / 3)
-    assert rules_of(published, Switches(), True).certain == 0.9
-    assert rules_of(common, Switches(post=False), True).post is False
-    assert rules_of(common, Switches(), False).levels == LEVELS
-    assert rules_of(common, Switches(), True).levels == Rules().levels
+def test_the_pipeline_has_the_rules_of_its_recipe_and_variant(films, tmp_path):
+    for name, how in {"common": {}, "published": {"recipe": "published"}, "no_post": {"variant": "no_post"}}.items():
+        run, built = start(tmp_path / name, films, **how)
+        expected = program_of(SpineConfig.of(run), True).rules(True, post=name != "no_post")
+        assert built.pipeline.rules == expected
 
 
 def test_films_and_their_sizes_are_those_of_the_division(films, tmp_path):

@@ -19,6 +19,8 @@ def test_parameters_of_the_notebook_are_taken_and_the_rest_is_as_usual():
 def test_each_stage_has_the_common_length_times_its_own():
     config = SpineConfig.of(PARAMETERS | {"length": 0.5, "lengths": [1, 2, 3, 4]})
     assert config.stage_lengths == {"detector": 0.5, "segmenter": 1.0, "predictor": 1.5, "ends": 2.0}
+    published = SpineConfig.of(PARAMETERS | {"length": 1.0, "lengths": [1, 2, 3, 4], "recipe": "published"})
+    assert published.stage_lengths == dict.fromkeys(STAGE_NAMES, 1.0)
 
 
 @pytest.mark.parametrize("lengths", [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0], []])

@@ -20,6 +20,13 @@ def test_background_is_answered_only_beyond_doubt():
     assert ends.classify(*asked).tolist() == [0, 0]
 
 
+def test_films_without_ends_have_a_classifier_of_two_classes():
+    net = EndClassifier(PatchSizes((64, 32), SIDE), width=0.125, classes=2, doubt=0.0).eval()
+    assert net(torch.rand(3, 1, 20, 20)).shape == (3, 2)
+    asked = torch.rand(2, 1, 64, 32), torch.tensor([0, 1]), torch.full((2, 2), 16.0)
+    assert set(net.classify(*asked).tolist()) <= {0, VERTEBRA}
+
+
 def test_patches_of_any_side_become_four_logits():
     geometry = PatchSizes((64, 32), SIDE)
     torch.manual_seed(0)

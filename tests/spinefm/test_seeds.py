@@ -25,6 +25,19 @@ def test_order_is_along_the_column_however_it_lies():
     assert choose_start(upward).tolist() == [1, 2, 0]
 
 
+def test_the_published_line_gives_y_as_a_function_of_x():
+    # A bent column: along the principal axis it goes down, along the fitted line, nearly level, from the left.
+    points = [(10.0, 10.0), (40.0, 40.0), (11.0, 70.0)]
+    found = [Detection(0.9, point, MASK) for point in points]
+    assert choose_start(found).tolist() == [0, 1, 2]
+    x, y = np.array(points).T
+    assert np.argsort(x + np.polyfit(x, y, 1)[0] * y).tolist() == [0, 2, 1]
+    assert choose_start(found, line="fit").tolist() == [0, 2, 1]
+    level = [Detection(0.9, (30.0 - 9 * k, 40.0 + k), MASK) for k in range(3)]
+    assert choose_start(level, line="fit").tolist() == [0, 1, 2], "downwards"
+    assert choose_start(spine([0.9] * 3), line="fit").tolist() == [0, 1, 2], "upright: any slope orders by y"
+
+
 def test_detections_below_the_score_do_not_count():
     assert choose_start(spine([0.9, 0.9, 0.6])) is None
     assert choose_start(spine([0.9, 0.9, 0.61])) is not None

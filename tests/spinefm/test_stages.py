@@ -73,6 +73,35 @@ def test_films_without_what_a_stage_needs_are_refused(data):
         make("predictor", data).__class__(PointPredictor(), data, TRAIN, TRAIN, SCRATCH["predictor"])
 
 
+def test_without_augmentation_a_batch_is_what_the_films_show(data):
+    side, recipe = geometry(data), SCRATCH["segmenter"]
+    plain = DetectorStage(Detector(side, width=0.125), data, TRAIN, VALIDATION, recipe, augment=False)
+    shown, targets = plain.batch(np.arange(3), np.random.default_rng(0))
+    torch.testing.assert_close(shown, torch.from_numpy(data.films[:3]).float() / 255)
+    assert torch.equal(targets[0]["masks"], target(data.numbers[0])["masks"])
+    stages = [
+        SegmenterStage(Segmenter(side, "tiny"), data, TRAIN, VALIDATION, recipe, jitter=0.0, augment=augment)
+        for augment in (False, True)
+    ]
+    once, other = (stages[0].batch(np.arange(9), np.random.default_rng(seed)) for seed in (0, 1))
+    assert torch.equal(once[0], other[0]), "no chance is left"
+    varied, _ = stages[1].batch(np.arange(9), np.random.default_rng(0))
+    assert not torch.equal(varied, once[0])
+
+
+def test_the_published_predictor_learns_true_windows_alone(data):
+    stages = [
+        PredictorStage(PointPredictor(), data, TRAIN, VALIDATION, SCRATCH["predictor"], noise=0.0, mirror=mirror)
+        for mirror in (False, True)
+    ]
+    assert stages[0].items * 2 == stages[1].items
+    points, following = stages[0].batch(np.arange(1), np.random.default_rng(0))
+    scale = torch.tensor(data.grid[::-1])
+    expected = torch.tensor(data.centres[0][:4])
+    torch.testing.assert_close((points[0] * scale).double(), expected[:3], rtol=1e-4, atol=1e-3)
+    torch.testing.assert_close((following[0] * scale).double(), expected[3], rtol=1e-4, atol=1e-3)
+
+
 def test_prompts_are_off_by_the_jitter_which_belongs_to_the_training(data):
     side, recipe = geometry(data), SCRATCH["segmenter"]
 

@@ -1,5 +1,6 @@
 """Stages of a run: built as parameters say, trained once, taken from another run, refused when they do not fit."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -13,8 +14,10 @@ from spinelib.models import METHODS, NETWORKS, build_model
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.look import reading_size
-from spinelib.spinefm import train_stages
+from spinelib.spinefm import train, train_stages
 from spinelib.spinefm.build import switches_of
+from spinelib.spinefm.recipe import PUBLISHED
+from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.train import stage_recipe
 from tests.spinefm.films import column
 from tests.spinefm.made_runs import start
@@ -102,6 +105,7 @@ def test_stages_of_another_run_are_taken_as_they_are(done, films, tmp_path):
         ({"checkpoint": "nowhere.pth"}, "no such file"),
         ({"recipe": "publishd"}, "published"),
         ({"length": 0.0}, "no weights to take"),
+        ({"recipe": "published"}, "at its published length alone"),
         ({"lengths": [1.0]}, "number above 0 for each"),
         ({"pretrained": "."}, "holds no finished training"),
         ({"pretrained": "nowhere.safetensors"}, "no weights here"),
@@ -117,6 +121,23 @@ def test_weights_of_another_size_are_refused(done, films, tmp_path):
     run, built = start(tmp_path, films, width=0.25, pretrained=str(done.folder / "model.safetensors"))
     with pytest.raises(BadInput, match="does not hold the weights of this detector"):
         train_stages(run, built, "split")
+
+
+def test_the_published_program_trains_and_reads_by_the_same_code(films, tmp_path, monkeypatch):
+    short = {name: stage_recipe("published", name, 0.02) for name in PUBLISHED}
+    monkeypatch.setattr(train, "RECIPES", {**train.RECIPES, "published": short})
+    given = {"recipe": "published", "options": ["patch=34"], "length": 1.0}
+    run, built = start(tmp_path, films, **given)
+    histories = train_stages(run, built, "split")
+    assert list(histories) == ["detector", "segmenter", "predictor", "ends"]
+    read = Predictor.from_folder(tmp_path, "cpu").network
+    assert read.pipeline.rules == built.pipeline.rules
+    assert (read.pipeline.gap_ratio, read.pipeline.line, read.pipeline.ends.doubt) == (math.inf, "fit", 0.0)
+    assert read.pipeline.segmenter.geometry.patch == 34
+    assert Card.read(tmp_path).entry == "spinefm/full_patch34"
+    rough = [Detection(0.9, tuple(point), films.labels[0] > 0) for point in built.films.centres[0][1:4]]
+    (found,) = read.pipeline.follow(torch.from_numpy(built.films.films[:1]).float() / 255, [rough])
+    assert len(found.walk.steps) >= 5
 
 
 def test_a_recipe_is_stretched_with_its_steps():

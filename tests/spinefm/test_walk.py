@@ -105,6 +105,49 @@ def test_an_end_of_the_other_direction_counts_as_a_vertebra():
     assert next(step for step in walked.chain if step.category == "lower end").stop == ""
 
 
+def test_in_the_published_program_either_end_stops_a_walk_and_names_its_own_direction_alone():
+    (walked,) = go(Perfect(count=10, lower=1), own_end=False)
+    assert [step.stop for step in walked.steps if step.direction == UP] == ["", "lower end"]
+    assert walked.chain[0].centre[1] == pytest.approx(42)
+    assert (walked.upper, walked.lower) == (False, False)
+    (walked,) = go(Perfect(count=10, upper=0, lower=9), own_end=False)
+    assert (walked.upper, walked.lower) == (True, True)
+
+
+def test_in_the_published_program_start_points_are_not_classified():
+    spine = Perfect(count=10, upper=3)
+    (walked,) = go(spine, first=3, starts=False)
+    assert {step.category for step in walked.steps if step.direction == START} == {""}
+    assert [step.centre[1] for step in walked.chain][:3] == pytest.approx([30, 42, 54])
+    assert spine.calls["classify"] == spine.calls["segment"] - 1
+
+
+def test_in_the_published_program_neither_the_border_nor_an_empty_mask_stops_a_walk():
+    spine = Perfect(count=16, top=10)
+    known, asked = spine.segment, []
+
+    def segment(films, which, points):
+        asked.extend(points[:, 1].tolist())
+        return known(films, which, points)
+
+    spine.segment = segment
+    (walked,) = go(spine, first=6, levels=20, guards=False, likely=False)
+    assert min(asked) < 0
+    assert "outside" not in {step.stop for step in walked.steps}
+    spine = Perfect(count=5)
+    known_masks = spine.segment
+    spine.segment = lambda films, which, points: torch.where(
+        torch.tensor([spine.near(y) for _, y in points.tolist()])[:, None, None],
+        known_masks(films, which, points),
+        -9.0,
+    )
+    (walked,) = go(spine, first=1, guards=False, likely=False)
+    last = [step for step in walked.steps if step.stop]
+    # Nothing outlined: the centre is the film's own, and the classifier is asked there.
+    assert all(not step.mask.any() and step.category for step in last)
+    assert {step.centre for step in last} == {(20.0, 100.0)}
+
+
 def test_an_outer_start_point_that_is_an_end_is_not_walked_past():
     spine = Perfect(count=10, upper=3)
     (walked,) = go(spine, first=3)

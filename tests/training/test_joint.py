@@ -15,6 +15,7 @@ from spinelib.prediction.precision import choose
 from spinelib.training import LEARNING_RATES, Recipe, Training, fit, pick_learning_rate
 from spinelib.training.augmentation.geometry import Geometry
 from spinelib.training.history import COLUMNS
+from spinelib.training.seg4reg_recipe import SEG4REG
 from spinelib.training.targets import targets_of
 
 RECIPE = Recipe(batch=4, steps=7, learning_rate=3e-3, precision="float32", ema=0.8, geometry=Geometry(scale=(0.9, 1.1)))
@@ -165,3 +166,14 @@ def test_films_without_angles_and_sheared_films_are_refused(films, toy_cases):
     with pytest.raises(BadInput, match="shear changes the angles"):
         make(films, replace(RECIPE, geometry=Geometry(shear=2.0)))
     assert make(films, replace(RECIPE, geometry=None)).targets["angles"].shape == (12, 3)
+
+
+@pytest.mark.parametrize("variant", ["seg4reg_released", "densenet169_released"])
+def test_the_released_networks_train_by_their_recipe_shortened(films, tmp_path, variant):
+    recipe = replace(SEG4REG.recipe, steps=3, batch=4, precision="float32")
+    training = make(films, recipe, variant)
+    before = training.model.regressor.linear.weight.detach().clone()
+    history = fit(training, tmp_path, **QUIET)
+    assert history.facts["steps"] == 3
+    assert history.table["validation_angle_error"].notna().all()
+    assert not torch.equal(training.model.regressor.linear.weight, before)

@@ -20,6 +20,7 @@ from spinelib.questions.inside_seg4regplus.joint import (
     route_table,
     two_routes,
 )
+from spinelib.questions.inside_seg4regplus.released_choices import released_table
 
 __all__ = [
     "activation_maps",
@@ -35,6 +36,7 @@ __all__ = [
     "loss_terms",
     "map_columns",
     "pictures",
+    "released_table",
     "route_table",
     "triangle",
     "two_routes",

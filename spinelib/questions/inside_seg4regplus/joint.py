@@ -108,13 +108,12 @@ def at_start(run: Run, network: nn.Module, arrays: CaseArrays, index: Array) -> 
 
 def pictures(run: Run, network: nn.Module, arrays: CaseArrays, index: Array) -> dict[str, torch.Tensor]:
     """What R of this variant learns from, of the films at `index`, by the names of SHOWN: inputs [n,C,H,W] of R."""
-    from spinelib.models.seg4reg_plus import as_image
-
     model: Any = network
     images, targets = _shown(run, arrays, index)
-    drawn = as_image((targets["labels"] > 0).to(images.dtype).unsqueeze(1), images)
-    kept = {"both": ("image", "mask"), "image": ("image",), "mask": ("mask",)}[model.inputs]
-    return {key: {"image": images, "mask": drawn}[key] for key in kept}
+    drawn = (targets["labels"] > 0).to(images.dtype).unsqueeze(1)
+    shown = {"image": model.picture(images), "mask": model.picture(images, drawn)}
+    kept = {"both": ("image", "mask"), "image": ("image",), "mask": ("mask",), "stacked": ("mask",)}[model.inputs]
+    return {key: shown[key] for key in kept}
 
 
 def look(run: Run, network: nn.Module, arrays: CaseArrays, index: Array) -> Look:

@@ -11,12 +11,15 @@ from spinelib.questions.inside_spinefm.look import (
     walk_table,
     weakest,
 )
+from spinelib.questions.inside_spinefm.program_choices import departures, program_table
 
 __all__ = [
     "decision",
+    "departures",
     "example_film",
     "instance_board",
     "level_board",
+    "program_table",
     "reading_size",
     "stops",
     "time_shares",

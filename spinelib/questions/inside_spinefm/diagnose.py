@@ -31,7 +31,7 @@ from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.post import centroid, final_masks
 from spinelib.spinefm.predictor import windows
 from spinelib.spinefm.score import pooled, score_film
-from spinelib.spinefm.seeds import Detection, choose_start
+from spinelib.spinefm.seeds import Detection
 from spinelib.spinefm.walk import Rules, Walk, walk
 
 OFFSETS = (0.0, 0.1, 0.2, 0.3, 0.4)
@@ -93,12 +93,12 @@ def _answers(
     """Dice [M] and centres [M,2] of what is segmented at `points` for (film, vertebra) `items` [M,2]."""
     device = next(pipeline.segmenter.parameters()).device
     shown = to_one_channel(torch.from_numpy(films.films[items[:, 0]])).to(device)
-    prompts, certain = points_tensor(points, device), pipeline.rules.certain
-    for _ in range(pipeline.rules.passes):
+    prompts, rules = points_tensor(points, device), pipeline.rules
+    for _ in range(rules.passes):
         logits = pipeline.segmenter.segment(shown, torch.arange(len(items), device=device), prompts)
-        centres = centroid(logits)
+        centres = centroid(logits, rules.likely)
         prompts = torch.where(torch.isfinite(centres), centres, prompts)
-    masks = final_masks(logits, pipeline.segmenter.geometry.patch, certain).cpu().numpy()
+    masks = final_masks(logits, pipeline.segmenter.geometry.patch, rules.certain, rules.smoothing).cpu().numpy()
     wanted = films.numbers[items[:, 0]] == (items[:, 1] + 1)[:, None, None]
     both, total = (masks & wanted).sum((1, 2)), masks.sum((1, 2)) + wanted.sum((1, 2))
     return 2 * both / np.maximum(total, 1), centres.cpu().numpy()
@@ -167,7 +167,7 @@ def detector_figures(pipeline: SpineFM, films: Labelled, index: ArrayLike, found
         picked = [one for one in detections if one.score > pipeline.score]
         met = {k for one in picked if (k := _vertebra(films, int(i), one.centre))}
         hits, sure, there = hits + len(met), sure + len(picked), there + int((films.areas[i] > 0).sum())
-        start = choose_start(detections, score=pipeline.score, gap_ratio=pipeline.gap_ratio)
+        start = pipeline.pick_start(detections)
         if start is None:
             continue
         points = np.array([detections[k].centre for k in start])
@@ -230,7 +230,7 @@ def _start(pipeline: SpineFM, truth: Truth, found: list[Detection], true: bool) 
     if true:
         middle = len(truth.vertebrae) // 2
         return truth.vertebrae[middle - 1 : middle + 2] if len(truth.vertebrae) > 2 else None
-    picked = choose_start(found, score=pipeline.score, gap_ratio=pipeline.gap_ratio)
+    picked = pipeline.pick_start(found)
     return None if picked is None else np.array([found[k].centre for k in picked])
 
 

@@ -10,7 +10,7 @@ import torch
 
 from spinelib import protocol
 from spinelib.measures.cobb.table import answer_rows, cobb_rows, true_angles
-from spinelib.models.seg4reg_plus import as_image
+from spinelib.models.seg4reg_input import as_image
 from spinelib.protocol.evaluation import Result, Scored
 from spinelib.questions import inside_seg4regplus
 from spinelib.questions.inside_seg4regplus.joint import Look
