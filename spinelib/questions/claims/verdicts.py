@@ -25,6 +25,7 @@ from spinelib.questions.claims import evidence
 from spinelib.questions.claims.evidence import Claim
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
+from spinelib.questions.compare.entry_values import DROP, DROP_CONTRAST
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import power
 from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
@@ -42,6 +43,8 @@ VERDICTS = {
     ONE_TRAINING: (ONE_TRAINING, ONE_TRAINING),
     "not testable here": ("not testable here", "not testable here"),
 }
+# What is lost on corrupted films is of no study's family of contrasts, whatever pairs it names.
+BEYOND = "a family of contrasts that has losses on corrupted films"
 FOUND = (
     *("dataset", "recipe", "width", "seeds", "n", "mean", "low", "high", "p", "p_holm"),
     *("finding", "size", "verdict", "needed"),
@@ -90,7 +93,10 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
     missing = list(_missing(claim, facts, known))
     verdict = VERDICTS[finding][bool(missing)]
     needed = _more_patients(claim, trial) if trial.get("verdict") == OPEN and finding == "undecided" else ""
-    needed = "the pair among the comparisons of the study's file" if trial.get("verdict") == NOT_NAMED else needed
+    if trial.get("verdict") == NOT_NAMED:
+        needed = (
+            BEYOND if claim["rule"] in (DROP, DROP_CONTRAST) else "the pair among the comparisons of the study's file"
+        )
     words = "; ".join(text for text in (needed, *missing) if text)
     size = "" if finding == ONE_TRAINING else _size(claim, facts)
     return {**facts, "finding": finding, "size": size, "verdict": verdict, "needed": words}

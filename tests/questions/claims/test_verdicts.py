@@ -124,6 +124,7 @@ class TestVerdicts:
         row = line(table, "r2mf-robust-unet")
         assert row["mean"] == pytest.approx(0.08)
         assert (row["finding"], row["verdict"]) == ("undecided", "inconclusive")
+        assert row["needed"].startswith("a family of contrasts that has losses on corrupted films")
         assert line(table, "r2mf-dice-unet")["finding"] == "undecided"
 
     def test_every_structure_must_agree(self, tmp_path):
