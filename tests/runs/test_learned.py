@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from spinelib.questions import compare
-from spinelib.runs.learned import answer_reasons, learned_only, outline_reasons, unlearned_runs, unlearned_words
+from spinelib.runs.learned import (
+    answer_reasons,
+    learned_only,
+    nobody_learned,
+    outline_reasons,
+    unlearned_runs,
+    unlearned_words,
+)
 from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.statistics import comparison
 from tests.questions.compare.case_rows import case_rows
@@ -85,3 +92,6 @@ def test_where_nobody_learned_the_board_stays_and_says_so():
     left = learned_only(cases, found)
     assert len(left) == len(cases)
     assert "says nothing" in unlearned_words(found, left, "real")[-1]
+    assert nobody_learned(found, left, "real")
+    assert not nobody_learned(found[:1], left, "real")
+    assert not nobody_learned(found[:0], left, "real")

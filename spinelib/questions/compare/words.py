@@ -16,10 +16,15 @@ SHOWN = ["one", "other", "structure", "metric", "subset", "view", "n", "seeds", 
 SHOWN += ["p", "p_holm", "verdict"]
 
 
-def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "1") -> str:
-    """The first of a board and its mean; `table` as of `boards.board`. A lead is no verdict: contrasts are."""
+def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "1", *, learned: bool = True) -> str:
+    """The first of a board and its mean; `table` as of `boards.board`. A lead is no verdict: contrasts are.
+
+    learned: whether any entry has learned something; where none has, none is in front.
+    """
     if table.empty:
         return f"{data}: no run has finished."
+    if not learned:
+        return f"{data}, {part}: no entry has learned anything, so that none is in front."
     best = table.iloc[0]
     digits, words = (3, "") if unit in ("", "1") else (1, f" {unit}")
     head = f"{data}, {part}: {label(best['name'])} has the best mean {label(metric)}, "

@@ -21,6 +21,11 @@ def test_the_leader_comes_with_its_interval_and_no_verdict():
     assert "overlap" not in said
 
 
+def test_nobody_is_in_front_where_nobody_learned():
+    said = compare.leader(BOARD, "aasce", "spine", "dice", learned=False)
+    assert said == "aasce, spine: no entry has learned anything, so that none is in front."
+
+
 def test_an_empty_board_says_so():
     assert compare.leader(BOARD[:0], "aasce", "spine", "dice") == "aasce: no run has finished."
 
