@@ -16,7 +16,8 @@ import pandas as pd
 from spinelib.questions.compare.boards import first_structure
 from spinelib.questions.learning.amounts import COLUMNS, training_amounts
 from spinelib.statistics import comparison
-from spinelib.statistics.limits import limits_of, widest_difference
+from spinelib.statistics.group_intervals import ASKED, group_intervals
+from spinelib.statistics.limits import widest_difference
 
 # Of the score with all films: what counts as enough.
 ENOUGH = 0.98
@@ -30,20 +31,14 @@ def film_amounts(
     cases: of `study_cases`. Columns of `training_amounts` and `name`; no row where no family has two amounts. Raises
     BadInput for a run without its record.
     """
-    values = _values(cases, dataset, metric, unit)
-    runs = _rows(cases, dataset, metric, unit).drop_duplicates("run")[["name", "run"]]
-    if values.empty:
+    rows = _rows(cases, dataset, metric, unit)
+    if rows.empty:
         return pd.DataFrame(columns=[*COLUMNS, "name"])
-    found = {
-        str(name): comparison.mean_interval(own.dropna(), limits=limits_of(metric, unit))
-        for name, own in values.items()
-    }
-    board = pd.DataFrame(
-        [
-            {"name": name, "route": name, metric: i.mean, f"{metric}_low": i.low, f"{metric}_high": i.high}
-            for name, i in found.items()
-        ]
-    )
+    runs = rows.drop_duplicates("run")[["name", "run"]]
+    # As on the boards, misses that these patients do not show included.
+    found = group_intervals(rows, [*ASKED, "name"]).reset_index()
+    titles = {"mean": metric, "low": f"{metric}_low", "high": f"{metric}_high"}
+    board = found.drop(columns="metric").rename(columns=titles).assign(route=found["name"])
     table = training_amounts(results, runs, board, metric)
     return table.assign(name=table["route"]).sort_values(["family", "start", "training films"], ignore_index=True)
 
