@@ -28,13 +28,19 @@ from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
 from spinelib.questions.compare.entry_values import DROP, DROP_CONTRAST
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import power
-from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, UNLEARNED, WORSE
 
 NEEDED_SEEDS = 3
 COSTS = "costs, all papers"
 FINDINGS = ("supported", "contradicted", "undecided", ONE_TRAINING, "not testable here")
 # Finding by verdict of a contrast whose first side is claimed to be better.
-BY_CONTRAST = {BETTER: FINDINGS[0], WORSE: FINDINGS[1], OPEN: FINDINGS[2], NOT_NAMED: FINDINGS[2]}
+BY_CONTRAST = {
+    BETTER: FINDINGS[0],
+    WORSE: FINDINGS[1],
+    OPEN: FINDINGS[2],
+    NOT_NAMED: FINDINGS[2],
+    UNLEARNED: FINDINGS[4],
+}
 # Verdict by finding: with all the evidence that a replication needs, and without.
 VERDICTS = {
     "supported": ("replicated", "agrees here"),

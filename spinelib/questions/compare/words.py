@@ -9,7 +9,16 @@ import pandas as pd
 
 from spinelib.plots.style import label
 from spinelib.plots.words import listed, with_interval
-from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, VERDICT_WORDS, WORSE, turned
+from spinelib.statistics.contrast_verdicts import (
+    BETTER,
+    NOT_NAMED,
+    ONE_TRAINING,
+    OPEN,
+    UNLEARNED,
+    VERDICT_WORDS,
+    WORSE,
+    turned,
+)
 
 # What a page shows of each contrast.
 SHOWN = ["one", "other", "structure", "metric", "subset", "view", "n", "seeds", "mean", "low", "high"]
@@ -46,7 +55,7 @@ def compared(table: pd.DataFrame, data: str) -> str:
     ]
     said = [f"{len(told)} more than chance of patients and trainings ({listed(told)})"] if told else []
     rest = {OPEN: "open", ONE_TRAINING: f"of one training a side ({VERDICT_WORDS[ONE_TRAINING]})"}
-    rest[NOT_NAMED] = VERDICT_WORDS[NOT_NAMED]
+    rest |= {word: VERDICT_WORDS[word] for word in (NOT_NAMED, UNLEARNED)}
     said += [f"{counts[verdict]} {words}" for verdict, words in rest.items() if verdict in counts]
     return f"{data}, {contrast_place(table.iloc[0].to_dict())}: of {len(table)} contrasts {'; '.join(said)}."
 
