@@ -58,7 +58,8 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
     """
     unique = {Path(folder).resolve(): Path(folder) for folder in (*beside, results)}
     ordered = [Path(results), *(path for key, path in unique.items() if key != Path(results).resolve())]
-    tables, folders, absent = [], {}, {}
+    tables, folders = [], {}
+    absent: dict[str, str] = {}
     for folder in ordered:
         name = folder.resolve().name
         table = StudyFolder(folder).cases

@@ -10,7 +10,7 @@ import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
 from spinelib.report.results.published import PublishedStudy, clean_rows, entry_label
-from spinelib.report.results.words import fixed, interval, markdown_table
+from spinelib.report.results.words import Row, fixed, interval, markdown_table
 from spinelib.runs.kinds import KINDS, entry_kinds, rows_of_kind
 from spinelib.statistics.group_intervals import RATES
 
@@ -117,10 +117,15 @@ def _cells(rows: pd.DataFrame, column: BoardColumn) -> dict[str, str]:
         "interval": lambda row: interval(row["mean"], row["low"], row["high"], column.digits),
         "sd": lambda row: f"{fixed(row['mean'], column.digits)} ± {fixed(row['sd'], column.digits)}",
         "mean": lambda row: fixed(row["mean"], column.digits),
-        # Studies that were published before misses had a rate have none.
-        "missed": lambda row: interval(*(100 * row.get(name, math.nan) for name in RATES), column.digits),
+        "missed": lambda row: _rate(row, column.digits),
     }
     return {row["entry"]: forms[column.form](row) for row in _chosen(rows, column).to_dict("records")}
+
+
+def _rate(row: Row, digits: int) -> str:
+    """The rate of misses in %; studies that were published before there was one have none."""
+    rate, low, high = (100 * row.get(name, math.nan) for name in RATES)
+    return interval(rate, low, high, digits)
 
 
 def spread(study: PublishedStudy, dataset: str, structure: str, metric: str = "dice") -> str:
