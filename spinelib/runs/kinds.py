@@ -35,6 +35,12 @@ def entry_kind(method: str, variant: str, trained_on: str, dataset: str) -> str:
     return SCRATCH if ADDED.sub("", variant) == "full" else PARTS
 
 
+def kind_of_name(name: str) -> str:
+    """`entry_kind` by the name of an entry on the boards of its data, method/variant; `from` names other data there."""
+    method, _, variant = name.partition("/")
+    return entry_kind(method, variant, "other" if "from" in variant.split("_") else "", "")
+
+
 def entry_kinds(rows: pd.DataFrame) -> pd.Series:
     """`entry_kind` of every row of a case table or a summary."""
     facts = rows[["method", "variant", "trained_on", "dataset"]]
@@ -60,6 +66,22 @@ def rows_of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     methods = set(rows.loc[kinds == kind, "method"])
     beside = rows["method"].isin(methods) | (RELEASED_METHOD in methods)
     return rows[(kinds == kind) | ((kinds == SCRATCH) & beside)]
+
+
+def kind_boards(board: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of a board, by `name` (method/variant), of each kind of entry, in the order of KINDS; ranked anew.
+
+    What is not from scratch stands beside the same methods from scratch; what is no entry (the reference masks, the one
+    answer to every film) stands on every board, without a rank.
+    """
+    is_entry = board["name"].str.contains("/")
+    kinds = board["name"].map(kind_of_name).where(is_entry, "")
+    methods = board["name"].str.partition("/")[0]
+    for kind in KINDS:
+        beside = (kinds == SCRATCH) & methods.isin(methods[kinds == kind])
+        if (kinds == kind).any():
+            own = board[(kinds == kind) | beside | ~is_entry].reset_index(drop=True)
+            yield kind, own.assign(rank=own["rank"].rank(method="min").astype("Int64")) if "rank" in own else own
 
 
 def run_compute(results: Path | str) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def learned_only(cases: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """The rows of a case table without entries that learned nothing; found: of `unlearned_runs`.
 
     Rows of a data set stay where no entry of it would be left: their order then says nothing, which `unlearned_words`
-    says.
+    says. In a column `learned` these are False.
     """
     if found.empty or cases.empty:
         return cases
@@ -82,14 +82,19 @@ def learned_only(cases: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     named = pd.MultiIndex.from_arrays([cases["run"], cases["dataset"], of]).isin(marked)
     bad = pd.Series(named, cases.index).groupby([*(cases[name] for name in ENTRY), of], sort=False).transform("any")
     nobody = bad.groupby([cases["dataset"], of], sort=False).transform("all")
-    return cases[~bad | nobody].reset_index(drop=True)
+    return cases[~bad | nobody].assign(learned=~nobody).reset_index(drop=True)
+
+
+def nobody_learned(found: pd.DataFrame, cases: pd.DataFrame, dataset: str) -> bool:
+    """Whether no outline of a data set is of a run that has learned something; cases: what `learned_only` left."""
+    own = found[(found["dataset"] == dataset) & (found["of"] == OUTLINES)]
+    return len(own) > 0 and set(own["run"]) >= set(cases.loc[cases["dataset"] == dataset, "run"])
 
 
 def unlearned_words(found: pd.DataFrame, cases: pd.DataFrame, dataset: str) -> list[str]:
     """A sentence for each run of a data set that learned nothing; cases: what `learned_only` left."""
     own = found[found["dataset"] == dataset]
-    kept = set(cases.loc[cases["dataset"] == dataset, "run"])
     lines = [f"{row.run}, {row.of}: learned nothing: {row.reason}" for row in own.itertuples()]
-    if len(own) and set(own.loc[own["of"] == OUTLINES, "run"]) >= kept:
+    if nobody_learned(found, cases, dataset):
         lines.append(f"No entry of {dataset} has learned anything: the order of its board says nothing.")
     return lines

@@ -13,12 +13,14 @@ from spinelib.measures.registry import higher_is_better
 
 LEVEL = 0.05  # of the family
 BETTER, WORSE, OPEN, ONE_TRAINING, NOT_NAMED = "better", "worse", "open", "one training", "not named"
+UNLEARNED = "nothing learned"
 VERDICT_WORDS = {
     BETTER: "the first is better",
     WORSE: "the first is worse",
     OPEN: "open",
     ONE_TRAINING: "this training, not this method",
     NOT_NAMED: "not named beforehand, no verdict",
+    UNLEARNED: "no entry has learned anything, no verdict",
 }
 ONE_TRAINING_ORDER = "one training a method: an order of these trainings, not of these methods"
 WHOLE = "all test cases"
@@ -31,7 +33,9 @@ def turned(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def contrast_verdict(row: Mapping[Any, Any]) -> str:
-    """The one verdict of a contrast: BETTER or WORSE for the first side, OPEN, ONE_TRAINING or NOT_NAMED."""
+    """The one verdict of a contrast: BETTER or WORSE for the first side, OPEN, ONE_TRAINING, NOT_NAMED or UNLEARNED."""
+    if not row.get("learned", True):
+        return UNLEARNED
     if row["seeds"] < 2:
         return ONE_TRAINING
     if not row["named"]:

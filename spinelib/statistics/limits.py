@@ -22,3 +22,9 @@ def limits_of(metric: str, unit: str) -> tuple[float, float]:
     if unit == "1" and known.kind != Kind.DERIVED:
         return SHARES
     return (0.0, 100.0) if (known.name, unit) == ("smape", "%") else (0.0, math.inf)
+
+
+def widest_difference(metric: str, unit: str) -> float:
+    """The most that two values of a registered metric can differ by in a unit; BadInput as `limits_of`."""
+    low, high = limits_of(metric, unit)
+    return high - low

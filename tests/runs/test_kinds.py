@@ -14,6 +14,7 @@ from spinelib.runs.kinds import (
     boards_by_kind,
     compute_words,
     entry_kind,
+    kind_boards,
     run_compute,
     with_compute,
 )
@@ -77,3 +78,27 @@ def test_a_board_shows_the_compute_of_its_entries(tmp_path):
     gmac = with_compute(board, run_compute(tmp_path), cases)["GMAC"]
     assert gmac["unet/full"] == 1.5
     assert gmac.isna().tolist() == [True, False]
+
+
+NAMES = ("seg4regplus/full_pretrained", "unet/full", "seg4regplus/full", "unet/resnet34_from_phantom")
+NAMES += ("seg4regplus/base", "fcn8s/full", "fcn8s/full_films54")
+
+
+def test_each_kind_has_a_board_beside_the_same_methods_from_scratch():
+    board = pd.DataFrame({"name": NAMES, "rank": range(1, len(NAMES) + 1)})
+    found = dict(kind_boards(board))
+    assert {kind: own["name"].tolist() for kind, own in found.items()} == {
+        SCRATCH: ["unet/full", "seg4regplus/full", "fcn8s/full"],
+        STARTS: [*NAMES[:4]],
+        FILMS: [*NAMES[5:]],
+        PARTS: ["seg4regplus/full", "seg4regplus/base"],
+    }
+    assert found[SCRATCH]["rank"].tolist() == [1, 2, 3]
+    assert found[FILMS]["rank"].tolist() == [1, 2]
+
+
+def test_what_is_no_entry_stands_on_every_board_without_a_rank():
+    board = pd.DataFrame({"name": [*NAMES[:2], "reference masks"], "rank": [1, 2, None]})
+    for _, own in kind_boards(board):
+        assert own["name"].iloc[-1] == "reference masks"
+        assert pd.isna(own["rank"].iloc[-1])

@@ -6,10 +6,19 @@ import pandas as pd
 import pytest
 
 from spinelib.questions import compare
-from spinelib.runs.learned import answer_reasons, learned_only, outline_reasons, unlearned_runs, unlearned_words
+from spinelib.runs.learned import (
+    answer_reasons,
+    learned_only,
+    nobody_learned,
+    outline_reasons,
+    unlearned_runs,
+    unlearned_words,
+)
 from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.statistics import comparison
+from spinelib.statistics.contrast_verdicts import BETTER, UNLEARNED
 from tests.questions.compare.case_rows import case_rows
+from tests.questions.significance.made import cases as made
 
 GOOD = {"empty": 0.0, "best_dice": 0.7, "last_dice": 0.6, "dice": 0.8, "dice_guess": 0.5}
 
@@ -85,3 +94,23 @@ def test_where_nobody_learned_the_board_stays_and_says_so():
     left = learned_only(cases, found)
     assert len(left) == len(cases)
     assert "says nothing" in unlearned_words(found, left, "real")[-1]
+    assert nobody_learned(found, left, "real")
+    assert not nobody_learned(found[:1], left, "real")
+    assert not nobody_learned(found[:0], left, "real")
+
+
+def test_two_networks_that_drew_nothing_are_not_told_apart(tmp_path):
+    own = made(seeds=(0, 1))
+    own[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
+    for run in own["run"].unique():
+        folder = tmp_path / "runs" / run
+        folder.mkdir(parents=True)
+        record = {"status": "finished", "run": run, "facts": {"signs": {"phantom": {"empty": 1.0}}}}
+        (folder / "run.json").write_text(json.dumps(record))
+    cases = compare.study_cases(tmp_path)
+    row = compare.study_contrasts(cases, [["good/full", "base/full"]]).iloc[0]
+    assert (row["verdict"], row["n"]) == (UNLEARNED, 16)
+    assert pd.isna([row["p"], row["p_holm"]]).all()
+    assert compare.study_contrasts(own, [["good/full", "base/full"]])["verdict"].iloc[0] == BETTER
+    words = compare.compared(pd.DataFrame([row]), "phantom")
+    assert "1 no entry has learned anything, no verdict." in words

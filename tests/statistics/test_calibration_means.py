@@ -2,7 +2,7 @@
 
 import pytest
 
-from spinelib.statistics.calibration import COLUMNS
+from spinelib.statistics.calibration import COLUMNS, broken_promises, with_verdicts
 from spinelib.statistics.calibration_means import MEAN_TITLES, calibrate_means
 
 
@@ -27,11 +27,21 @@ def test_where_nothing_is_missed_the_plain_interval_holds(table):
     assert share(table, "misses", "Dice 0%", 64) > 0.97
 
 
+def test_where_one_entry_shows_no_miss_its_interval_knows_of_none(table):
+    """What a board of one entry uses is too short, and the table of what is not kept says so."""
+    for shape in ("Dice 1%", "HD95 3%"):
+        alone, plain = share(table, "misses, one entry", shape, 20), share(table, "wider", shape, 20)
+        assert alone < 0.9 < share(table, "misses", shape, 20)
+        assert alone == pytest.approx(plain, abs=0.06)
+    off = broken_promises(with_verdicts(table))
+    assert {"Dice 1%", "HD95 3%"} <= set(off.loc[off["tool"] == "misses, one entry", "shape"])
+
+
 def test_columns_and_tools_in_use(table):
     assert list(table.columns) == COLUMNS
     assert set(table["tool"]) == set(MEAN_TITLES)
     used = table[table["used"]].groupby("shape")["tool"].unique()
     assert used["Dice 0%"].tolist() == ["wider"]
-    assert used["Dice 1%"].tolist() == ["misses"]
+    assert used["Dice 1%"].tolist() == ["misses", "misses, one entry"]
     with pytest.raises(ValueError, match="shapes among"):
         calibrate_means([10], ["odd"])

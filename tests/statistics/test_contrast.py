@@ -88,3 +88,18 @@ def test_no_bound_lies_beyond_what_a_difference_or_a_mean_can_be():
     assert held.p == free.p
     alone = crossed_contrast(one, limits=(0, 1))
     assert (alone.low, alone.high) == (0, 1)
+
+
+def test_two_trainings_beside_ten_reject_no_more_than_the_level_says():
+    """Of the same network: with Satterthwaite's degrees of freedom alone it is one in ten."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(400):
+        one, other = (pd.DataFrame(rng.normal(0, 1, k) + rng.normal(0, 1, (12, k))) for k in (2, 10))
+        found.append(crossed_contrast(one, other, method="t").p <= 0.05)
+    assert np.mean(found) <= stats.binom.ppf(0.975, len(found), 0.05) / len(found)
+
+
+def test_sides_of_as_many_trainings_keep_satterthwaites_degrees_of_freedom():
+    sides = [training_part(table(seeds=3, seed=k)) for k in range(2)]
+    variances = np.array([side.variance for side in sides])
+    assert added(sides).df == pytest.approx(variances.sum() ** 2 / (variances**2 / 2).sum())

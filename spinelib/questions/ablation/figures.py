@@ -11,12 +11,13 @@ import pandas as pd
 from spinelib.measures.registry import higher_is_better
 from spinelib.plots.style import label, method_colour
 from spinelib.questions.ablation.words import PART_WORDS
-from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE
+from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, UNLEARNED, WORSE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PART_COLOURS = {BETTER: "#009E73", WORSE: "#D55E00", OPEN: "#777777", ONE_TRAINING: "#56B4E9", NOT_NAMED: "#BBBBBB"}
+PART_COLOURS |= {UNLEARNED: "#F0E442"}
 LINE = 34  # letters of a part's name in a line
 
 

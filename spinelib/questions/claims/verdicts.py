@@ -38,6 +38,7 @@ from spinelib.statistics.contrast_verdicts import (
     NOT_NAMED,
     ONE_TRAINING,
     OPEN,
+    UNLEARNED,
     WORSE,
     contrast_verdict,
 )
@@ -47,7 +48,13 @@ COSTS = "costs, all papers"
 BEYOND, UNTESTED = "better than published", "not testable here"
 FINDINGS = ("supported", "contradicted", "undecided", BEYOND, ONE_TRAINING, UNTESTED)
 # Finding by verdict of a contrast whose first side is claimed to be better.
-BY_CONTRAST = {BETTER: FINDINGS[0], WORSE: FINDINGS[1], OPEN: FINDINGS[2], NOT_NAMED: FINDINGS[2]}
+BY_CONTRAST = {
+    BETTER: FINDINGS[0],
+    WORSE: FINDINGS[1],
+    OPEN: FINDINGS[2],
+    NOT_NAMED: FINDINGS[2],
+    UNLEARNED: UNTESTED,
+}
 # Verdict by finding: with all the evidence that a replication needs, and without.
 VERDICTS = {
     "supported": ("replicated", "agrees here"),

@@ -34,6 +34,7 @@ from spinelib.questions.cobb.guess import GUESS_ENTRY
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.entry_values import without_twins
 from spinelib.questions.compare.repeats import repeat_summary
+from spinelib.runs.kinds import kind_boards
 from spinelib.statistics import comparison, raters
 from spinelib.statistics.group_intervals import score_interval
 from spinelib.statistics.limits import limits_of
@@ -239,8 +240,9 @@ def cobb_tables(results: Path | str) -> str:
         for near, board in angle_boards(own[~floor & ~guess]).items():
             without = "" if near == comparison.ALL else ", without near-duplicates of training films"
             patients = f"{board['patients'].max()} patients{without}"
-            parts.append(f"{dataset}, Cobb angles, {patients}: mean [95 % interval over patients]")
-            parts.append(board_words(beside_guess(board, own[guess], near)).to_string())
+            for kind, part in kind_boards(board):
+                parts.append(f"{dataset}, Cobb angles, {kind}, {patients}: mean [95 % interval over patients]")
+                parts.append(board_words(beside_guess(part, own[guess], near)).to_string())
         parts.append(f"{dataset}: the same reading on the reference masks, the floor of the mask route")
         parts.append(board_words(angle_board(coronal_rows(own[floor])).drop(columns="rank")).to_string())
     return "\n\n".join(parts)

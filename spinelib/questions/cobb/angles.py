@@ -53,6 +53,11 @@ class DataAngles:
     guess: pd.DataFrame
     unlearned: dict[tuple[str, str], str]
 
+    @property
+    def learned(self) -> bool:
+        """Whether any entry with rows has learned something."""
+        return not set(self.rows[["name", "route"]].itertuples(index=False, name=None)) <= set(self.unlearned)
+
 
 @dataclass(frozen=True)
 class StudyAngles:
@@ -111,7 +116,8 @@ def _data_angles(results: Path, data: Path, dataset: str, runs: Mapping[str, str
     truth = Predictions(tuple(films.table["case"]), films.labels)
     floor = run_rows(truth, films, name=REFERENCE_ENTRY, run="", dataset=dataset)
     guess, rows = guess_rows(arrays, floor), pd.concat(tables, ignore_index=True)
-    unlearned = unlearned_answers(rows, guess)
+    # As the board has it, which ranks standing films.
+    unlearned = unlearned_answers(coronal_rows(rows), coronal_rows(guess))
     return DataAngles(films, maps, learned_answers(rows, unlearned), floor, left_out, guess, unlearned)
 
 

@@ -9,6 +9,7 @@ spacing is needed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,10 +25,12 @@ from spinelib.measures.cobb.table import film_place
 from spinelib.questions.cobb.angle_tables import entry_rows, words
 from spinelib.questions.cobb.angles import MASK, DataAngles, coronal_rows
 from spinelib.statistics import comparison
+from spinelib.statistics.intervals import NO_LIMITS
 
 BENDING = ("left_bending", "right_bending")
 STANDING = "coronal"
 UNNAMED = "not named"
+PERCENT, LENGTHS = (0.0, 100.0), (0.0, math.inf)
 
 
 def true_readings(films: CaseArrays) -> list[Reading]:
@@ -104,20 +107,20 @@ def curve_table(curves: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         lines[name] = {
             "films": len(rows),
             "scolioses": len(curved),
-            "same side %": _mean(100.0 * (curved["side"] == curved["true_side"]), curved),
+            "same side %": _mean(100.0 * (curved["side"] == curved["true_side"]), curved, PERCENT),
             "named": len(named),
-            "same region %": _mean(100.0 * (named["region"] == named["true_region"]), named),
-            "translation, error %": _mean(off.abs(), rows),
-            "translation, difference %": _mean(off, rows),
+            "same region %": _mean(100.0 * (named["region"] == named["true_region"]), named, PERCENT),
+            "translation, error %": _mean(off.abs(), rows, LENGTHS),
+            "translation, difference %": _mean(off, rows, NO_LIMITS),
         }
     return pd.DataFrame(lines).T.rename_axis(index="entry")
 
 
-def _mean(values: pd.Series, rows: pd.DataFrame) -> str:
-    """Mean over patients with its interval, in words."""
+def _mean(values: pd.Series, rows: pd.DataFrame, limits: tuple[float, float]) -> str:
+    """Mean over patients with its interval, which stays within `limits`, in words."""
     if rows.empty:
         return "none"
-    return words(*comparison.mean_interval(values.astype(float).groupby(rows["patient"]).mean()))
+    return words(*comparison.mean_interval(values.astype(float).groupby(rows["patient"]).mean(), limits=limits))
 
 
 def region_matrix(rows: pd.DataFrame) -> pd.DataFrame:
@@ -173,9 +176,9 @@ def flexibility_table(curves: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         lines[name] = {
             "pairs": len(rows),
             "with a value": len(known),
-            "reference %": _mean(rows["true_flexibility"], rows),
-            "difference": _mean(off, known),
-            "error": _mean(off.abs(), known),
+            "reference %": _mean(rows["true_flexibility"], rows, NO_LIMITS),
+            "difference": _mean(off, known, NO_LIMITS),
+            "error": _mean(off.abs(), known, LENGTHS),
             "median error": round(float(off.abs().median()), 1),
             "commonest reason": "" if reasons.empty else reasons.iloc[0],
         }

@@ -13,6 +13,7 @@ from spinelib.questions.compare.boards import (
     recipes,
     run_table,
     study_cases,
+    text_structures,
     view_scores,
 )
 from spinelib.questions.compare.contrasts import (
@@ -67,5 +68,6 @@ __all__ = [
     "structure_table",
     "study_cases",
     "study_contrasts",
+    "text_structures",
     "view_scores",
 ]

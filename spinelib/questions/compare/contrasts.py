@@ -30,7 +30,7 @@ DICE, ANGLES, EACH = ("dice", "1"), ("angles", "smape", "%"), "each"
 BESIDE = (*GROUPS, SEVENTEEN_GROUP, *set(STRUCTURES).difference(SEVENTEEN))
 ALONE, EVERY = "test cases without near-duplicates", "all"
 KEY = ("dataset", "one", "other", "structure", "metric", "unit", "kind")
-COLUMNS = (*KEY, "named", "subset", "view", *CrossedContrast._fields, "p_holm", "verdict")
+COLUMNS = (*KEY, "named", "learned", "subset", "view", *CrossedContrast._fields, "p_holm", "verdict")
 
 
 class Asked(NamedTuple):
@@ -154,7 +154,10 @@ def _lines(rows: pd.DataFrame, dataset: str, asked: Iterable[Asked]) -> Iterator
             views = parts[0]["view"].unique()
             view = EVERY if len(views) > 1 else str(views[0])
             about = {"dataset": dataset, **each._asdict(), "subset": parts[0]["subset"].iloc[0], "view": view}
-            yield about | _least_favourable(found, each.metric)._asdict()
+            # Where no entry has learned anything nothing is tested (`spinelib.runs.learned`).
+            learned = "learned" not in parts[0] or not parts[0]["learned"].eq(False).any()
+            least = _least_favourable(found, each.metric)
+            yield about | {"learned": learned} | (least if learned else least._replace(p=np.nan))._asdict()
 
 
 def _parts(rows: pd.DataFrame, asked: Asked) -> list[pd.DataFrame]:

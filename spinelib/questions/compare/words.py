@@ -10,17 +10,31 @@ import pandas as pd
 from spinelib.plots.style import label
 from spinelib.plots.words import listed, with_interval
 from spinelib.runs.kinds import RELEASED_METHOD
-from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, VERDICT_WORDS, WORSE, turned
+from spinelib.statistics.contrast_verdicts import (
+    BETTER,
+    NOT_NAMED,
+    ONE_TRAINING,
+    OPEN,
+    UNLEARNED,
+    VERDICT_WORDS,
+    WORSE,
+    turned,
+)
 
 # What a page shows of each contrast.
 SHOWN = ["one", "other", "structure", "metric", "subset", "view", "n", "seeds", "mean", "low", "high"]
 SHOWN += ["p", "p_holm", "verdict"]
 
 
-def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "1") -> str:
-    """The first of a board and its mean; `table` as of `boards.board`. A lead is no verdict: contrasts are."""
+def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "1", *, learned: bool = True) -> str:
+    """The first of a board and its mean; `table` as of `boards.board`. A lead is no verdict: contrasts are.
+
+    learned: whether any entry has learned something; where none has, none is in front.
+    """
     if table.empty:
         return f"{data}: no run has finished."
+    if not learned:
+        return f"{data}, {part}: no entry has learned anything, so that none is in front."
     best = table.iloc[0]
     digits, words = (3, "") if unit in ("", "1") else (1, f" {unit}")
     head = f"{data}, {part}: {label(best['name'])} has the best mean {label(metric)}, "
@@ -55,7 +69,7 @@ def compared(table: pd.DataFrame, data: str) -> str:
     ]
     said = [f"{len(told)} more than chance of patients and trainings ({listed(told)})"] if told else []
     rest = {OPEN: "open", ONE_TRAINING: f"of one training a side ({VERDICT_WORDS[ONE_TRAINING]})"}
-    rest[NOT_NAMED] = VERDICT_WORDS[NOT_NAMED]
+    rest |= {word: VERDICT_WORDS[word] for word in (NOT_NAMED, UNLEARNED)}
     said += [f"{counts[verdict]} {words}" for verdict, words in rest.items() if verdict in counts]
     return f"{data}, {contrast_place(table.iloc[0].to_dict())}: of {len(table)} contrasts {'; '.join(said)}."
 

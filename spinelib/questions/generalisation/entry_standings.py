@@ -2,13 +2,13 @@
 
 The MDWC-Net paper (section 4) asks this of spine films, chest films and skin images. Each study brings the test films
 of the data that its networks learned from (no zero-shot entries) and their first structure. Only full models trained
-by the common recipe are ranked.
+by the common recipe are ranked, and of these only such as learned something (`spinelib.runs.learned`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -24,6 +24,7 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.protocol.published_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
 from spinelib.questions.compare.entry_values import without_twins
+from spinelib.runs.learned import OUTLINES, learned_only, unlearned_runs
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison
 
@@ -37,7 +38,7 @@ LEFT_OUT = "holds volumes: other methods outline them, and the order of these is
 class Gathered:
     """Case rows of several studies (clean test films, first structure, column `data`), what they are, what is absent.
 
-    folders: study folder by data; absent: reason by the name of a study, or of its data, that has nothing to show.
+    folders: study folder by data; absent: reason by the name of a study, of its data or of a run with nothing to show.
     """
 
     cases: pd.DataFrame
@@ -57,12 +58,15 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
     """
     unique = {Path(folder).resolve(): Path(folder) for folder in (*beside, results)}
     ordered = [Path(results), *(path for key, path in unique.items() if key != Path(results).resolve())]
-    tables, folders, absent = [], {}, {}
+    tables, folders = [], {}
+    absent: dict[str, str] = {}
     for folder in ordered:
         name = folder.resolve().name
         table = StudyFolder(folder).cases
         ran = table.exists()
-        found = _own_tests(read_cases(table)) if ran else {}
+        unlearned = unlearned_runs(folder)
+        absent |= {f"{name}, run {x.run}": f"learned nothing: {x.reason}" for x in _of_outlines(unlearned)}
+        found = _own_tests(learned_only(read_cases(table), unlearned)) if ran else {}
         if not found:
             absent[name] = "has no run that was tested on what it learned from" if ran else "has not run"
         for dataset, rows in found.items():
@@ -76,6 +80,10 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
         raise BadInput(results, "no study has a finished run to compare", "Run 'make study' first.")
     empty = pd.DataFrame(columns=[*CASE_COLUMNS, "data"])
     return Gathered(pd.concat(tables, ignore_index=True) if tables else empty, folders, absent)
+
+
+def _of_outlines(unlearned: pd.DataFrame) -> Iterator[Any]:
+    yield from unlearned[unlearned["of"] == OUTLINES].drop_duplicates("run").itertuples()
 
 
 def _own_tests(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:

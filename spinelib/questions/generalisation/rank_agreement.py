@@ -28,18 +28,17 @@ def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: 
     """Kendall's tau between the orders on every two data sets, over the ranked methods that both have.
 
     table: from `ranked`. Columns one, other, methods (how many), tau (tau-b of the means), p (two-sided), low, high
-    (95 %, of `ranks.tau_ends`, the patients of both data sets redrawn), trainings (of the method with fewest), reading
-    in words. No row for one data set.
+    (95 %, of `ranks.tau_ends`, the patients and trainings of both data sets redrawn), trainings (of the method with
+    fewest), reading in words. No row for one data set.
     """
     names = [str(name) for name in table["data"].unique()]
     values = {name: _patient_table(gathered.of(name), table[table["data"] == name], metric, unit) for name in names}
     lines = []
     for one, other in combinations(names, 2):
-        shared = [str(name) for name in values[one] if name in values[other]]
-        pair = [values[data][shared].dropna().to_numpy(float) for data in (one, other)]
+        shared = [name for name in _methods(values[one]) if name in _methods(values[other])]
         means = [table[table["data"] == data].set_index("method")["mean"][shared] for data in (one, other)]
         tau, p = kendalltau(*means) if len(shared) > 1 else (np.nan, np.nan)
-        low, high = _tau_interval(float(tau), *pair) if len(shared) > 1 else (np.nan, np.nan)
+        low, high = _tau_interval(float(tau), [values[data] for data in (one, other)], shared)
         seeds = min(_trainings(gathered.of(data), table[table["data"] == data], shared) for data in (one, other))
         words = _reading(len(shared), seeds, float(tau), float(p), low, high)
         lines.append((one, other, len(shared), float(tau), low, high, float(p), seeds, words))
@@ -48,10 +47,13 @@ def order_agreement(gathered: Gathered, table: pd.DataFrame, metric: str, unit: 
 
 
 def _patient_table(cases: pd.DataFrame, entries: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
-    """Value of every patient, [patients, methods], of the ranked entries of one data set."""
-    return comparison.patient_values(
-        without_twins(metric_rows(cases, metric, unit)).merge(entries[ENTRY], on=ENTRY), ["method"]
-    )
+    """Value of every patient, [patients, (method, seed)], of the ranked entries of one data set."""
+    rows = without_twins(metric_rows(cases, metric, unit)).merge(entries[ENTRY], on=ENTRY)
+    return comparison.patient_values(rows, ["method", "seed"])
+
+
+def _methods(values: pd.DataFrame) -> list[str]:
+    return [str(name) for name in dict.fromkeys(values.columns.get_level_values("method"))]
 
 
 def _trainings(cases: pd.DataFrame, entries: pd.DataFrame, methods: list[str]) -> int:
@@ -61,11 +63,21 @@ def _trainings(cases: pd.DataFrame, entries: pd.DataFrame, methods: list[str]) -
     return int(counts.min()) if len(counts) else 0
 
 
-def _tau_interval(tau: float, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """95 % interval of tau between the mean orders of values [patients, methods] of two data sets."""
-    methods = [np.array([k]) for k in range(one.shape[1])]
-    # Other patients on either side: the two are drawn apart.
-    return tau_ends(tau, *(mean_replicates(v, methods, REPLICATES, seed) for seed, v in enumerate((one, other))))
+def _tau_interval(tau: float, sides: list[pd.DataFrame], methods: list[str]) -> tuple[float, float]:
+    """95 % interval of tau between the mean orders of two data sets, each of values [patients, (method, seed)].
+
+    NaN for fewer than two methods, or two patients whom every training of them was tested on.
+    """
+    known = [side.loc[:, side.columns.get_level_values("method").isin(methods)].dropna() for side in sides]
+    if len(methods) < 2 or min(map(len, known)) < 2:
+        return np.nan, np.nan
+    drawn = []
+    # Other patients and trainings on either side: the two are drawn apart.
+    for seed, side in enumerate(known):
+        owners = side.columns.get_level_values("method")
+        places = [np.flatnonzero(owners == name) for name in methods]
+        drawn.append(mean_replicates(side.to_numpy(float), places, REPLICATES, seed))
+    return tau_ends(tau, *drawn)
 
 
 def _reading(methods: int, trainings: int, tau: float, p: float, low: float, high: float) -> str:
@@ -73,7 +85,7 @@ def _reading(methods: int, trainings: int, tau: float, p: float, low: float, hig
         return "too few methods to tell"
     if trainings < 2:
         return ONE_TRAINING_ORDER
-    if low <= 0 <= high:
+    if not (low > 0 or high < 0):
         return "open, the interval holds 0"
     # Rounding must not decide on which side a tau of 0.8 lies.
     if abs(tau) < HOLDS - 1e-9:

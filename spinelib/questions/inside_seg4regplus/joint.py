@@ -28,6 +28,7 @@ from spinelib.questions.cobb.angles import MASK, NETWORK, TRUE, in_order, run_ro
 from spinelib.runs import Run
 from spinelib.runs.predictions import Predictions
 from spinelib.statistics.intervals import difference_interval
+from spinelib.statistics.limits import widest_difference
 from spinelib.training.targets import targets_of
 
 if TYPE_CHECKING:
@@ -294,6 +295,8 @@ def route_table(rows: pd.DataFrame) -> pd.DataFrame:
 def _difference(rows: pd.DataFrame) -> str:
     """Mean over patients of the network's error less the mask's, with its interval."""
     sides = rows.pivot_table(index="patient", columns="structure", values="value")
-    found = difference_interval(sides[ANSWERS] - sides[STRUCTURE])
+    metric = str(rows["metric"].iloc[0])
+    span = widest_difference(metric, ERROR_UNITS[metric])
+    found = difference_interval(sides[ANSWERS] - sides[STRUCTURE], span=span)
     ends = f" [{found.low:+.2f}, {found.high:+.2f}]" if np.isfinite(found.low) else ""
     return f"{found.mean:+.2f}{ends}".replace("-", "\N{MINUS SIGN}")

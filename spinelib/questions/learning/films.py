@@ -16,7 +16,8 @@ import pandas as pd
 from spinelib.questions.compare.boards import first_structure
 from spinelib.questions.learning.amounts import COLUMNS, training_amounts
 from spinelib.statistics import comparison
-from spinelib.statistics.limits import limits_of
+from spinelib.statistics.group_intervals import ASKED, group_intervals
+from spinelib.statistics.limits import widest_difference
 
 # Of the score with all films: what counts as enough.
 ENOUGH = 0.98
@@ -30,20 +31,14 @@ def film_amounts(
     cases: of `study_cases`. Columns of `training_amounts` and `name`; no row where no family has two amounts. Raises
     BadInput for a run without its record.
     """
-    values = _values(cases, dataset, metric, unit)
-    runs = _rows(cases, dataset, metric, unit).drop_duplicates("run")[["name", "run"]]
-    if values.empty:
+    rows = _rows(cases, dataset, metric, unit)
+    if rows.empty:
         return pd.DataFrame(columns=[*COLUMNS, "name"])
-    found = {
-        str(name): comparison.mean_interval(own.dropna(), limits=limits_of(metric, unit))
-        for name, own in values.items()
-    }
-    board = pd.DataFrame(
-        [
-            {"name": name, "route": name, metric: i.mean, f"{metric}_low": i.low, f"{metric}_high": i.high}
-            for name, i in found.items()
-        ]
-    )
+    runs = rows.drop_duplicates("run")[["name", "run"]]
+    # As on the boards, misses that these patients do not show included.
+    found = group_intervals(rows, [*ASKED, "name"]).reset_index()
+    titles = {"mean": metric, "low": f"{metric}_low", "high": f"{metric}_high"}
+    board = found.drop(columns="metric").rename(columns=titles).assign(route=found["name"])
     table = training_amounts(results, runs, board, metric)
     return table.assign(name=table["route"]).sort_values(["family", "start", "training films"], ignore_index=True)
 
@@ -73,12 +68,13 @@ def film_losses(
     of a metric where more is better), kept (mean over the mean with all), enough: kept at least 0.98.
     """
     values, lines = _values(cases, dataset, metric, unit), []
+    span = widest_difference(metric, unit)
     for (family, start), own in table.groupby(["family", "start"], sort=False):
         own = own.sort_values("training films")
         most = own.iloc[-1]
         for row in own.iloc[:-1].to_dict("records"):
             both = values[[most["name"], row["name"]]].dropna().to_numpy(float)
-            lost = comparison.difference_interval(both[:, 0] - both[:, 1])
+            lost = comparison.difference_interval(both[:, 0] - both[:, 1], span=span)
             films, of = int(row["training films"]), int(most["training films"])
             kept = row["value"] / most["value"] if most["value"] else np.nan
             about = {"family": family, "start": start, "training films": films, "of": of, "share": films / of}
@@ -97,11 +93,12 @@ def film_gains(
     metric where more is better), "per ten films" (gained, by ten of the films that were added).
     """
     values, lines = _values(cases, dataset, metric, unit), []
+    span = widest_difference(metric, unit)
     for (family, start), own in table.groupby(["family", "start"], sort=False):
         rows = own.sort_values("training films").to_dict("records")
         for row, more in pairwise(rows):
             both = values[[row["name"], more["name"]]].dropna().to_numpy(float)
-            gained = comparison.difference_interval(both[:, 1] - both[:, 0])
+            gained = comparison.difference_interval(both[:, 1] - both[:, 0], span=span)
             fewer, films = int(row["training films"]), int(more["training films"])
             about = {"family": family, "start": start, "from": fewer, "to": films}
             tens = (films - fewer) / 10

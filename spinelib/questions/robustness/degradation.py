@@ -50,7 +50,10 @@ def losses(rows: pd.DataFrame) -> pd.DataFrame:
             for condition, severity in _asked(rows, dataset)[1:]:
                 both = table[[(CLEAN, 0, name), (condition, severity, name)]].dropna().to_numpy(float)
                 clean, mean = both.mean(axis=0) if len(both) else (np.nan, np.nan)
-                loss = comparison.difference_interval((both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0))
+                lost = (both[:, 0] - both[:, 1]) / clean if clean > 0 else np.empty(0)
+                # A corrupted mean lies between 0 and 1: no more than all can be lost.
+                most_gained = 1 - 1 / clean if clean > 0 else 0.0
+                loss = comparison.mean_interval(lost, limits=(most_gained, 1.0))
                 found = {"loss": loss.mean, "low": loss.low, "high": loss.high, "n": len(both)}
                 about = dict(zip(KEYS, (dataset, name, condition, severity), strict=True))
                 lines.append({**about, "clean": clean, "mean": mean, **found})

@@ -14,7 +14,7 @@ import pandas as pd
 from spinelib.core.layout import StudyFolder
 from spinelib.questions.robustness.subject_selection import clean_dice, record_of
 from spinelib.statistics import comparison
-from spinelib.statistics.limits import SHARES
+from spinelib.statistics.limits import SHARES, widest_difference
 
 CHANGES = ("train_films", "added", "pretrained")
 ENTRY = ["method", "bare", "recipe", "width"]
@@ -92,6 +92,6 @@ def _against(one: pd.DataFrame, other: pd.DataFrame, name: str) -> dict[str, flo
     """Mean of `one` and its lead over `other` on the patients that both have."""
     sides = [rows.groupby("patient")["value"].mean() for rows in (one, other)]
     both = pd.concat(sides, axis=1, join="inner").dropna().to_numpy(float)
-    loss = comparison.difference_interval(both[:, 0] - both[:, 1])
+    loss = comparison.difference_interval(both[:, 0] - both[:, 1], span=widest_difference("dice", "1"))
     mean = float(both[:, 0].mean()) if len(both) else float("nan")
     return {name: mean, "loss": loss.mean, "loss_low": loss.low, "loss_high": loss.high}

@@ -5,17 +5,28 @@ from __future__ import annotations
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.report.results.boards import under_kinds
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label
 from spinelib.report.results.words import Row, fixed, interval, markdown_table, side
+from spinelib.runs.kinds import kind_boards
 
 COBB = "questions/40_cobb/cobb.csv"
 HEADER = ("entry", "route", "SMAPE %", "SMAPE % without near-duplicates", "CMAE °", "major °", "ICC", "unread", "films")
 
 
 def published_angle_board(study: PublishedStudy, dataset: str) -> str:
-    """Every entry and route of a data set, smallest SMAPE first, the reading of the reference masks last."""
+    """Every entry and route of a data set, smallest SMAPE first, the reading of the reference masks last.
+
+    A board for each kind of entry (`spinelib.runs.kinds`), under its name where there are several.
+    """
     rows = _rows(study, dataset, "all")
     alone = _rows(study, dataset, "excluded").set_index(["name", "route"])
+    found = dict(kind_boards(rows))
+    return "\n\n".join(under_kinds(list(found), [_one_board(own, alone) for own in found.values()]))
+
+
+def _one_board(rows: pd.DataFrame, alone: pd.DataFrame) -> str:
+    """The table of entries of one kind; alone: all rows without near-duplicates, by name and route."""
     lines = []
     for row in rows.to_dict("records"):
         key = row["name"], row["route"]

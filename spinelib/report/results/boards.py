@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
 from spinelib.measures.registry import higher_is_better
 from spinelib.report.results.published import PublishedStudy, clean_rows, entry_label
-from spinelib.report.results.words import fixed, interval, markdown_table
+from spinelib.report.results.words import Row, fixed, interval, markdown_table
+from spinelib.runs.kinds import KINDS, entry_kinds, rows_of_kind
+from spinelib.statistics.group_intervals import RATES
 
 
 class BoardColumn(NamedTuple):
-    """A column of a board: its metric and unit, title and decimals, and whether it prints interval, SD or the mean."""
+    """A column of a board: its metric and unit, title and decimals, and whether it prints interval, SD or the mean.
+
+    form "missed" prints the rate of misses in % with its interval, where the study has it.
+    """
 
     metric: str
     unit: str
@@ -27,6 +33,7 @@ FILMS = (
     BoardColumn("dice", "1", "Dice", form="interval"),
     BoardColumn("hd95", "%", "HD95, % of the structure's length", 2),
     BoardColumn("nsd", "1", "NSD"),
+    BoardColumn("dice", "1", "missed %", 1, form="missed"),
 )
 VERTEBRAE = (
     BoardColumn("identified", "1", "identified", form="interval"),
@@ -57,18 +64,36 @@ def published_board(
 ) -> str:
     """Every entry of a data set by the columns' metrics, best first by the first; n: patients.
 
-    Where films have near-duplicates on the other side of the split, a last column leaves those out.
+    A board for each kind of entry that there is (`spinelib.runs.kinds`), under its name where there are several. Where
+    films have near-duplicates on the other side of the split, a last column leaves those out.
     """
-    first = columns[0]
     rows = clean_rows(study, dataset, structure, recipe=recipe, split=split)
+    found = [kind for kind in KINDS if (entry_kinds(rows) == kind).any()]
+    where = {"recipe": recipe, "split": split}
+    parts = [_one_board(study, dataset, structure, columns, rows_of_kind(rows, kind), where) for kind in found]
+    return "\n\n".join(under_kinds(found, parts))
+
+
+def under_kinds(kinds: Sequence[str], tables: Sequence[str]) -> list[str]:
+    """Tables under the names of their kinds of entries; one alone needs none."""
+    if len(tables) < 2:
+        return list(tables)
+    return [f"{kind.capitalize()}:\n\n{table}" for kind, table in zip(kinds, tables, strict=True)]
+
+
+def _one_board(
+    study: PublishedStudy,
+    dataset: str,
+    structure: str,
+    columns: Sequence[BoardColumn],
+    rows: pd.DataFrame,
+    where: Mapping[str, str],
+) -> str:
+    """The table of entries of one kind; rows: theirs."""
+    first = columns[0]
     order = _chosen(rows, first).sort_values("mean", ascending=not higher_is_better(first.metric), kind="stable")
-    found = [
-        _cells(clean_rows(study, dataset, column.structure or structure, recipe=recipe, split=split), column)
-        for column in columns
-    ]
-    without = _chosen(
-        clean_rows(study, dataset, structure, recipe=recipe, split=split, near_duplicate="excluded"), first
-    )
+    found = [_cells(clean_rows(study, dataset, column.structure or structure, **where), column) for column in columns]
+    without = _chosen(clean_rows(study, dataset, structure, **where, near_duplicate="excluded"), first)
     alone = {row["entry"]: f"{fixed(row['mean'])} ({int(row['n'])})" for row in without.to_dict("records")}
     header = ["entry", *(column.title for column in columns), f"{first.title} without near-duplicates (n)", "n"]
     lines = [
@@ -92,8 +117,15 @@ def _cells(rows: pd.DataFrame, column: BoardColumn) -> dict[str, str]:
         "interval": lambda row: interval(row["mean"], row["low"], row["high"], column.digits),
         "sd": lambda row: f"{fixed(row['mean'], column.digits)} ± {fixed(row['sd'], column.digits)}",
         "mean": lambda row: fixed(row["mean"], column.digits),
+        "missed": lambda row: _rate(row, column.digits),
     }
     return {row["entry"]: forms[column.form](row) for row in _chosen(rows, column).to_dict("records")}
+
+
+def _rate(row: Row, digits: int) -> str:
+    """The rate of misses in %; studies that were published before there was one have none."""
+    rate, low, high = (100 * row.get(name, math.nan) for name in RATES)
+    return interval(rate, low, high, digits)
 
 
 def spread(study: PublishedStudy, dataset: str, structure: str, metric: str = "dice") -> str:

@@ -7,7 +7,9 @@ import pytest
 
 from spinelib.measures.cobb.table import true_angles
 from spinelib.questions import cobb
+from spinelib.questions.cobb import angles
 from spinelib.questions.cobb.guess import GUESS, GUESS_ENTRY, guess_rows, learned_answers, unlearned_answers
+from tests.measures.cobb.spines import GRID
 
 
 @pytest.fixture
@@ -55,3 +57,16 @@ def test_one_answer_within_a_degree_is_no_entry(one, guess):
 def test_an_entry_worse_than_the_guess_is_none(one, guess):
     assert unlearned_answers(one.rows, guess.assign(smape=99.0)) == {}
     assert len(unlearned_answers(one.rows, guess.assign(smape=0.0))) == 3
+
+
+def test_who_learned_is_judged_on_the_films_that_are_ranked(results, monkeypatch):
+    asked = []
+    monkeypatch.setattr(angles, "unlearned_answers", lambda rows, guess: asked.append(set(rows["view"])) or {})
+    cobb.study_angles(results, GRID)
+    assert asked == [{"coronal"}]
+
+
+def test_where_all_entries_learned_nothing_none_did(one):
+    everybody = dict.fromkeys(map(tuple, one.rows[["name", "route"]].to_numpy(str)), "x")
+    first = dict([next(iter(everybody.items()))])
+    assert [replace(one, unlearned=x).learned for x in ({}, first, everybody)] == [True, True, False]

@@ -29,6 +29,11 @@ def test_a_released_network_is_said_to_have_learned_longer():
     assert compare.released_beside(BOARD, "aasce", "spine", "dice") == ""
 
 
+def test_nobody_is_in_front_where_nobody_learned():
+    said = compare.leader(BOARD, "aasce", "spine", "dice", learned=False)
+    assert said == "aasce, spine: no entry has learned anything, so that none is in front."
+
+
 def test_an_empty_board_says_so():
     assert compare.leader(BOARD[:0], "aasce", "spine", "dice") == "aasce: no run has finished."
 

@@ -1,5 +1,7 @@
 """Several studies side by side: what is read and what is ranked."""
 
+import json
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -148,3 +150,15 @@ def test_means_carry_the_registered_data_set_and_its_films(pictures):
     assert set(means["dataset"]) == {"folder"}
     assert set(means["films"]) == {4}
     assert set(means["averaging"]) == {"per_image", "pooled"}
+
+
+def test_a_network_that_learned_nothing_is_named_and_not_ranked(tmp_path):
+    chest = study(tmp_path, "chest", FIVE)
+    path = next(chest.glob("runs/pspnet-*/run.json"))
+    facts = {"params": 2e6, "signs": {"chest": {"empty": 1.0}}}
+    path.write_text(json.dumps({"status": "finished", "run": path.parent.name, "parameters": {}, "facts": facts}))
+    found = generalisation.gather_studies(chest)
+    ranked = generalisation.ranked(generalisation.standings(found, "dice"), "dice")
+    assert sorted(ranked["method"]) == sorted(FIVE[:-1])
+    reason = found.absent[f"chest, run {path.parent.name}"]
+    assert reason == "learned nothing: nothing was predicted in 100% of the test cases"

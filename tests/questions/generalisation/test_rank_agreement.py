@@ -78,3 +78,19 @@ def test_one_data_set_has_no_second_order(mixed):
     table = generalisation.order_agreement(mixed, ranked, "dice")
     assert table.empty
     assert "tau" in table
+
+
+def test_chance_of_training_opens_an_order_that_patients_alone_would_settle(tmp_path):
+    """Means over two trainings stand in one order, patients hardly differ, and trainings of a method differ much."""
+
+    def apart(root, name, order, structure="lung"):
+        values = [(method, 0.8 - 0.05 * i, seed) for i, method in enumerate(order) for seed in (0, 1)]
+        rows = [
+            run_rows(name, method, value + (seed - 0.5) * 0.3, structure, seed=seed) for method, value, seed in values
+        ]
+        return write(root / name, *rows)
+
+    line = agreement(tmp_path, FIVE, made=apart)
+    assert (line["tau"], line["trainings"]) == (pytest.approx(1), 2)
+    assert line["low"] <= 0
+    assert line["reading"] == "open, the interval holds 0"

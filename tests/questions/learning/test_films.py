@@ -7,6 +7,7 @@ import pytest
 
 from spinelib.questions.learning import amount_figures
 from spinelib.questions.learning.films import film_amounts, film_gains, film_losses
+from spinelib.statistics.comparison import leaderboard, summarise
 from tests.questions.learning.made import cases, row
 
 
@@ -41,3 +42,22 @@ def test_what_fewer_films_lose(tmp_path):
     plt.close(figure)
     alone = cases([r for r in rows if r["variant"] == "full"])
     assert film_amounts(tmp_path, alone, "phantom").empty
+
+
+def test_the_interval_of_an_amount_is_that_of_the_board(tmp_path):
+    rows = []
+    for films in (8, 16):
+        variant = "full" if films == 16 else "full_films8"
+        rows += [row("unet", f"p{k}", 0.8 + k / 100, variant=variant) for k in range(7)]
+        # One film of eight was missed by the network that saw fewer films.
+        lost = {"value": 0.0, "status": "empty_prediction"} if films == 8 else {"value": 0.8}
+        rows.append(row("unet", "p7", **lost, variant=variant))
+        folder = tmp_path / "runs" / f"unet-{variant}"
+        folder.mkdir(parents=True)
+        given = {"method": "unet", "variant": "full", "width": 1.0, "trained_on": "phantom"}
+        facts = {"training": {"steps": 80, "epochs": 80 * 4 / films}, "recipe": {"batch": 4}}
+        (folder / "run.json").write_text(json.dumps({"parameters": given, "facts": facts}))
+    table = film_amounts(tmp_path, cases(rows), "phantom").set_index("name")
+    board = leaderboard(summarise(cases(rows)), "dice").set_index("name")
+    for name in board.index:
+        assert table.loc[name, ["value", "low", "high"]].tolist() == board.loc[name, ["mean", "low", "high"]].tolist()

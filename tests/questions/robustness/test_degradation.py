@@ -61,3 +61,11 @@ def test_curves_begin_at_the_clean_score():
     own = table[(table["name"] == "a") & (table["condition"] == "blur")]
     assert own["severity"].tolist() == [0, 1, 3]
     assert own["mean"].tolist() == pytest.approx([0.9, 0.88, 0.45])
+
+
+def test_no_more_than_all_is_lost():
+    rows = made({("a", "none", 0): 0.6, ("a", "blur", 3): 0.3}, patients=3)
+    rows.loc[(rows["severity"] == 3) & (rows["case"] != "c0"), "value"] = 0.0
+    line = degradation.losses(rows).iloc[0]
+    assert line["high"] == 1.0
+    assert line["low"] >= 1 - 1 / line["clean"]

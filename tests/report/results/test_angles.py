@@ -33,13 +33,26 @@ def study(tmp_path):
 
 
 def test_the_board_follows_the_ranks_and_ends_with_the_reference(study):
-    head, _, *lines = published_angle_board(study, "aasce").splitlines()
+    kind, table, *_ = published_angle_board(study, "aasce").split("\n\n")
+    assert kind == "From scratch:"
+    head, _, *lines = table.splitlines()
     assert head.startswith("| entry | route | SMAPE % | SMAPE % without near-duplicates | CMAE ° | major ° | ICC |")
     assert lines[0] == (
         "| U-Net | mask | 8.0 [7.0, 9.0] | 8.5 [7.5, 9.5] | 16.0 [15.0, 17.0] | 4.0 [3.0, 5.0] | 0.91 | 1 | 40 |"
     )
-    assert len(lines) == 6
+    assert len(lines) == 5
     assert lines[-1].startswith("| reference masks | mask | 2.0 [1.0, 3.0] |  |")
+
+
+def test_variants_stand_on_a_board_of_their_own_beside_the_whole_method(study):
+    *_, kind, table = published_angle_board(study, "aasce").split("\n\n")
+    assert kind == "Variants:"
+    # The fixture's ranks are kept as the order; other methods have no variant here.
+    assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [
+        "| U-Net",
+        "| U-Net, small",
+        "| reference masks",
+    ]
 
 
 def test_one_entry_by_one_route(study):

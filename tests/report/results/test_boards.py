@@ -1,5 +1,7 @@
 """Boards of published studies."""
 
+import pandas as pd
+
 from spinelib.report.results import boards
 from spinelib.report.results.published import PublishedStudy
 from tests.report.results.made import changed
@@ -12,3 +14,27 @@ def test_a_changed_table_changes_the_board(study):
     after = boards.published_board(PublishedStudy(study.folder), "phantom_lateral", "vertebrae", boards.VERTEBRAE)
     assert "0.111 [0.100, 0.122]" in after
     assert after.splitlines()[-1].startswith("| SpineFM |")
+
+
+def test_like_stands_beside_like(study):
+    path = study.folder / "summary.csv"
+    rows = pd.read_csv(path)
+    whole = rows[rows["variant"] == "full"].assign(method="unet")
+    started = whole.assign(variant="full_pretrained")
+    pd.concat([whole, started, whole.assign(method="plunet")]).to_csv(path, index=False)
+    text = boards.published_board(PublishedStudy(study.folder), "phantom_lateral", "vertebrae", boards.VERTEBRAE)
+    first, _, second = text.partition("Other weights or data:\n")
+    assert first.startswith("From scratch:\n")
+    assert "| PLU-Net |" in first
+    assert "pretrained" not in first
+    assert "| U-Net, pretrained |" in second
+    assert "| U-Net |" in second
+    assert "PLU-Net" not in second
+
+
+def test_misses_stand_beside_the_means_where_the_study_has_their_rate(study):
+    path = study.folder / "summary.csv"
+    assert "missed %" not in boards.published_board(study, "phantom_lateral", "vertebrae")
+    pd.read_csv(path).assign(missed=0.05, missed_low=0.01, missed_high=0.12).to_csv(path, index=False)
+    text = boards.published_board(PublishedStudy(study.folder), "phantom_lateral", "vertebrae")
+    assert "| 5.0 [1.0, 12.0] |" in text
