@@ -64,13 +64,14 @@ def recomputed_words(rows: pd.DataFrame, study: PublishedStudy) -> list[str]:
         for became, own in new.groupby("became", sort=False)
     ]
     for why, own in rows[(rows["why"] != "") & (rows["why"] != NO_INFERENCE)].groupby("why", sort=False):
-        said.append(f"{STANDS.capitalize()}, since it {why}: {_named(own['what'])}.")
-    return ["This study was published by earlier code.", *said, *(f"{line}." for line in mended_by_new_runs(study))]
+        questions = own["what"].str.removeprefix(f"{QUESTIONS}/").str.partition("/")[0].drop_duplicates()
+        said.append(f"As it was made stands what {why}: {', '.join(questions)}.")
+    return [*said, *(f"{line}." for line in mended_by_new_runs(study))]
 
 
 def _named(places: Iterable[str]) -> str:
-    """Places as words; pages as the question that they answer."""
-    return ", ".join(place.removeprefix(f"{QUESTIONS}/").removesuffix(f"/{PAGE}") for place in places)
+    """Places as words."""
+    return ", ".join(place.removeprefix(f"{QUESTIONS}/") for place in places)
 
 
 def mended_by_new_runs(study: PublishedStudy) -> Iterator[str]:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from spinelib.core.layout import INDEX
+from spinelib.core.layout import INDEX, RECOMPUTED
 from spinelib.report.results.recomputed import NO_INFERENCE
 
 OPEN = '<div class="alert" id="recomputed">'
+HEAD = "<strong>Published by earlier code.</strong>"
 OLD_MARK = re.compile(OPEN + r".*?</div>\n", re.DOTALL)
 CRUMBS = re.compile(r'<p class="crumbs">.*?</p>\n', re.DOTALL)
 JUDGING = (
@@ -29,13 +30,14 @@ def page_mark(place: str, made: str, why: str, tables: Sequence[str]) -> str:
     words += [f"By the rules of today: {', '.join(tables)}, beside this page."] if tables else []
     up = posixpath.relpath(INDEX, posixpath.dirname(place))
     link = f'What holds today: <a href="{up}">the index</a>.'
-    return f"{OPEN}<p><strong>Of earlier code.</strong> {escape(' '.join(words), quote=False)} {link}</p></div>\n"
+    return f"{OPEN}<p>{HEAD} {escape(' '.join(words), quote=False)} {link}</p></div>\n"
 
 
 def index_mark(sentences: Sequence[str]) -> str:
     """The mark of the index as HTML, a sentence a line."""
     lines = "\n".join(f"<li>{escape(line)}</li>" for line in sentences)
-    return f"{OPEN}<p><strong>Of earlier code.</strong></p>\n<ul>\n{lines}\n</ul></div>\n"
+    every = f'Every table and page: <a href="{RECOMPUTED}">{RECOMPUTED}</a>.'
+    return f"{OPEN}<p>{HEAD} {every}</p>\n<ul>\n{lines}\n</ul></div>\n"
 
 
 def marked(html: str, mark: str) -> str:

@@ -21,15 +21,16 @@ from spinelib.core.layout import (
 )
 from spinelib.questions.ablation.words import parts_by_verdict
 from spinelib.questions.claims.words import tested_lines
+from spinelib.questions.cobb.angle_tables import ERROR_NAMES
 from spinelib.questions.cobb.angles import read_rows
-from spinelib.questions.compare.words import compared
+from spinelib.questions.compare.words import compared, leader
 from spinelib.report.publish.study import put_files
 from spinelib.report.publish.tables import compact, records_text
 from spinelib.report.results.published import CONTRASTS, PublishedStudy
 from spinelib.report.results.recomputed import STANDS, place_outcomes, recomputed_words
 from spinelib.runs import machine
 from spinelib.study.recompute import judged
-from spinelib.study.recompute.figures import verdict_figures
+from spinelib.study.recompute.figures import SMAPE, anew_figures, angle_leaders
 from spinelib.study.recompute.marks import index_mark, marked, page_mark
 from spinelib.study.recompute.stage import index_again
 
@@ -47,7 +48,7 @@ def recompute_study(folder: Path) -> str:
     study = _earlier(folder)
     anew, again = judged_tables(study), computed_tables(study)
     files = _with_tables(folder, anew, again)
-    records = _answered(study, anew)
+    records = _answered(study, anew | again)
     rows = place_outcomes(files, anew, again, _commit())
     sentences = recomputed_words(rows, study)
     files[PUBLISHED_RECORDS] = records_text(records).encode()
@@ -64,7 +65,7 @@ def _with_tables(folder: Path, anew: Tables, again: Tables) -> dict[str, bytes]:
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     files = {place: data for place, data in files.items() if not place.startswith(f"{TESTS}/tests_")}
     files |= {place: compact(table.to_csv(index=False)).encode() for place, table in (anew | again).items()}
-    drawn = verdict_figures(anew.get(CLAIMS), anew.get(PARTS))
+    drawn = anew_figures(anew.get(CLAIMS), anew.get(PARTS), again.get(BOARDS))
     return files | {place: png for place, png in drawn.items() if place in files}
 
 
@@ -124,6 +125,9 @@ def _answers(anew: Tables) -> Iterator[tuple[str, list[str]]]:
             yield question, [tested_lines(table)]
         elif place == PARTS:
             yield question, parts_by_verdict(table)
+        elif place == BOARDS:
+            error = ERROR_NAMES[SMAPE]
+            yield question, [leader(rows, data, "Cobb angles", *error) for data, rows in angle_leaders(table)]
         elif place == ORDERS:
             pairs = table[["one", "other", "methods", "reading"]].itertuples(index=False, name=None)
             yield question, ["{} and {} (methods in common: {}): {}".format(*pair) for pair in pairs]

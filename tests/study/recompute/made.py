@@ -2,7 +2,11 @@
 
 import json
 
+import numpy as np
 import pandas as pd
+
+from spinelib.questions.cobb.angles import COLUMNS
+from spinelib.questions.cobb.guess import with_errors
 
 PAGE = """<title>{title}</title>
 <main class="frame">
@@ -71,3 +75,13 @@ def write_earlier(folder):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_text(text)
     return folder
+
+
+def film_rows(name, off, films=6):
+    """Angles of films that an entry reads, each `off` degrees too large."""
+    truth = np.linspace(20, 45, films)
+    rows = pd.DataFrame({"case": [f"c{k}" for k in range(films)], "patient": [f"p{k}" for k in range(films)]})
+    rows = rows.assign(dataset="d", name=name, run=f"run {name}", route="mask", view="coronal", near_duplicate="")
+    rows = rows.assign(**{f"true_an{k}": truth for k in (1, 2, 3)}, **{f"an{k}": truth + off for k in (1, 2, 3)})
+    rows = with_errors(rows).assign(vertebrae=17, upper=1, lower=5, read_from="ends", confidence=1.0, status="ok")
+    return rows.assign(reason="")[list(COLUMNS)]

@@ -8,7 +8,7 @@ from PIL import Image
 
 from spinelib.runs.figures import is_plot
 from spinelib.study.recompute import judged
-from spinelib.study.recompute.figures import verdict_figures
+from spinelib.study.recompute.figures import anew_figures
 from tests.study.recompute.made import CLAIM, COST, PART
 
 matplotlib.use("agg")
@@ -16,10 +16,10 @@ matplotlib.use("agg")
 
 def test_the_tally_and_the_parts_are_drawn_under_the_names_of_their_notebooks():
     claims, parts = judged.judged_claims(pd.DataFrame([CLAIM, COST])), judged.judged_parts(pd.DataFrame([PART]))
-    drawn = verdict_figures(claims, parts)
+    drawn = anew_figures(claims, parts)
     assert sorted(drawn) == [
         "questions/35_ablation/figures/parts_d_r2mfnet_common_0p25_spine_dice.png",
         "questions/70_claims/figures/tally.png",
     ]
     assert all(is_plot(png) and Image.open(io.BytesIO(png)).width > 300 for png in drawn.values())
-    assert verdict_figures(None, None) == {}
+    assert anew_figures() == {}

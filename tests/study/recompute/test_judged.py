@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.questions.cobb.angles import COLUMNS, REFERENCE_ENTRY
-from spinelib.questions.cobb.guess import with_errors
+from spinelib.questions.cobb.angles import REFERENCE_ENTRY
 from spinelib.study.recompute import judged
-from tests.study.recompute.made import CLAIM, COST, MEAN, ORDER, PART, TEST
+from tests.study.recompute.made import CLAIM, COST, MEAN, ORDER, PART, TEST, film_rows
 
 
 def test_a_claim_on_scores_of_one_training_has_no_verdict_and_one_on_costs_keeps_its():
@@ -60,15 +59,6 @@ def test_sentences_lose_what_they_said_of_overlaps_and_leaders(line, left):
     said = judged.without_overlaps(line)
     assert said.startswith(left)
     assert "overlap" not in said
-
-
-def film_rows(name, off, films=6):
-    truth = np.linspace(20, 45, films)
-    rows = pd.DataFrame({"case": [f"c{k}" for k in range(films)], "patient": [f"p{k}" for k in range(films)]})
-    rows = rows.assign(dataset="d", name=name, run=f"run {name}", route="mask", view="coronal", near_duplicate="")
-    rows = rows.assign(**{f"true_an{k}": truth for k in (1, 2, 3)}, **{f"an{k}": truth + off for k in (1, 2, 3)})
-    rows = with_errors(rows).assign(vertebrae=17, upper=1, lower=5, read_from="ends", confidence=1.0, status="ok")
-    return rows.assign(reason="")[list(COLUMNS)]
 
 
 def test_boards_of_angles_are_computed_from_the_angles_of_every_film():

@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
+from spinelib.questions.cobb.angles import REFERENCE_ENTRY
 from spinelib.report.results.published import PublishedStudy
 from spinelib.report.results.recomputed import recomputed
 from spinelib.study.recompute.__main__ import main
 from spinelib.study.recompute.study import recompute_study
+from tests.study.recompute.made import film_rows
 
 matplotlib.use("agg")
 JUDGED = ("pays", "hurts", "agrees here 2", "survives Holm", "the order holds", "others overlap")
@@ -34,6 +36,22 @@ def test_tables_answers_index_and_pages_follow_the_rules_of_today(earlier):
         text = page.read_text()
         assert text.index('id="recomputed"') < text.index("pays</p>")
     assert recomputed(PublishedStudy(earlier))[1] in said
+
+
+def test_boards_of_angles_are_computed_again_where_every_film_is_published(earlier):
+    place = earlier / "questions/40_cobb"
+    (place / "figures").mkdir(parents=True)
+    (place / "figures/board_d.png").write_text("old")
+    rows = pd.concat([film_rows("a/full", 4.0), film_rows("b/full", 2.0), film_rows(REFERENCE_ENTRY, 0.5)])
+    rows.to_csv(place / "angles.csv", index=False)
+    records = json.loads((earlier / "runs.json").read_text())
+    records["questions/40_cobb"] = {"answer": ["old"], "code": "a", "started": "2026-01-02"}
+    (earlier / "runs.json").write_text(json.dumps(records))
+    assert "Computed again on " in recompute_study(earlier)
+    assert pd.read_csv(place / "cobb.csv")["name"].tolist() == ["b/full", "a/full", REFERENCE_ENTRY]
+    (answer,) = json.loads((earlier / "runs.json").read_text())["questions/40_cobb"]["answer"]
+    assert answer.startswith("d, Cobb angles: b has the best mean SMAPE")
+    assert (place / "figures/board_d.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_second_time_changes_no_table(earlier):
