@@ -60,12 +60,12 @@ def recomputed_words(rows: pd.DataFrame, study: PublishedStudy) -> list[str]:
     """The same from rows as of `place_outcomes`."""
     new = rows[rows["became"] != STANDS]
     said = [
-        f"{became.capitalize()} on {own['when'].iloc[0]} by commit {own['commit'].iloc[0]}: {_named(own['what'])}."
+        f"{str(became).capitalize()} on {own['when'].iloc[0]} by commit {own['commit'].iloc[0]}: {_named(own['what'])}."
         for became, own in new.groupby("became", sort=False)
     ]
     for why, own in rows[(rows["why"] != "") & (rows["why"] != NO_INFERENCE)].groupby("why", sort=False):
         questions = own["what"].str.removeprefix(f"{QUESTIONS}/").str.partition("/")[0].drop_duplicates()
-        said.append(f"As it was made stands what {why}: {', '.join(questions)}.")
+        said.append(f"As it was made stands what {why!s}: {', '.join(questions)}.")
     return [*said, *(f"{line}." for line in mended_by_new_runs(study))]
 
 

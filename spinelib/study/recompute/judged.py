@@ -7,6 +7,7 @@ was published about such pairs keeps its numbers and loses verdict and p-value. 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,8 @@ def judged_parts(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(view=rows["view"].fillna("") if "view" in rows else "", unit=rows["unit"].astype(str))
     once = (rows["seeds"] < 2) & ~rows["verdict"].isin(list(VERDICT_WORDS))
     rows = _without_p(rows.assign(verdict=rows["verdict"].mask(once, ONE_TRAINING)), once)
-    told = [sentence(row) if row["verdict"] in VERDICT_WORDS else row["sentence"] for row in rows.to_dict("records")]
+    lines = [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
+    told = [sentence(line) if line["verdict"] in VERDICT_WORDS else line["sentence"] for line in lines]
     return rows.assign(sentence=told).drop(columns="effect", errors="ignore")
 
 
@@ -49,7 +51,13 @@ def judged_differences(rows: pd.DataFrame, dataset: str, summary: pd.DataFrame) 
     tested = summary[(summary["dataset"] == dataset) & (summary["structure"] == structure)]
     views = set(tested["view"]) - {"all"}
     view = "all" if len(views) > 1 else next(iter(views), "all")
-    about = {"dataset": dataset, "structure": structure, "metric": DICE[0], "unit": DICE[1], "kind": MEAN}
+    about: dict[str, Any] = {
+        "dataset": dataset,
+        "structure": structure,
+        "metric": DICE[0],
+        "unit": DICE[1],
+        "kind": MEAN,
+    }
     about |= {"named": True, "subset": WHOLE, "view": view, "seeds": 1, "verdict": ONE_TRAINING}
     return rows.assign(**about).reindex(columns=list(COLUMNS))
 
