@@ -109,12 +109,17 @@ def computed_tables(study: PublishedStudy) -> Tables:
 
 
 def _answered(study: PublishedStudy, anew: Tables) -> dict[str, dict[str, Any]]:
-    """The records with the answers that the tables give now."""
+    """The records with the answers and the counts of verdicts that the tables give now."""
     told = dict(_answers(anew))
+    counts = {
+        place.rpartition("/")[0]: table["verdict"].value_counts() for place, table in anew.items() if "verdict" in table
+    }
     records = {}
     for name, record in study.records.items():
         lines = told.get(name, [judged.without_overlaps(line) for line in record.get("answer", [])])
-        records[name] = {**record, "answer": lines} if "answer" in record else record
+        facts = record.get("facts") or {}
+        facts |= {"verdicts": counts[name].to_dict()} if "verdicts" in facts and name in counts else {}
+        records[name] = {**record, "facts": facts} | ({"answer": lines} if "answer" in record else {})
     return records
 
 
