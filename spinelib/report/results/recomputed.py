@@ -37,7 +37,10 @@ class PlaceOutcome(NamedTuple):
 def place_outcomes(
     places: Iterable[str], judged: Collection[str], computed: Collection[str], code: str
 ) -> pd.DataFrame:
-    """A row for each table and page of a publication, in the order of their names; code: the commit that judged."""
+    """A row for each table and page of a publication, in the order of their names; code: the commit that judged.
+
+    judged, computed: places of tables and of figures that were drawn from them.
+    """
     today = pd.Timestamp.now("UTC").date().isoformat()
     lines = []
     for place in sorted(places):
@@ -58,7 +61,7 @@ def recomputed(study: PublishedStudy) -> list[str]:
 
 def recomputed_words(rows: pd.DataFrame, study: PublishedStudy) -> list[str]:
     """The same from rows as of `place_outcomes`."""
-    new = rows[rows["became"] != STANDS]
+    new = rows[(rows["became"] != STANDS) & rows["what"].str.endswith(".csv")]
     said = [
         f"{str(became).capitalize()} on {own['when'].iloc[0]} by commit {own['commit'].iloc[0]}: {_named(own['what'])}."
         for became, own in new.groupby("became", sort=False)

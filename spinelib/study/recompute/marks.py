@@ -20,14 +20,14 @@ JUDGING = (
 )
 
 
-def page_mark(place: str, made: str, why: str, tables: Sequence[str]) -> str:
+def page_mark(place: str, made: str, why: str, anew: Sequence[str]) -> str:
     """The mark of the page at `place` as HTML; made: by which code; why: what it needs to be made again.
 
-    tables: those beside the page that were judged or computed anew.
+    anew: its figures, and the tables beside it, that were judged or computed anew.
     """
     words = [f"This page stands as it was made ({made}); it {why}."]
     words += [JUDGING] if why != NO_INFERENCE else []
-    words += [f"By the rules of today: {', '.join(tables)}, beside this page."] if tables else []
+    words += [f"By the rules of today: {', '.join(anew)}."] if anew else []
     up = posixpath.relpath(INDEX, posixpath.dirname(place))
     link = f'What holds today: <a href="{up}">the index</a>.'
     return f"{OPEN}<p>{HEAD} {escape(' '.join(words), quote=False)} {link}</p></div>\n"

@@ -47,9 +47,11 @@ def recompute_study(folder: Path) -> str:
     """
     study = _earlier(folder)
     anew, again = judged_tables(study), computed_tables(study)
-    files = _with_tables(folder, anew, again)
+    judging = anew_figures(anew.get(CLAIMS), anew.get(PARTS), anew.get(CONTRASTS))
+    computing = anew_figures(angles=again.get(BOARDS))
+    files = _with_tables(folder, anew | again, judging | computing)
     records = _answered(study, anew | again)
-    rows = place_outcomes(files, anew, again, _commit())
+    rows = place_outcomes(files, [*anew, *judging], [*again, *computing], _commit())
     sentences = recomputed_words(rows, study)
     files[PUBLISHED_RECORDS] = records_text(records).encode()
     files[RECOMPUTED] = rows.to_csv(index=False).encode()
@@ -59,13 +61,12 @@ def recompute_study(folder: Path) -> str:
     return "\n  ".join([f"{folder}: {len(files)} files", *sentences])
 
 
-def _with_tables(folder: Path, anew: Tables, again: Tables) -> dict[str, bytes]:
-    """The files of the publication by place, with these tables and the figures of their verdicts."""
+def _with_tables(folder: Path, tables: Tables, drawn: dict[str, bytes]) -> dict[str, bytes]:
+    """The files of the publication by place, with these tables, and these figures where it has them."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     files = {place: data for place, data in files.items() if not place.startswith(f"{TESTS}/tests_")}
-    files |= {place: compact(table.to_csv(index=False)).encode() for place, table in (anew | again).items()}
-    drawn = anew_figures(anew.get(CLAIMS), anew.get(PARTS), again.get(BOARDS))
+    files |= {place: compact(table.to_csv(index=False)).encode() for place, table in tables.items()}
     return files | {place: png for place, png in drawn.items() if place in files}
 
 

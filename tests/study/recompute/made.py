@@ -33,8 +33,17 @@ PART |= {"structure": "spine", "metric": "dice", "unit": "1", "view": "", "part"
 PART |= {"n": 48, "seeds": 1, "p": 1e-9, "p_holm": 1e-8, "published": float("nan"), "verdict": "pays"}
 PART |= {"sentence": "R2-Jump pays."}
 CLAIM = PAIR | {"id": "a", "paper": "P 2025", "statement": "S", "source": "T", "rule": "difference", "metric": "dice"}
-CLAIM |= {"unit": "1", "published": 0.03, "dataset": "d", "seeds": 1, "p": 1e-9, "p_holm": 1e-8, "size": "as published"}
-CLAIM |= {"finding": "supported", "verdict": "agrees here"}
+CLAIM |= {
+    "unit": "1",
+    "published": 0.03,
+    "dataset": "d",
+    "n": 48,
+    "seeds": 1,
+    "p": 1e-9,
+    "p_holm": 1e-8,
+    "size": "as published",
+}
+CLAIM |= {"confidence": 0.95, "finding": "supported", "verdict": "agrees here"}
 COST = CLAIM | {"id": "b", "rule": "cost", "metric": "params"}
 ORDER = {"one": "d", "other": "e", "methods": 10, "tau": 0.5, "low": 0.4, "high": 0.6, "reading": "the order holds"}
 MEAN = {"dataset": "d", "trained_on": "d", "method": "r2mfnet", "variant": "full", "recipe": "common", "width": 0.25}
