@@ -69,7 +69,7 @@ def recomputed_words(rows: pd.DataFrame, study: PublishedStudy) -> list[str]:
     for why, own in rows[(rows["why"] != "") & (rows["why"] != NO_INFERENCE)].groupby("why", sort=False):
         questions = own["what"].str.removeprefix(f"{QUESTIONS}/").str.partition("/")[0].drop_duplicates()
         said.append(f"As it was made stands what {why!s}: {', '.join(questions)}.")
-    return [*said, *(f"{line}." for line in mended_by_new_runs(study))]
+    return [*said, "Only new runs of the study mend the rest.", *(f"{line}." for line in mended_by_new_runs(study))]
 
 
 def _named(places: Iterable[str]) -> str:
@@ -80,7 +80,7 @@ def _named(places: Iterable[str]) -> str:
 def mended_by_new_runs(study: PublishedStudy) -> Iterator[str]:
     """What only new runs can mend in a publication of earlier code, a sentence each."""
     if not study.trained_again:
-        yield "Every network was trained once: no difference here says which method is better"
+        yield "Every network was trained from one seed: no difference here says which method is better"
     yield from _of_scores(study, study.summary[study.summary["split"] == "test"])
     if not any("signs" in (record.get("facts") or {}) for record in study.records.values()):
         yield "Which networks learned nothing was not noted: boards rank them all"

@@ -28,7 +28,7 @@ def test_every_table_and_page_has_a_line():
 def test_what_only_new_runs_mend_is_found_in_the_study(tmp_path):
     said = " ".join(mended_by_new_runs(PublishedStudy(write_earlier(tmp_path))))
     for words in (
-        "trained once",
+        "from one seed",
         "Every film of d counts as a patient",
         "missed",
         "bfloat16 and float32",
