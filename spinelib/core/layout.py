@@ -29,6 +29,7 @@ STAMP, LOG = ".done.json", "snakemake.log"
 PROTOCOL, SCORINGS, SCORINGS_LOCK = "protocol.json", "scorings.csv", ".scorings.lock"
 # Files of a published study that only it has.
 PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
+RECOMPUTED = "recomputed.csv"  # what was judged anew after it was published, what stands as it was made, and why
 
 # Files of a run or question.
 RECORD, FAILURE, NOTEBOOK, CONSOLE, PAGE = "run.json", "failure.json", "notebook.ipynb", "console.txt", "report.html"

@@ -75,9 +75,12 @@ def codes_of(record: Mapping[str, Any]) -> tuple[str, str]:
 
 def uncommitted(states: States) -> list[str]:
     """Runs and questions, as ``runs/NAME``, some part of which was made by code that was not committed."""
-    return [f"{kind}/{name}" for kind in JOB_KINDS for name, state in states[kind].items() if _changed(state.record)]
+    return [
+        f"{kind}/{name}" for kind in JOB_KINDS for name, state in states[kind].items() if changed_code(state.record)
+    ]
 
 
-def _changed(record: Mapping[str, Any]) -> bool:
+def changed_code(record: Mapping[str, Any]) -> bool:
+    """Whether some part of what a record tells was made by code that was not committed."""
     parts: Iterable[Mapping[str, Any]] = (record, record.get("trained") or {}, *record.get("scorings", ()))
     return any(str(part.get("dirty", False)) == str(True) for part in parts)

@@ -125,10 +125,14 @@ def study_boards(found: StudyAngles, metric: str = "smape") -> pd.DataFrame:
     """
     tables = [pd.DataFrame(columns=["dataset", "near_duplicate"])]
     for dataset, one in found.sets.items():
-        fixed = pd.concat([one.floor, one.guess], ignore_index=True)
-        pair = {**angle_boards(one.rows, metric), "": angle_board(coronal_rows(fixed), metric).drop(columns="rank")}
-        tables += [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
+        tables += data_boards(dataset, one.rows, pd.concat([one.floor, one.guess], ignore_index=True), metric)
     return pd.concat(tables, ignore_index=True)
+
+
+def data_boards(dataset: str, rows: pd.DataFrame, fixed: pd.DataFrame, metric: str = "smape") -> list[pd.DataFrame]:
+    """The boards of one data set from its rows of angles; fixed: rows that no network answered, which get no rank."""
+    pair = {**angle_boards(rows, metric), "": angle_board(coronal_rows(fixed), metric).drop(columns="rank")}
+    return [board.assign(dataset=dataset, near_duplicate=near or comparison.ALL) for near, board in pair.items()]
 
 
 def beside_guess(board: pd.DataFrame, guess: pd.DataFrame, near: str, metric: str = "smape") -> pd.DataFrame:

@@ -71,7 +71,7 @@ def publish(folder: Path, into: Path, allow_dirty: bool = False) -> str:
     else:
         raise BadInput(folder, f"is larger than {STUDY_LIMIT // MEBI} MiB however small its pictures", "Publish less.")
     _check(study, edition)
-    _put(edition.files, into)
+    put_files(edition.files, into)
     return _told(edition, into)
 
 
@@ -173,7 +173,7 @@ def _left(edition: Edition) -> list[str]:
     return [ALWAYS, *(f"{reason}: {len(what)}" for reason, what in edition.left.items())]
 
 
-def _put(files: dict[str, bytes], into: Path) -> None:
+def put_files(files: dict[str, bytes], into: Path) -> None:
     """Write all files beside `into`, then let the new folder take its place."""
     new, old = (into.with_name(f".{into.name}.{uuid.uuid4().hex[:8]}") for _ in range(2))
     try:

@@ -14,6 +14,7 @@ from spinelib.core.files import write_text
 from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label, value
+from spinelib.report.results.recomputed import recomputed
 from spinelib.report.results.words import fixed, interval
 
 PUBLISHED = Path("reports") / "published"
@@ -57,7 +58,7 @@ FUNCTIONS = (
         calibration.core_minutes,
         calibration.wrong,
     ),
-    *(speed.missed, speed.speed_tables, speed.where),
+    *(recomputed, speed.missed, speed.speed_tables, speed.where),
 )
 
 

@@ -1,0 +1,101 @@
+"""The index of a publication written anew from its own tables, records and pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.layout import (
+    CAPTIONS,
+    CONTRAST_TABLE,
+    INDEX,
+    JOB_KINDS,
+    PAGE,
+    QUESTIONS,
+    STUDY_FACTS,
+    SUMMARY_TABLE,
+    VERDICT_TABLE,
+    RunFolder,
+    StudyFolder,
+)
+from spinelib.report.index import write_index
+from spinelib.report.publish.index import FACTS
+from spinelib.report.publish.pages import unlink
+
+Files = Mapping[str, bytes]
+ABOUT_BEGINS = '<section class="card" id="published">'
+ABOUT = re.compile(ABOUT_BEGINS + r".*?</section>\n", re.DOTALL)
+DATA = re.compile(r'<h2 id="data">.*?</table></div>\n', re.DOTALL)
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+FIGURE = re.compile(r'<figure><img src="([^"]+)"[^>]*><figcaption>(.*?)</figcaption></figure>', re.DOTALL)
+KEPT = ", kept as they were made."
+
+
+def index_again(files: Files, records: Mapping[str, Mapping[str, Any]], mark: str) -> str:
+    """The index of the published `files` (bytes by place), with these records by KIND/NAME and the HTML of a mark.
+
+    What lay beside the study and was not published is taken over from the index before: where the numbers come from,
+    and the number of images. Raises ValueError for an index that has no such parts.
+    """
+    before = files[INDEX].decode()
+    with tempfile.TemporaryDirectory() as name:
+        stage = Path(name) / "study"
+        pictures = _stage(files, records, stage)
+        html = write_index(stage).read_text(encoding="utf-8")
+    for embedded, path in pictures.items():
+        html = html.replace(embedded, path)
+    about, data = ABOUT.search(before), DATA.search(before)
+    if not about or not data or FACTS not in html:
+        raise ValueError("the index is none of a published study")
+    html = DATA.sub(lambda _: data[0], html)
+    html = html.replace(FACTS, mark + about[0].replace(KEPT, ".") + FACTS, 1)
+    return unlink(html, "", files)
+
+
+def _stage(files: Files, records: Mapping[str, Mapping[str, Any]], stage: Path) -> dict[str, str]:
+    """A study's folder with what the index reads; gives the place of every picture by how it would be embedded."""
+    facts = json.loads(files[STUDY_FACTS])
+    stage.mkdir(parents=True)
+    for place in (STUDY_FACTS, SUMMARY_TABLE):
+        _write(stage / place, files[place])
+    pictures: dict[str, str] = {}
+    jobs = [(kind, str(plan["id"])) for kind in JOB_KINDS for plan in facts.get(kind, [])]
+    for kind, name in jobs:
+        job, place = StudyFolder(stage).job(kind, name), f"{kind}/{name}"
+        if place in records:
+            _write(job.record, json.dumps(records[place]).encode())
+        for table in (VERDICT_TABLE, CONTRAST_TABLE):
+            if f"{place}/{table}" in files:
+                _write(job.root / table, files[f"{place}/{table}"])
+        if f"{place}/{PAGE}" in files:
+            pictures |= _stage_page(files, place, job, figures=kind == QUESTIONS)
+    return pictures
+
+
+def _stage_page(files: Files, place: str, job: RunFolder, figures: bool) -> dict[str, str]:
+    """The page with its title as a notebook's, and its figures with their captions."""
+    page = files[f"{place}/{PAGE}"].decode()
+    _write(job.page, b"")
+    title = TITLE.search(page)
+    cell = {"cell_type": "markdown", "source": f"# {unescape(title[1]) if title else job.root.name}"}
+    _write(job.notebook, json.dumps({"cells": [cell]}).encode())
+    captions, pictures = {}, {}
+    for path, caption in FIGURE.findall(page) if figures else ():
+        data = files[f"{place}/{path}"]
+        captions[Path(path).stem] = unescape(caption)
+        _write(job.figures / f"{Path(path).stem}.png", data)
+        pictures[f"data:image/png;base64,{base64.b64encode(data).decode()}"] = f"{place}/{path}"
+    if captions:
+        _write(job.figures / CAPTIONS, json.dumps(captions).encode())
+    return pictures
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
