@@ -24,10 +24,15 @@ def test_exports_go_beside_the_results_unless_a_folder_is_named(written, capsys)
     assert main(["export", "results", "--to", "labelme"]) == 0
     assert main(["export", "results", "--to", "labelme", "--to", "coco", "--into", "other"]) == 0
     assert written == [
-        (Path("results"), ["labelme"], Path("results/export")),
-        (Path("results"), ["labelme", "coco"], Path("other")),
+        (Path("results"), ["labelme"], Path("results/export"), None),
+        (Path("results"), ["labelme", "coco"], Path("other"), None),
     ]
     assert f"exported: {Path('other/one.json')}\n" in capsys.readouterr().out
+
+
+def test_the_split_of_a_study_is_handed_on(written):
+    assert main(["export", "results", "--to", "coco", "--study", "reports/mine"]) == 0
+    assert written == [(Path("results"), ["coco"], Path("results/export"), Path("reports/mine"))]
 
 
 def test_a_kind_that_there_is_not_is_told_with_the_nearest(written, capsys):
