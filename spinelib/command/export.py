@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from spinelib.command.parser import new_command
+from spinelib.command.parser import DONE, PARTLY, new_command
 from spinelib.core.errors import BadInput, closest
+from spinelib.core.layout import LEFT_OUT
 
 EXPORTED = "export"
 TEXT = """Write the results of `spinelib read` in a format that other programs take, to correct them there.
@@ -35,12 +36,14 @@ def add_command(commands: Any) -> None:
     parser.set_defaults(call=_export)
 
 
-def _export(given: argparse.Namespace) -> None:
+def _export(given: argparse.Namespace) -> int:
     check_kinds(given.to)
     from spinelib.apply.export import export_results
 
-    for path in export_results(given.results, given.to, given.into or given.results / EXPORTED, given.study):
-        print(f"exported: {path}")
+    written = export_results(given.results, given.to, given.into or given.results / EXPORTED, given.study)
+    for path in written:
+        print(f"left out, each with its reason: {path}" if path.name == LEFT_OUT else f"exported: {path}")
+    return PARTLY if any(path.name == LEFT_OUT for path in written) else DONE
 
 
 def check_kinds(kinds: Sequence[str]) -> None:
