@@ -84,13 +84,18 @@ def _say_each(applied: Applied) -> int:
 
 
 def _found(row: dict[str, Any]) -> str:
-    """Which network read a file and why that one, the largest angle, and why to doubt it."""
-    words = f"by {row.get('network')}"
-    chosen = row.get("chosen_by", "asked")
-    words += f" (chosen by its {chosen})" if chosen != "asked" else ""
+    """Which network read a file and why that one, the largest angle, how sure it is, why to doubt it, and remarks."""
+    words = _by(row)
     words += f", largest Cobb angle {float(row['an1']):.1f} degrees" if row.get("an1", "") != "" else ""
-    return words + (f"; {row['reason']}" if row.get("reason") else "")
+    words += f", confidence {float(row['confidence']):.2f}" if row.get("confidence", "") != "" else ""
+    return "; ".join([words, *(str(row[name]) for name in ("reason", "remark") if row.get(name))])
+
+
+def _by(row: dict[str, Any]) -> str:
+    chosen = row.get("chosen_by", "asked")
+    return f"by {row.get('network')}" + (f" (chosen by its {chosen})" if chosen != "asked" else "")
 
 
 def _why_not(row: dict[str, Any]) -> str:
-    return ". ".join(str(row[name]).rstrip(".") for name in ("reason", "remedy") if row.get(name))
+    why = ". ".join(str(row[name]).rstrip(".") for name in ("reason", "remedy") if row.get(name))
+    return f"{_by(row)}, {why}" if row.get("network") else why

@@ -18,6 +18,9 @@ def shipped(*parts: str) -> Path:
     """
     if (CHECKOUT / "studies").is_dir():
         return CHECKOUT.joinpath(*parts)
+    # pip install --target moves them beside the library, and its record still names another place.
+    if (CHECKOUT / SHARED).is_dir():
+        return CHECKOUT.joinpath(SHARED, *parts)
     return _installed().joinpath(*parts)
 
 

@@ -2,7 +2,7 @@
 
 (C, our choice) Films are scored on a grid of their own proportions, 256 px along the longer side. One network learns
 from nothing, and the same from the released one where it knows these structures, also from 10, 20, 40, ... films: about
-as many steps each, so that the page shows what ten more films buy.
+as many steps each, so that the page shows what ten more films buy. The released one is scored as it is, too: no films.
 
 Marks: (C) our choice.
 """
@@ -95,7 +95,7 @@ def _grid(found: FoundData, card: Card | None) -> list[int]:
 
 
 def _runs(name: str, found: FoundData, card: Card | None) -> list[dict[str, Any]]:
-    """A run from nothing, one from the released network, and that from fewer films; none for a single patient."""
+    """A run from nothing, one from the released network, that from fewer and from no films; none for one patient."""
     patients = {case.patient for case in found.train}
     folds = min(FOLDS, len(patients))
     if folds < 2:
@@ -111,14 +111,21 @@ def _runs(name: str, found: FoundData, card: Card | None) -> list[dict[str, Any]
     network |= {"method": card.method, "variant": card.variant}
     network |= {"width": card.width} if card.width != 1 else {}
     shared |= _as_released(found, card)
-    start = {"pretrained": RELEASED["film" if found.films else "mr"].name}
+    released = RELEASED["film" if found.films else "mr"].name
+    start = {"pretrained": released}
     fewer = [amount for amount in AMOUNTS if amount < learned]
     runs = [{**network, "parameters": {**shared, "learning_rate": 0.001, "epochs": _epochs(learned, dims)}}]
     for amount in (0, *fewer):
         given = shared | {"learning_rate": 0.0005, "epochs": _epochs(amount or learned, dims)}
         given |= {"train_films": amount} if amount else {}
         runs.append({**network, **start, **({"tag": f"films{amount}"} if amount else {}), "parameters": given})
-    return runs
+    return runs if found.classes != card.classes else [*runs, _untrained(name, released)]
+
+
+def _untrained(name: str, released: str) -> dict[str, Any]:
+    """The run that scores a released network as it is."""
+    run = {"notebook": "22_released", "method": "released", "variant": released, "trained_on": name}
+    return {**run, "parameters": {"network": released}}
 
 
 def _as_released(found: FoundData, card: Card) -> dict[str, Any]:

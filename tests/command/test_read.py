@@ -12,7 +12,7 @@ from spinelib.command.line import main
 
 READ = {"network": "film", "chosen_by": "picture", "reason": "", "remedy": ""}
 ROWS = [
-    {**READ, "file": "a.png", "status": "ok", "an1": 12.345, "count": 17},
+    {**READ, "file": "a.png", "status": "ok", "an1": 12.345, "count": 17, "confidence": 0.234, "remark": "8 found"},
     {
         **READ,
         "file": "b.png",
@@ -52,7 +52,10 @@ def test_results_go_below_the_current_folder_unless_another_is_named(calls, caps
     assert (source, out) == (Path("my films.v2"), Path("reports/read/my films.v2"))
     assert options == {"network": "auto", "device": "auto", "hash_patients": False}
     said = capsys.readouterr().out
-    assert "  a.png: ok, by film (chosen by its picture), largest Cobb angle 12.3 degrees\n" in said
+    assert (
+        "  a.png: ok, by film (chosen by its picture), largest Cobb angle 12.3 degrees, confidence 0.23; 8 found\n"
+        in said
+    )
     assert said.endswith(f"Open {Path('reports/read/my films.v2/overlays.html')}\n")
     Path("scan.png").touch()
     assert main(["read", "scan.png"]) == 0
@@ -74,7 +77,7 @@ def test_what_could_not_be_read_is_said_and_told_by_the_status(calls, rows, stat
     assert main(["read", "my films.v2"]) == status
     said = capsys.readouterr().out
     assert "  b.png: doubtful, by film; few bodies\n" in said
-    assert ("  c.png: refused, no column. Look\n" in said) == (rows > 2)
+    assert ("  c.png: refused, by film (chosen by its picture), no column. Look\n" in said) == (rows > 2)
     assert ("  d.png: failed, is cut off. Copy it anew\n" in said) == (rows > 3)
 
 

@@ -28,3 +28,9 @@ def test_elsewhere_they_lie_where_the_wheel_put_them(tmp_path, monkeypatch):
     monkeypatch.setattr(metadata, "files", lambda name: None)
     monkeypatch.setattr(module.sys, "prefix", str(tmp_path / "env"))
     assert shipped("studies") == tmp_path / "env" / "share" / "spinelib" / "studies"
+
+
+def test_with_a_target_of_pip_they_lie_beside_the_library(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "CHECKOUT", tmp_path)
+    (tmp_path / "share" / "spinelib" / "studies").mkdir(parents=True)
+    assert shipped("studies", "smoke.yaml") == tmp_path / "share" / "spinelib" / "studies" / "smoke.yaml"

@@ -24,6 +24,7 @@ from spinelib.apply.export.study_split import StudySplit
 from spinelib.apply.export.task import ExportTask
 from spinelib.apply.volume import save_like
 from spinelib.cases.volume import read_volume
+from spinelib.core.errors import BadInput
 from spinelib.sources.formats.nnunet import FACTS
 from spinelib.sources.layouts import name_with_number, short_name
 
@@ -31,6 +32,7 @@ FIRST = 501
 SPLITS_FILE = "splits_final.json"
 # nnU-Net does not turn pictures as their EXIF says, and takes one ending for all.
 COPIED = (".png",)
+UNNAMED = "Export it as labelme or coco, and name them there."
 Group = tuple[bool, tuple[str, ...]]
 
 
@@ -70,6 +72,8 @@ class _Dataset:
         name, side = self.names[id(image)], "Ts" if self.split.tests(image) else "Tr"
         if image.is_film:
             film = upright_film(image, COPIED)
+            if film.labels.max() > len(image.classes):
+                raise BadInput(name, "holds vertebrae whose level is not known", UNNAMED)
             self._put(f"images{side}/{name}_0000.png", film.save_picture)
             self._put(f"labels{side}/{name}.png", lambda path: _save_labels(film, path))
         else:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spinelib.apply.find import ImageFile, find_sources
 from spinelib.apply.folder import ResultsFolder, read_owner
+from spinelib.apply.side import UNKNOWN
 from spinelib.apply.table import CORNERS, FAILED, RESULTS, Row, file_digest
 from spinelib.cases.manifest import read_table
 from spinelib.cases.readers.landmarks import AXES, LEVELS
@@ -131,12 +132,16 @@ def _vertebrae(rows: list[Row]) -> tuple[tuple[str, Points], ...]:
 
 
 def labels_of(image: ReadImage) -> NDArray[np.uint8]:
-    """The label map [H, W] of a film in px of its file, labels 1, 2, ... of its classes. Raises BadInput."""
+    """The label map [H, W] of a film in px of its file, labels 1, 2, ... of its classes. Raises BadInput.
+
+    Vertebrae from the side whose level is not known have numbers from UNKNOWN on, which are none of its classes.
+    """
     from PIL import Image
 
     values = np.asarray(Image.open(image.mask), np.uint8)
     # A single structure is drawn white, for people.
     labels: NDArray[Any] = (values > 0).astype(np.uint8) if len(image.classes) == 1 else values
-    if labels.ndim != 2 or labels.max() > len(image.classes):
+    known = labels[labels < UNKNOWN] if image.vertebrae else labels
+    if labels.ndim != 2 or known.max(initial=0) > len(image.classes):
         raise BadInput(image.mask, f"holds more than its {len(image.classes)} structures", AGAIN)
     return labels

@@ -30,10 +30,10 @@ COMMON = "common"
 def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
-    What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry, a
-    published recipe, and the width where a study has the same network in several; `given` is the name without these,
-    empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Raises BadInput when no run
-    of the study has finished.
+    What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry (a
+    released network has learned from none of the study's), a published recipe, and the width where a study has the same
+    network in several; `given` is the name without these, empty for a zero-shot entry. Entries that learned nothing are
+    left out (`learned_only`). Raises BadInput when no run of the study has finished.
     """
     path = StudyFolder(Path(results)).cases
     if not path.exists():
@@ -42,8 +42,9 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     # Those of corrupted films belong to the question of robustness alone.
     cases = learned_only(cases[cases["condition"] == "none"].reset_index(drop=True), unlearned_runs(results))
     widths = cases.groupby(["method", "variant", "recipe", "trained_on"])["width"].transform("nunique")
+    elsewhere = (cases["trained_on"] != cases["dataset"]) & (cases["method"] != "released")
     suffixes = (
-        ("_from_" + cases["trained_on"]).where(cases["trained_on"] != cases["dataset"], ""),
+        ("_from_" + cases["trained_on"]).where(elsewhere, ""),
         ("_" + cases["recipe"]).where(cases["recipe"] != COMMON, ""),
         ("_width_" + cases["width"].map("{:g}".format)).where(widths > 1, ""),
     )

@@ -39,9 +39,10 @@ def _budget(runs: Records) -> str:
     training = [(record.get("facts") or {}).get("training") or {} for record in runs.values()]
     # A run made again keeps its weights: what its notebook took is not what training took.
     seconds = sum(float(facts.get("seconds") or 0) for facts in training)
+    trained = {name: record for name, record in runs.items() if not (record.get("facts") or {}).get("released")}
     parts = [
-        f"{len(runs)} training{'s' if len(runs) != 1 else ''}",
-        _range("width", _given(runs, "width")),
+        f"{len(trained) or 'no'} training{'s' if len(trained) > 1 else ''}",
+        _range("width", _given(trained, "width")),
         _range("epochs", _given(runs, "epochs")),
         _range("steps", [str(facts["steps"]) for facts in training if facts.get("steps")]),
         f"{duration(seconds)} of training in all" if seconds else "",

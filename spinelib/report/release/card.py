@@ -50,11 +50,11 @@ def write_card_page(folder: Path) -> Path:
         megabytes=f"{RunFolder(folder).weights.stat().st_size / 1e6:.1f}",
         seen=seen_how_often(card),
         stretches=_stretches(card),
-        aims=_aims(name, scores),
+        aims=_aims(name, scores, card.data["cases"]),
         scores=_spoken(scores),
         curve=_spoken(curve),
         kinds=_kinds(kinds),
-        risks=_plain(risks),
+        risks=_plain(_with_gain(risks)),
     )
     write_text(folder / CARD_PAGE, text)
     return folder / CARD_PAGE
@@ -81,6 +81,13 @@ def _kinds(table: pd.DataFrame) -> str:
         where = "real" if row["part"] == "real" else "digital or drawn"
         rows.append([f"{row['kind']} ({where})", f"{row['n']:.0f}", *shares])
     return markdown_table(["picture", "pictures", *STATUSES], rows)
+
+
+def _with_gain(risks: pd.DataFrame) -> pd.DataFrame:
+    """Risks with `gained`: how much of what the best order takes from chance this one takes."""
+    if risks.empty:
+        return risks
+    return risks.assign(gained=(risks["chance"] - risks["aurc"]) / (risks["chance"] - risks["oracle"]))
 
 
 def _plain(table: pd.DataFrame) -> str:
@@ -130,9 +137,12 @@ def _mean(row: dict[Any, Any]) -> str:
     return interval(row["mean"], row["low"], row["high"], FINE if row["unit"] == "1" else COARSE)
 
 
-def _aims(name: str, scores: pd.DataFrame) -> str:
-    """What was wanted of data that no choice was made on, and what was reached."""
+def _aims(name: str, scores: pd.DataFrame, cases: int) -> str:
+    """What was wanted of the training and of data that no choice was made on, and what was reached."""
     rows = []
+    if least := WORDS[name].cases:
+        verdict = "met" if cases >= least else "missed"
+        rows.append(["cases learned from", "digital patient", f"at least {least:,}", f"{cases:,}", verdict])
     for aim in WORDS[name].aims:
         found = _found(scores, aim.dataset, aim.structure, aim.metric)
         for row in found or [{}]:

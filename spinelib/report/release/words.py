@@ -22,11 +22,15 @@ class Aim:
 
 @dataclass(frozen=True)
 class Words:
-    """use: what the network is for; limits: what it cannot do, one sentence each; aims: what was wanted."""
+    """use: what the network is for; limits: what it cannot do, one sentence each; aims: what was wanted.
+
+    cases: of the digital patient that it was to learn from; 0: no number was set.
+    """
 
     use: str
     limits: tuple[str, ...]
     aims: tuple[Aim, ...]
+    cases: int = 0
 
 
 NO_DEVICE = "It is no medical device, and nobody has tried it in care: a reader looks at every outline and angle."
@@ -52,6 +56,7 @@ WORDS: dict[str, Words] = {
             Aim("aasce", "spine", "dice_closed", 0.90),
             Aim("aasce", "spine", "cobb_error", 3.5, least=False),
         ),
+        cases=60_000,
     ),
     "lateral": Words(
         "Films of the neck or the loin from the side: every vertebra with its outline and its name, by SpineFM.",

@@ -32,6 +32,8 @@ EARLIER_WORDS = (
     (r"; intervals of \d+ of \d+ others overlap with its own", ""),
     (r"[^:]+, best on clean images, stays best under", " the entry in front on clean images stays there under"),
 )
+# What earlier tables and records called a released network on other data than the first, as if it had learned there.
+BORROWED, BORROWED_WORDS = r"^(released/\w+?)_from_\w+$", (r"(Released network, \w+) from .+? has", r"\1 has")
 AGAIN = "Publish the study anew: make publish STUDY=..."
 
 
@@ -70,7 +72,7 @@ class PublishedStudy:
         own = f"{QUESTIONS}/90_compare/{SUMMARY_TABLE}"
         rows = self.table(own if (self.folder / own).exists() else SUMMARY_TABLE)
         rows = rows[rows["condition"] == "none"]
-        return rows.assign(entry=rows["method"] + "/" + rows["variant"])
+        return rows.assign(entry=(rows["method"] + "/" + rows["variant"]).str.replace(BORROWED, r"\1", regex=True))
 
     @property
     def trained_again(self) -> bool:
@@ -89,9 +91,9 @@ class PublishedStudy:
         return pd.read_csv(self.folder / place, dtype=TEXT)
 
     def answer(self, question: str) -> list[str]:
-        """The sentences that the notebook `question` left in its record, without what EARLIER_WORDS replaces."""
+        """The sentences that the notebook `question` left in its record, without the words of earlier versions."""
         lines = list(self.records.get(f"{QUESTIONS}/{question}", {}).get("answer", []))
-        for words, instead in () if self.has(CONTRASTS) else EARLIER_WORDS:
+        for words, instead in (BORROWED_WORDS, *(() if self.has(CONTRASTS) else EARLIER_WORDS)):
             lines = [re.sub(words, instead, line) for line in lines]
         return lines
 

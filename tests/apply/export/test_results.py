@@ -1,12 +1,18 @@
 """What a folder of results holds for exports, and what is left out of it."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from spinelib.apply.export.results import labels_of, read_results
+from spinelib.apply.export import EXPORTS
+from spinelib.apply.export.results import NAMELESS, ReadImage, labels_of, read_results
+from spinelib.apply.export.task import ExportTask
+from spinelib.apply.find import ImageFile
+from spinelib.apply.folder import ResultsFolder
+from spinelib.apply.side import UNKNOWN
 from spinelib.cases.readers.landmarks import LEVELS
 from spinelib.core.errors import BadInput
 
@@ -41,6 +47,25 @@ def test_a_mask_that_was_corrected_has_no_vertebrae_of_the_reading(edited):
     read = next(each for each in read_results(folder, []) if each.image.name == PLAIN)
     assert not read.vertebrae
     assert np.array_equal(labels_of(read), mask)
+
+
+def test_vertebrae_of_no_known_level_are_exported_where_people_can_name_them(tmp_path):
+    out, quad = tmp_path / "out", np.array([[2.0, 2], [8, 2], [2, 6], [8, 6]])
+    values = np.zeros((20, 10), np.uint8)
+    values[2:7, 2:9] = UNKNOWN
+    for name in ("side.png", "mask.png"):
+        Image.fromarray(values).save(tmp_path / name)
+    row = {"patient": "", "view_position": "", "network": "lateral"}
+    image = ImageFile(tmp_path / "side.png", "side.png", "side")
+    read = ReadImage(image, tmp_path / "mask.png", ("C1", "C2"), ((NAMELESS, quad),), row)
+    folder = ResultsFolder(out, tmp_path / "films")
+    for kind, files in (("labelme", {"side.png", "side.json"}), ("nnunet", set())):
+        task = ExportTask(kind, "r", [read], out / kind, folder)
+        EXPORTS[kind].write(task)
+        assert {path.name for path in (out / kind).rglob("*.*")} == files
+        assert ["whose level is not known" in row["reason"] for row in task.left] == [True] * (not files)
+    with pytest.raises(BadInput, match="more than its 2 structures"):
+        labels_of(replace(read, vertebrae=()))
 
 
 def test_another_folder_is_refused(tmp_path):

@@ -19,6 +19,13 @@ def test_zero_shot_entries_say_what_they_learned_from(results):
     assert names == {"r2mfnet/full", "unet/full", "unet/full_from_phantom"}
 
 
+def test_a_released_network_is_not_said_to_have_learned_from_data_of_the_study(tmp_path):
+    rows = case_rows("released", "phantom", 0.8) + case_rows("unet", "phantom", 0.7)
+    pd.DataFrame(rows)[CASE_COLUMNS].to_csv(tmp_path / "cases.csv", index=False)
+    cases = compare.study_cases(tmp_path)
+    assert set(cases["method"] + "/" + cases["variant"]) == {"released/full", "unet/full_from_phantom"}
+
+
 def test_recipes_and_widths_are_never_mixed(tmp_path):
     rows = case_rows("unet", "real", 0.8) + case_rows("mdwcnet", "real", 0.7)
     for changes in ({"recipe": "published", "run": "own"}, {"width": 0.5, "run": "half"}):

@@ -27,6 +27,12 @@ def test_ranges_stand_for_many_runs_and_what_is_unknown_is_left_out():
     assert origin_facts({}, {}) == []
 
 
+def test_a_released_network_is_no_training():
+    runs = {"a": record(width=1.0, facts={"released": {"network": "film"}}), "b": record(width=0.25)}
+    assert dict(origin_facts(runs, {}))["budget"] == "1 training, width 0.25"
+    assert dict(origin_facts({"a": runs["a"]}, {}))["budget"] == "no training"
+
+
 def test_machines_that_differ_are_all_named():
     card = {**CPU, "gpu": "A card"}
     runs = {"a": record(hardware=card, threads=4), "b": record()}

@@ -57,7 +57,8 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     pd.DataFrame([one, {**one, "part": "fit", "kind": "noise"}, *spoiled]).to_csv(
         film / TRIED / GATE_KINDS, index=False
     )
-    pd.DataFrame({"group": ["digital films"], "aurc": [7.0611]}).to_csv(film / TRIED / GATE_RISKS, index=False)
+    risk = {"group": ["digital films"], "aurc": [7.0611], "chance": [9.0611], "oracle": [1.0611]}
+    pd.DataFrame(risk).to_csv(film / TRIED / GATE_RISKS, index=False)
     text = write_card_page(film).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.startswith("|")]
     aims = {line.split("|")[1].strip(): line for line in lines if "at least" in line or "at most" in line}
@@ -69,7 +70,8 @@ def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     assert "| skin (real) | 50 | 0 % | 2 % | 98 % |" in text
     assert "noise" not in text
     assert "| corrupted, severity 2 (digital or drawn) | 100 | 75 % |" in text
-    assert "| digital films | 7.061 |" in text
+    assert "| digital films | 7.061 | 9.061 | 1.061 | 0.250 |" in text
+    assert f"| cases learned from | digital patient | at least 60,000 | {LEARNED} | missed |" in text
 
 
 @pytest.mark.parametrize(

@@ -62,5 +62,14 @@ def test_records_facts_and_seconds(tmp_path):
         study.table("none.csv")
 
 
+def test_a_released_network_has_not_learned_from_the_first_data_of_a_study(tmp_path):
+    own = [USUAL | {"method": "released", "variant": name} for name in ("film", "film_from_film_test")]
+    study = write(tmp_path, summary=ROWS, questions__90_compare__summary=own)
+    assert study.summary["entry"].tolist() == ["released/film", "released/film"]
+    line = "aasce, spine: Released network, film from film test has the best mean Dice."
+    (tmp_path / "runs.json").write_text(json.dumps({"questions/q": {"answer": [line]}}))
+    assert study.answer("q") == ["aasce, spine: Released network, film has the best mean Dice."]
+
+
 def test_an_entry_is_called_as_in_tables():
     assert entry_label("unet/full") == "U-Net"
