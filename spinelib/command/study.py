@@ -35,13 +35,15 @@ def _add_run(kinds: Any) -> None:
     examples = (
         "study run quick",
         "study run aasce --data films/aasce --cores 8",
-        "study run paper --profile slurm",
+        "study run r2mf_paper --scale small",
+        "study run mdwc_paper --profile slurm",
         "study run quick -- --dry-run  # words behind -- go to Snakemake",
     )
     parser = new_command(kinds, "run", "bring a study up to date", text, *examples)
     parser.add_argument("study", metavar="NAME", help="name of a study, or its YAML file")
     parser.add_argument("--data", metavar="FOLDER", default="", help="folder of your files, for $DATA in the study")
     parser.add_argument("--cores", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all of them")
+    parser.add_argument("--scale", default="", help="a smaller scale that the study's file has; default: full scale")
     parser.add_argument("--profile", default="local", help="local, slurm or kubernetes; default: local")
     parser.set_defaults(call=_run)
 
@@ -50,7 +52,7 @@ def _run(given: argparse.Namespace) -> int:
     from spinelib.study.driver import run_study
     from spinelib.study.known import find_study
 
-    return run_study(find_study(given.study), given.cores, given.data, given.profile, given.more)
+    return run_study(find_study(given.study), given.cores, given.data, given.profile, given.more, given.scale)
 
 
 def _show(given: argparse.Namespace) -> None:

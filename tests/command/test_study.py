@@ -22,7 +22,7 @@ def test_run_hands_its_words_and_its_status_on(here, monkeypatch):
     taken = []
     monkeypatch.setattr(driver, "run_study", lambda *given: taken.append(given) or 143)
     assert main(["study", "run", "mine", "--data", "my films", "--cores", "3", "--", "--dry-run"]) == 143
-    assert taken == [(Path("studies/mine.yaml"), 3, "my films", "local", ["--dry-run"])]
+    assert taken == [(Path("studies/mine.yaml"), 3, "my films", "local", ["--dry-run"], "")]
 
 
 def test_a_study_that_there_is_not_is_told_with_the_nearest(here, capsys):
