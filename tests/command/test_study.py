@@ -34,7 +34,12 @@ def test_show_prints_boards_and_angles(here, monkeypatch, capsys):
     monkeypatch.setattr(text, "leaderboards", lambda results: f"boards of {Path(results).as_posix()}")
     monkeypatch.setattr(angle_tables, "cobb_tables", lambda results: f"angles of {Path(results).as_posix()}")
     assert main(["study", "show", "mine"]) == 0
-    assert capsys.readouterr().out == "boards of reports/mine\n\nangles of reports/mine\n"
+    assert capsys.readouterr().out == "My own films: 0 questions\n"
+    (here / "reports" / "mine").mkdir(parents=True)
+    (here / "reports" / "mine" / "cases.csv").touch()
+    assert main(["study", "show", "mine"]) == 0
+    shown = "My own films: 0 questions\n\nboards of reports/mine\n\nangles of reports/mine\n"
+    assert capsys.readouterr().out == shown
 
 
 def test_list_names_own_and_shipped_studies_with_titles_and_indices(here, capsys):
