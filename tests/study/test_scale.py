@@ -47,9 +47,11 @@ def test_patients_channels_size_length_and_seeds_shrink_together():
         {"batch": 2, "train_films": 30},
     )
     assert made["questions"] == ["a", {"notebook": "b", "parameters": {"patients": 4}}]
-    assert made["comparisons"] == [["m/full_shortened", "m/full_films160_shortened".replace("160", "16")]]
+    assert made["comparisons"] == [["m/full_shortened", "m/full_films16_shortened"]]
     assert made["title"] == "T (small scale)"
-    assert made["banner"].startswith("At small scale: 10 % of the digital patients, 25 % of the channels, 50 % of rows")
+    assert made["banner"].startswith(
+        "At small scale: 10 % of the digital patients, 25 % of the channels, 50 % of the rows"
+    )
     assert "1 of 3 seeds" in made["banner"]
     assert "nothing here replicates" in made["banner"]
     assert made["banner"].endswith("B.")
