@@ -27,7 +27,10 @@ def with_given(file: Path, given: Mapping[str, Any], data: str) -> tuple[dict[st
     absent = _absent(file, given, data)
     runs = [_replaced(entry, absent) for entry in given.get("runs", []) if _kept(entry, absent)]
     used = {name for entry in runs if isinstance(entry, dict) for name in _data_of(entry)}
-    unused = set(absent.values()) - used
+    standing = {
+        str(options.get("otherwise")) for options in given.get("data", {}).values() if isinstance(options, dict)
+    }
+    unused = standing - used
     kept = {
         name: {key: value for key, value in options.items() if key != "otherwise"}
         if isinstance(options, dict)
