@@ -65,16 +65,32 @@ def _show(given: argparse.Namespace) -> None:
     from spinelib.core.layout import StudyFolder
     from spinelib.questions.cobb.angle_tables import cobb_tables
     from spinelib.questions.compare.text import leaderboards
+    from spinelib.study.jobs import REPORTS
+    from spinelib.study.known import find_study
+    from spinelib.study.plan import scaled_name
+
+    file = find_study(given.study)
+    results = REPORTS / scaled_name(file, given.scale)
+    there = StudyFolder(results).cases.exists()
+    try:
+        _show_costs(file, given)
+    except BadInput as error:
+        # What has finished can be looked at without the data that it came from.
+        if not there:
+            raise
+        print(f"cost not counted: {error.reason}")
+    if there:
+        print(f"\n{leaderboards(results)}\n\n{cobb_tables(results)}")
+
+
+def _show_costs(file: Path, given: argparse.Namespace) -> None:
     from spinelib.study.folders import settle_path
     from spinelib.study.forecast import forecast
-    from spinelib.study.known import find_study
     from spinelib.study.plan import read_study
 
-    study = read_study(find_study(given.study), settle_path(given.data), given.scale)
+    study = read_study(file, settle_path(given.data), given.scale)
     for line in (f"{study.title}: {len(study.questions)} questions", *forecast(study)):
         print(line)
-    if StudyFolder(study.folder).cases.exists():
-        print(f"\n{leaderboards(study.folder)}\n\n{cobb_tables(study.folder)}")
 
 
 def _list(_given: argparse.Namespace) -> None:

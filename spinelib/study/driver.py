@@ -26,7 +26,6 @@ from spinelib.runs.state import last_line, read_state
 from spinelib.study import changes, damage, done
 from spinelib.study.agreed import agreed_on
 from spinelib.study.folders import packed, settle_path
-from spinelib.study.forecast import forecast, waiting
 from spinelib.study.home import home_or_else
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
@@ -79,12 +78,19 @@ def _update(study: Study, profile: str, usual: bool, caller: Callable[[], _Call]
     if usual and not again and done.is_done(study, before):
         return _tell(study, 0)
     done.forget(study)
-    for line in forecast(study, waiting(study)):
-        print(f"  {line}", flush=True)
+    _say_costs(study)
     status = _bring(study, caller(), again)
     if usual and not status:
         done.keep(study, before)
     return status
+
+
+def _say_costs(study: Study) -> None:
+    # A study that has nothing to do loads no torch for it.
+    from spinelib.study.forecast import forecast, waiting
+
+    for line in forecast(study, waiting(study)):
+        print(f"  {line}", flush=True)
 
 
 def _complete_cards(study: Study) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from math import isnan, prod
+from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.study.jobs import Job, Study
@@ -20,6 +22,8 @@ CARD_RATE, CORE_RATE = 20e12, 50e9
 JOB_SECONDS, JOB_BYTES = 15, 4e6
 # Bytes: a weight; a pixel of a film and of the arrays made of it; a predicted one, packed.
 WEIGHT, FILM_PIXEL, PREDICTED_PIXEL = 4, 3, 0.1
+# A study must start whatever its forecast meets: a notebook of one's own, a data set that nobody knows.
+UNCOUNTABLE = (BadInput, LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
 # In-plane pixels and slices of volumes whose size is drawn.
 DRAWN_VOLUME = (16, 320, 320)
 
@@ -51,7 +55,7 @@ def _counted(study: Study, jobs: Iterable[Job]) -> tuple[list[Counted], Counter[
     for job in jobs:
         try:
             one = count_run(study, job)
-        except (BadInput, KeyError, TypeError) as error:
+        except UNCOUNTABLE as error:
             left[f"{job.parameters.get('method')}/{job.parameters.get('variant')} ({_reason(error)})"] += 1
             continue
         if isnan(one.operations):
@@ -77,20 +81,32 @@ def _disk(study: Study, jobs: Sequence[Job], counted: Sequence[Counted]) -> floa
     """Bytes of data, weights, predictions and pages; data that nobody has counted yet are left out."""
     data = 0.0
     for name, options in study.data.items():
-        count = known_cases(study, name)[0]
+        count = _cases(study, name)
         grid = tuple(options.get("size") or DRAWN_VOLUME)
         data += FILM_PIXEL * prod(grid) * count if not isnan(count) else 0.0
     runs = sum(WEIGHT * one.params + PREDICTED_PIXEL * prod(one.shape[1:]) * one.predicted for one in counted)
     return data + runs + JOB_BYTES * (len(jobs) + len(study.questions))
 
 
-def _memory(counted: Sequence[Counted]) -> str:
-    """Peak of a training step of the run that computes most; of a pipeline of stages it is not known."""
+def _cases(study: Study, name: str) -> float:
+    try:
+        return known_cases(study, name)[0]
+    except UNCOUNTABLE:
+        return float("nan")
+
+
+@cache
+def _step_bytes(batch: int, *built: Any) -> float:
     from spinelib.questions.complexity.memory import peak_bytes
 
+    return peak_bytes(empty_network(*built), built[3], batch).training
+
+
+def _memory(counted: Sequence[Counted]) -> str:
+    """Peak of a training step of the run that computes most; of a pipeline of stages it is not known."""
     single = [one for one in counted if one.built]
     if not single:
         return "memory is not counted for a pipeline of stages"
     most = max(single, key=lambda one: one.operations)
-    peak = peak_bytes(empty_network(*most.built), most.shape, most.batch).training
+    peak = _step_bytes(most.batch, *most.built)
     return f"memory of a step: {_bytes(peak)} ({most.name}, batch {most.batch}, float32; some half in bfloat16)"

@@ -26,7 +26,7 @@ def read_study(file: Path | str, data: str = "", scale: str = "") -> Study:
     file = Path(file)
     given, notes = with_given(file, load_study_file(file), data)
     given, more = with_weights(at_scale(file, given, scale), data)
-    name = check_name("_".join(filter(None, (file.stem, scale))), file, "a study")
+    name = check_name(scaled_name(file, scale), file, "a study")
     plan = Expansion(file, name, given)
     sources = {key: _options(file, name, key, value, data) for key, value in given.get("data", {}).items()}
     runs = plan.runs()
@@ -47,6 +47,11 @@ def read_study(file: Path | str, data: str = "", scale: str = "") -> Study:
         precision=plan.precision,
         scale=scale,
     )
+
+
+def scaled_name(file: Path, scale: str) -> str:
+    """What the study in `file` is called at a scale ('': full scale): the name of its folder of results."""
+    return f"{file.stem}_{scale}" if scale else file.stem
 
 
 def _options(file: Path, study: str, name: Any, options: Any, data: str) -> dict[str, Any]:

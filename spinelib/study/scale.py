@@ -20,7 +20,7 @@ NUMBER = (int, float)
 FACTORS = ("patients", "width", "size", "epochs")
 SCALE = dict.fromkeys(FACTORS, NUMBER) | {
     "seeds": int,
-    "films": int,
+    "given": dict,
     "recipe": str,
     "data": dict,
     "parameters": dict,
@@ -35,8 +35,8 @@ SIZES = ("size", "grid")
 class Scale:
     """Factors (above 0, at most 1) on digital patients, channels, rows and columns, and epochs; how many seeds run.
 
-    films: training films of data that a user gives (0: all); recipe: what a paper's own recipe becomes; data and
-    questions: options and parameters by name, parameters: of runs, each in place of the study's.
+    recipe: what a paper's own recipe becomes; data and questions: options and parameters by name, parameters: of runs,
+    given: of runs that learn from data of the user's, which are as many as they are; each in place of the study's.
     """
 
     patients: float
@@ -44,20 +44,19 @@ class Scale:
     size: float
     epochs: float
     seeds: int
-    films: int = 0
     recipe: str = SHORTENED
     data: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
     questions: Mapping[str, Any] = field(default_factory=dict)
 
-    def words(self, name: str, most: int) -> str:
-        """What it shrinks, in a sentence or two; most: seeds of the study at full scale."""
+    def words(self, name: str, most: int, foreign: bool) -> str:
+        """What it shrinks, in a sentence or two; most: seeds at full scale; foreign: some data are the user's."""
         parts = dict(zip(FACTORS, ("digital patients", "channels", "rows and columns", "epochs"), strict=True))
         factors = {word: getattr(self, key) for key, word in parts.items()}
         shares = ", ".join(f"{100 * factor:g} % of the {word}" for word, factor in factors.items() if factor < 1)
-        other = "".join(f", {key} {value}" for key, value in self.parameters.items() if value != "")
-        films = f", {self.films} training films of given data" if self.films else ""
-        text = f"At {name} scale: {shares}, {min(self.seeds, most)} of {most} seeds{films}{other}."
+        other = _listed(self.parameters) + (_listed(self.given, " on given data") if foreign else "")
+        text = f"At {name} scale: {shares}, {min(self.seeds, most)} of {most} seeds{other}."
         return text + " No recipe of a paper runs at its full length: nothing here replicates or contradicts one."
 
     def grid(self, grid: Sequence[int]) -> list[int]:
@@ -69,6 +68,10 @@ class Scale:
         return min(number, max(FEWEST, round(number * self.patients)))
 
 
+def _listed(parameters: Mapping[str, Any], where: str = "") -> str:
+    return "".join(f", {key} {value}{where}" for key, value in parameters.items() if value != "")
+
+
 def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The study `given` at its scale `name` ('': as it is). Raises BadInput for a scale that is not there or faulty."""
     if not name:
@@ -77,7 +80,7 @@ def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
     entries = [entry for entry in given.get("runs", []) if isinstance(entry, dict)]
     most = max((len(entry.get("seeds", [0])) for entry in entries), default=1)
     foreign = {key for key, options in given.get("data", {}).items() if options.get("source")}
-    banner = " ".join(text for text in (scale.words(name, most), given.get("banner", "")) if text)
+    banner = " ".join(text for text in (scale.words(name, most, bool(foreign)), given.get("banner", "")) if text)
     pairs = rename_recipe(given.get("comparisons", []), "published", scale.recipe)
     changed = {
         "title": f"{given['title']} ({name} scale)",
@@ -109,7 +112,7 @@ def _data(scale: Scale, name: str, options: Mapping[str, Any]) -> dict[str, Any]
     if isinstance(made.get("patients"), int):
         made["patients"] = scale.count(made["patients"])
     made |= {key: scale.grid(made[key]) for key in SIZES if made.get(key)}
-    return made | scale.data.get(name, {})
+    return {**made, **scale.data.get(name, {})}
 
 
 def _parameters(scale: Scale, given: Mapping[str, Any], usual: bool = False) -> dict[str, Any]:
@@ -133,13 +136,13 @@ def _run(scale: Scale, entry: Any, foreign: Collection[str]) -> Any:
     made |= {"width": made["width"] * scale.width} if "width" in made else {}
     made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
     own = _parameters(scale, made.get("parameters", {}))
-    if scale.films and made.get("trained_on") in foreign:
-        own.setdefault("train_films", scale.films)
+    if made.get("trained_on") in foreign:
+        own |= scale.given
     return {**made, "parameters": own}
 
 
 def _question(scale: Scale, entry: Any) -> Any:
-    made = {"notebook": entry} if isinstance(entry, str) else dict(entry)
+    made: dict[str, Any] = {"notebook": entry} if isinstance(entry, str) else dict(entry)
     own = scale.questions.get(Path(made["notebook"]).stem, {})
     return {**made, "parameters": {**made.get("parameters", {}), **own}} if own else entry
 

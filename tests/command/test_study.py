@@ -42,6 +42,19 @@ def test_show_prints_boards_and_angles(here, monkeypatch, capsys):
     assert capsys.readouterr().out == shown
 
 
+def test_what_has_finished_is_shown_without_the_data_it_came_from(here, monkeypatch, capsys):
+    monkeypatch.setattr(text, "leaderboards", lambda results: "boards")
+    monkeypatch.setattr(angle_tables, "cobb_tables", lambda results: "angles")
+    given = "title: Mine\ndata: {films: {dataset: folder, source: $DATA}}\n"
+    (here / "studies" / "mine.yaml").write_text(given)
+    assert main(["study", "show", "mine"]) == 2
+    assert "data 'films' are files of yours" in capsys.readouterr().err
+    (here / "reports" / "mine").mkdir(parents=True)
+    (here / "reports" / "mine" / "cases.csv").touch()
+    assert main(["study", "show", "mine"]) == 0
+    assert capsys.readouterr().out == "cost not counted: data 'films' are files of yours\n\nboards\n\nangles\n"
+
+
 def test_list_names_own_and_shipped_studies_with_titles_and_indices(here, capsys):
     (here / "reports" / "mine").mkdir(parents=True)
     (here / "reports" / "mine" / "index.html").touch()

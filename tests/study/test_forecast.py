@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from spinelib.models import METHODS
+from spinelib.study import driver
 from spinelib.study.forecast import CORE_RATE, forecast, waiting
 from spinelib.study.plan import read_study
 
@@ -48,3 +49,14 @@ def test_the_rate_of_a_core_is_that_of_study_quick():
     runs = runs[runs["flops"].notna() & runs["batch"].gt(0)]
     done = (3 * runs["flops"] * runs["steps"] * runs["batch"]).sum() / runs["seconds"].sum()
     assert 0.5 * CORE_RATE < done < 2 * CORE_RATE
+
+
+def test_a_study_says_its_cost_before_anything_of_it_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(driver, "_bring", lambda *_: print("here it runs") or 0)
+    assert driver.run_study(ROOT / "studies" / "spinefm_paper.yaml", 1, scale="small") == 0
+    first, cost, disk, runs, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("SpineFM by its published program's recipe (small scale): 10 runs, 5 questions")
+    assert cost.startswith("  10 runs, ")
+    assert disk.startswith("  disk: about")
+    assert runs == "here it runs"

@@ -28,7 +28,9 @@ GIVEN = {
     ],
     "questions": ["a", {"notebook": "b", "parameters": {"patients": 0}}],
     "comparisons": [["m/full_published", "m/full_films160_published"]],
-    "scales": {"small": {**SMALL, "films": 30, "parameters": {"batch": 2}, "questions": {"b": {"patients": 4}}}},
+    "scales": {
+        "small": {**SMALL, "given": {"epochs": 2}, "parameters": {"batch": 2}, "questions": {"b": {"patients": 4}}}
+    },
 }
 
 
@@ -44,7 +46,7 @@ def test_patients_channels_size_length_and_seeds_shrink_together():
     assert (second["width"], second["recipe"], second["parameters"]) == (
         0.25,
         "common",
-        {"batch": 2, "train_films": 30},
+        {"batch": 2, "epochs": 2},
     )
     assert made["questions"] == ["a", {"notebook": "b", "parameters": {"patients": 4}}]
     assert made["comparisons"] == [["m/full_shortened", "m/full_films16_shortened"]]
