@@ -130,7 +130,7 @@ def _parameters(scale: Scale, given: Mapping[str, Any], usual: bool = False) -> 
     if usual:
         made["width"] = made.get("width", 1.0) * scale.width
         made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
-        return made | scale.parameters
+        return {**made, **scale.parameters}
     return made | {key: value for key, value in scale.parameters.items() if key in made}
 
 
