@@ -6,6 +6,7 @@ STUDY ?= quick
 DATA ?=
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PROFILE ?= local
+SCALE ?=
 MORE ?=
 SPINE_DATA ?=
 FILMS ?=
@@ -14,9 +15,10 @@ OUT =
 # As they were typed: make would read $ in a folder's name as a variable, the shell quotes and backslashes.
 override DATA := $(value DATA)
 override STUDY := $(value STUDY)
+override SCALE := $(value SCALE)
 override FILMS := $(value FILMS)
 override OUT := $(value OUT)
-export SPINE_DATA DATA STUDY PROFILE FILMS OUT
+export SPINE_DATA DATA STUDY SCALE PROFILE FILMS OUT
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -26,8 +28,8 @@ STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.paperm
 
 .PHONY: study read help test cluster attacks lint docs lab calibration publish results bench peers lock
 
-study: $(READY)  ## a study as pages: STUDY=quick DATA=folder CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
-	@$(BIN)/python -m spinelib study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value MORE),-- $(value MORE))
+study: $(READY)  ## a study as pages: STUDY=quick DATA=folder SCALE=small CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
+	@$(BIN)/python -m spinelib study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $(value MORE))
 
 read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder
 	@# 1: some film could not be used, and was named; the rest is there.

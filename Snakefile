@@ -12,8 +12,8 @@ from spinelib.study import read_study
 from spinelib.study.folders import unpacked
 from spinelib.study.jobs import REPORTS
 
-FILE, SOURCE = (unpacked(str(config.get(name) or "")) for name in ("study", "data"))
-STUDY = read_study(FILE, SOURCE)
+FILE, SOURCE, SCALE = (unpacked(str(config.get(name) or "")) for name in ("study", "data", "scale"))
+STUDY = read_study(FILE, SOURCE, SCALE)
 ROOT = STUDY.folder.as_posix()
 CARD = int(config["gpu"]) if "gpu" in config else int(bool(gpu.cards()))
 EARLY = [job for job in STUDY.questions.values() if not job.needs_runs]
@@ -77,7 +77,7 @@ rule data:
         mem_mb=STUDY.memory_mb,
         runtime=STUDY.minutes,
     shell:
-        "python -m spinelib.study prepare {FILE:q} {wildcards.name} --data={SOURCE:q} > {log} 2>&1"
+        "python -m spinelib.study prepare {FILE:q} {wildcards.name} --data={SOURCE:q} --scale={SCALE:q} > {log} 2>&1"
 
 
 rule run:

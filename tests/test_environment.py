@@ -212,7 +212,12 @@ def test_make_hands_a_folder_on_as_it_was_typed(home, monkeypatch, name, given):
 
 @pytest.mark.parametrize(
     ("words", "more"),
-    [((), []), (("MORE=--dry-run --forceall",), ["--dry-run", "--forceall"]), (("PROFILE=slurm",), [])],
+    [
+        ((), []),
+        (("MORE=--dry-run --forceall",), ["--dry-run", "--forceall"]),
+        (("PROFILE=slurm",), []),
+        (("SCALE=small",), []),
+    ],
 )
 def test_the_command_takes_the_words_that_make_study_gives_it(home, monkeypatch, words, more):
     from spinelib.command.line import main
@@ -223,8 +228,9 @@ def test_the_command_takes_the_words_that_make_study_gives_it(home, monkeypatch,
     taken = []
     monkeypatch.setattr(driver, "run_study", lambda *values: taken.append(values) or 0)
     assert main(given) == 0
-    file, cores, _, profile, rest = taken[0]
+    file, cores, _, profile, rest, scale = taken[0]
     assert (file.name, cores, list(rest)) == ("smoke.yaml", 3, more)
+    assert scale == ("small" if "SCALE=small" in words else "")
     assert profile == ("slurm" if "PROFILE=slurm" in words else "local")
 
 

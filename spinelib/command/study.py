@@ -22,9 +22,11 @@ def add_command(commands: Any) -> None:
     parser = new_command(commands, "study", "compare methods: run, show or list studies", TEXT, "study run quick")
     kinds = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=OneLineParser)
     _add_run(kinds)
-    examples = ("study show quick",)
-    shown = new_command(kinds, "show", "print the leaderboards of a study", "Print a study's leaderboards.", *examples)
-    shown.add_argument("study", metavar="NAME", help="name of a study that has finished runs below the current folder")
+    examples = ("study show quick", "study show r2mf_paper --scale small")
+    text = "Print what a study costs when all of it runs, and the leaderboards of what has finished."
+    shown = new_command(kinds, "show", "print the cost and the leaderboards of a study", text, *examples)
+    shown.add_argument("study", metavar="NAME", help="name of a study, or its YAML file")
+    _add_choices(shown)
     shown.set_defaults(call=_show)
     text = "List the studies of the current folder and those of the project, with their titles."
     new_command(kinds, "list", "list the studies that there are", text, "study list").set_defaults(call=_list)
@@ -35,33 +37,60 @@ def _add_run(kinds: Any) -> None:
     examples = (
         "study run quick",
         "study run aasce --data films/aasce --cores 8",
-        "study run paper --profile slurm",
+        "study run r2mf_paper --scale small",
+        "study run mdwc_paper --profile slurm",
         "study run quick -- --dry-run  # words behind -- go to Snakemake",
     )
     parser = new_command(kinds, "run", "bring a study up to date", text, *examples)
     parser.add_argument("study", metavar="NAME", help="name of a study, or its YAML file")
-    parser.add_argument("--data", metavar="FOLDER", default="", help="folder of your files, for $DATA in the study")
+    _add_choices(parser)
     parser.add_argument("--cores", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all of them")
     parser.add_argument("--profile", default="local", help="local, slurm or kubernetes; default: local")
     parser.set_defaults(call=_run)
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="FOLDER", default="", help="folder of your files, for $DATA in the study")
+    parser.add_argument("--scale", default="", help="a smaller scale that the study's file has; default: full scale")
 
 
 def _run(given: argparse.Namespace) -> int:
     from spinelib.study.driver import run_study
     from spinelib.study.known import find_study
 
-    return run_study(find_study(given.study), given.cores, given.data, given.profile, given.more)
+    return run_study(find_study(given.study), given.cores, given.data, given.profile, given.more, given.scale)
 
 
 def _show(given: argparse.Namespace) -> None:
+    from spinelib.core.layout import StudyFolder
     from spinelib.questions.cobb.angle_tables import cobb_tables
     from spinelib.questions.compare.text import leaderboards
     from spinelib.study.jobs import REPORTS
     from spinelib.study.known import find_study
+    from spinelib.study.plan import scaled_name
 
-    results = REPORTS / find_study(given.study).stem
-    print(leaderboards(results))
-    print(f"\n{cobb_tables(results)}")
+    file = find_study(given.study)
+    results = REPORTS / scaled_name(file, given.scale)
+    there = StudyFolder(results).cases.exists()
+    try:
+        _show_costs(file, given)
+    except BadInput as error:
+        # What has finished can be looked at without the data that it came from.
+        if not there:
+            raise
+        print(f"cost not counted: {error.reason}")
+    if there:
+        print(f"\n{leaderboards(results)}\n\n{cobb_tables(results)}")
+
+
+def _show_costs(file: Path, given: argparse.Namespace) -> None:
+    from spinelib.study.folders import settle_path
+    from spinelib.study.forecast import forecast
+    from spinelib.study.plan import read_study
+
+    study = read_study(file, settle_path(given.data), given.scale)
+    for line in (f"{study.title}: {len(study.questions)} questions", *forecast(study)):
+        print(line)
 
 
 def _list(_given: argparse.Namespace) -> None:

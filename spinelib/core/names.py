@@ -10,6 +10,8 @@ from typing import Any
 USUAL_PRECISION = "bfloat16+channels_last"
 # Of a study whose runs each choose the fastest by a probe, as runs of earlier versions did: no part of a name.
 PROBED_PRECISION = "auto"
+# A paper's own recipe on fewer epochs or another input than the paper's, in place of "published".
+SHORTENED = "shortened"
 # Parameters that were renamed: what study files and records of earlier runs call them, and their name today.
 FORMER = {"moves": "augmentation_strength"}
 # Switches that earlier runs do not have, each by its value when it is off and its name in a variant. Names in tables

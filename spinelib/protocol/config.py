@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from spinelib.core.errors import BadInput
-from spinelib.core.names import USUAL_PRECISION, current_names, entry
+from spinelib.core.names import SHORTENED, USUAL_PRECISION, current_names, entry
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 
@@ -88,15 +88,18 @@ class RunConfig:
     def paper_recipe(self) -> PaperRecipe | None:
         """The paper's own recipe of the method, when that is the run's recipe; None for the common recipe.
 
+        A shortened one takes epochs, batch and learning rate (0: as published) from the run, and the study's grid.
         Raises BadInput for a recipe that the method does not have.
         """
         if self.recipe == "common":
             return None
         path = METHODS[self.method].published
-        if self.recipe != "published" or not path:
+        if self.recipe not in ("published", SHORTENED) or not path:
             remedy = "Use recipe: common; its registry entry names a paper's recipe where there is one."
             raise BadInput("recipe", f"{self.method} has no recipe called {self.recipe!r}", remedy)
         published: PaperRecipe = resolve(path)
+        if self.recipe == SHORTENED:
+            return published.shortened(self.epochs, self.batch, self.learning_rate)
         return published
 
     @property

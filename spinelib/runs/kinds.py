@@ -23,7 +23,7 @@ EQUAL = 1.05
 RELEASED_METHOD = "released"  # of entries whose weights come with the project
 ENTRY = ("method", "variant", "recipe", "width", "trained_on")
 # What `boards.study_cases` adds to a variant and says nothing of what the entry is.
-ADDED = re.compile(r"(_published)?(_width_[\d.]+)?$")
+ADDED = re.compile(r"(_published|_shortened)?(_width_[\d.]+)?$")
 
 
 def entry_kind(method: str, variant: str, trained_on: str, dataset: str) -> str:

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(call=call)
         command.add_argument("study", type=Path, help="a study's YAML file")
         command.add_argument("--data", default="", help="folder of your files, for $DATA in the study")
+        command.add_argument("--scale", default="", help="one of the study's scales; default: full scale")
         if name == "prepare":
             command.add_argument("name", help="name of the data")
     return parser
@@ -46,7 +47,7 @@ def _prepare(given: argparse.Namespace) -> None:
     from spinelib.runs.data import prepare_once
     from spinelib.study.plan import read_study
 
-    study = read_study(given.study, given.data)
+    study = read_study(given.study, given.data, given.scale)
     prepare_once(study.files.data(given.name).root, study.data[given.name])
 
 
@@ -54,7 +55,7 @@ def _pages(given: argparse.Namespace) -> None:
     from spinelib.study.driver import pages, tables, write_facts
     from spinelib.study.plan import read_study
 
-    study = read_study(given.study, given.data)
+    study = read_study(given.study, given.data, given.scale)
     write_facts(study)
     tables(study)
     pages(study)

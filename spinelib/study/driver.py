@@ -44,14 +44,16 @@ TOOLS = Path(".snakemake") / "home"
 PLAN = ("method", "variant", "trained_on", "seed", "fold")
 
 
-def run_study(file: Path, cores: int, data: str = "", profile: str = "local", more: Sequence[str] = ()) -> int:
+def run_study(
+    file: Path, cores: int, data: str = "", profile: str = "local", more: Sequence[str] = (), scale: str = ""
+) -> int:
     """Bring the study up to date from the current folder; gives 0 when every run and question finished.
 
-    `more` are further words for Snakemake. Gives 130 or 143 when it was asked to stop. Raises BadInput for a faulty
-    study, a source that is not there, and a study that is already running.
+    `more` are further words for Snakemake; `scale` is one of the study's own. Gives 130 or 143 when it was asked to
+    stop. Raises BadInput for a faulty study, a source that is not there, and a study that is already running.
     """
     data = settle_path(data)
-    study = read_study(file, data)
+    study = read_study(file, data, scale)
     lost = changes.lost_sources(study)
     with Stopper() as stopper:
         lock.take(study.files.lock)
@@ -76,10 +78,19 @@ def _update(study: Study, profile: str, usual: bool, caller: Callable[[], _Call]
     if usual and not again and done.is_done(study, before):
         return _tell(study, 0)
     done.forget(study)
+    _say_costs(study)
     status = _bring(study, caller(), again)
     if usual and not status:
         done.keep(study, before)
     return status
+
+
+def _say_costs(study: Study) -> None:
+    # A study that has nothing to do loads no torch for it.
+    from spinelib.study.forecast import forecast, waiting
+
+    for line in forecast(study, waiting(study)):
+        print(f"  {line}", flush=True)
 
 
 def _complete_cards(study: Study) -> None:
@@ -140,7 +151,7 @@ class _Call:
     def __init__(
         self, study: Study, cores: int, data: str, profile: str, more: Sequence[str], stopper: Stopper
     ) -> None:
-        given = {"study": str(study.file), "data": data}
+        given = {"study": str(study.file), "data": data, "scale": study.scale}
         settings = [f"{name}={packed(text)}" for name, text in given.items()]
         settings += [] if profile == "local" else ["gpu=1"]
         chosen = ["--profile", str(done.profile_folder(profile)), "--config", *settings]
@@ -191,6 +202,8 @@ def write_facts(study: Study) -> None:
     """Write ``study.json``, from which the pages know the study's words and its plan."""
     facts = {
         "name": study.name,
+        "file": study.file.stem,
+        "scale": study.scale,
         "title": study.title,
         "question": study.question,
         "banner": study.banner,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
@@ -15,7 +16,7 @@ from spinelib.core.names import entry as entry_name
 from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
-from spinelib.study.jobs import REPORTS, Job, run_id
+from spinelib.study.jobs import REPORTS, Job, from_notebooks, run_id
 from spinelib.study.kinds import check_run, read_grids
 from spinelib.study.known import find_notebook
 from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers, check_texts
@@ -23,6 +24,7 @@ from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_n
 WEIGHTS_SUFFIX = ".safetensors"
 # What a run has unless its entry or the study's defaults say otherwise.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
+ENTRY = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 IDENTITY = ("study", "out", "data", "trained_on", "tested_on", "method", "variant", "seed", "fold")
 
 
@@ -79,7 +81,7 @@ class Expansion:
             chosen = {**shared, "method": method, "variant": variant, "seed": seed, "fold": fold}
             if "pretrained" in entry:
                 text = entry["pretrained"].replace("{method}", method).replace("{variant}", variant)
-                chosen["pretrained"] = self._weights(text)
+                chosen["pretrained"] = self._weights(_earlier_run(text, chosen))
             yield self._run(entry, chosen, where)
 
     def _shared(self, entry: dict[str, Any], where: str) -> dict[str, Any]:
@@ -125,7 +127,7 @@ class Expansion:
         path = Path(given).expanduser()
         if path.suffix != WEIGHTS_SUFFIX:
             path = self.folder.run(given).root
-        return path.as_posix() if path.is_absolute() else (Path("..") / path).as_posix()
+        return from_notebooks(path)
 
     def _run(self, entry: dict[str, Any], chosen: dict[str, Any], where: str) -> Job:
         run = run_id(chosen, entry.get("tag", ""))
@@ -214,3 +216,11 @@ class Expansion:
         self.used.update(name for name in self.defaults if name in declared)
         place = f"{self.file} ({where})"
         return check_parameters(declared, {**shared, **translate(declared, own, place)}, place)
+
+
+def _earlier_run(text: str, chosen: Mapping[str, Any]) -> str:
+    """The id of the run that METHOD/VARIANT means: it differs from the run `chosen` in these alone; else `text`."""
+    if not ENTRY.fullmatch(text):
+        return text
+    method, variant = text.split("/")
+    return run_id({**chosen, "method": method, "variant": variant})

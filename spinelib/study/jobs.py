@@ -18,6 +18,11 @@ REPORTS = Path("reports")
 SCHEME_NAMES = {"cross": "cross", "published": "published_folds"}
 
 
+def from_notebooks(path: Path) -> str:
+    """A path, from the current folder or absolute, as notebooks write it, which run in a folder of the current one."""
+    return path.as_posix() if path.is_absolute() else (Path("..") / path).as_posix()
+
+
 @dataclass(frozen=True)
 class Job:
     """One execution of one notebook. Paths are relative to the current folder, or absolute."""
@@ -51,7 +56,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study: its title and texts, its data, its runs, its questions, and the number format of its runs."""
+    """A checked study: title and texts, data, runs, questions, the number format of its runs, and its scale."""
 
     file: Path
     name: str
@@ -66,6 +71,7 @@ class Study:
     memory_mb: int
     minutes: int
     precision: str = USUAL_PRECISION
+    scale: str = ""  # of the study file's own; empty: full scale
 
     @property
     def folder(self) -> Path:

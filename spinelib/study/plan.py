@@ -12,22 +12,23 @@ from spinelib.core.layout import StudyFolder
 from spinelib.study.expand import Expansion
 from spinelib.study.folders import as_prepared
 from spinelib.study.jobs import REPORTS, Job, Study
+from spinelib.study.scale import at_scale, joined
 from spinelib.study.schema import check_name, load_study_file
+from spinelib.study.standins import SOURCE, with_given, with_weights
 
-SOURCE = "$DATA"
 
-
-def read_study(file: Path | str, data: str = "") -> Study:
+def read_study(file: Path | str, data: str = "", scale: str = "") -> Study:
     """Read ``studies/NAME.yaml`` and check it against the notebooks it names.
 
-    `data` replaces ``$DATA`` in the sources. Raises BadInput for anything misspelt, missing or of the wrong type,
-    before anything runs.
+    `data` replaces ``$DATA`` in the sources; `scale` is one of the study's `scales`, whose name becomes part of the
+    study's. Raises BadInput for anything misspelt, missing or of the wrong type, before anything runs.
     """
     file = Path(file)
-    given = load_study_file(file)
-    name = check_name(file.stem, file, "a study")
+    given, notes = with_given(file, load_study_file(file), data)
+    given, more = with_weights(at_scale(file, given, scale), data)
+    name = check_name(scaled_name(file, scale), file, "a study")
     plan = Expansion(file, name, given)
-    sources = {key: _options(file, key, value, data) for key, value in given.get("data", {}).items()}
+    sources = {key: _options(file, name, key, value, data) for key, value in given.get("data", {}).items()}
     runs = plan.runs()
     comparisons = _comparisons(file, given.get("comparisons", []), runs)
     return Study(
@@ -35,7 +36,7 @@ def read_study(file: Path | str, data: str = "") -> Study:
         name=name,
         title=given["title"],
         question=given.get("question", ""),
-        banner=given.get("banner", ""),
+        banner=joined(given.get("banner", ""), *notes, *more),
         data=sources,
         runs=runs,
         questions=plan.questions(),
@@ -44,10 +45,16 @@ def read_study(file: Path | str, data: str = "") -> Study:
         memory_mb=given.get("memory_mb", 4000),
         minutes=given.get("minutes", 240),
         precision=plan.precision,
+        scale=scale,
     )
 
 
-def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
+def scaled_name(file: Path, scale: str) -> str:
+    """What the study in `file` is called at a scale ('': full scale): the name of its folder of results."""
+    return f"{file.stem}_{scale}" if scale else file.stem
+
+
+def _options(file: Path, study: str, name: Any, options: Any, data: str) -> dict[str, Any]:
     check_name(name, file, "data")
     if not isinstance(options, dict) or not isinstance(options.get("dataset"), str):
         raise BadInput(file, f"data '{name}' names no dataset", "Add 'dataset: phantom', for example.")
@@ -58,7 +65,7 @@ def _options(file: Path, name: Any, options: Any, data: str) -> dict[str, Any]:
             raise BadInput(file, f"data '{name}' are files of yours", remedy)
         options = {**options, "source": str(source).replace(SOURCE, data)}
     if source:
-        prepared = StudyFolder(REPORTS / file.stem).data(name)
+        prepared = StudyFolder(REPORTS / study).data(name)
         options = {**options, "source": as_prepared(str(options["source"]), prepared)}
     # The grid is the study's business: another grid needs no new preparation.
     return {key: value for key, value in options.items() if key != "grid"}

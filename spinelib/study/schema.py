@@ -26,6 +26,7 @@ STUDY = {
     "memory_mb": int,
     "minutes": int,
     "phantom_development": list,
+    "scales": dict,
 }
 RUN = {
     "notebook": str,

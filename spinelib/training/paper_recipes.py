@@ -1,4 +1,4 @@
-"""The papers' own recipes. One runs only at its published length; smaller budgets run the common recipe.
+"""The papers' own recipes. One runs only at its published length; what runs shorter is called shortened.
 
 A paper's recipe brings its own input size: films are put on that grid, letterboxed, and the predictions are brought
 back to the study's grid before they are scored.
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from torch import Tensor
 
+from spinelib.core.names import SHORTENED
 from spinelib.training.augmentation.elastic import Elastic
 from spinelib.training.augmentation.geometry import Geometry
 from spinelib.training.augmentation.intensity import Intensity
@@ -31,6 +33,12 @@ class PaperRecipe:
     loss: Callable[..., Tensor]
     grid: tuple[int, ...] | None = None
     two_channels: bool = False
+
+    def shortened(self, epochs: float, batch: int, learning_rate: float) -> PaperRecipe:
+        """The recipe on the study's own grid, of another length, batch and rate (0: as published): shortened."""
+        given = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
+        changed: dict[str, Any] = {name: value for name, value in given.items() if value}
+        return replace(self, recipe=replace(self.recipe, name=SHORTENED, **changed), grid=None)
 
 
 _FLIP_ONLY = Geometry(rotation=0.0, scale=(1.0, 1.0), shift=0.0, flip=0.5)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from torch import nn
 
 from spinelib.core.errors import BadInput
-from spinelib.core.names import USUAL_PRECISION
+from spinelib.core.names import SHORTENED, USUAL_PRECISION
 from spinelib.prediction.precision import Precision
 from spinelib.training.augmentation.elastic import Elastic
 from spinelib.training.augmentation.geometry import Geometry
@@ -26,7 +26,8 @@ from spinelib.training.compiled import CHOICES
 class Recipe(BaseRecipe):
     """How to train. The defaults are the common recipe, the same for every method.
 
-    name: common, or published for a paper's own recipe (which runs only at its full length, budget 1).
+    name: common, published for a paper's own recipe (which runs only at its full length, budget 1), or shortened for
+    what is left of one.
     optimiser: adamw, adam or sgd (`momentum`). Weight decay spares biases and normalisation.
     schedule: cosine, linear, poly (power 0.9), step (`decay` at the `milestones`, fractions of the length) or
     constant, after a linear warm-up over the fraction `warmup` of the length, down to the fraction `floor` of
@@ -77,7 +78,7 @@ class Recipe(BaseRecipe):
         if isinstance(self.compile, bool):
             object.__setattr__(self, "compile", "default" if self.compile else "")
         _among("compile", self.compile, CHOICES)
-        _among("name", self.name, ("common", "published"))
+        _among("name", self.name, ("common", "published", SHORTENED))
         _among("optimiser", self.optimiser, tuple(OPTIMISERS))
         _among("schedule", self.schedule, tuple(_SCHEDULES))
         for name in ("learning_rate", "batch", "budget", "validations", "epochs"):

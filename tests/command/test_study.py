@@ -22,7 +22,7 @@ def test_run_hands_its_words_and_its_status_on(here, monkeypatch):
     taken = []
     monkeypatch.setattr(driver, "run_study", lambda *given: taken.append(given) or 143)
     assert main(["study", "run", "mine", "--data", "my films", "--cores", "3", "--", "--dry-run"]) == 143
-    assert taken == [(Path("studies/mine.yaml"), 3, "my films", "local", ["--dry-run"])]
+    assert taken == [(Path("studies/mine.yaml"), 3, "my films", "local", ["--dry-run"], "")]
 
 
 def test_a_study_that_there_is_not_is_told_with_the_nearest(here, capsys):
@@ -34,7 +34,25 @@ def test_show_prints_boards_and_angles(here, monkeypatch, capsys):
     monkeypatch.setattr(text, "leaderboards", lambda results: f"boards of {Path(results).as_posix()}")
     monkeypatch.setattr(angle_tables, "cobb_tables", lambda results: f"angles of {Path(results).as_posix()}")
     assert main(["study", "show", "mine"]) == 0
-    assert capsys.readouterr().out == "boards of reports/mine\n\nangles of reports/mine\n"
+    assert capsys.readouterr().out == "My own films: 0 questions\n"
+    (here / "reports" / "mine").mkdir(parents=True)
+    (here / "reports" / "mine" / "cases.csv").touch()
+    assert main(["study", "show", "mine"]) == 0
+    shown = "My own films: 0 questions\n\nboards of reports/mine\n\nangles of reports/mine\n"
+    assert capsys.readouterr().out == shown
+
+
+def test_what_has_finished_is_shown_without_the_data_it_came_from(here, monkeypatch, capsys):
+    monkeypatch.setattr(text, "leaderboards", lambda results: "boards")
+    monkeypatch.setattr(angle_tables, "cobb_tables", lambda results: "angles")
+    given = "title: Mine\ndata: {films: {dataset: folder, source: $DATA}}\n"
+    (here / "studies" / "mine.yaml").write_text(given)
+    assert main(["study", "show", "mine"]) == 2
+    assert "data 'films' are files of yours" in capsys.readouterr().err
+    (here / "reports" / "mine").mkdir(parents=True)
+    (here / "reports" / "mine" / "cases.csv").touch()
+    assert main(["study", "show", "mine"]) == 0
+    assert capsys.readouterr().out == "cost not counted: data 'films' are files of yours\n\nboards\n\nangles\n"
 
 
 def test_list_names_own_and_shipped_studies_with_titles_and_indices(here, capsys):

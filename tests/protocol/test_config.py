@@ -8,6 +8,7 @@ import pytest
 import spinelib
 from spinelib.core.errors import BadInput
 from spinelib.protocol import RunConfig
+from spinelib.study.schema import load_study_file
 from spinelib.training import paper_recipes
 from tests.protocol.made import a_run
 
@@ -85,3 +86,24 @@ def test_fewer_films_and_earlier_weights_name_the_variant(tmp_path):
 def test_a_malformed_option_is_refused(tmp_path, text):
     with pytest.raises(BadInput, match="is no option"):
         _ = RunConfig.of(a_run(tmp_path, options=[text])).keywords
+
+
+def test_a_shortened_recipe_is_the_papers_own_but_for_length_batch_rate_and_grid():
+    given = {**GIVEN, "recipe": "shortened", "epochs": 20, "batch": 4, "options": []}
+    config = RunConfig.of({**given, "learning_rate": 0.01})
+    recipe, paper = config.paper_recipe.recipe, paper_recipes.MDWCNET.recipe
+    assert (recipe.name, recipe.epochs, recipe.batch, recipe.learning_rate) == ("shortened", 20, 4, 0.01)
+    assert (recipe.optimiser, recipe.milestones, recipe.geometry) == (paper.optimiser, paper.milestones, paper.geometry)
+    assert config.paper_recipe.loss is paper_recipes.MDWCNET.loss
+    assert config.input_grid == (64, 32)
+    usual = RunConfig.of({**given, "epochs": 0, "batch": 0, "learning_rate": 0.0}).paper_recipe.recipe
+    assert (usual.epochs, usual.batch, usual.learning_rate) == (paper.epochs, paper.batch, paper.learning_rate)
+    with pytest.raises(BadInput, match="no recipe called 'shortened'"):
+        _ = RunConfig.of({**given, "method": "r2mfnet"}).paper_recipe
+
+
+@pytest.mark.parametrize(("name", "own"), [("mdwc_paper", "MDWCNET"), ("safnet_paper", "SAFNET")])
+def test_the_study_of_a_paper_says_the_length_of_its_recipe(name, own):
+    usual = load_study_file(PACKAGE.parent / "studies" / f"{name}.yaml")["defaults"]
+    recipe = getattr(paper_recipes, own).recipe
+    assert (usual["epochs"], usual["batch"]) == (recipe.epochs, recipe.batch)

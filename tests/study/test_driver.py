@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from spinelib.core.layout import KERNEL_LOCK
 from spinelib.runs import lock
 from spinelib.runs.tables import read_cases
 from spinelib.statistics.comparison import summarise
+from spinelib.study import driver
 from tests.tiny import PARAMETERS, write_notebook
 
 BEGIN = (
@@ -253,3 +255,26 @@ def test_a_corrected_mask_runs_again_and_only_the_named_folder_is_read(tmp_path)
     assert all(after[name] > before[name] for name in (UNET, "90_compare"))
     assert "2 of 2 finished" in call().stdout
     assert times(root) == after
+
+
+PAPERS = ("r2mf_paper", "mdwc_paper", "safnet_paper", "spinefm_paper", "seg4reg_paper")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", ["", "small"])
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_study_of_every_paper_is_planned_whole(name, scale, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(driver, "_say_costs", lambda study: None)
+    call, statuses = driver._Call.__call__, []
+    monkeypatch.setattr(driver._Call, "__call__", lambda *given: statuses.append(call(*given)) or statuses[-1])
+    file = Path(__file__).parents[2] / "studies" / f"{name}.yaml"
+    study = driver.read_study(file, "", scale)
+    driver.run_study(file, 1, more=["--dry-run"], scale=scale)
+    assert statuses == [0, 0]
+    planned = dict(re.findall(r"^(data|run|question) +(\d+)$", capfd.readouterr().out, re.MULTILINE))
+    early = [job for job in study.questions.values() if not job.needs_runs]
+    assert int(planned["run"]) == len(study.runs)
+    assert int(planned["data"]) == len(study.data)
+    assert int(planned["question"]) == len(study.questions) - len(early)
+    assert not list((tmp_path / "reports" / study.name).glob("runs/*"))

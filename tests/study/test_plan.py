@@ -8,6 +8,7 @@ import pytest
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
 from spinelib.study import read_study
+from spinelib.study.schema import load_study_file
 from tests.study.example import GOOD, read, run
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -74,7 +75,8 @@ STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
 
 @pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
 def test_every_study_of_the_repository_can_be_planned(file):
-    study = read_study(file, "some/folder")
+    stands_in = any("otherwise" in options for options in load_study_file(file).get("data", {}).values())
+    study = read_study(file, "" if stands_in else "some/folder")
     assert study.title
     assert study.runs
     pairs = [pair for job in study.questions.values() for pair in job.parameters.get("comparisons", [])]

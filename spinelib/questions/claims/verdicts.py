@@ -189,6 +189,8 @@ def _missing(claim: Claim, facts: Mapping[str, Any], known: Mapping[str, str]) -
         yield claim["needs"]
     if facts["recipe"] != "published":
         yield "the published recipe at its full length"
+    if facts["width"] != 1:
+        yield f"the full width, not {facts['width']:g} of it"
     if facts["seeds"] < NEEDED_SEEDS:
         yield f"{NEEDED_SEEDS} seeds, not {facts['seeds']:.0f}"
 

@@ -166,7 +166,9 @@ def _check(study: FinishedStudy, edition: Edition) -> None:
 
 
 def _command(study: FinishedStudy) -> str:
-    return f"make study STUDY={study.facts['name']}" + ("" if study.made else " DATA=folder")
+    facts = study.facts
+    scale = f" SCALE={facts['scale']}" if facts.get("scale") else ""
+    return f"make study STUDY={facts.get('file', facts['name'])}{scale}" + ("" if study.made else " DATA=folder")
 
 
 def _left(edition: Edition) -> list[str]:

@@ -116,6 +116,17 @@ class TestVerdicts:
         reverse = study(tmp_path / "d", gains, seeds=(0, 1, 2), recipe="published", **common)
         assert line(claims.judge(reverse, pairs), "mdwc-skin-dice-unet")["verdict"] == "contradicted"
 
+    def test_what_ran_at_a_smaller_scale_never_replicates(self, tmp_path):
+        gains, pair = {"mdwcnet/full": 0.05, "unet/full": 0.0}, "mdwc-skin-dice-unet"
+        whole = {"structure": "lesion", "dataset": "isic2016", "seeds": (0, 1, 2)}
+        short = study(tmp_path / "a", gains, recipe="shortened", **whole)
+        narrow = study(tmp_path / "b", gains, recipe="published", width=0.25, **whole)
+        pairs = [[f"mdwcnet/full_{recipe}", f"unet/full_{recipe}"] for recipe in ("shortened", "published")]
+        found = [line(claims.judge(folder, pairs), pair) for folder in (short, narrow)]
+        assert [row["verdict"] for row in found] == ["agrees here", "agrees here"]
+        assert "the published recipe at its full length" in found[0]["needed"]
+        assert "the full width, not 0.25 of it" in found[1]["needed"]
+
     def test_a_level_is_tested_on_the_papers_data_alone(self, tmp_path):
         elsewhere = claims.judge(study(tmp_path / "a", {"mdwcnet/full": 0.1}))
         assert line(elsewhere, "mdwc-spine-dice")["verdict"] == "not testable here"

@@ -1,0 +1,112 @@
+"""What a study will cost, said before it starts: operations, hours of a card or of cores, disk, memory.
+
+(C, our choice) Counts are exact for what they count (`spinelib.study.operations`); how fast a machine works them off
+is not known before it has. A card is taken to do CARD_RATE, which nobody has measured here; a core does CORE_RATE, the
+mean over the trainings of study quick (a test compares it with their record).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+from math import isnan, prod
+from typing import Any
+
+from spinelib.core.errors import BadInput
+from spinelib.study.jobs import Job, Study
+from spinelib.study.operations import Counted, count_run, empty_network, known_cases
+
+CARD_RATE, CORE_RATE = 20e12, 50e9
+# Seconds of a core for a notebook with its page, beside what its network computes; bytes that it leaves.
+JOB_SECONDS, JOB_BYTES = 15, 4e6
+# Bytes: a weight; a pixel of a film and of the arrays made of it; a predicted one, packed.
+WEIGHT, FILM_PIXEL, PREDICTED_PIXEL = 4, 3, 0.1
+# A study must start whatever its forecast meets: a notebook of one's own, a data set that nobody knows.
+UNCOUNTABLE = (BadInput, LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
+# In-plane pixels and slices of volumes whose size is drawn.
+DRAWN_VOLUME = (16, 320, 320)
+
+
+def waiting(study: Study) -> list[Job]:
+    """Runs of the study that have not finished."""
+    return [job for job in study.runs.values() if not job.files.record.exists()]
+
+
+def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
+    """Sentences on what the runs `jobs` (None: all) of a study will cost; [] without runs."""
+    jobs = list(study.runs.values()) if jobs is None else list(jobs)
+    counted, left = _counted(study, jobs)
+    if not jobs:
+        return []
+    total = sum(one.operations for one in counted)
+    cores = total / CORE_RATE + JOB_SECONDS * (len(jobs) + len(study.questions))
+    lines = [
+        f"{len(jobs)} runs, {total:.2g} operations, three forward passes for each image seen: "
+        f"{_hours(total / CARD_RATE)} of a card at {CARD_RATE / 1e12:g} TFLOP/s (assumed), or "
+        f"{_hours(cores)} of one core at {CORE_RATE / 1e9:g} GFLOP/s (study quick) and {JOB_SECONDS} s a notebook",
+        f"disk: about {_bytes(_disk(study, jobs, counted))}; {_memory(counted)}",
+    ]
+    return [*lines, *(f"not counted, {reason}: {number} runs" for reason, number in left.items())]
+
+
+def _counted(study: Study, jobs: Iterable[Job]) -> tuple[list[Counted], Counter[str]]:
+    found, left = list[Counted](), Counter[str]()
+    for job in jobs:
+        try:
+            one = count_run(study, job)
+        except UNCOUNTABLE as error:
+            left[f"{job.parameters.get('method')}/{job.parameters.get('variant')} ({_reason(error)})"] += 1
+            continue
+        if isnan(one.operations):
+            left[f"{job.parameters['trained_on']} is not prepared yet"] += 1
+        else:
+            found.append(one)
+    return found, left
+
+
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, BadInput) else "its notebook does not say enough"
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.3g} hours" if seconds >= 3600 else f"{seconds / 60:.3g} minutes"
+
+
+def _bytes(number: float) -> str:
+    return f"{number / 1e9:.2g} GB" if number >= 1e9 else f"{number / 1e6:.2g} MB"
+
+
+def _disk(study: Study, jobs: Sequence[Job], counted: Sequence[Counted]) -> float:
+    """Bytes of data, weights, predictions and pages; data that nobody has counted yet are left out."""
+    data = 0.0
+    for name, options in study.data.items():
+        count = _cases(study, name)
+        grid = tuple(options.get("size") or DRAWN_VOLUME)
+        data += FILM_PIXEL * prod(grid) * count if not isnan(count) else 0.0
+    runs = sum(WEIGHT * one.params + PREDICTED_PIXEL * prod(one.shape[1:]) * one.predicted for one in counted)
+    return data + runs + JOB_BYTES * (len(jobs) + len(study.questions))
+
+
+def _cases(study: Study, name: str) -> float:
+    try:
+        return known_cases(study, name)[0]
+    except UNCOUNTABLE:
+        return float("nan")
+
+
+@cache
+def _step_bytes(batch: int, *built: Any) -> float:
+    from spinelib.questions.complexity.memory import peak_bytes
+
+    return peak_bytes(empty_network(*built), built[3], batch).training
+
+
+def _memory(counted: Sequence[Counted]) -> str:
+    """Peak of a training step of the run that computes most; of a pipeline of stages it is not known."""
+    single = [one for one in counted if one.built]
+    if not single:
+        return "memory is not counted for a pipeline of stages"
+    most = max(single, key=lambda one: one.operations)
+    peak = _step_bytes(most.batch, *most.built)
+    return f"memory of a step: {_bytes(peak)} ({most.name}, batch {most.batch}, float32; some half in bfloat16)"

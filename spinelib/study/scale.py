@@ -1,0 +1,168 @@
+"""A study at a smaller scale: the same file and the same plan, with smaller numbers (``scales`` in the study file).
+
+(C, our choice) Patients, channels, size of the input, length and seeds shrink together, so that the whole study fits a
+budget; a paper's own recipe is then `shortened` and never counts as the published one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.errors import BadInput, closest
+from spinelib.core.names import SHORTENED
+from spinelib.study.schema import check_keys
+
+NUMBER = (int, float)
+FACTORS = ("patients", "width", "size", "epochs")
+SCALE = dict.fromkeys(FACTORS, NUMBER) | {
+    "seeds": int,
+    "given": dict,
+    "recipe": str,
+    "data": dict,
+    "parameters": dict,
+    "questions": dict,
+}
+# Networks halve their input up to four times; fewer patients than five make no five folds.
+STEP, FEWEST = 16, 5
+SIZES = ("size", "grid")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Factors (above 0, at most 1) on digital patients, channels, rows and columns, and epochs; how many seeds run.
+
+    recipe: what a paper's own recipe becomes; data and questions: options and parameters by name, parameters: of runs,
+    given: of runs that learn from data of the user's, which are as many as they are; each in place of the study's.
+    """
+
+    patients: float
+    width: float
+    size: float
+    epochs: float
+    seeds: int
+    recipe: str = SHORTENED
+    data: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    questions: Mapping[str, Any] = field(default_factory=dict)
+
+    def words(self, name: str, most: int, foreign: bool) -> str:
+        """What it shrinks, in a sentence or two; most: seeds at full scale; foreign: some data are the user's."""
+        parts = dict(zip(FACTORS, ("digital patients", "channels", "rows and columns", "epochs"), strict=True))
+        factors = {word: getattr(self, key) for key, word in parts.items()}
+        shares = ", ".join(f"{100 * factor:g} % of the {word}" for word, factor in factors.items() if factor < 1)
+        other = _listed(self.parameters) + (_listed(self.given, " on given data") if foreign else "")
+        text = f"At {name} scale: {shares}, {min(self.seeds, most)} of {most} seeds{other}."
+        return text + " No recipe of a paper runs at its full length: nothing here replicates or contradicts one."
+
+    def grid(self, grid: Sequence[int]) -> list[int]:
+        """Rows and columns shrunk to multiples of 16; the slices before them stay."""
+        return [*grid[:-2], *(max(STEP, STEP * round(side * self.size / STEP)) for side in grid[-2:])]
+
+    def count(self, number: int) -> int:
+        """So many patients or films shrunk, but not below five."""
+        return min(number, max(FEWEST, round(number * self.patients)))
+
+
+def joined(*texts: str) -> str:
+    """Texts of a banner as one, which ends without a full stop: pages add it."""
+    return ". ".join(text.strip().rstrip(".") for text in texts if text.strip())
+
+
+def _listed(parameters: Mapping[str, Any], where: str = "") -> str:
+    return "".join(f", {key} {value}{where}" for key, value in parameters.items() if value != "")
+
+
+def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The study `given` at its scale `name` ('': as it is). Raises BadInput for a scale that is not there or faulty."""
+    if not name:
+        return dict(given)
+    scale = _read(file, given.get("scales", {}), name)
+    entries = [entry for entry in given.get("runs", []) if isinstance(entry, dict)]
+    most = max((len(entry.get("seeds", [0])) for entry in entries), default=1)
+    foreign = {key for key, options in given.get("data", {}).items() if options.get("source")}
+    banner = joined(scale.words(name, most, bool(foreign)), given.get("banner", ""))
+    pairs = rename_recipe(given.get("comparisons", []), "published", scale.recipe)
+    changed = {
+        "title": f"{given['title']} ({name} scale)",
+        "banner": banner,
+        "data": {key: _data(scale, key, options) for key, options in given.get("data", {}).items()},
+        "defaults": _parameters(scale, given.get("defaults", {}), usual=True),
+        "runs": [_run(scale, entry, foreign) for entry in given.get("runs", [])],
+        "questions": [_question(scale, entry) for entry in given.get("questions", [])],
+        "comparisons": [[_films(scale, side) for side in pair] for pair in pairs],
+    }
+    return {**given, **changed, **({"grid": scale.grid(given["grid"])} if "grid" in given else {})}
+
+
+def _read(file: Path, known: Mapping[str, Any], name: str) -> Scale:
+    if name not in known:
+        remedy = closest(name, known) if known else "Give it one under 'scales', or run it as it is."
+        raise BadInput(file, f"has no scale '{name}'", remedy)
+    check_keys(known[name], SCALE, file, f"the scale '{name}'", required=(*FACTORS, "seeds"))
+    for key in FACTORS:
+        if not 0 < known[name][key] <= 1:
+            raise BadInput(file, f"'{key}' of the scale '{name}' is {known[name][key]}", "Give a share, 0 to 1.")
+    if known[name]["seeds"] < 1:
+        raise BadInput(file, f"'seeds' of the scale '{name}' is {known[name]['seeds']}", "Give 1 or more.")
+    return Scale(**known[name])
+
+
+def _data(scale: Scale, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(options)
+    if isinstance(made.get("patients"), int):
+        made["patients"] = scale.count(made["patients"])
+    made |= {key: scale.grid(made[key]) for key in SIZES if made.get(key)}
+    return {**made, **scale.data.get(name, {})}
+
+
+def _parameters(scale: Scale, given: Mapping[str, Any], usual: bool = False) -> dict[str, Any]:
+    """Parameters of a run shrunk; usual: they are the study's defaults, where the scale's own parameters go, too."""
+    made = dict(given)
+    if "epochs" in made:
+        made["epochs"] = max(1, round(made["epochs"] * scale.epochs))
+    if made.get("train_films"):
+        made["train_films"] = scale.count(made["train_films"])
+    if usual:
+        made["width"] = made.get("width", 1.0) * scale.width
+        made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
+        return {**made, **scale.parameters}
+    return made | {key: value for key, value in scale.parameters.items() if key in made}
+
+
+def _run(scale: Scale, entry: Any, foreign: Collection[str]) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    made = {**entry, "seeds": entry.get("seeds", [0])[: scale.seeds]}
+    made |= {"width": made["width"] * scale.width} if "width" in made else {}
+    made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
+    own = _parameters(scale, made.get("parameters", {}))
+    if made.get("trained_on") in foreign:
+        own |= scale.given
+    return {**made, "parameters": own}
+
+
+def _question(scale: Scale, entry: Any) -> Any:
+    made: dict[str, Any] = {"notebook": entry} if isinstance(entry, str) else dict(entry)
+    own = scale.questions.get(Path(made["notebook"]).stem, {})
+    return {**made, "parameters": {**made.get("parameters", {}), **own}} if own else entry
+
+
+def _films(scale: Scale, side: Any) -> Any:
+    """A side of a comparison that names its number of training films, with that number shrunk."""
+    return re.sub(r"(?<=_films)\d+", lambda found: str(scale.count(int(found[0]))), side)
+
+
+def rename_recipe(pairs: Iterable[Any], old: str, new: str, methods: Collection[str] | None = None) -> list[Any]:
+    """Comparisons with the recipe `new` for `old` in the names of entries (of `methods` alone, where given)."""
+    suffix = "" if new == "common" else f"_{new}"
+
+    def renamed(side: Any) -> Any:
+        chosen = isinstance(side, str) and (methods is None or side.partition("/")[0] in methods)
+        return re.sub(rf"_{old}(?=$|_width_)", suffix, side) if chosen else side
+
+    return [[renamed(side) for side in pair] if isinstance(pair, list) else pair for pair in pairs]

@@ -1,0 +1,125 @@
+"""Data and weights that a user may give: what a study takes instead where they are not there.
+
+A data set with ``otherwise: NAME`` has the data set NAME stand in for it when its files are not in the folder given as
+``$DATA``; ``otherwise: nothing`` leaves it out with its runs. A parameter that begins with ``$DATA`` names a file that
+may be there: without it the parameter keeps its notebook's value, and a published recipe, which begins from such
+weights, becomes the common one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spinelib.core.errors import BadInput, closest
+from spinelib.study.jobs import from_notebooks
+from spinelib.study.scale import rename_recipe
+
+SOURCE, NOTHING = "$DATA", "nothing"
+
+
+def with_given(file: Path, given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
+    """The study `given` with the data that are in the folder `data` ('': none), and a sentence for each that is not.
+
+    Raises BadInput for a stand-in that is no data of the study, and for a folder that holds nothing it could use.
+    """
+    absent = _absent(file, given, data)
+    runs = [_replaced(entry, absent) for entry in given.get("runs", []) if _kept(entry, absent)]
+    used = {name for entry in runs if isinstance(entry, dict) for name in _data_of(entry)}
+    standing = {
+        str(options.get("otherwise")) for options in given.get("data", {}).values() if isinstance(options, dict)
+    }
+    unused = standing - used
+    kept = {
+        name: {key: value for key, value in options.items() if key != "otherwise"}
+        if isinstance(options, dict)
+        else options
+        for name, options in given.get("data", {}).items()
+        if name not in absent and name not in unused
+    }
+    changed = {key: value for key, value in (("data", kept), ("runs", runs)) if key in given}
+    return {**given, **changed}, [_said(name, other) for name, other in absent.items()]
+
+
+def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
+    """The study `given` with the weights to begin from that are in the folder `data`, and a sentence on others."""
+    files = _Files(data)
+    runs = [files.fill(entry) for entry in given.get("runs", [])]
+    pairs = rename_recipe(given.get("comparisons", []), "published", "common", files.without)
+    changed = {key: value for key, value in (("runs", runs), ("comparisons", pairs)) if key in given}
+    return {**given, **changed}, files.notes
+
+
+def _absent(file: Path, given: Mapping[str, Any], data: str) -> dict[str, str]:
+    """By the name of data that are not there, the name of what stands in for them."""
+    known = given.get("data", {})
+    asked = {name: options for name, options in known.items() if isinstance(options, dict) and "otherwise" in options}
+    for name, options in asked.items():
+        if options["otherwise"] not in {*known, NOTHING} - {name}:
+            near = closest(str(options["otherwise"]), {*known, NOTHING})
+            raise BadInput(file, f"data '{name}' has 'otherwise: {options['otherwise']}'", near)
+    absent = {name: str(options["otherwise"]) for name, options in asked.items() if not _path(options, data)}
+    if data and asked and len(absent) == len(asked):
+        wanted = ", ".join(str(options.get("source", "")).replace(SOURCE, data) for options in asked.values())
+        raise BadInput(repr(data), f"holds none of the data of {file.stem}", f"Name a folder with one of: {wanted}.")
+    return absent
+
+
+def _path(options: Mapping[str, Any], data: str) -> Path | None:
+    path = Path(str(options.get("source", "")).replace(SOURCE, data))
+    return path if data and path.exists() else None
+
+
+def _said(name: str, other: str) -> str:
+    return f"Without {name}: " + ("its runs are left out." if other == NOTHING else f"{other} stands in.")
+
+
+def _kept(entry: Any, absent: Mapping[str, str]) -> bool:
+    return not isinstance(entry, dict) or absent.get(entry.get("trained_on", "")) != NOTHING
+
+
+def _replaced(entry: Any, absent: Mapping[str, str]) -> Any:
+    """A run's entry with stand-ins in the place of data that are absent."""
+    if not isinstance(entry, dict) or not absent:
+        return entry
+    made = dict(entry)
+    for key in ("trained_on", "tested_on", "added"):
+        if isinstance(made.get(key), str):
+            made[key] = absent.get(made[key], made[key])
+        elif isinstance(made.get(key), list):
+            names = dict.fromkeys(absent.get(name, name) for name in made[key])
+            made[key] = [name for name in names if name != NOTHING]
+    return made
+
+
+def _data_of(entry: Mapping[str, Any]) -> list[str]:
+    return [entry.get("trained_on", ""), *entry.get("tested_on", ()), *entry.get("added", ())]
+
+
+class _Files:
+    """Fills in the files that runs may begin from; `without`: methods that lack one, `notes`: sentences about them."""
+
+    def __init__(self, data: str) -> None:
+        self.data, self.notes = data, list[str]()
+        self.without: set[str] = set()
+
+    def fill(self, entry: Any) -> Any:
+        """A run's entry with paths in place of ``$DATA``, and without the parameters whose file is not there."""
+        own = entry.get("parameters", {}) if isinstance(entry, dict) else {}
+        named = {name: str(value) for name, value in own.items() if str(value).startswith(SOURCE)}
+        if not named:
+            return entry
+        paths = {name: Path(text.replace(SOURCE, self.data)) for name, text in named.items()}
+        there = {name: from_notebooks(path) for name, path in paths.items() if self.data and path.is_file()}
+        made = {**entry, "parameters": {k: v for k, v in own.items() if k not in named} | there}
+        lacking = [path.name for name, path in paths.items() if name not in there]
+        if lacking:
+            self.without |= {entry.get("method", ""), *entry.get("methods", ())} - {""}
+            self._note(f"Without {', '.join(lacking)}: begun from nothing, by the common recipe.")
+            made |= {"recipe": "common"} if made.get("recipe") == "published" else {}
+        return made
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)

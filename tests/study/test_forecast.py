@@ -1,0 +1,62 @@
+"""What a study will cost is said before it starts, for every study and scale."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from spinelib.models import METHODS
+from spinelib.study import driver
+from spinelib.study.forecast import CORE_RATE, forecast, waiting
+from spinelib.study.plan import read_study
+
+ROOT = Path(__file__).parents[2]
+QUICK = ROOT / "reports" / "published" / "quick" / "runs.csv"
+
+
+def known(job):
+    """Whether the catalogue has what a run trains."""
+    given = job.parameters
+    recipe = given["recipe"] in ("common", "published" if METHODS[given["method"]].published else "")
+    return given["variant"] in METHODS[given["method"]].variants and (recipe or METHODS[given["method"]].published)
+
+
+@pytest.mark.parametrize("scale", ["", "small"])
+@pytest.mark.parametrize("name", ["safnet_paper", "spinefm_paper", "seg4reg_paper"])
+def test_what_a_study_costs_is_said_of_all_that_the_catalogue_has(name, scale, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(ROOT / "studies" / f"{name}.yaml", "", scale)
+    first, second, *left = forecast(study)
+    assert re.match(rf"{len(study.runs)} runs, [\d.e+]+ operations, three forward passes", first)
+    assert "of a card at 20 TFLOP/s (assumed), or" in first
+    assert re.match(r"disk: about [\d.e+]+ [GM]B; memory", second)
+    missing = sum(int(line.rpartition(": ")[2].split()[0]) for line in left)
+    assert missing == sum(not known(job) for job in study.runs.values())
+    assert waiting(study) == list(study.runs.values())
+    assert forecast(study, []) == []
+
+
+def test_data_that_nobody_has_counted_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(ROOT / "studies" / "chest.yaml", "some/folder")
+    chosen = [job for job in study.runs.values() if job.parameters["method"] == "pspnet"]
+    assert forecast(study, chosen)[-1] == "not counted, chest is not prepared yet: 2 runs"
+
+
+def test_the_rate_of_a_core_is_that_of_study_quick():
+    runs = pd.read_csv(QUICK)
+    runs = runs[runs["flops"].notna() & runs["batch"].gt(0)]
+    done = (3 * runs["flops"] * runs["steps"] * runs["batch"]).sum() / runs["seconds"].sum()
+    assert 0.5 * CORE_RATE < done < 2 * CORE_RATE
+
+
+def test_a_study_says_its_cost_before_anything_of_it_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(driver, "_bring", lambda *_: print("here it runs") or 0)
+    assert driver.run_study(ROOT / "studies" / "spinefm_paper.yaml", 1, scale="small") == 0
+    first, cost, disk, runs, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("SpineFM by its published program's recipe (small scale): 10 runs, 5 questions")
+    assert cost.startswith("  10 runs, ")
+    assert disk.startswith("  disk: about")
+    assert runs == "here it runs"

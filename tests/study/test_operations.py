@@ -1,0 +1,71 @@
+"""What a training computes, counted from its parameters."""
+
+from pathlib import Path
+
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.models import build_model
+from spinelib.models.size import count_operations
+from spinelib.protocol.config import RunConfig
+from spinelib.study.operations import count_run, divided, known_cases
+from spinelib.study.plan import read_study
+
+STUDIES = Path(__file__).parents[2] / "studies"
+
+
+@pytest.fixture(autouse=True)
+def nothing_prepared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_cases_of_digital_patients_are_known_before_they_are_made():
+    films, volumes = (read_study(STUDIES / f"{name}.yaml") for name in ("r2mf_paper", "safnet_paper"))
+    assert known_cases(films, "phantom") == (684, 0.2)
+    assert known_cases(volumes, "phantom_mr") == (172, 0.0)
+    assert known_cases(read_study(STUDIES / "spinefm_paper.yaml"), "phantom_lateral") == (540, 0.15)
+    real = read_study(STUDIES / "chest.yaml", "some/folder")
+    assert known_cases(real, "chest")[0] != known_cases(real, "chest")[0]  # nobody knows
+
+
+def test_cases_are_divided_as_the_scheme_says():
+    volumes = read_study(STUDIES / "safnet_paper.yaml")
+    job = volumes.runs["phantom_mr-safnet-full-published-published_folds-s0-f0"]
+    assert divided(volumes, RunConfig.of(job.parameters)) == pytest.approx((138, 30))
+    films = read_study(STUDIES / "r2mf_paper.yaml")
+    joint = divided(films, RunConfig.of(films.runs["phantom-r2mfnet-full-s0-f0"].parameters))
+    one = divided(films, RunConfig.of(films.runs["phantom-r2mfnet-full-coronal-s0-f0"].parameters))
+    assert joint[0] == pytest.approx(684 * 0.8 * 7 / 8)
+    assert one[0] == pytest.approx(joint[0] / 3)
+    few = divided(films, RunConfig.of(films.runs["phantom-r2mfnet-full-few-s0-f0"].parameters))
+    assert few[0] == 159
+
+
+def test_a_training_is_three_forward_passes_for_each_image_it_sees():
+    study = read_study(STUDIES / "mdwc_paper.yaml")
+    one = count_run(study, study.runs["phantom-resunet-full-published-s0-f0"])
+    found = count_operations(build_model("resunet", "full", 1, 1, 1.0), (1, 256, 256))
+    assert one.shape == (1, 256, 256)  # the recipe's own size, without local contrast
+    assert one.params == found.params
+    assert one.operations == pytest.approx(3 * found.flops * 100 * 280 * 0.8 * 7 / 8)
+    small = read_study(STUDIES / "mdwc_paper.yaml", "", "small")
+    less = count_run(small, small.runs["phantom-resunet-full-shortened-w0p25-s0-f0"])
+    assert (less.shape, less.batch) == ((1, 128, 128), 4)
+    assert less.operations < one.operations / 500
+
+
+def test_every_stage_of_a_pipeline_counts():
+    small = read_study(STUDIES / "spinefm_paper.yaml", "", "small")
+    trained = count_run(small, small.runs["phantom_lateral-spinefm-full-w0p25-s0-f0"])
+    taken = count_run(small, small.runs["phantom_lateral-spinefm-no_post-w0p25-pretrained-s0-f0"])
+    assert trained.operations > 1e12
+    assert taken.operations == 0
+    assert taken.params == trained.params > 1e6
+
+
+def test_a_variant_that_is_not_there_is_told():
+    study = read_study(STUDIES / "r2mf_paper.yaml")
+    job = study.runs["phantom-r2mfnet-full-s0-f0"]
+    job.parameters["variant"] = "fulll"
+    with pytest.raises(BadInput, match="is not a known variant of r2mfnet"):
+        count_run(study, job)
