@@ -13,7 +13,10 @@ from spinelib.literature import claims, numbers
 from spinelib.models import METHODS
 
 # Variants of a method here that a paper calls a network of its own.
-ALSO_CALLED = {"seg4regplus/seg4reg": "seg4reg/full"}
+ALSO_CALLED = {
+    "seg4regplus/seg4reg_released": "seg4reg/full",
+    "seg4regplus/densenet169_released": "seg4regplus/full",
+}
 
 
 def raw(name):

@@ -47,8 +47,7 @@ def released_beside(table: pd.DataFrame, data: str, part: str, metric: str) -> s
     """What the released networks reach on a board on which they stand, as of `boards.board`; empty without one."""
     rows = table[table["name"].str.startswith(f"{RELEASED_METHOD}/")]
     told = [
-        f"{label(row['name'])} {with_interval(*(float(row[name]) for name in ('mean', 'low', 'high')))}"
-        for row in rows.to_dict("records")
+        f"{label(row['name'])} {with_interval(row['mean'], row['low'], row['high'])}" for row in rows.to_dict("records")
     ]
     if not told:
         return ""

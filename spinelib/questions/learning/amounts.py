@@ -9,7 +9,7 @@ family with no training film.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def _record(path: Path) -> dict[str, Any]:
     return {**given, "films": films}
 
 
-def _members(name: str, records: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+def _members(name: str, records: Mapping[Hashable, Mapping[str, Any]]) -> list[tuple[str, str, int]]:
     """Family, start and number of training films of an entry; one for each family that starts from a released one."""
     own = records[name]
     if own["films"]:
