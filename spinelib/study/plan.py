@@ -12,7 +12,7 @@ from spinelib.core.layout import StudyFolder
 from spinelib.study.expand import Expansion
 from spinelib.study.folders import as_prepared
 from spinelib.study.jobs import REPORTS, Job, Study
-from spinelib.study.scale import at_scale, joined
+from spinelib.study.scale import at_scale, banner_text
 from spinelib.study.schema import check_name, load_study_file
 from spinelib.study.standins import SOURCE, with_given, with_weights
 
@@ -36,7 +36,7 @@ def read_study(file: Path | str, data: str = "", scale: str = "") -> Study:
         name=name,
         title=given["title"],
         question=given.get("question", ""),
-        banner=joined(given.get("banner", ""), *notes, *more),
+        banner=banner_text(given.get("banner", ""), *notes, *more),
         data=sources,
         runs=runs,
         questions=plan.questions(),

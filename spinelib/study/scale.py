@@ -68,7 +68,7 @@ class Scale:
         return min(number, max(FEWEST, round(number * self.patients)))
 
 
-def joined(*texts: str) -> str:
+def banner_text(*texts: str) -> str:
     """Texts of a banner as one, which ends without a full stop: pages add it."""
     return ". ".join(text.strip().rstrip(".") for text in texts if text.strip())
 
@@ -85,7 +85,7 @@ def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
     entries = [entry for entry in given.get("runs", []) if isinstance(entry, dict)]
     most = max((len(entry.get("seeds", [0])) for entry in entries), default=1)
     foreign = {key for key, options in given.get("data", {}).items() if options.get("source")}
-    banner = joined(scale.words(name, most, bool(foreign)), given.get("banner", ""))
+    banner = banner_text(scale.words(name, most, bool(foreign)), given.get("banner", ""))
     pairs = rename_recipe(given.get("comparisons", []), "published", scale.recipe)
     changed = {
         "title": f"{given['title']} ({name} scale)",

@@ -24,22 +24,22 @@ def with_given(file: Path, given: Mapping[str, Any], data: str) -> tuple[dict[st
 
     Raises BadInput for a stand-in that is no data of the study, and for a folder that holds nothing it could use.
     """
+    known = {name: options for name, options in given.get("data", {}).items() if isinstance(options, dict)}
+    standing = {str(options["otherwise"]) for options in known.values() if "otherwise" in options}
+    if not standing:
+        return dict(given), []
     absent = _absent(file, given, data)
     runs = [_replaced(entry, absent) for entry in given.get("runs", []) if _kept(entry, absent)]
     used = {name for entry in runs if isinstance(entry, dict) for name in _data_of(entry)}
-    standing = {
-        str(options.get("otherwise")) for options in given.get("data", {}).values() if isinstance(options, dict)
-    }
-    unused = standing - used
-    kept = {
-        name: {key: value for key, value in options.items() if key != "otherwise"}
-        if isinstance(options, dict)
-        else options
-        for name, options in given.get("data", {}).items()
-        if name not in absent and name not in unused
-    }
-    changed = {key: value for key, value in (("data", kept), ("runs", runs)) if key in given}
-    return {**given, **changed}, [_said(name, other) for name, other in absent.items()]
+    out = {*absent, *(standing - used)}
+    kept = {name: _plain(options) for name, options in given["data"].items() if name not in out}
+    return {**given, "data": kept, "runs": runs}, [_said(name, other) for name, other in absent.items()]
+
+
+def _plain(options: Any) -> Any:
+    if not isinstance(options, dict):
+        return options
+    return {key: value for key, value in options.items() if key != "otherwise"}
 
 
 def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
@@ -107,6 +107,8 @@ class _Files:
     def fill(self, entry: Any) -> Any:
         """A run's entry with paths in place of ``$DATA``, and without the parameters whose file is not there."""
         own = entry.get("parameters", {}) if isinstance(entry, dict) else {}
+        # What is no mapping is told where all of the study's entries are checked.
+        own = own if isinstance(own, dict) else {}
         named = {name: str(value) for name, value in own.items() if str(value).startswith(SOURCE)}
         if not named:
             return entry
