@@ -14,6 +14,7 @@ from spinelib.models import METHODS
 
 # Variants of a method here that a paper calls a network of its own.
 ALSO_CALLED = {
+    "unet3d/mid": "unet3d/full",
     "seg4regplus/seg4reg_released": "seg4reg/full",
     "seg4regplus/densenet169_released": "seg4regplus/full",
 }
