@@ -173,7 +173,7 @@ def test_both_sides_of_a_pair_share_recipe_and_width_and_seg4reg_its_regressor()
     lines = claims.read_claims().set_index("id")
     paired = lines[lines["rule"].isin(claims.PAIRED)]
     assert all({"recipe", "width"} <= set(shared.split(";")) for shared in paired["alike"])
-    assert {"regressor", "inputs"} <= set(lines.loc["seg4reg-gain-smape", "alike"].split(";"))
+    assert {"regressor", "own_grid"} <= set(lines.loc["seg4reg-gain-smape", "alike"].split(";"))
 
 
 def test_a_level_is_contradicted_from_the_worse_side_and_says_its_margin():
