@@ -23,6 +23,7 @@ from spinelib.questions.compare.contrasts import (
     patient_differences,
     study_contrasts,
 )
+from spinelib.questions.compare.level_confusion import confusion_figure, level_confusion
 from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots
@@ -43,6 +44,7 @@ __all__ = [
     "board_metrics",
     "board_structures",
     "compared",
+    "confusion_figure",
     "contrasts_of",
     "effective_numbers",
     "film_scores",
@@ -53,6 +55,7 @@ __all__ = [
     "holds_volumes",
     "leader",
     "leaderboards",
+    "level_confusion",
     "mean_scores",
     "pair_contrasts",
     "patient_differences",
