@@ -25,7 +25,7 @@ from spinelib.literature import claims as ledger
 from spinelib.literature.counting import COST, counted_lines
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
-from spinelib.questions.claims.costs import training_paces
+from spinelib.questions.claims.costs import cost_trials, training_paces
 from spinelib.questions.claims.courses import training_courses
 from spinelib.questions.claims.evidence import Held
 from spinelib.questions.claims.values import Claim
@@ -140,6 +140,12 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
     words = "; ".join(text for text in (needed, *missing) if text)
     size = "" if finding == ONE_TRAINING else _size(claim, facts)
     return {**facts, "finding": finding, "size": size, "verdict": verdict, "needed": words}
+
+
+def counted_verdict(claim: Claim) -> dict[str, Any]:
+    """The columns FOUND of a claim on size or operations, which needs no run: both networks are counted."""
+    (trial,) = cost_trials(claim, pd.DataFrame())
+    return _found(claim, trial, {})
 
 
 def _finding(claim: Claim, trial: Mapping[str, Any], facts: Mapping[str, Any]) -> str:

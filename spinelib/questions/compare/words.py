@@ -44,12 +44,12 @@ def leader(table: pd.DataFrame, data: str, part: str, metric: str, unit: str = "
 
 
 def released_beside(table: pd.DataFrame, data: str, part: str, metric: str) -> str:
-    """What the released networks reach on a board on which they stand, as of `boards.board`; empty without one."""
+    """What the released networks reach on a board (of `boards.board`) where they stand beside others; else empty."""
     rows = table[table["name"].str.startswith(f"{RELEASED_METHOD}/")]
     told = [
         f"{label(row['name'])} {with_interval(row['mean'], row['low'], row['high'])}" for row in rows.to_dict("records")
     ]
-    if not told:
+    if len(rows) in (0, len(table)):
         return ""
     why = "it learned longer, elsewhere: what length buys, not a method that is better"
     return f"{data}, {part}, mean {label(metric)} of a released network beside them: {listed(told)} ({why})."

@@ -13,7 +13,10 @@ import numpy as np
 import pandas as pd
 
 from spinelib.literature.counting import UNTESTED
+from spinelib.models import METHODS
 from spinelib.questions.ablation.words import sentence
+from spinelib.questions.claims.costs import COUNTED
+from spinelib.questions.claims.verdicts import counted_verdict
 from spinelib.questions.cobb.angle_tables import data_boards
 from spinelib.questions.cobb.angles import REFERENCE_ENTRY
 from spinelib.questions.cobb.guess import GUESS_ENTRY, learned_answers, unlearned_answers
@@ -25,11 +28,20 @@ from spinelib.statistics.contrast_verdicts import ONE_TRAINING, ONE_TRAINING_ORD
 
 
 def judged_claims(rows: pd.DataFrame) -> pd.DataFrame:
-    """The ledger of claims: a line on scores of one training a side has no finding, no p-value and no verdict."""
+    """The ledger of claims as published, with its lines on size and operations counted at the paper's width and input.
+
+    A line on scores of one training a side has no finding, no p-value and no verdict.
+    """
+    rows = pd.DataFrame([_counted(line) for line in rows.to_dict("records")], columns=rows.columns)
     once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
     words = {"finding": ONE_TRAINING, "verdict": ONE_TRAINING, "size": ""}
     rows = rows.assign(**{name: rows[name].mask(once, word) for name, word in words.items() if name in rows})
     return _without_p(rows, once)
+
+
+def _counted(line: dict[Any, Any]) -> dict[Any, Any]:
+    known = {name.partition("/")[0] for name in (line["one"], line["other"]) if isinstance(name, str)} <= set(METHODS)
+    return line | counted_verdict(line) if line["rule"] == "cost" and line["metric"] in COUNTED and known else line
 
 
 def judged_parts(rows: pd.DataFrame) -> pd.DataFrame:

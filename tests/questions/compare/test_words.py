@@ -27,6 +27,7 @@ def test_a_released_network_is_said_to_have_learned_longer():
     assert "mean Dice of a released network beside them: Released network, film 0.900 [0.880, 0.910]" in said
     assert "learned longer" in said
     assert compare.released_beside(BOARD, "aasce", "spine", "dice") == ""
+    assert compare.released_beside(one, "aasce", "spine", "dice") == "", "there is nothing to stand beside"
 
 
 def test_nobody_is_in_front_where_nobody_learned():

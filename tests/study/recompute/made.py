@@ -34,6 +34,7 @@ PART |= {"n": 48, "seeds": 1, "p": 1e-9, "p_holm": 1e-8, "published": float("nan
 PART |= {"sentence": "R2-Jump pays."}
 CLAIM = PAIR | {"id": "a", "paper": "P 2025", "statement": "S", "source": "T", "rule": "difference", "metric": "dice"}
 CLAIM |= {
+    "structure": "spine",
     "unit": "1",
     "published": 0.03,
     "dataset": "d",
@@ -44,7 +45,13 @@ CLAIM |= {
     "size": "as published",
 }
 CLAIM |= {"confidence": 0.95, "finding": "supported", "verdict": "agrees here"}
-COST = CLAIM | {"id": "b", "rule": "cost", "metric": "params"}
+COST = CLAIM | {
+    "id": "b",
+    "rule": "cost",
+    "metric": "train_seconds",
+    "needs": "the paper's channels",
+    "published": np.nan,
+}
 ORDER = {"one": "d", "other": "e", "methods": 10, "tau": 0.5, "low": 0.4, "high": 0.6, "reading": "the order holds"}
 MEAN = {"dataset": "d", "trained_on": "d", "method": "r2mfnet", "variant": "full", "recipe": "common", "width": 0.25}
 MEAN |= {"split": "test", "condition": "none", "severity": 0, "near_duplicate": "all", "structure": "spine"}

@@ -18,6 +18,15 @@ def test_a_claim_on_scores_of_one_training_has_no_verdict_and_one_on_costs_keeps
     assert rows["mean"].tolist() == [CLAIM["mean"]] * 3
 
 
+def test_sizes_and_operations_are_counted_at_the_papers_input_whatever_was_published():
+    line = COST | {"one": "mdwcnet/full", "other": "deeplabv3plus/full", "metric": "flops", "mean": -247.0}
+    (row,) = judged.judged_claims(pd.DataFrame([line])).to_dict("records")
+    assert row["verdict"] == "agrees here"
+    # 7.35 and 9.04 GMAC for one grey film of 256 x 256.
+    assert row["mean"] == pytest.approx(100 * (9.04 - 7.35) / 9.04, abs=0.2)
+    assert row["dataset"] == "counted at width 1, 1 x 256 x 256, nothing trained"
+
+
 def test_what_was_not_tested_stays_so():
     rows = judged.judged_claims(pd.DataFrame([CLAIM | {"verdict": "not testable here", "seeds": np.nan}]))
     assert rows["verdict"].tolist() == ["not testable here"]
