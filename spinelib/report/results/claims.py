@@ -6,7 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
-from spinelib.literature.counting import ACCURACY, COST, counted_lines
+from spinelib.literature.counting import ACCURACY, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
@@ -14,19 +14,34 @@ from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 
 PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
 UNTESTED = VERDICTS[-1]
+COSTS = "costs, all papers"
+# The verdict of each line before it was judged anew.
+BEFORE, WAS = "before", ", as first published"
 
 
 def claims_by_paper(study: PublishedStudy) -> str:
-    """Claims on accuracy by paper and verdict, all papers together, and claims on costs; counted as `counted_lines`."""
-    rows = counted_lines(_ledger(study))
+    """Claims on accuracy by paper and verdict, all papers together, and claims on costs; counted as `counted_lines`.
+
+    Of a publication that was judged anew two lines more: the same counts of its verdicts as they were first published.
+    """
+    rows = _ledger(study)
+    counts = [_counts(rows)]
+    if BEFORE in rows:
+        was = _counts(rows.assign(verdict=rows[BEFORE]))
+        counts.append(was[~was.index.isin(rows["paper"])].rename(index=lambda name: name + WAS))
+    table = pd.concat(counts)
+    known = [verdict for verdict in VERDICTS if verdict in table.columns]
+    lines = [[name, *table.loc[name, known].fillna(0).astype(int)] for name in table.index]
+    return markdown_table(("paper", *known), lines)
+
+
+def _counts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of counted lines, a column for each verdict: those on accuracy by paper, all of these, those on costs."""
+    rows = counted_lines(rows)
     accuracy = rows["about"] == ACCURACY
-    counts = pd.crosstab(rows["paper"].where(accuracy, COST), rows["verdict"])
-    known = [verdict for verdict in VERDICTS if verdict in counts.columns]
-    papers = [paper for paper in counts.index if paper != COST]
-    lines = [[paper, *counts.loc[paper, known]] for paper in papers]
-    lines.append(["all", *counts.loc[papers, known].sum()])
-    costs = [["costs, all papers", *counts.loc[COST, known]]] if COST in counts.index else []
-    return markdown_table(("paper", *known), [*lines, *costs])
+    papers = pd.crosstab(rows["paper"][accuracy], rows["verdict"][accuracy])
+    costs = rows["verdict"][~accuracy].value_counts().to_frame(COSTS).T
+    return pd.concat([papers, papers.sum().to_frame("all").T, costs[costs.sum(axis=1) > 0]])
 
 
 def tested(study: PublishedStudy) -> str:

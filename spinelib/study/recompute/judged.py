@@ -23,6 +23,7 @@ from spinelib.questions.cobb.guess import GUESS_ENTRY, learned_answers, unlearne
 from spinelib.questions.compare.boards import first_structure
 from spinelib.questions.compare.contrasts import COLUMNS, DICE
 from spinelib.questions.compare.entry_values import MEAN
+from spinelib.report.results.claims import BEFORE
 from spinelib.report.results.published import EARLIER_WORDS
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING, ONE_TRAINING_ORDER, VERDICT_WORDS, WHOLE
 
@@ -32,11 +33,12 @@ def judged_claims(rows: pd.DataFrame) -> pd.DataFrame:
 
     A line on scores of one training a side has no finding, no p-value and no verdict.
     """
+    before = rows[BEFORE if BEFORE in rows else "verdict"]
     rows = pd.DataFrame([_counted(line) for line in rows.to_dict("records")], columns=rows.columns)
     once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
     words = {"finding": ONE_TRAINING, "verdict": ONE_TRAINING, "size": ""}
     rows = rows.assign(**{name: rows[name].mask(once, word) for name, word in words.items() if name in rows})
-    return _without_p(rows, once)
+    return _without_p(rows.assign(**{BEFORE: before.to_numpy()}), once)
 
 
 def _counted(line: dict[Any, Any]) -> dict[Any, Any]:

@@ -41,6 +41,17 @@ def test_papers_and_all_of_them_are_counted_by_verdict(study):
     ]
 
 
+def test_verdicts_as_first_published_stand_below_those_of_today(tmp_path):
+    rows = [line | {"before": "agrees here"} for line in ROWS]
+    lines = claims_by_paper(write(tmp_path, questions__70_claims__verdicts=rows)).splitlines()
+    assert lines[-2:] == [
+        "| all, as first published | 1 | 0 | 0 |",
+        "| costs, all papers, as first published | 1 | 0 | 0 |",
+    ]
+    # One pair, metric and verdict count once.
+    assert lines[-4] == "| all | 1 | 1 | 1 |"
+
+
 def test_tested_claims_stand_with_their_interval_and_unit(study):
     assert claims.tested(study).splitlines()[2:] == [
         "| S a | Gu, Wang, Chen | 0.036 | 0.050 [0.010, 0.090] | d | agrees here |",

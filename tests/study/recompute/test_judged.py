@@ -15,6 +15,7 @@ def test_a_claim_on_scores_of_one_training_has_no_verdict_and_one_on_costs_keeps
     assert rows["verdict"].tolist() == ["one training", "agrees here", "agrees here"]
     assert rows["finding"].tolist() == ["one training", "supported", "supported"]
     assert rows["p_holm"].isna().tolist() == [True, False, False]
+    assert rows["before"].tolist() == ["agrees here"] * 3
     assert rows["mean"].tolist() == [CLAIM["mean"]] * 3
 
 
