@@ -146,10 +146,10 @@ def program_of(config: SpineConfig, named: bool) -> Program:
     check_choice(config.recipe, PROGRAMS, "recipe of spinefm")
     usual = PROGRAMS[config.recipe]
     kinds = {field.name: type(getattr(usual, field.name)) for field in fields(Program)}
-    for name, value in config.keywords.items():
+    for name, value in config.named_options.items():
         check_choice(name, kinds, "option of spinefm")
         if type(value) is not kinds[name] and not (type(value) is int and kinds[name] is float):
             raise BadInput(f"options: {name}", f"{value!r} is no {kinds[name].__name__}", "See the notebook's table.")
-    chosen = replace(usual, **config.keywords)
+    chosen = replace(usual, **config.named_options)
     # Without C2 and S1 there is nothing but background and vertebrae to tell apart.
     return chosen if chosen.classes else replace(chosen, classes=len(CLASSES) if named else VERTEBRA + 1)

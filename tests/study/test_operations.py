@@ -44,7 +44,7 @@ def test_cases_are_divided_as_the_scheme_says():
 def test_a_training_is_three_forward_passes_for_each_image_it_sees():
     study = read_study(STUDIES / "mdwc_paper.yaml")
     one = count_run(study, study.runs["phantom-resunet-full-published-s0-f0"])
-    found = count_operations(build_model("resunet", "full", 1, 1, 1.0), (1, 256, 256))
+    found = count_operations(build_model("resunet", "full", 1, 1, 1.0, two_channels=True), (1, 256, 256))
     assert one.shape == (1, 256, 256)  # the recipe's own size, without local contrast
     assert one.params == found.params
     assert one.operations == pytest.approx(3 * found.flops * 100 * 280 * 0.8 * 7 / 8)

@@ -159,18 +159,20 @@ class TestVerdicts:
         assert np.isnan(line(table, "seg4reg-gain-smape")["mean"]), "no record says which regressors these are"
 
     def test_networks_that_are_not_alike_are_not_compared(self, tmp_path):
-        gains = {"seg4regplus/full": 3.0, "seg4regplus/seg4reg": 5.0}
+        gains = {"seg4regplus/densenet169_released": 3.0, "seg4regplus/seg4reg_released": 5.0}
         folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce", seeds=(0, 1))
-        for name in gains:
-            method, variant = name.split("/")
-            for seed in (0, 1):
-                record = {"parameters": {"method": method, "variant": variant}, "facts": {}}
-                (folder / "runs" / f"{name}-{seed}").mkdir(parents=True)
-                (folder / "runs" / f"{name}-{seed}" / "run.json").write_text(json.dumps(record))
-        pair = [["seg4regplus/seg4reg", "seg4regplus/full"]]
+        cases = pd.read_csv(folder / "cases.csv")
+        cases["run"] = cases["method"] + "-" + cases["variant"] + "-" + cases["seed"].astype(str)
+        cases.to_csv(folder / "cases.csv", index=False)
+        for run, method, variant in cases[["run", "method", "variant"]].drop_duplicates().to_numpy(str):
+            options = ["regressor=resnet34"] if variant == "seg4reg_released" else []
+            record = {"parameters": {"method": method, "variant": variant, "options": options}, "facts": {}}
+            (folder / "runs" / run).mkdir(parents=True)
+            (folder / "runs" / run / "run.json").write_text(json.dumps(record))
+        pair = [["seg4regplus/seg4reg_released", "seg4regplus/densenet169_released"]]
         row = line(claims.judge(folder, pair), "seg4reg-gain-smape")
         assert row["verdict"] == "not testable here"
-        assert "inputs on both sides (here" in row["needed"]
+        assert "regressor on both sides (here densenet169 and resnet34)" in row["needed"]
 
     def test_losses_on_corrupted_films_are_judged_in_a_family_of_their_own(self, tmp_path):
         gains = {"r2mfnet/full": 0.0, "unet/full": 0.0}
@@ -189,7 +191,7 @@ class TestVerdicts:
         assert row["needed"].startswith("the pair among the comparisons")
 
     def test_every_structure_must_agree(self, tmp_path):
-        gains, pair = {"safnet/full": 0.05, "unet3d/full": 0.0}, [["safnet/full", "unet3d/full"]]
+        gains, pair = {"safnet/full": 0.05, "unet3d/mid": 0.0}, [["safnet/full", "unet3d/mid"]]
         folder = tmp_path
         parts = [
             pd.read_csv(study(folder, gains, structure=s, seeds=(0, 1)) / "cases.csv")
