@@ -34,7 +34,7 @@ from spinelib.report.publish.pages import publish_page, unlink
 from spinelib.report.publish.pictures import FOREIGN, Level, PictureSource
 from spinelib.runs.figures import is_plot
 
-STUDY_LIMIT = 8 * MEBI
+STUDY_LIMIT = 10 * MEBI
 # From all that there is to less and less, until it fits.
 LEVELS = (
     *(Level(True, scale, quality) for scale, quality in ((1.0, 70), (1.0, 50), (0.75, 50), (0.6, 50))),
