@@ -17,7 +17,7 @@ from scipy.stats import kendalltau
 from spinelib.questions.robustness.predict import CLEAN
 from spinelib.runs.kinds import RELEASED_METHOD
 from spinelib.statistics import comparison
-from spinelib.statistics.limits import SHARES
+from spinelib.statistics.group_intervals import ASKED, group_intervals
 from spinelib.statistics.ranks import mean_replicates, tau_ends
 
 KEYS = ("dataset", "name", "condition", "severity")
@@ -69,18 +69,19 @@ def loss_words(table: pd.DataFrame, severity: int) -> pd.DataFrame:
 
 
 def severity_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean Dice with interval by data set, entry, corruption and severity; severity 0 is clean in every corruption."""
+    """Mean Dice with interval by data set, entry, corruption and severity; severity 0 is clean in every corruption.
+
+    The intervals are those of boards (`group_intervals`): they allow for spines that an entry missed.
+    """
     lines: list[tuple[Any, ...]] = []
+    found = group_intervals(rows, [*ASKED, "name"]).reset_index().set_index(list(KEYS))
+    means = found[["mean", "low", "high"]].astype(float)
     for dataset in rows["dataset"].unique():
-        table, asked = values(rows, dataset), _asked(rows, dataset)
+        asked = _asked(rows, dataset)
         for name in _entries(rows, dataset):
-            means = {
-                key: comparison.mean_interval(table[(*key, name)].dropna().to_numpy(float), limits=SHARES)
-                for key in asked
-            }
             for condition in dict.fromkeys(kind for kind, _ in asked[1:]):
                 tried = [key for key in asked if key[0] in (CLEAN, condition)]
-                lines += [(dataset, name, condition, key[1], *means[key]) for key in tried]
+                lines += [(dataset, name, condition, key[1], *means.loc[(dataset, name, *key)]) for key in tried]
     return pd.DataFrame(lines, columns=[*KEYS, "mean", "low", "high"])
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spinelib.cases import CaseArrays, load_arrays
-from spinelib.statistics import comparison
-from spinelib.statistics.limits import SHARES
+from spinelib.statistics.group_intervals import ASKED, group_intervals
 
 MEASURES = {
     "sharpness": "sharpness, per px²",
@@ -83,14 +81,10 @@ def by_stratum(rows: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
     """
     strata: pd.DataFrame = strata_of(quality)
     ends = strata.groupby(["measure", "stratum"])["value"].agg(["min", "max"])
-    table = comparison.patient_values(
-        rows.merge(strata[["case", "measure", "stratum"]], on="case"), ["name", "measure", "stratum"]
-    )
-    lines: list[tuple[Any, ...]] = []
-    for key in table.columns:
-        known = table[key].dropna().to_numpy(float)
-        lines.append((*key, *comparison.mean_interval(known, limits=SHARES), len(known), *ends.loc[key[1:]]))
-    found = pd.DataFrame(lines, columns=["name", "measure", "stratum", "mean", "low", "high", "n", "from", "to"])
+    own = rows.merge(strata[["case", "measure", "stratum"]], on="case")
+    means = group_intervals(own, [*ASKED, "name", "measure", "stratum"]).reset_index()
+    found = means.merge(ends.set_axis(["from", "to"], axis=1), on=["measure", "stratum"])
+    found = found[["name", "measure", "stratum", "mean", "low", "high", "n", "from", "to"]]
     order = {word: k for k, word in enumerate((*MEASURES, *STRATA))}
     place = found["measure"].map(order) * 10 + found["stratum"].map(order)
     return found.assign(order=place).sort_values("order", kind="stable").drop(columns="order").reset_index(drop=True)

@@ -44,6 +44,7 @@ def made(scores, patients=6):
         for k in range(patients):
             about = {"dataset": "d", "name": name, "run": name, "condition": condition, "severity": severity}
             case = {"case": f"c{k}", "patient": f"p{k}", "view": "coronal", "structure": "spine", "status": "ok"}
+            case |= {"split": "test", "metric": "dice", "unit": "1"}
             lines.append({**about, **case, "value": value * (1 + 0.01 * (k - 2.5))})
     return pd.DataFrame(lines)
 

@@ -28,12 +28,21 @@ def test_quality_measures_what_it_is_named_after():
     assert np.isnan(quality.quality_of(0 * film)["noise"])
 
 
+ASKED = {"dataset": "d", "split": "test", "condition": "none", "severity": 0, "structure": "spine", "metric": "dice"}
+ASKED |= {"unit": "1"}
+
+
 def test_thirds_hold_equal_shares_and_their_scores():
     names = [f"c{k}" for k in range(9)]
     table = pd.DataFrame({"case": names, "patient": names, "view": "coronal"})
     table = table.assign(**{m: np.arange(9.0) for m in quality.MEASURES})
-    rows = table[["case", "patient"]].assign(name="a", value=np.arange(9) / 10)
+    rows = table[["case", "patient"]].assign(name="a", value=np.arange(9) / 10, **ASKED, status="ok")
     found = quality.by_stratum(rows, table)
     assert found["stratum"].tolist() == ["low", "middle", "high"] * 4
     assert found["mean"].tolist() == pytest.approx([0.1, 0.4, 0.7] * 4)
     assert found[["n", "from", "to"]].iloc[1].tolist() == [3, 3, 5]
+    missed = rows.assign(name="b", value=0.0, status="empty_prediction")
+    both = quality.by_stratum(pd.concat([rows, missed]), table).set_index(["name", "measure", "stratum"])
+    first = ("a", next(iter(quality.MEASURES)), "high")
+    alone = found.set_index(["name", "measure", "stratum"]).loc[first]
+    assert both.loc[first, "low"] < alone["low"], "where another entry misses spines, this one may, too"
