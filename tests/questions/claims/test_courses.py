@@ -38,16 +38,17 @@ def test_what_has_no_course(tmp_path):
     assert course(write(tmp_path / "chain", stage="detector")) is None
 
 
-def test_runs_with_all_films_are_read(tmp_path):
+def test_runs_go_by_the_name_of_their_entry(tmp_path):
     given = {"method": "a", "variant": "full", "width": 0.5, "trained_on": "d", "seed": 3}
-    for name, more in {"all": {}, "few": {"train_films": 8}}.items():
+    others = {"few": {"train_films": 8}, "one": {"views": ["coronal"]}, "start": {"pretrained": "b"}}
+    for name, more in {"all": {}, **others}.items():
         write(tmp_path / "runs" / name)
         record = {"parameters": given | more, "facts": {}}
         (tmp_path / "runs" / name / "run.json").write_text(json.dumps(record))
-    table = training_courses(tmp_path)
-    assert table[["name", "dataset", "recipe", "width", "epochs", "seed"]].to_numpy().tolist() == [
-        ["a/full", "d", "common", 0.5, 8, 3]
-    ]
+    table = training_courses(tmp_path).set_index("name").sort_index()
+    assert table.index.tolist() == ["a/full", "a/full_films8", "a/full_pretrained", "a/full_views_coronal"]
+    facts = ["dataset", "recipe", "width", "epochs", "seed"]
+    assert table.loc["a/full", facts].tolist() == ["d", "common", 0.5, 8, 3]
 
 
 def courses(values, **facts):
