@@ -1,4 +1,4 @@
-"""The course of trainings: when a loss has settled, how restless it is, and what is said of two networks."""
+"""The course of trainings: when a loss has settled, how it wobbles, and what is said of two networks."""
 
 import json
 
@@ -20,10 +20,10 @@ def write(folder, loss=LOSS, train=0.15, **more):
 
 
 def test_the_course_of_a_training(tmp_path):
-    length, settled, unrest, gap = course(write(tmp_path))
+    length, settled, wobble, gap = course(write(tmp_path))
     # Its fall is 0.8: within 0.04 of 0.2 from the fourth epoch on.
     assert (length, settled) == (8, 4.0)
-    assert unrest == pytest.approx(np.std([0.19, 0.2, 0.21, 0.2], ddof=1) / 0.8)
+    assert wobble == pytest.approx(np.std([0.19, 0.2, 0.21, 0.2], ddof=1) / 0.8)
     assert gap == pytest.approx(0.05)
 
 
