@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from spinelib.core.layout import RunFolder
+from spinelib.core.names import entry
 from spinelib.questions.compare.boards import COMMON
 from spinelib.runs.named import finished_runs
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING, OPEN, contrast_verdict
@@ -34,9 +35,9 @@ def training_courses(results: Path) -> pd.DataFrame:
     rows = []
     for folder, record in finished_runs(results):
         given = record.get("parameters", {})
-        shape = course(folder) if "method" in given and not given.get("train_films") else None
+        shape = course(folder) if "method" in given else None
         if shape:
-            about = f"{given['method']}/{given.get('variant', 'full')}", given.get("trained_on", "")
+            about = "/".join(entry({"variant": "full", **given})), given.get("trained_on", "")
             setting = given.get("recipe", COMMON), given.get("width", 1.0), shape[0]
             rows.append((*about, *setting, given.get("seed", 0), *shape[1:]))
     return pd.DataFrame(rows, columns=list(COLUMNS))

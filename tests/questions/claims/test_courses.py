@@ -38,15 +38,15 @@ def test_what_has_no_course(tmp_path):
     assert course(write(tmp_path / "chain", stage="detector")) is None
 
 
-def test_runs_with_all_films_are_read(tmp_path):
+def test_runs_are_called_by_what_they_change(tmp_path):
     given = {"method": "a", "variant": "full", "width": 0.5, "trained_on": "d", "seed": 3}
-    for name, more in {"all": {}, "few": {"train_films": 8}}.items():
+    for name, more in {"all": {}, "few": {"train_films": 8}, "more": {"pretrained": "x"}}.items():
         write(tmp_path / "runs" / name)
         record = {"parameters": given | more, "facts": {}}
         (tmp_path / "runs" / name / "run.json").write_text(json.dumps(record))
     table = training_courses(tmp_path)
     assert table[["name", "dataset", "recipe", "width", "epochs", "seed"]].to_numpy().tolist() == [
-        ["a/full", "d", "common", 0.5, 8, 3]
+        [name, "d", "common", 0.5, 8, 3] for name in ("a/full", "a/full_films8", "a/full_pretrained")
     ]
 
 
