@@ -10,15 +10,18 @@ training films), ``folds`` (one is better in every fold but one), ``spread`` (on
 ``both`` (one is better by each of two metrics), ``course`` (one is better by the course of its training),
 ``course_level`` (that course lies within `margin` of the published one, in trainings by the published recipe),
 ``cost`` (one is smaller than other, in per cent), ``none`` (no test). `contradicts` says what would contradict the
-claim, `alike` what the runs of both sides must share (recipe, width, another parameter, or an option of the network),
-`needs` what a replication needs, `study` which study of this repository sets out to be one.
+claim, `paper_data` the data here that are the paper's own (``aasce:128``: with as many test films), `alike` what the
+runs of both sides must share (recipe, width, another parameter, or an option of the network), `needs` what a
+replication needs, `study` which study of this repository sets out to be one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -52,6 +55,12 @@ def published_difference(method: str, one: str, other: str, metric: str) -> floa
         if len(line):
             return sign * float(line["published"].iloc[0])
     return float("nan")
+
+
+def own_data(claim: Mapping[Any, Any]) -> dict[str, int]:
+    """The data sets here that are the own ones of a claim's paper, each with the test films that it needs."""
+    parts = [text.partition(":") for text in str(claim["paper_data"]).split(";") if text]
+    return {name: int(films or 0) for name, _, films in parts}
 
 
 @cache

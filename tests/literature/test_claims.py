@@ -11,6 +11,7 @@ import pytest
 from spinelib.core.errors import BadInput
 from spinelib.literature import claims, numbers
 from spinelib.models import METHODS
+from spinelib.study.plan import read_study
 
 # Variants of a method here that a paper calls a network of its own.
 ALSO_CALLED = {
@@ -147,12 +148,17 @@ def test_every_line_says_what_a_replication_needs_and_which_study_sets_out_for_i
     assert set(table["study"]) == set(claims.STUDIES)
 
 
-def test_the_studies_that_set_out_to_replicate_are_there():
-    studies = Path(__file__).parents[2] / "studies"
-    there = [name for name in claims.STUDIES if (studies / f"{name}.yaml").exists()]
-    if not there:
-        pytest.skip("no study of a paper's own is here yet")
-    assert there == list(claims.STUDIES)
+@pytest.mark.parametrize("name", claims.STUDIES)
+def test_the_study_of_a_line_runs_both_of_its_sides_and_names_the_pair(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(Path(__file__).parents[2] / "studies" / f"{name}.yaml")
+    ran = {f"{job.parameters['method']}/{job.parameters['variant']}" for job in study.runs.values()}
+    pairs = {frozenset(re.sub("_published|_pretrained", "", side) for side in pair) for pair in study.comparisons}
+    lines = claims.read_claims()
+    for row in lines[(lines["study"] == name) & (lines["rule"] != "none")].to_dict("records"):
+        sides = {side for side in (row["one"], row["other"]) if side}
+        assert sides <= ran, row["id"]
+        assert row["rule"] not in claims.PAIRED or sides in pairs, row["id"]
 
 
 def test_what_a_paper_scores_is_what_is_tested():

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
+from spinelib.literature.claims import own_data
 from spinelib.questions.claims.alike import differing
 from spinelib.questions.claims.costs import cost_trials
 from spinelib.questions.claims.courses import COLUMNS, course_trials
@@ -38,7 +39,7 @@ class Held:
     """What a study holds: cases as of `contrasts.tested_rows`, corrupted films too; its family of contrasts.
 
     paces: of `training_paces`; known: of `registered`; parameters: of every run by its name; courses: of
-    `training_courses`.
+    `training_courses`; films: how many test films every data set has.
     """
 
     cases: pd.DataFrame
@@ -46,6 +47,7 @@ class Held:
     paces: pd.DataFrame
     known: Mapping[str, str]
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    films: Mapping[str, int] = field(default_factory=dict)
     courses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
 
 
@@ -65,7 +67,7 @@ def trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
 
 def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
     for dataset, part in held.cases.groupby("dataset", sort=False):
-        if claim["rule"] == "level" and held.known[str(dataset)] not in claim["paper_data"].split(";"):
+        if claim["rule"] == "level" and held.known[str(dataset)] not in own_data(claim):
             continue
         asked = part[part["given"].isin([claim["one"], claim["other"]])]
         settings = asked[["recipe", "width"]].drop_duplicates().itertuples(index=False, name=None)
@@ -76,5 +78,6 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
                 one, other = (rows[rows["given"] == claim[side]] for side in ("one", "other"))
                 reason = differing(str(claim["alike"]), one, other, held.parameters)
                 about = {"dataset": dataset, "recipe": recipe, "width": width}
+                about |= {"films": held.films.get(str(dataset), 0)}
                 yield about | ({"unlike": reason} if reason else found)
                 break

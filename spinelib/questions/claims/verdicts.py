@@ -81,7 +81,7 @@ def judge(
     cases = study_cases(results)
     family = study_contrasts(cases, comparisons)
     own = tested_rows(_with_corrupted(cases, Path(results)))
-    held = _held(Path(results), own, family)
+    held = _held(Path(results), cases, own, family)
     asked = (ledger.read_claims() if claims is None else claims).to_dict("records")
     tried = [(claim, list(evidence.trials(claim, held))) for claim in asked]
     _judge_beyond_family([trial for _, found in tried for trial in found], comparisons)
@@ -92,10 +92,12 @@ def judge(
     return pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])
 
 
-def _held(results: Path, own: pd.DataFrame, family: pd.DataFrame) -> Held:
+def _held(results: Path, cases: pd.DataFrame, own: pd.DataFrame, family: pd.DataFrame) -> Held:
     known = evidence.registered(results, own["dataset"].unique())
     parameters = evidence.run_parameters(results)
-    return Held(own, family, training_paces(results), known, parameters, training_courses(results))
+    tested = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL)]
+    films = tested.groupby("dataset")["case"].nunique().to_dict()
+    return Held(own, family, training_paces(results), known, parameters, films, training_courses(results))
 
 
 def _judge_beyond_family(found: list[dict[str, Any]], comparisons: Sequence[Sequence[str]]) -> None:
@@ -131,7 +133,7 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
     if "saving" in trial:
         facts |= dict.fromkeys(("mean", "low", "high"), trial["saving"])
     finding = _finding(claim, trial, facts)
-    missing = list(_missing(claim, facts, known))
+    missing = list(_missing(claim, trial, known))
     verdict = VERDICTS[finding][bool(missing)]
     short = finding == "undecided" and trial.get("verdict") in (OPEN, BETTER, WORSE)
     needed = _more_patients(claim, trial) if short else ""
@@ -185,19 +187,20 @@ def _size(claim: Claim, facts: Mapping[str, Any]) -> str:
     return "better than published" if beyond else "less than published"
 
 
-def _missing(claim: Claim, facts: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[str]:
+def _missing(claim: Claim, trial: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[str]:
     """What keeps a decided line from being a replication."""
     if claim["rule"] == "cost":
         yield claim["needs"]
         return
-    if known.get(str(facts["dataset"]), "") not in [name for name in claim["paper_data"].split(";") if name]:
+    films = ledger.own_data(claim).get(known.get(str(trial["dataset"]), ""))
+    if films is None or trial.get("films", 0) < films:
         yield claim["needs"]
-    if facts["recipe"] != "published":
+    if trial["recipe"] != "published":
         yield "the published recipe at its full length"
-    if facts["width"] != 1:
-        yield f"the full width, not {facts['width']:g} of it"
-    if facts["seeds"] < NEEDED_SEEDS:
-        yield f"{NEEDED_SEEDS} seeds, not {facts['seeds']:.0f}"
+    if trial["width"] != 1:
+        yield f"the full width, not {trial['width']:g} of it"
+    if trial["seeds"] < NEEDED_SEEDS:
+        yield f"{NEEDED_SEEDS} seeds, not {trial['seeds']:.0f}"
 
 
 def _more_patients(claim: Claim, trial: Mapping[str, Any]) -> str:

@@ -148,6 +148,14 @@ class TestVerdicts:
             "below": "contradicted",
         }
 
+    @pytest.mark.parametrize(("films", "verdict"), [(64, "disagrees here"), (128, "contradicted")])
+    def test_half_of_the_papers_test_films_replicate_nothing(self, tmp_path, films, verdict):
+        facts = {"metric": "smape", "unit": "%", "structure": "angles", "dataset": "aasce", "recipe": "published"}
+        folder = study(tmp_path, {"seg4regplus/full": 9.0}, seeds=(0, 1, 2), patients=films, **facts)
+        row = line(claims.judge(folder), "seg4reg-level-smape")
+        assert row["verdict"] == verdict
+        assert ("128 validation films" in row["needed"]) == (films < 128)
+
     def test_smaller_errors_are_better(self, tmp_path):
         gains = {"seg4regplus/full": 3.0, "seg4regplus/no_gate": 5.0, "seg4regplus/seg4reg": 5.0}
         folder = study(tmp_path, gains, metric="smape", unit="%", structure="angles", dataset="aasce", seeds=(0, 1))
