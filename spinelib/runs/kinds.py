@@ -71,14 +71,15 @@ def rows_of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 def kind_boards(board: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of a board, by `name` (method/variant), of each kind of entry, in the order of KINDS; ranked anew.
 
-    What is not from scratch stands beside the same methods from scratch; what is no entry (the reference masks, the one
-    answer to every film) stands on every board, without a rank.
+    What is not from scratch stands beside the same methods from scratch, a released network beside all of them; what is
+    no entry (the reference masks, the one answer to every film) stands on every board, without a rank.
     """
     is_entry = board["name"].str.contains("/")
     kinds = board["name"].map(kind_of_name).where(is_entry, "")
     methods = board["name"].str.partition("/")[0]
     for kind in KINDS:
-        beside = (kinds == SCRATCH) & methods.isin(methods[kinds == kind])
+        own_methods = methods[kinds == kind]
+        beside = (kinds == SCRATCH) & (methods.isin(own_methods) | (own_methods == RELEASED_METHOD).any())
         if (kinds == kind).any():
             own = board[(kinds == kind) | beside | ~is_entry].reset_index(drop=True)
             yield kind, own.assign(rank=own["rank"].rank(method="min").astype("Int64")) if "rank" in own else own

@@ -94,6 +94,9 @@ def test_each_kind_has_a_board_beside_the_same_methods_from_scratch():
         PARTS: ["seg4regplus/full", "seg4regplus/base"],
     }
     assert found[SCRATCH]["rank"].tolist() == [1, 2, 3]
+    released = pd.concat([board, pd.DataFrame({"name": ["released/film"], "rank": [0]})])
+    beside = dict(kind_boards(released))[STARTS]["name"].tolist()
+    assert {"released/film", *found[SCRATCH]["name"]} <= set(beside), "a released network stands beside all of them"
     assert found[FILMS]["rank"].tolist() == [1, 2]
 
 

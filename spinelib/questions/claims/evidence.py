@@ -71,6 +71,7 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
             continue
         asked = part[part["given"].isin([claim["one"], claim["other"]])]
         settings = asked[["recipe", "width"]].drop_duplicates().itertuples(index=False, name=None)
+        trial: dict[str, Any] = {}
         for recipe, width in sorted(settings, key=lambda key: (key[0] != "published", -key[1])):
             rows = part[(part["recipe"] == recipe) & (part["width"] == width)]
             found = TESTS[claim["rule"]](claim, rows, held.family)
@@ -79,5 +80,10 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
                 reason = differing(str(claim["alike"]), one, other, held.parameters)
                 about = {"dataset": dataset, "recipe": recipe, "width": width}
                 about |= {"films": held.films.get(str(dataset), 0)}
-                yield about | ({"unlike": reason} if reason else found)
-                break
+                if not reason:
+                    trial = about | found
+                    break
+                trial = trial or about | {"unlike": reason}
+        # A setting in which the pair is no fair one tells why, where there is none in which it is.
+        if trial:
+            yield trial

@@ -104,6 +104,9 @@ def test_runs_that_are_no_fair_pair_have_a_reason_and_no_numbers():
     assert "mean" not in trial
     (trial,) = found(claim, own, parameters={"a0": given, "b0": given})
     assert trial["mean"] == pytest.approx(0.15)
+    narrow = own.assign(width=0.5, run=own["run"] + "n")
+    (trial,) = found(claim, own, narrow, parameters={**runs, "a0n": given, "b0n": given})
+    assert (trial["width"], trial["mean"]) == (0.5, pytest.approx(0.15)), "a fair pair is found behind one that is none"
 
 
 def test_the_course_of_trainings_needs_no_cases():
