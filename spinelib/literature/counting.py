@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 ACCURACY, COST = "accuracy", "cost"
+COSTS = "costs, all papers"  # what a table by paper calls the lines on costs
 UNTESTED = "not testable here"
 JOINED = "both"
 

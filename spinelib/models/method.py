@@ -63,10 +63,19 @@ class Method:
         network.built_as = {"method": self.name, **arguments}
         return network
 
+    def settings(self, variant: str, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option of the network: as `options` have it, else as the variant does, else as usual.
+
+        Records of earlier runs may name a variant that is gone: it changes nothing.
+        """
+        known = inspect.signature(resolve(self.constructor)).parameters.values()
+        usual = {p.name: p.default for p in known if p.kind is p.KEYWORD_ONLY}
+        return {**usual, **self.variants.get(variant, {}), **options}
+
     def lasting(self, variant: str, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a card keeps of a network's `options`: all but files of starting weights; those of `former` always."""
-        known = inspect.signature(resolve(self.constructor)).parameters if self.former else {}
-        usual = {name: self.variants[variant].get(name, known[name].default) for name in self.former}
+        known = self.settings(variant, {}) if self.former else {}
+        usual = {name: known[name] for name in self.former}
         return {name: value for name, value in {**usual, **options}.items() if name not in self.start_options}
 
     def make_objective(self, network: nn.Module, criterion: Callable[[Any, Tensor], Tensor] | None = None) -> Objective:

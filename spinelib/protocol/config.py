@@ -119,7 +119,10 @@ class RunConfig:
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """Keyword arguments of the network: the published recipe's two channels, unless the run's own say otherwise."""
+        """Keyword arguments of the network: `named_options`, and two channels where a paper's recipe has them.
+
+        Options that say otherwise are kept. Raises BadInput for a text that is no option.
+        """
         own = self.paper_recipe
         return {**({"two_channels": True} if own and own.two_channels else {}), **self.named_options}
 

@@ -85,6 +85,11 @@ def learned_only(cases: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     return cases[~bad | nobody].assign(learned=~nobody).reset_index(drop=True)
 
 
+def has_learned(rows: pd.DataFrame) -> bool:
+    """Whether rows that `learned_only` left may be tested: none is of an entry that learned nothing."""
+    return "learned" not in rows or not rows["learned"].eq(False).any()
+
+
 def nobody_learned(found: pd.DataFrame, cases: pd.DataFrame, dataset: str) -> bool:
     """Whether no outline of a data set is of a run that has learned something; cases: what `learned_only` left."""
     own = found[(found["dataset"] == dataset) & (found["of"] == OUTLINES)]

@@ -54,7 +54,7 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
     """
     config = SpineConfig.of(run)
     check_choice(config.recipe, RECIPES, "recipe of spinefm")
-    _ = config.stage_lengths
+    _ = config.stage_lengths  # which checks them
     if config.recipe == "published" and config.length not in (0, 1):
         reason, remedy = f"is {config.length:g}", "A published recipe runs at its published length alone: give 1."
         raise BadInput("length", reason, remedy)

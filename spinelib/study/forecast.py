@@ -17,7 +17,7 @@ from spinelib.core.errors import BadInput
 from spinelib.study.jobs import Job, Study
 from spinelib.study.operations import Counted, count_run, empty_network, known_cases
 
-CARD_RATE, CORE_RATE = 20e12, 50e9
+CARD_RATE, CORE_RATE = 20e12, 20e9
 # Seconds of a core for a notebook with its page, beside what its network computes; bytes that it leaves.
 JOB_SECONDS, JOB_BYTES = 15, 4e6
 # Bytes: a weight; a pixel of a film and of the arrays made of it; a predicted one, packed.

@@ -22,7 +22,7 @@ from spinelib.runs.parameters import read_parameters
 from spinelib.sources import DATASETS
 from spinelib.study.jobs import Job, Study
 
-BACKWARD, HEADS = 3, 1.5
+PASSES, HEADS = 3, 1.5
 COLOURS = {"isic2016": 3}
 # Vertebrae that a film shows whole, about, by the data set; of other films those of T1 to L5.
 VERTEBRAE_SHOWN = {"phantom_lateral": 6, "nhanes2": 6, "csxa": 6, "buu_lspine": 5}
@@ -56,7 +56,7 @@ class Counted:
 
 
 def known_cases(study: Study, name: str) -> tuple[float, float]:
-    """Cases of the data `name`, and their share of patients with a test split of their own; NaN where nobody can tell.
+    """How many cases the data `name` have (NaN where nobody can tell), and the share of them that is their test split.
 
     A digital patient has a film in each view; data that are prepared are counted.
     """
@@ -111,7 +111,7 @@ def count_run(study: Study, job: Job) -> Counted:
     shape = (channels, *config.input_grid)
     built = (config.method, config.variant, config.width, shape, options)
     params, forward = _network(*built)
-    return Counted("/".join(config.entry), BACKWARD * forward * epochs * train, params, shape, batch, tested, built)
+    return Counted("/".join(config.entry), PASSES * forward * epochs * train, params, shape, batch, tested, built)
 
 
 @cache
@@ -151,7 +151,7 @@ def _count_stages(study: Study, given: Mapping[str, Any]) -> Counted:
         if factor and stage in built and config.recipe in RECIPES:
             recipe, network = stage_recipe(config.recipe, stage, factor), built[stage]
             items = train * (1 if stage == "detector" else shown)
-            operations += BACKWARD * network.flops * recipe.epochs * items
+            operations += PASSES * network.flops * recipe.epochs * items
             batch = max(batch, recipe.batch)
             stages.append(TrainedStage(stage, network.seen, network.shape, recipe.batch))
     params = sum(network.params for network in built.values())

@@ -1,6 +1,7 @@
 """One entry of the catalogue: what it builds, what it minimises, and what it says of a wrong name."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,13 @@ def test_a_card_names_what_once_was_usual_otherwise_and_no_starting_weights():
     assert entry.lasting("small", {}) == {"widths": (4, 8)}
     assert entry.lasting("small", {"widths": (4,)}) == {"widths": (4,)}
     assert ENTRY.lasting("full", {}) == {}
+
+
+def test_options_stand_above_the_variant_and_the_variant_above_what_is_usual():
+    entry = replace(ENTRY, variants={"full": {}, "small": {"widths": (4, 8)}})
+    assert entry.settings("full", {})["widths"] == entry.settings("gone", {})["widths"] == (64, 128, 256, 512, 1024)
+    assert entry.settings("small", {})["widths"] == (4, 8)
+    assert entry.settings("small", {"widths": (4,), "two_channels": True})["widths"] == (4,)
 
 
 def test_the_criterion_is_the_method_s_own_unless_another_is_given():

@@ -7,7 +7,7 @@ In a notebook at which a person sits::
 """
 
 from spinelib.apply.desk.correction import Correction
-from spinelib.apply.desk.reader import FilmReader, pick_reader, released_beside
+from spinelib.apply.desk.reader import FilmReader, pick_reader, released_like
 from spinelib.apply.desk.seen import SeenFilm, see_film
 from spinelib.apply.desk.show import open_desk
 from spinelib.apply.desk.still import desk_figure
@@ -19,6 +19,6 @@ __all__ = [
     "desk_figure",
     "open_desk",
     "pick_reader",
-    "released_beside",
+    "released_like",
     "see_film",
 ]

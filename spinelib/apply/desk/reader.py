@@ -78,7 +78,7 @@ class FilmReader:
         return self._loaded[folder]
 
 
-def released_beside(reader: FilmReader, device: str) -> FilmReader | None:
+def released_like(reader: FilmReader, device: str) -> FilmReader | None:
     """The released network that outlines the same structures as that of `reader`; None where there is none other."""
     from spinelib.prediction.card import Card
 

@@ -24,7 +24,7 @@ DERIVED = tuple(
         ),
         (
             "loss_wobble",
-            "unrest of the loss",
+            "wobble of the loss",
             "1",
             "standard deviation of the validation loss in the second half over its fall",
         ),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from spinelib.models import METHODS
-from spinelib.models.method import resolve
 from spinelib.protocol.config import RunConfig
 
 UNKNOWN = "not recorded"
@@ -51,6 +49,4 @@ def run_options(parameters: Mapping[str, Any]) -> dict[str, Any]:
     method = METHODS.get(config.method)
     if method is None or not method.constructor:
         return vars(config) if method else {}
-    known = inspect.signature(resolve(method.constructor)).parameters.values()
-    usual = {p.name: p.default for p in known if p.kind is p.KEYWORD_ONLY}
-    return vars(config) | usual | dict(method.variants.get(config.variant, {})) | config.keywords
+    return vars(config) | method.settings(config.variant, config.keywords)

@@ -22,6 +22,8 @@ from spinelib.core.names import entry
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 from spinelib.protocol.config import RunConfig
+from spinelib.questions.complexity.cost import core_seconds
+from spinelib.questions.complexity.networks import size_text
 from spinelib.runs.named import finished_runs
 
 if TYPE_CHECKING:
@@ -44,15 +46,15 @@ def training_paces(results: Path) -> pd.DataFrame:
         if set(COUNTED) <= set(facts) and given.get("method") in METHODS:
             run, device = RunConfig.of(given), str(facts.get("training", {}).get("device", record.get("device", "")))
             setting = run.recipe, run.width, run.input_grid, run.local_contrast, device
-            rows.append(("/".join(entry({"variant": "full", **given})), *setting, _pace(facts)))
+            rows.append(("/".join(entry({"variant": "full", **given})), *setting, _pace(record)))
     return pd.DataFrame(rows, columns=["name", *SETTING, "train_seconds"])
 
 
-def _pace(facts: Mapping[str, Any]) -> float:
+def _pace(record: Mapping[str, Any]) -> float:
     """Core-seconds of training, validation included, per image seen."""
-    training, batch = facts.get("training", {}), facts.get("recipe", {}).get("batch", 0)
-    images = training.get("steps", 0) * batch
-    return float(training["seconds"] * training["threads"] / images) if images else float("nan")
+    facts = record["facts"]
+    images = facts.get("training", {}).get("steps", 0) * facts.get("recipe", {}).get("batch", 0)
+    return core_seconds(record) / images if images else float("nan")
 
 
 def cost_trials(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -67,7 +69,7 @@ def cost_trials(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[
 def _counts(claim: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
     size = paper_size(claim["one"].partition("/")[0])
     one, other = (getattr(counted_at(claim[side], size), claim["metric"]) for side in ("one", "other"))
-    evidence = f"counted at width 1, {' x '.join(map(str, (1, *size)))}, nothing trained"
+    evidence = f"counted at width 1, {size_text((1, *size))}, nothing trained"
     yield _trial(evidence, "any", 1.0, one, other)
 
 
@@ -100,7 +102,7 @@ def _times(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[str, 
     shared = set(one) & set(other)
     if shared:
         recipe, width, size, local, device = best = max(shared, key=_fullness)
-        words = [f"trained at width {width:g}", " x ".join(map(str, size)), f"{recipe} recipe", device]
+        words = [f"trained at width {width:g}", size_text(size), f"{recipe} recipe", device]
         evidence = ", ".join(word for word in [*words, "local contrast" if local else ""] if word)
         yield _trial(evidence, recipe, width, one[best], other[best])
 

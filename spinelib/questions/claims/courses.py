@@ -1,7 +1,7 @@
 """Claims about the course of trainings, from the histories of a study's runs: a value per training, no patients.
 
 (C, our choice) A validation loss has settled at the first epoch from which on it keeps within a twentieth of its whole
-fall from its last value; its unrest is its standard deviation in the second half of the epochs over that fall; the gap
+fall from its last value; its wobble is its standard deviation in the second half of the epochs over that fall; the gap
 is the validation loss less the training loss at the end. Seeds are trainings; the folds of a seed are averaged.
 """
 
@@ -28,7 +28,7 @@ COLUMNS = ("name", *SETTING, "seed", "settled_epoch", "loss_wobble", "loss_gap")
 
 
 def training_courses(results: Path) -> pd.DataFrame:
-    """One row of COLUMNS per run with a history: what it trained on, and the course of its training.
+    """One row of COLUMNS per run with a history: its entry, what it trained on, and the course of its training.
 
     settled_epoch and epochs in epochs, loss_wobble as a share, loss_gap in nat.
     """
@@ -44,7 +44,7 @@ def training_courses(results: Path) -> pd.DataFrame:
 
 
 def course(folder: RunFolder) -> tuple[float, float, float, float] | None:
-    """Length, settled epoch, unrest and gap of the training in a run's folder; None without a whole course.
+    """Length, settled epoch, wobble and gap of the training in a run's folder; None without a whole course.
 
     None too for a pipeline of several trainings, and where the loss did not fall.
     """
@@ -58,8 +58,8 @@ def course(folder: RunFolder) -> tuple[float, float, float, float] | None:
         return None
     away = np.flatnonzero(np.abs(loss - loss[-1]) > NEAR * fall)
     settled = epochs[away[-1] + 1] if len(away) else epochs[0]
-    unrest = loss[epochs > epochs[-1] / 2].std(ddof=1) / fall
-    return round(epochs[-1]), float(settled), float(unrest), float(loss[-1] - table["train_loss"].iloc[-1])
+    wobble = loss[epochs > epochs[-1] / 2].std(ddof=1) / fall
+    return round(epochs[-1]), float(settled), float(wobble), float(loss[-1] - table["train_loss"].iloc[-1])
 
 
 def course_trials(claim: Mapping[Any, Any], courses: pd.DataFrame) -> Iterator[dict[str, Any]]:

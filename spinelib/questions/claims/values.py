@@ -2,7 +2,8 @@
 
 Each takes the claim, the rows of one data set, recipe and width (as of `contrasts.tested_rows`) and the study's family
 of contrasts, and gives the fields of a contrast with its verdict, or None where the rows hold no answer. What stands in
-no family has the verdict "not named" or "one training": `judge` adjusts the p-values of these lines together.
+no family has the verdict "not named", "one training" or "nothing learned": `judge` adjusts the p-values of those that
+are not named together.
 """
 
 from __future__ import annotations
@@ -18,8 +19,17 @@ from spinelib.questions.claims.folds import fold_contrast
 from spinelib.questions.claims.pooled import pooled_values
 from spinelib.questions.compare.contrasts import Asked, contrasts_in
 from spinelib.questions.compare.entry_values import entry_values, value_limits
+from spinelib.runs.learned import has_learned
 from spinelib.statistics.contrast import crossed_contrast
-from spinelib.statistics.contrast_verdicts import BETTER, NOT_NAMED, ONE_TRAINING, OPEN, WORSE, contrast_verdict
+from spinelib.statistics.contrast_verdicts import (
+    BETTER,
+    NOT_NAMED,
+    ONE_TRAINING,
+    OPEN,
+    UNLEARNED,
+    WORSE,
+    contrast_verdict,
+)
 
 Claim = Mapping[Any, Any]
 Found = dict[str, Any] | None
@@ -59,7 +69,7 @@ def both_test(claim: Claim, rows: pd.DataFrame, family: pd.DataFrame) -> Found:
     found = [line for line in lines if line is not None]
     if len(found) < len(lines):
         return None
-    order = [WORSE, ONE_TRAINING, NOT_NAMED, OPEN, BETTER]
+    order = [UNLEARNED, WORSE, ONE_TRAINING, NOT_NAMED, OPEN, BETTER]
     return min(found, key=lambda line: (order.index(line["verdict"]), line["low"]))
 
 
@@ -68,7 +78,8 @@ def folds_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
     names = _names(claim, rows)
     scored = _scored(rows[rows["condition"] == "none"], claim, str(claim["metric"]))
     limits = value_limits(str(claim["metric"]), str(claim["unit"]))
-    return _beyond_family(claim, names, fold_contrast(scored, names[0], names[1], limits) if names else None)
+    found = fold_contrast(scored, names[0], names[1], limits) if names else None
+    return _beyond_family(claim, names, rows, found)
 
 
 def spread_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
@@ -78,7 +89,7 @@ def spread_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
         return None
     values = entry_values(_scored(rows, claim, "dice"))
     values = (values - values.median()).abs()
-    return _beyond_family(claim, names, _crossed(values, names, (0.0, 1.0)))
+    return _beyond_family(claim, names, rows, _crossed(values, names, (0.0, 1.0)))
 
 
 def fewer_films_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
@@ -95,7 +106,7 @@ def fewer_films_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found
     }
     table = pd.concat({name: loss.dropna(axis=1, how="all") for name, loss in losses.items()}, axis=1)
     limits = value_limits(str(claim["metric"]), str(claim["unit"]), "drop")
-    return _beyond_family(claim, names, _crossed(table, names, limits))
+    return _beyond_family(claim, names, rows, _crossed(table, names, limits))
 
 
 Test = Callable[[Claim, pd.DataFrame, pd.DataFrame], Found]
@@ -152,9 +163,10 @@ def _crossed(values: pd.DataFrame, names: list[str], limits: tuple[float, float]
     return found._asdict() if found.n > 1 else None
 
 
-def _beyond_family(claim: Claim, names: list[str], found: Found) -> Found:
-    """A contrast that no family holds, with the verdict of one that nobody named."""
+def _beyond_family(claim: Claim, names: list[str], rows: pd.DataFrame, found: Found) -> Found:
+    """A contrast that no family holds, with the verdict of one that nobody named or whose networks learned nothing."""
     if found is None:
         return None
     about = {"one": names[0], "other": names[1], "metric": claim["metric"], "named": False, "p_holm": np.nan}
+    about |= {} if has_learned(rows[rows["name"].isin(names)]) else {"learned": False, "p": np.nan}
     return found | about | {"verdict": contrast_verdict({**found, **about})}

@@ -22,7 +22,7 @@ import pandas as pd
 
 from spinelib.core.layout import StudyFolder
 from spinelib.literature import claims as ledger
-from spinelib.literature.counting import COST, counted_lines
+from spinelib.literature.counting import COST, COSTS, UNTESTED, counted_lines
 from spinelib.measures.registry import higher_is_better
 from spinelib.questions.claims import evidence
 from spinelib.questions.claims.costs import cost_trials, training_paces
@@ -44,8 +44,7 @@ from spinelib.statistics.contrast_verdicts import (
 )
 
 NEEDED_SEEDS = 3
-COSTS = "costs, all papers"
-BEYOND, UNTESTED = "better than published", "not testable here"
+BEYOND = "better than published"
 FINDINGS = ("supported", "contradicted", "undecided", BEYOND, ONE_TRAINING, UNTESTED)
 # Finding by verdict of a contrast whose first side is claimed to be better.
 BY_CONTRAST = {
@@ -76,7 +75,7 @@ def judge(
     """Every claim with what the finished study in the folder `results` says, one line per claim and data set.
 
     comparisons: the pairs that the study named. Adds the columns FOUND: the contrast (better is not always positive),
-    its p-value and Holm's over the study's family, finding, size (the published effect against the interval), verdict,
+    its p-value and Holm's over its family, finding, size (the published effect against the interval), verdict,
     and what is needed for a full one. Claims without runs have one line. Raises BadInput when no run finished.
     """
     cases = study_cases(results)

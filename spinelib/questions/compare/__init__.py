@@ -16,6 +16,7 @@ from spinelib.questions.compare.boards import (
     text_structures,
     view_scores,
 )
+from spinelib.questions.compare.confusion import confusion_figure, level_confusion
 from spinelib.questions.compare.contrasts import (
     Asked,
     contrasts_of,
@@ -23,7 +24,6 @@ from spinelib.questions.compare.contrasts import (
     patient_differences,
     study_contrasts,
 )
-from spinelib.questions.compare.level_confusion import confusion_figure, level_confusion
 from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
 from spinelib.questions.compare.structure_figures import structure_dots

@@ -21,6 +21,7 @@ from spinelib.measures.registry import higher_is_better
 from spinelib.measures.seventeen import seventeen_rows
 from spinelib.questions.compare.boards import GROUPS, first_structure
 from spinelib.questions.compare.entry_values import MEAN, WORST_VIEW, entry_values, value_limits, without_twins
+from spinelib.runs.learned import has_learned
 from spinelib.statistics import comparison
 from spinelib.statistics.contrast import CrossedContrast, crossed_contrast
 from spinelib.statistics.contrast_verdicts import WHOLE, contrast_verdict, turned
@@ -154,8 +155,8 @@ def _lines(rows: pd.DataFrame, dataset: str, asked: Iterable[Asked]) -> Iterator
             views = parts[0]["view"].unique()
             view = EVERY if len(views) > 1 else str(views[0])
             about = {"dataset": dataset, **each._asdict(), "subset": parts[0]["subset"].iloc[0], "view": view}
-            # Where no entry has learned anything nothing is tested (`spinelib.runs.learned`).
-            learned = "learned" not in parts[0] or not parts[0]["learned"].eq(False).any()
+            # Where no entry has learned anything nothing is tested.
+            learned = has_learned(parts[0])
             least = _least_favourable(found, each.metric)
             yield about | {"learned": learned} | (least if learned else least._replace(p=np.nan))._asdict()
 

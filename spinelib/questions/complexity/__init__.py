@@ -1,7 +1,7 @@
 """What the accuracy costs."""
 
 from spinelib.questions.complexity.cost import convergence, courses, frontier, pareto, training_costs
-from spinelib.questions.complexity.loss_courses import loss_courses, loss_curves
+from spinelib.questions.complexity.losses import loss_courses, loss_curves
 from spinelib.questions.complexity.networks import Network, latency_by_run, size_table, study_networks, study_timings
 from spinelib.questions.complexity.words import unbeaten
 

@@ -9,7 +9,7 @@ same device with nothing else running; seconds of a busy machine are upper bound
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import COMMON, board, board_metrics, first_structure
-from spinelib.questions.complexity.networks import run_names
+from spinelib.questions.complexity.networks import run_names, size_text
 
 COST = (
     *("name", "run", "trained on", "recipe", "width", "input", "million parameters", "GMACs", "steps", "images seen"),
@@ -57,18 +57,26 @@ def _trainings(results: Path | str) -> Iterator[tuple[str, dict[str, Any], RunFo
 def _cost(name: str, record: dict[str, Any]) -> tuple[Any, ...]:
     facts, given = record["facts"], record["parameters"]
     training, batch = facts["training"], facts["recipe"].get("batch", float("nan"))  # stages have batches of their own
-    threads = int(training.get("threads") or record.get("threads") or 1)
-    cores = 1 if record.get("device", "cpu").startswith("cuda") else threads
-    images, spent = training["steps"] * batch, training["seconds"] * cores
-    seen = " x ".join(map(str, RunConfig.of(given).input_grid))
+    images, spent = training["steps"] * batch, core_seconds(record)
+    seen = size_text(RunConfig.of(given).input_grid)
     # Trials are about as quick a step as the training that follows them.
     trials = sum(trial["steps"] for trial in facts.get("pilots", ())) * spent / max(training["steps"], 1)
     return (
         *(name, record["run"], given["trained_on"], given.get("recipe", COMMON), given["width"], seen),
         *(facts["params"] / 1e6, facts["flops"] / 2e9, training["steps"], images),
-        *(spent, trials, 1e3 * spent / max(images, 1), threads),
+        *(spent, trials, 1e3 * spent / max(images, 1), _threads(record)),
         *(training.get("precision", ""), training.get("device", ""), Path(given.get("pretrained", "")).name),
     )
+
+
+def core_seconds(record: Mapping[str, Any]) -> float:
+    """Seconds that a run's training took, times the cores that it had; on a card those of the card alone."""
+    on_card = str(record.get("device", "cpu")).startswith("cuda")
+    return float(record["facts"]["training"]["seconds"] * (1 if on_card else _threads(record)))
+
+
+def _threads(record: Mapping[str, Any]) -> int:
+    return int(record["facts"]["training"].get("threads") or record.get("threads") or 1)
 
 
 def courses(results: Path | str) -> pd.DataFrame:

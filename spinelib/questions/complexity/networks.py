@@ -165,7 +165,7 @@ def _line(
 
 
 def size_text(shape: Iterable[int]) -> str:
-    """A network's input [C,*S] in words, as in "1 x 256 x 256"."""
+    """The size of an input in words, [C,*S] as in "1 x 256 x 256", or [*S] alone."""
     return " x ".join(map(str, shape))
 
 

@@ -23,4 +23,4 @@ def stage_probabilities(network: nn.Module, images: torch.Tensor) -> dict[str, n
         heads = network.heads(images)  # type: ignore[operator]
     network.train(was_training)
     names = {"coarse": "coarse network", "logits": "fine network" if "coarse" in heads else "network"}
-    return {names[k]: foreground(heads[k])[:, 0].cpu().numpy() for k in names if k in heads}
+    return {names[k]: foreground(heads[k])[:, 0].float().cpu().numpy() for k in names if k in heads}

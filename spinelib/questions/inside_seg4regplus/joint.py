@@ -113,8 +113,7 @@ def pictures(run: Run, network: nn.Module, arrays: CaseArrays, index: Array) -> 
     images, targets = _shown(run, arrays, index)
     drawn = (targets["labels"] > 0).to(images.dtype).unsqueeze(1)
     shown = {"image": model.picture(images), "mask": model.picture(images, drawn)}
-    kept = {"both": ("image", "mask"), "image": ("image",), "mask": ("mask",), "stacked": ("mask",)}[model.inputs]
-    return {key: shown[key] for key in kept}
+    return {key: shown[key] for key in {"both": ("image", "mask"), "image": ("image",)}.get(model.inputs, ("mask",))}
 
 
 def look(run: Run, network: nn.Module, arrays: CaseArrays, index: Array) -> Look:
@@ -240,11 +239,10 @@ def gating(network: nn.Module, images: torch.Tensor) -> Gating | None:
         return None
     block = "segmenter.blocks.2" if model.segmenter.kind == "unet" else "segmenter.pyramid"
     features = trace_modules(network, images, [block])[block]
-    probabilities = {}
     with evaluating(network):
         gate = model.joint(images)["cam_image"]
         behind = _array(enhanced(features, gate))
-        probabilities["with"] = _array(foreground(model(images))[:, 0])
+        probabilities = {"with": _array(foreground(model(images))[:, 0])}
         try:
             model.gate = False
             probabilities["without"] = _array(foreground(model(images))[:, 0])
@@ -296,7 +294,6 @@ def _difference(rows: pd.DataFrame) -> str:
     """Mean over patients of the network's error less the mask's, with its interval."""
     sides = rows.pivot_table(index="patient", columns="structure", values="value")
     metric = str(rows["metric"].iloc[0])
-    span = widest_difference(metric, ERROR_UNITS[metric])
-    found = difference_interval(sides[ANSWERS] - sides[STRUCTURE], span=span)
+    found = difference_interval(sides[ANSWERS] - sides[STRUCTURE], span=widest_difference(metric, ERROR_UNITS[metric]))
     ends = f" [{found.low:+.2f}, {found.high:+.2f}]" if np.isfinite(found.low) else ""
     return f"{found.mean:+.2f}{ends}".replace("-", "\N{MINUS SIGN}")

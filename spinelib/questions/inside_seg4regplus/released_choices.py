@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 
 from spinelib.models import METHODS
-from spinelib.models.method import resolve
 from spinelib.models.objective import FULL_ANGLE
 from spinelib.models.seg4reg_input import CHANNELS, CLIP, TILES
 from spinelib.protocol.config import RunConfig
@@ -69,9 +68,7 @@ CHOICES = (
 
 def run_values(config: RunConfig) -> dict[str, Any]:
     """The value of every choice in a run of this configuration, by name."""
-    parameters = inspect.signature(resolve(METHODS[METHOD].constructor)).parameters
-    options = {name: one.default for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY}
-    options |= {**METHODS[METHOD].variants[config.variant], **config.keywords}
+    options = METHODS[METHOD].settings(config.variant, config.keywords)
     own, released = config.paper_recipe, options["released"]
     given = {name: getattr(config, name) for name in ("epochs", "batch", "learning_rate") if getattr(config, name)}
     recipe = own.recipe if own else Recipe(**given)

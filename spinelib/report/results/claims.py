@@ -6,15 +6,13 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
-from spinelib.literature.counting import ACCURACY, counted_lines
+from spinelib.literature.counting import ACCURACY, COSTS, UNTESTED, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.report.story import VERDICTS
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 
 PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
-UNTESTED = VERDICTS[-1]
-COSTS = "costs, all papers"
 # The verdict of each line before it was judged anew.
 BEFORE, WAS = "before", ", as first published"
 

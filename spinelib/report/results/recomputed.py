@@ -95,7 +95,7 @@ def mended_by_new_runs(study: PublishedStudy) -> Iterator[str]:
 def _of_scores(study: PublishedStudy, rows: pd.DataFrame) -> Iterator[str]:
     standing = rows[(rows["n"] > 0) & (rows["view"] == "coronal")]
     alone = standing["n"].eq(standing["cases"]).groupby(standing["dataset"].astype(str)).all()
-    films = [name for name in alone[alone].index if _real(study, name)]
+    films = [name for name in alone[alone].index if _of_aasce(study, name)]
     if films:
         yield (
             f"Every film of {' and '.join(films)} counts as a patient of its own, older than the reading of the file "
@@ -108,7 +108,7 @@ def _of_scores(study: PublishedStudy, rows: pd.DataFrame) -> Iterator[str]:
         yield "The Dice of a column with its gaps closed was not scored yet; spine_column closes them on one side alone"
 
 
-def _real(study: PublishedStudy, name: str) -> bool:
+def _of_aasce(study: PublishedStudy, name: str) -> bool:
     """Whether a data set is of AASCE films."""
     return "dataset aasce" in str(study.facts.get("data", {}).get(name, ""))
 

@@ -6,7 +6,7 @@ import pytest
 
 from spinelib.apply import sample
 from spinelib.apply.desk import reader
-from spinelib.apply.desk.reader import FilmReader, pick_reader, released_beside
+from spinelib.apply.desk.reader import FilmReader, pick_reader, released_like
 from spinelib.core.errors import BadInput
 from spinelib.prediction.card import Card
 from spinelib.prediction.released import Released
@@ -42,12 +42,12 @@ def test_the_users_films_go_to_the_released_networks_and_test_cases_to_the_run(s
 
 def test_beside_a_run_stands_the_released_network_of_the_same_structures(study, released):
     run = pick(results=study, own=False)
-    beside = released_beside(run, "cpu")
+    beside = released_like(run, "cpu")
     assert beside.network == "film"  # the first of those whose weights stand in for all three here
-    assert released_beside(pick("film"), "cpu") is None
-    assert released_beside(pick(), "cpu") is None
+    assert released_like(pick("film"), "cpu") is None
+    assert released_like(pick(), "cpu") is None
     replace(Card.read(run.folder), classes=("lung",)).write(run.folder)
-    assert released_beside(run, "cpu") is None
+    assert released_like(run, "cpu") is None
 
 
 def test_where_no_network_is_released_the_run_reads_all(study, monkeypatch, tmp_path):

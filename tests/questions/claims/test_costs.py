@@ -15,12 +15,12 @@ def claim(metric="train_seconds", one="mdwcnet/full", other="unet/full"):
     return {"rule": "cost", "metric": metric, "one": one, "other": other}
 
 
-def finish(folder, name, seconds, device="cpu", **given):
+def finish(folder, name, seconds, device="cpu", threads=2, **given):
     """A finished run that saw 40 images."""
-    training = {"steps": 10, "seconds": seconds, "threads": 2, "device": device} if seconds else {}
+    training = {"steps": 10, "seconds": seconds, "threads": threads, "device": device} if seconds else {}
     facts = {"params": 3, "flops": 4, "training": training, "recipe": {"batch": 4}}
     (folder / "runs" / name).mkdir(parents=True)
-    record = {"parameters": {**USUAL, **given}, "facts": facts}
+    record = {"parameters": {**USUAL, **given}, "facts": facts, "device": device}
     (folder / "runs" / name / "run.json").write_text(json.dumps(record))
 
 
@@ -60,6 +60,12 @@ class TestTimes:
         assert table["train_seconds"].iloc[[0, 1, 3]].tolist() == [5.0, 10.0, 2.5]  # 200 core-seconds, 40 images
         assert np.isnan(table.loc["spinefm/full", "train_seconds"])
         assert table.index[3] == "unet/full_grid_96x48"
+
+    def test_on_a_card_its_seconds_count_whatever_cores_stand_by(self, tmp_path):
+        finish(tmp_path, "a", 100.0, "cuda", threads=2)
+        finish(tmp_path, "b", 100.0, "cuda", threads=8, method="mdwcnet")
+        (trial,) = cost_trials(claim(), training_paces(tmp_path))
+        assert trial["saving"] == 0
 
     def test_a_run_of_an_earlier_plan_costs_nothing(self, tmp_path):
         finish(tmp_path, "a", 100.0)

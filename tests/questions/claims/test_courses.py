@@ -1,4 +1,4 @@
-"""The course of trainings: when a loss has settled, how restless it is, and what is said of two networks."""
+"""The course of trainings: when a loss has settled, how it wobbles, and what is said of two networks."""
 
 import json
 
@@ -20,10 +20,10 @@ def write(folder, loss=LOSS, train=0.15, **more):
 
 
 def test_the_course_of_a_training(tmp_path):
-    length, settled, unrest, gap = course(write(tmp_path))
+    length, settled, wobble, gap = course(write(tmp_path))
     # Its fall is 0.8: within 0.04 of 0.2 from the fourth epoch on.
     assert (length, settled) == (8, 4.0)
-    assert unrest == pytest.approx(np.std([0.19, 0.2, 0.21, 0.2], ddof=1) / 0.8)
+    assert wobble == pytest.approx(np.std([0.19, 0.2, 0.21, 0.2], ddof=1) / 0.8)
     assert gap == pytest.approx(0.05)
 
 
@@ -38,16 +38,17 @@ def test_what_has_no_course(tmp_path):
     assert course(write(tmp_path / "chain", stage="detector")) is None
 
 
-def test_runs_are_called_by_what_they_change(tmp_path):
+def test_runs_go_by_the_name_of_their_entry(tmp_path):
     given = {"method": "a", "variant": "full", "width": 0.5, "trained_on": "d", "seed": 3}
-    for name, more in {"all": {}, "few": {"train_films": 8}, "more": {"pretrained": "x"}}.items():
+    others = {"few": {"train_films": 8}, "one": {"views": ["coronal"]}, "start": {"pretrained": "b"}}
+    for name, more in {"all": {}, **others}.items():
         write(tmp_path / "runs" / name)
         record = {"parameters": given | more, "facts": {}}
         (tmp_path / "runs" / name / "run.json").write_text(json.dumps(record))
-    table = training_courses(tmp_path)
-    assert table[["name", "dataset", "recipe", "width", "epochs", "seed"]].to_numpy().tolist() == [
-        [name, "d", "common", 0.5, 8, 3] for name in ("a/full", "a/full_films8", "a/full_pretrained")
-    ]
+    table = training_courses(tmp_path).set_index("name").sort_index()
+    assert table.index.tolist() == ["a/full", "a/full_films8", "a/full_pretrained", "a/full_views_coronal"]
+    facts = ["dataset", "recipe", "width", "epochs", "seed"]
+    assert table.loc["a/full", facts].tolist() == ["d", "common", 0.5, 8, 3]
 
 
 def courses(values, **facts):

@@ -70,6 +70,15 @@ class TestBoth:
         assert (line["metric"], line["verdict"]) == ("dice", "better")
 
 
+def test_networks_that_learned_nothing_are_not_tested():
+    marked = [part.assign(learned=False) for part in (*two(0.9, 0.7), *two(0.8, 0.6, metric="miou"))]
+    line = found("both", *marked, metric="dice;miou", named=[["a/full", "b/full"]])
+    assert line["verdict"] == "nothing learned"
+    line = found("spread", *marked, metric="dice_patient_spread")
+    assert (line["verdict"], line["named"]) == ("nothing learned", False)
+    assert np.isnan(line["p"])
+
+
 def test_folds():
     parts = [
         part.assign(fold=f, patient=part["patient"] + f"-{f}") for f in range(3) for part in two(0.9, 0.7 + 0.01 * f)

@@ -6,7 +6,7 @@ import shutil
 import matplotlib.pyplot as plt
 import pytest
 
-from spinelib.questions.complexity.loss_courses import loss_courses, loss_curves
+from spinelib.questions.complexity.losses import loss_courses, loss_curves
 
 
 def test_one_curve_an_entry_and_none_for_a_loss_of_other_terms(results):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from spinelib.cases import CaseArrays
-from spinelib.questions.compare.level_confusion import confusion_figure, level_confusion
+from spinelib.questions.compare.confusion import confusion_figure, level_confusion
 
 CLASSES = ("L5", "L4", "L3")
 
