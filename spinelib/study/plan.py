@@ -94,7 +94,7 @@ def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[
 
 
 def _entries(runs: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Names of the runs in the comparison, as `experiment.study_cases` gives them.
+    """Names of the runs in the comparison, as `compare.study_cases` gives them.
 
     A paper's own recipe is part of the name, and the width where a study has one network in several.
     """

@@ -184,7 +184,7 @@ def _size(claim: Claim, facts: Mapping[str, Any]) -> str:
     if facts["low"] <= published <= facts["high"]:
         return "as published"
     beyond = _sign(claim) * (facts["mean"] - published) > 0
-    return "better than published" if beyond else "less than published"
+    return "more than published" if beyond else "less than published"
 
 
 def _missing(claim: Claim, trial: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[str]:

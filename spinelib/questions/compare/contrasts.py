@@ -117,12 +117,12 @@ def tested_rows(cases: pd.DataFrame) -> pd.DataFrame:
     Case by case, without films that have a near-duplicate in training.
     """
     from spinelib.questions.learning.categories import category_rows
-    from spinelib.questions.learning.spread import patient_spread
+    from spinelib.questions.learning.spread import view_spread_rows
 
     rows = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL) & cases["value"].notna()]
     parts = [without_twins(own) for _, own in rows.groupby("dataset", sort=False)]
     rows = pd.concat(parts, ignore_index=True) if parts else rows
-    more = (category_rows, patient_spread, seventeen_rows)
+    more = (category_rows, view_spread_rows, seventeen_rows)
     rows = pd.concat([rows, *(f(rows).reindex(columns=rows.columns) for f in more)])
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"]).reset_index(drop=True)
     left = set(cases.loc[cases["near_duplicate"].fillna("") != "", "dataset"])

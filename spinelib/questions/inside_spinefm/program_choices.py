@@ -22,7 +22,7 @@ from spinelib.spinefm.patches import PATCH, VIEW
 from spinelib.spinefm.program import ENDLESS, PROGRAMS, program_of
 from spinelib.spinefm.train import stage_recipe
 
-OPEN = "not stated"
+UNSTATED = "not stated"
 _SIZES, _CHECKPOINTS, _RECIPES = ("detector", "size", "ends"), ("detector_checkpoint", "checkpoint"), tuple(PROGRAMS)
 
 
@@ -79,9 +79,9 @@ CHOICES = (
     _option("patch", "segmenter", "patch, px (600: NHANES II, 300: CSXA; 0: in vertebra sides)", 600),
     ProgramChoice("weight", "segmenter", "weight of the vertebra in the cross-entropy", 2.0, "fixed"),
     *_training("segmenter", {"optimiser": "adam", "rate": 1e-4, "every": 10, "decay": 0.5, "epochs": 100, **_PLAIN}),
-    ProgramChoice("segmenter.batch", "segmenter", "batch", OPEN),
-    _option("jitter", "segmenter", "prompts off by up to, in vertebra sides", OPEN),
-    _option("augment", "all stages", "mirrored and varied films and patches", OPEN),
+    ProgramChoice("segmenter.batch", "segmenter", "batch", UNSTATED),
+    _option("jitter", "segmenter", "prompts off by up to, in vertebra sides", UNSTATED),
+    _option("augment", "all stages", "mirrored and varied films and patches", UNSTATED),
     *_training("predictor", {"optimiser": "adam", "rate": 1e-3, "batch": 0, "epochs": 10_000, **_PLAIN}),
     _option("noise", "predictor", "noise of the given points, in vertebra sides", 0.0),
     _option("mirror", "predictor", "mirrored windows as well", False),
@@ -143,7 +143,7 @@ def program_table(config: SpineConfig, named: bool = True) -> pd.DataFrame:
 def departures(config: SpineConfig, named: bool = True) -> list[str]:
     """In what a run is not the published program: names of the choices. The guard against endless walks is none."""
     found = chosen_values(config, named)
-    known = [choice for choice in CHOICES if choice.fact != OPEN]
+    known = [choice for choice in CHOICES if choice.fact != UNSTATED]
     alike = {"levels": (inf, PROGRAMS["published"].levels), "patch": (600, 300), "classes": (4, 2)}
     alike |= ON_CSXA if config.trained_on == "csxa" else {}
     return [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]

@@ -5,7 +5,7 @@ from spinelib.questions.learning.amounts import training_amounts
 from spinelib.questions.learning.categories import category_errors, category_rows, sacrum_board
 from spinelib.questions.learning.films import film_amounts, film_gains, film_losses
 from spinelib.questions.learning.pixels import film_metrics, sensitivity_table
-from spinelib.questions.learning.spread import patient_spread, view_spread
+from spinelib.questions.learning.spread import view_spread, view_spread_rows
 
 __all__ = [
     "amount_lines",
@@ -15,9 +15,9 @@ __all__ = [
     "film_gains",
     "film_losses",
     "film_metrics",
-    "patient_spread",
     "sacrum_board",
     "sensitivity_table",
     "training_amounts",
     "view_spread",
+    "view_spread_rows",
 ]

@@ -66,7 +66,7 @@ def _between(values: Array, seed: int) -> tuple[float, float, float, float, floa
     return float(seen), float(low), float(high), float(shuffled.mean()), float(p)
 
 
-def patient_spread(cases: pd.DataFrame) -> pd.DataFrame:
+def view_spread_rows(cases: pd.DataFrame) -> pd.DataFrame:
     """Rows of a case table with metric ``dice_view_sd``: standard deviation of a patient's Dice over the views.
 
     cases: a case table. One row per run, data set, split, patient and structure with two views or more; seeds stay

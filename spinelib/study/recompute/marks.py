@@ -10,9 +10,9 @@ from html import escape
 from spinelib.core.layout import INDEX, RECOMPUTED
 from spinelib.report.results.recomputed import NO_INFERENCE
 
-OPEN = '<div class="alert" id="recomputed">'
+MARK_BEGINS = '<div class="alert" id="recomputed">'
 HEAD = "<strong>Published by earlier code.</strong>"
-OLD_MARK = re.compile(OPEN + r".*?</div>\n", re.DOTALL)
+OLD_MARK = re.compile(MARK_BEGINS + r".*?</div>\n", re.DOTALL)
 CRUMBS = re.compile(r'<p class="crumbs">.*?</p>\n', re.DOTALL)
 JUDGING = (
     "What it says of differences between methods (pays, hurts, better, worse, agrees, disagrees, survives Holm, "
@@ -30,14 +30,14 @@ def page_mark(place: str, made: str, why: str, anew: Sequence[str]) -> str:
     words += [f"By the rules of today: {', '.join(anew)}."] if anew else []
     up = posixpath.relpath(INDEX, posixpath.dirname(place))
     link = f'What holds today: <a href="{up}">the index</a>.'
-    return f"{OPEN}<p>{HEAD} {escape(' '.join(words), quote=False)} {link}</p></div>\n"
+    return f"{MARK_BEGINS}<p>{HEAD} {escape(' '.join(words), quote=False)} {link}</p></div>\n"
 
 
 def index_mark(sentences: Sequence[str]) -> str:
     """The mark of the index as HTML, a sentence a line."""
     lines = "\n".join(f"<li>{escape(line)}</li>" for line in sentences)
     every = f'Every table and page: <a href="{RECOMPUTED}">{RECOMPUTED}</a>.'
-    return f"{OPEN}<p>{HEAD} {every}</p>\n<ul>\n{lines}\n</ul></div>\n"
+    return f"{MARK_BEGINS}<p>{HEAD} {every}</p>\n<ul>\n{lines}\n</ul></div>\n"
 
 
 def marked(html: str, mark: str) -> str:

@@ -65,7 +65,7 @@ class TestVerdicts:
         assert (equal["finding"], equal["verdict"]) == ("undecided", "inconclusive")
         assert better["low"] > 0 > worse["high"]
         assert better["n"] == 40
-        assert better["size"] == "better than published"  # 0.0358 there, 0.05 here
+        assert better["size"] == "more than published"  # 0.0358 there, 0.05 here
         assert "patients (here 40) for the published effect of 0.0758" in equal["needed"]
         assert "3 seeds, not 2" in better["needed"]
         family = study_contrasts(study_cases(folder), named("unet", "resunet", "fcn8s"))

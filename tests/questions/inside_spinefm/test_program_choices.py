@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from spinelib.questions.inside_spinefm.program_choices import CHOICES, OPEN, departures, program_table, shown_value
+from spinelib.questions.inside_spinefm.program_choices import CHOICES, UNSTATED, departures, program_table, shown_value
 from spinelib.spinefm import detector
 from spinelib.spinefm.build import Switches, make_pipeline
 from spinelib.spinefm.config import STAGE_NAMES, SpineConfig
@@ -158,7 +158,7 @@ def test_under_the_published_recipe_every_known_fact_holds(used):
         return
     sizes = {"detector", "size", "ends", "detector_checkpoint", "checkpoint", "magnified"}
     for choice in CHOICES:
-        if choice.fact == OPEN or choice.name in sizes or choice.name.endswith(".epochs"):
+        if choice.fact == UNSTATED or choice.name in sizes or choice.name.endswith(".epochs"):
             continue
         fact = ENDLESS if choice.name == "levels" else choice.fact
         assert found[choice.name] == pytest.approx(fact), choice.name

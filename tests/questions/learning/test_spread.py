@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.questions.learning.spread import patient_spread, view_spread
+from spinelib.questions.learning.spread import view_spread, view_spread_rows
 from spinelib.runs.tables import CASE_COLUMNS
 from tests.questions.learning.made import cases, row
 
@@ -46,7 +46,7 @@ def test_p_of_equal_views_is_uniform():
 def test_a_patients_own_spread_is_a_row():
     table = cases([row("unet", "a", value, view=view) for view, value in (("x", 0.5), ("y", 0.7))])
     lonely = cases([row("unet", "b", 0.9, view="x")])
-    found = patient_spread(pd.concat([table, lonely]))
+    found = view_spread_rows(pd.concat([table, lonely]))
     assert found["patient"].tolist() == ["a"]
     assert found["value"].iloc[0] == pytest.approx(np.std([0.5, 0.7], ddof=1))
     assert found["metric"].iloc[0] == "dice_view_sd"
