@@ -8,7 +8,7 @@ mean over the trainings of study quick (a test compares it with their record).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import isnan, prod
 from typing import Any
@@ -103,10 +103,22 @@ def _step_bytes(batch: int, *built: Any) -> float:
 
 
 def _memory(counted: Sequence[Counted]) -> str:
-    """Peak of a training step of the run that computes most; of a pipeline of stages it is not known."""
-    single = [one for one in counted if one.built]
-    if not single:
-        return "memory is not counted for a pipeline of stages"
-    most = max(single, key=lambda one: one.operations)
-    peak = _step_bytes(most.batch, *most.built)
-    return f"memory of a step: {_bytes(peak)} ({most.name}, batch {most.batch}, float32; some half in bfloat16)"
+    """Peak of a training step: of the network and the pipeline that compute most, the one that holds more."""
+    peaks = list(_peaks(counted))
+    if not peaks:
+        return "memory is not counted where nothing is trained"
+    peak, words = max(peaks)
+    return f"memory of a step: {_bytes(peak)} ({words}, float32; some half in bfloat16)"
+
+
+def _peaks(counted: Sequence[Counted]) -> Iterator[tuple[float, str]]:
+    """Bytes of a step and whose it is; of a detector its backbone alone."""
+    from spinelib.questions.complexity.memory import module_bytes
+
+    most = sorted(counted, key=lambda one: one.operations)
+    for one in [one for one in most if one.built][-1:]:
+        yield _step_bytes(one.batch, *one.built), f"{one.name}, batch {one.batch}"
+    for one in [one for one in most if one.stages][-1:]:
+        for stage in one.stages:
+            words = f"{one.name}, {stage.name}, batch {stage.batch}"
+            yield module_bytes(stage.network, stage.shape, max(1, stage.batch)), words

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from spinelib.cases.manifest import read_manifest
 from spinelib.cases.splits import PUBLISHED_SHARE, VALIDATING
@@ -29,11 +29,20 @@ VERTEBRAE_SHOWN = {"phantom_lateral": 6, "nhanes2": 6, "csxa": 6, "buu_lspine": 
 USUAL_SHOWN, VERTEBRA_SHARE = 17, 1 / 14
 
 
+class TrainedStage(NamedTuple):
+    """A stage of a pipeline that is trained: what of its network is counted, its input [C,*S], batch (0: all items)."""
+
+    name: str
+    network: Any
+    shape: tuple[int, ...]
+    batch: int
+
+
 @dataclass(frozen=True)
 class Counted:
     """A training: operations (two per multiply-add), parameters, input [C,*S], batch, cases to predict.
 
-    built: arguments of `empty_network`; () for a pipeline of several networks.
+    built: arguments of `empty_network`; () for a pipeline of several networks, which has `stages`.
     """
 
     name: str
@@ -43,6 +52,7 @@ class Counted:
     batch: int = 0
     predicted: float = 0.0
     built: tuple[Any, ...] = ()
+    stages: tuple[TrainedStage, ...] = ()
 
 
 def known_cases(study: Study, name: str) -> tuple[float, float]:
@@ -128,26 +138,40 @@ def empty_network(
 
 def _count_stages(study: Study, given: Mapping[str, Any]) -> Counted:
     from spinelib.spinefm.config import SpineConfig
+    from spinelib.spinefm.program import PROGRAMS, program_of
     from spinelib.spinefm.train import RECIPES, stage_recipe
 
     config = SpineConfig.of(given)
     train, tested = divided(study, config)
-    name, batch = "/".join(config.entry), 0
-    shown = VERTEBRAE_SHOWN.get(study.data[config.trained_on]["dataset"], USUAL_SHOWN)
-    sizes = _stage_sizes(config.size, config.detector, config.ends, config.width, config.grid)
-    operations = 0.0
+    named, shown = "/".join(config.entry), VERTEBRAE_SHOWN.get(study.data[config.trained_on]["dataset"], USUAL_SHOWN)
+    magnified = config.recipe not in PROGRAMS or program_of(config, True).magnified
+    built = _stage_networks(config.size, config.detector, config.ends, config.width, config.grid, magnified)
+    operations, batch, stages = 0.0, 0, []
     for stage, factor in config.stage_lengths.items():
-        if factor and stage in sizes and config.recipe in RECIPES:
-            recipe = stage_recipe(config.recipe, stage, factor)
+        if factor and stage in built and config.recipe in RECIPES:
+            recipe, network = stage_recipe(config.recipe, stage, factor), built[stage]
             items = train * (1 if stage == "detector" else shown)
-            operations += PASSES * sizes[stage][1] * recipe.epochs * items
+            operations += PASSES * network.flops * recipe.epochs * items
             batch = max(batch, recipe.batch)
-    return Counted(name, operations, sum(size[0] for size in sizes.values()), (), batch, tested)
+            stages.append(TrainedStage(stage, network.seen, network.shape, recipe.batch))
+    params = sum(network.params for network in built.values())
+    return Counted(named, operations, params, (), batch, tested, stages=tuple(stages))
+
+
+class _StageNetwork(NamedTuple):
+    """A stage's network: parameters, forward operations on one input of `shape`, and what of it was counted."""
+
+    params: int
+    flops: float
+    seen: Any
+    shape: tuple[int, ...]
 
 
 @cache
-def _stage_sizes(size: str, detector: str, ends: str, width: float, grid: tuple[int, int]) -> dict[str, Any]:
-    """Parameters and forward operations of the stages that see films, for one film or one vertebra."""
+def _stage_networks(
+    size: str, detector: str, ends: str, width: float, grid: tuple[int, int], magnified: bool
+) -> dict[str, _StageNetwork]:
+    """The stages that see films, for one film or one vertebra, on torch's device "meta"."""
     import torch
 
     from spinelib.models.size import count_operations
@@ -157,17 +181,21 @@ def _stage_sizes(size: str, detector: str, ends: str, width: float, grid: tuple[
     from spinelib.spinefm.sam import SIZES
     from spinelib.spinefm.segmenter import Segmenter
 
-    geometry = PatchSizes(grid, grid[0] * VERTEBRA_SHARE)
+    geometry, side = PatchSizes(grid, grid[0] * VERTEBRA_SHARE), SIZES[size].image
     with torch.device("meta"):
-        found = Detector(geometry, detector, width)
+        found = Detector(geometry, detector, width, magnified=magnified)
         sam = Segmenter(geometry, size).sam.image_encoder
         classifier = EndClassifier(geometry, ends, width)
     colours = (3 if found.full else 1, 3 if classifier.full else 1)
     zoom = found.net.transform.min_size[0] / min(grid)
-    frame = [round(zoom * side / 32) * 32 for side in grid]
-    seen = count_operations(found.net.backbone, (colours[0], *frame))
-    return {
-        "detector": (sum(p.numel() for p in found.parameters()), HEADS * seen.flops),
-        "segmenter": count_operations(sam, (3, SIZES[size].image, SIZES[size].image)),
-        "ends": count_operations(classifier.body, (colours[1], classifier.side, classifier.side)),
+    frame = [round(zoom * pixels / 32) * 32 for pixels in grid]
+    seen = {
+        "detector": (found.net.backbone, (colours[0], *frame)),
+        "segmenter": (sam, (3, side, side)),
+        "ends": (classifier.body, (colours[1], classifier.side, classifier.side)),
     }
+    counts = {name: count_operations(*one) for name, one in seen.items()}
+    networks = {name: _StageNetwork(counts[name].params, counts[name].flops, *one) for name, one in seen.items()}
+    whole = networks["detector"]
+    params = sum(p.numel() for p in found.parameters())
+    return {**networks, "detector": whole._replace(params=params, flops=HEADS * whole.flops)}

@@ -5,7 +5,8 @@ and weight decay 1e-4, batch 32, 90 epochs, a tenth of the rate every 30; no aug
 channels, the cut of wide films, DenseNet-169 and L1 alone belong to the variants `seg4reg_released` and
 `densenet169_released`. (C) Ours: the body of the paper on Seg4Reg+ could not be read, so that it takes over its
 predecessor's optimiser; the segmentation half was not released, so that its loss is that of every method; the best
-checkpoint by validation is kept. Left out: the domain adaptation to the challenge's test films.
+checkpoint by validation is kept. Left out: the domain adaptation to the challenge's test films, and
+ImageNet weights, from which the released code begins (`regressor_weights` names a file of them).
 
 Marks: (B) from published code or earlier work, (C) our choice.
 """

@@ -37,6 +37,17 @@ def test_what_a_study_costs_is_said_of_all_that_the_catalogue_has(name, scale, t
     assert forecast(study, []) == []
 
 
+def test_a_pipeline_tells_the_memory_of_its_hungriest_stage(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(ROOT / "studies" / "spinefm_paper.yaml")
+    jobs = [study.runs[f"phantom_lateral-{name}-s0-f0"] for name in ("unet-full-published", "spinefm-full")]
+    alone, both = (forecast(study, some)[1].partition("memory of a step: ")[2] for some in (jobs[:1], jobs))
+    assert re.match(r"[\d.]+ GB [(]unet/full, batch 8, ", alone)
+    # Four global attentions of 4,096 places in 12 heads, for each of 32 patches: 26 GB a square of weights and more.
+    assert "(spinefm/full, segmenter, batch 32, " in both
+    assert float(both.split()[0]) > 4 * 26
+
+
 def test_data_that_nobody_has_counted_are_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = read_study(ROOT / "studies" / "chest.yaml", "some/folder")

@@ -61,6 +61,16 @@ def test_every_stage_of_a_pipeline_counts():
     assert trained.operations > 1e12
     assert taken.operations == 0
     assert taken.params == trained.params > 1e6
+    assert [stage.name for stage in trained.stages] == ["detector", "segmenter", "ends"]
+    assert taken.stages == ()
+
+
+def test_the_published_detector_sees_films_as_torchvision_has_them():
+    from spinelib.study.operations import _stage_networks
+
+    given = "small", "full", "small", 0.25, (1760, 1472)
+    shapes = [_stage_networks(*given, magnified)["detector"].shape for magnified in (True, False)]
+    assert shapes == [(3, 1760, 1472), (3, 960, 800)]  # the latter: its shorter side is 800 px
 
 
 def test_a_variant_that_is_not_there_is_told():

@@ -96,7 +96,7 @@ def _held(results: Path, cases: pd.DataFrame, own: pd.DataFrame, family: pd.Data
     known = evidence.registered(results, own["dataset"].unique())
     parameters = evidence.run_parameters(results)
     tested = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL)]
-    films = tested.groupby("dataset")["case"].nunique().to_dict()
+    films = {str(name): int(count) for name, count in tested.groupby("dataset")["case"].nunique().items()}
     return Held(own, family, training_paces(results), known, parameters, films, training_courses(results))
 
 

@@ -81,6 +81,19 @@ def peak_bytes(model: nn.Module, shape: Sequence[int], batch: int = 1, device: s
     return Peak(weights, forward, _training(network.train(), shape, batch, owned) if batch else float("nan"))
 
 
+def module_bytes(module: nn.Module, shape: Sequence[int], batch: int) -> int:
+    """Peak bytes of forward and backward through any module on [batch, *shape] in float32, beside AdamW's two moments.
+
+    A copy on the meta device is used; what a loss of its own would hold is left out.
+    """
+    network = copy.deepcopy(module).to("meta").train()
+    images = torch.zeros(batch, *shape, device="meta")
+    moments = [torch.empty_like(w) for w in network.parameters() if w.requires_grad for _ in range(2)]
+    with LiveBytes([*network.parameters(), *network.buffers(), *moments, images]) as live:
+        torch.stack([leaf.sum() for leaf in tree_leaves(network(images))]).sum().backward()
+    return live.peak
+
+
 def _forward(network: nn.Module, shape: Sequence[int], owned: list[Tensor]) -> int:
     images = torch.zeros(1, *shape, device=owned[0].device)
     with torch.no_grad(), LiveBytes([*owned, images]) as live:

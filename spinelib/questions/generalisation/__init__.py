@@ -4,12 +4,13 @@ from spinelib.questions.generalisation.entry_standings import (
     across_data,
     gather_studies,
     ranked,
+    ranked_recipe,
     standings,
     study_means,
     training_settings,
     worst_film,
 )
-from spinelib.questions.generalisation.figures import rank_lines
+from spinelib.questions.generalisation.figures import metric_planes, rank_lines
 from spinelib.questions.generalisation.paper import (
     beside_paper,
     lung_warnings,
@@ -23,12 +24,14 @@ __all__ = [
     "beside_paper",
     "gather_studies",
     "lung_warnings",
+    "metric_planes",
     "miou_check",
     "miou_from",
     "order_agreement",
     "place_of",
     "rank_lines",
     "ranked",
+    "ranked_recipe",
     "standings",
     "study_means",
     "training_settings",

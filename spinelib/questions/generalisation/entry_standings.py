@@ -2,7 +2,7 @@
 
 The MDWC-Net paper (section 4) asks this of spine films, chest films and skin images. Each study brings the test films
 of the data that its networks learned from (no zero-shot entries) and their first structure. Only full models trained
-by the common recipe are ranked, and of these only such as learned something (`spinelib.runs.learned`).
+by one recipe are ranked (`ranked_recipe`), and of these only such as learned something (`spinelib.runs.learned`).
 """
 
 from __future__ import annotations
@@ -121,12 +121,20 @@ def metric_rows(cases: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
     return cases[(cases["metric"] == metric) & (cases["unit"] == unit) & (cases["case"] != comparison.ALL)]
 
 
-def ranked(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """The entries of `standings` that are ranked, with their rank on their data: full models, common recipe.
+def ranked_recipe(gathered: Gathered, results: Path | str) -> str:
+    """The one recipe whose entries are ranked: the common one, or a paper's where the study `results` has no other."""
+    own = [data for data, folder in gathered.folders.items() if folder.resolve() == Path(results).resolve()]
+    rows = gathered.cases[gathered.cases["data"].isin(own) & (gathered.cases["variant"] == FULL)]
+    found = list(rows["recipe"].unique())
+    return COMMON if COMMON in found or not found else str(found[0])
+
+
+def ranked(table: pd.DataFrame, metric: str, recipe: str = COMMON) -> pd.DataFrame:
+    """The entries of `standings` that are ranked, with their rank on their data: full models by one recipe.
 
     Of a method that ran in several widths the widest stands for it.
     """
-    rows = table[(table["recipe"] == COMMON) & (table["variant"] == FULL)].sort_values("width", ascending=False)
+    rows = table[(table["recipe"] == recipe) & (table["variant"] == FULL)].sort_values("width", ascending=False)
     rows = rows.drop_duplicates(["data", "method"]).sort_index()
     rank = rows.groupby("data")["mean"].rank(ascending=not higher_is_better(metric), method="min")
     return rows.assign(rank=rank.astype(int))

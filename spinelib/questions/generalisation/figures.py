@@ -1,4 +1,4 @@
-"""The order of the methods on several data sets."""
+"""The order of the methods on several data sets, and their places in the planes of two metrics."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from spinelib.plots.margin import column_height, label_points
 from spinelib.plots.style import label, method_colour
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+# The axes of the two planes in which MDWC-Net's paper shows the methods (A, its Figure 9).
+PLANES = (("pixel_accuracy", "sensitivity"), ("dice", "miou"))
 
 
 def rank_lines(table: pd.DataFrame, metric: str, digits: int = 3) -> Figure:
@@ -39,4 +43,26 @@ def rank_lines(table: pd.DataFrame, metric: str, digits: int = 3) -> Figure:
     ax.set_ylim(table["rank"].max() + 0.5, 0.3)
     ax.set_yticks(range(1, int(table["rank"].max()) + 1))
     ax.set_ylabel(f"rank by mean {label(metric)}")
+    return figure
+
+
+def metric_planes(means: pd.DataFrame) -> Figure:
+    """Every method as a point by GPA and sensitivity (above) and by Dice and MIoU (below); upper right is better.
+
+    means: rows of `study_means` of one data set and one way of averaging, an entry for each method. A method without
+    one of both metrics has no point in that plane.
+    """
+    import matplotlib.pyplot as plt
+
+    table = means.pivot(index="method", columns="metric", values="mean")
+    height = max(2.6, 1.3 * column_height([label(name) for name in table.index]))
+    figure, axes = plt.subplots(2, 1, figsize=(6.4, 2 * height), squeeze=False)
+    for ax, (x, y) in zip(axes[:, 0], PLANES, strict=True):
+        points = table.reindex(columns=[x, y]).dropna()
+        colours = [method_colour(name) for name in points.index]
+        ax.scatter(points[x], points[y], c=colours, zorder=3)
+        ax.set(xlabel=f"mean {label(x)}", ylabel=f"mean {label(y)}")
+        ax.grid(alpha=0.25)
+        if len(points):
+            label_points(ax, points[x], points[y], [label(name) for name in points.index], colours)
     return figure

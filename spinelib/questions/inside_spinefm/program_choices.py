@@ -107,6 +107,9 @@ CHOICES = (
     ProgramChoice("identified", "scoring", "Dice above which a vertebra is identified", 0.4, "fixed"),
 )
 
+# What the program does on CSXA, and elsewhere need not.
+ON_CSXA: Mapping[str, tuple[int, ...]] = {"patch": (300,), "classes": (2,)}
+
 
 def chosen_values(config: SpineConfig, named: bool = True) -> dict[str, Any]:
     """The value of every choice in a run of this configuration, by name; named: C2 or S1 is labelled."""
@@ -142,6 +145,7 @@ def departures(config: SpineConfig, named: bool = True) -> list[str]:
     found = chosen_values(config, named)
     known = [choice for choice in CHOICES if choice.fact != UNSTATED]
     alike = {"levels": (inf, PROGRAMS["published"].levels), "patch": (600, 300), "classes": (4, 2)}
+    alike |= ON_CSXA if config.trained_on == "csxa" else {}
     return [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from spinelib.models import build_model
 from spinelib.models.size import count_operations
-from spinelib.questions.complexity.memory import LiveBytes, peak_bytes
+from spinelib.questions.complexity.memory import LiveBytes, module_bytes, peak_bytes
 
 FLOAT = 4
 
@@ -62,3 +62,13 @@ def test_training_holds_activations_of_the_whole_batch():
     two, four = (peak_bytes(model, (2, 64, 32), batch).training for batch in (2, 4))
     fixed = 2 * two - four  # what does not grow with the batch: weights and the two moments at least
     assert two > fixed > 3 * 0.9 * peak_bytes(model, (2, 64, 32), 0).weights
+
+
+def test_any_module_holds_every_answer_until_its_backward():
+    def peak(depth, batch=2):
+        return module_bytes(nn.Sequential(*(nn.Conv2d(4, 4, 1, bias=False) for _ in range(depth))), (4, 8, 8), batch)
+
+    answer, weights = 2 * 4 * 8 * 8 * FLOAT, 16 * FLOAT
+    # A further layer brings its weights, their two moments and perhaps their gradient.
+    assert answer + 3 * weights <= peak(6) - peak(5) <= answer + 4 * weights
+    assert peak(5, 4) - peak(5, 2) >= 6 * answer

@@ -69,6 +69,16 @@ def test_a_study_of_volumes_alone_is_no_error_and_ranks_nothing(tmp_path):
     assert not generalisation.lung_warnings(generalisation.study_means(found))
 
 
+def test_a_study_by_a_papers_recipe_alone_ranks_what_that_recipe_made(tmp_path):
+    for name in ("own", "chest"):
+        study(tmp_path, name, FIVE, recipe="published" if name == "own" else "common")
+    found = generalisation.gather_studies(tmp_path / "own", [tmp_path / "chest"])
+    recipe = generalisation.ranked_recipe(found, tmp_path / "own")
+    ranked = generalisation.ranked(generalisation.standings(found, "dice"), "dice", recipe)
+    assert (recipe, set(ranked["data"]), ranked["method"].tolist()) == ("published", {"own"}, FIVE)
+    assert generalisation.ranked_recipe(found, tmp_path / "chest") == "common"
+
+
 def test_only_full_models_of_the_common_recipe_are_ranked_the_widest_of_each(mixed):
     table = generalisation.standings(mixed, "dice")
     assert len(table) == 5

@@ -15,3 +15,19 @@ def test_the_ranks_are_drawn_with_gaps_where_a_method_did_not_run():
     words = [text.get_text() for text in figure.axes[0].texts]
     assert words == ["0.900", "MDWC-Net", "0.800", "0.700", "U-Net"]
     plt.close("all")
+
+
+def test_a_method_lies_where_both_of_its_metrics_say():
+    values = {"mdwcnet": (0.97, 0.96, 0.9, 0.91), "unet": (0.95, None, 0.85, 0.84)}
+    metrics = ("pixel_accuracy", "sensitivity", "dice", "miou")
+    lines = [
+        {"method": name, "metric": metric, "mean": value}
+        for name, own in values.items()
+        for metric, value in zip(metrics, own, strict=True)
+    ]
+    figure = generalisation.metric_planes(pd.DataFrame(lines))
+    above, below = (ax.collections[0].get_offsets().tolist() for ax in figure.axes)
+    assert above == [[0.97, 0.96]]
+    assert below == [[0.9, 0.91], [0.85, 0.84]]
+    assert [text.get_text() for text in figure.axes[1].texts] == ["MDWC-Net", "U-Net"]
+    plt.close("all")
