@@ -79,7 +79,7 @@ def kind_boards(board: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     methods = board["name"].str.partition("/")[0]
     for kind in KINDS:
         own_methods = methods[kinds == kind]
-        beside = (kinds == SCRATCH) & (methods.isin(own_methods) | (own_methods == RELEASED_METHOD).any())
+        beside = (kinds == SCRATCH) & (methods.isin(own_methods) | (RELEASED_METHOD in set(own_methods)))
         if (kinds == kind).any():
             own = board[(kinds == kind) | beside | ~is_entry].reset_index(drop=True)
             yield kind, own.assign(rank=own["rank"].rank(method="min").astype("Int64")) if "rank" in own else own

@@ -35,10 +35,10 @@ def level_confusion(cases: CaseArrays, maps: NDArray[np.uint8]) -> pd.DataFrame:
     shares = np.full((len(maps), count, count), np.nan)
     for k, (truth, found) in enumerate(zip(cases.labels, maps, strict=True)):
         pairs = np.bincount(truth.ravel().astype(np.intp) * count + found.ravel(), minlength=count**2)
-        table = pairs.reshape(count, count).astype(float)
-        held = table.sum(1) > 0
+        voxels = pairs.reshape(count, count).astype(float)
+        held = voxels.sum(1) > 0
         held[1:] &= cases.known[k]
-        shares[k, held] = table[held] / table[held].sum(1, keepdims=True)
+        shares[k, held] = voxels[held] / voxels[held].sum(1, keepdims=True)
     there = np.isfinite(shares[:, :, 0]).any(0)
     mean = np.full((count, count), np.nan)
     mean[there] = np.nanmean(shares[:, there], axis=0)

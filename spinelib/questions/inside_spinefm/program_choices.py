@@ -144,7 +144,11 @@ def departures(config: SpineConfig, named: bool = True) -> list[str]:
     """In what a run is not the published program: names of the choices. The guard against endless walks is none."""
     found = chosen_values(config, named)
     known = [choice for choice in CHOICES if choice.fact != UNSTATED]
-    alike = {"levels": (inf, PROGRAMS["published"].levels), "patch": (600, 300), "classes": (4, 2)}
+    alike: dict[str, tuple[Any, ...]] = {
+        "levels": (inf, PROGRAMS["published"].levels),
+        "patch": (600, 300),
+        "classes": (4, 2),
+    }
     alike |= ON_CSXA if config.trained_on == "csxa" else {}
     return [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
 

@@ -74,15 +74,19 @@ def severity_means(rows: pd.DataFrame) -> pd.DataFrame:
     The intervals are those of boards (`group_intervals`): they allow for spines that an entry missed.
     """
     lines: list[tuple[Any, ...]] = []
-    found = group_intervals(rows, [*ASKED, "name"]).reset_index().set_index(list(KEYS))
-    means = found[["mean", "low", "high"]].astype(float)
+    found = group_intervals(rows, [*ASKED, "name"]).reset_index()
+    means = dict(zip(found[list(KEYS)].itertuples(index=False, name=None), _triples(found), strict=True))
     for dataset in rows["dataset"].unique():
         asked = _asked(rows, dataset)
         for name in _entries(rows, dataset):
             for condition in dict.fromkeys(kind for kind, _ in asked[1:]):
                 tried = [key for key in asked if key[0] in (CLEAN, condition)]
-                lines += [(dataset, name, condition, key[1], *means.loc[(dataset, name, *key)]) for key in tried]
+                lines += [(dataset, name, condition, key[1], *means[(dataset, name, *key)]) for key in tried]
     return pd.DataFrame(lines, columns=[*KEYS, "mean", "low", "high"])
+
+
+def _triples(table: pd.DataFrame) -> list[tuple[float, float, float]]:
+    return list(table[["mean", "low", "high"]].astype(float).itertuples(index=False, name=None))
 
 
 def breaking(table: pd.DataFrame, share: float = 0.1) -> pd.DataFrame:
