@@ -66,7 +66,8 @@ def loss_curves(table: pd.DataFrame) -> Figure:
     if table.empty:
         raise ValueError("no training has a history")
     entries = list(dict.fromkeys(table["name"]))
-    full_first = sorted(entries, key=lambda name: not name.partition("/")[2].startswith("full"))
+    # `full` itself before `full_published`, and that before any variant.
+    full_first = sorted(entries, key=lambda name: (not name.partition("/")[2].startswith("full"), len(name)))
     named = set({name.partition("/")[0]: name for name in reversed(full_first)}.values())
     height = 1.3 * column_height([narrow_label(name, LETTERS) for name in named])
     figure, axes = plt.subplots(2, 1, figsize=(6.4, 2 * max(2.6, height)))

@@ -11,7 +11,9 @@ from spinelib.questions.complexity.losses import loss_courses, loss_curves
 
 def test_one_curve_an_entry_and_none_for_a_loss_of_other_terms(results):
     first = results / "runs" / "phantom-unet-full-s0-f0"
+    views = {"views": ["coronal"]}
     for name, changes in (
+        ("a_view", views),
         ("seed", {"seed": 1}),
         ("joint", {"method": "seg4regplus"}),
         ("part", {"variant": "resnet18"}),
@@ -22,7 +24,13 @@ def test_one_curve_an_entry_and_none_for_a_loss_of_other_terms(results):
         record["run"] = name
         (results / "runs" / name / "run.json").write_text(json.dumps(record))
     table = loss_courses(results)
-    assert set(table["name"]) == {"unet/full", "resunet/full", "plunet/full", "unet/resnet18"}
+    assert set(table["name"]) == {
+        "unet/full_views_coronal",
+        "unet/full",
+        "resunet/full",
+        "plunet/full",
+        "unet/resnet18",
+    }
     unet = table[table["name"] == "unet/full"]
     assert unet["epoch"].tolist() == [1, 2, 4, 5]
     assert unet["training"].tolist() == [1.0, 0.5, 0.3, 0.2]
@@ -33,6 +41,7 @@ def test_one_curve_an_entry_and_none_for_a_loss_of_other_terms(results):
     assert sum(line.get_linewidth() == 1.5 for line in above.lines) == 3, (
         "the full networks are named, a variant is thin"
     )
+    assert not any("coronal" in text.get_text() for text in above.texts), "full itself has the name"
     plt.close(figure)
     with pytest.raises(ValueError, match="no training has a history"):
         loss_curves(table.head(0))
