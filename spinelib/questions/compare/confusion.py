@@ -14,15 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spinelib.cases import CaseArrays
-from spinelib.core.structures import DISCS, VERTEBRAE
 from spinelib.plots.style import label
+from spinelib.questions.compare.volume_tables import FROM_ABOVE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MISSED = "none"
-FROM_ABOVE = (*reversed(VERTEBRAE), *reversed(DISCS))
 WRITTEN = 0.1  # smaller shares are colour alone
 
 

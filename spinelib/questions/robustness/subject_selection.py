@@ -70,9 +70,9 @@ def subjects(
     """The runs of a study whose network can be asked again, and by run why the others are left out.
 
     comparisons: only entries that these pairs name, where they name any of a data set, and released networks, which no
-    pair need name (empty: all). patients: so many
-    of each data set, drawn by `seed`, the same for every run (0: all). Runs that were trained on some views only answer
-    another question and are left out. Raises BadInput when no run of the study has finished.
+    pair need name (empty: all). patients: so many of each data set, drawn by `seed`, the same for every run (0: all).
+    Runs that were trained on some views only answer another question and are left out. Raises BadInput when no run of
+    the study has finished.
     """
     rows, wanted = clean_dice(results), {side for pair in comparisons for side in pair}
     found, left_out = [], {}
