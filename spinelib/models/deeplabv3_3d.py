@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spinelib.models.layers import ConvBNReLU3d, SegmentationModel, Size3d, initialise, resize, same, scaled
+from spinelib.models.depthwise import DepthwiseConv3d
+from spinelib.models.layers import ConvBNReLU3d, SegmentationModel, Size3d, initialise, resize, scaled
 
 STRIDE = (1, 2, 2)
 
@@ -28,7 +29,7 @@ class SeparableConv3d(nn.Sequential):
 
     def __init__(self, in_channels: int, out_channels: int, stride: Size3d = 1, dilation: Size3d = 1) -> None:
         super().__init__(
-            nn.Conv3d(in_channels, in_channels, 3, stride, same(3, dilation), dilation, groups=in_channels, bias=False),
+            DepthwiseConv3d(in_channels, 3, stride, dilation),
             nn.BatchNorm3d(in_channels),
             nn.ReLU(inplace=True),
             ConvBNReLU3d(in_channels, out_channels, 1),

@@ -1,12 +1,14 @@
-"""Depthwise convolution whose training step is not slow on a CPU.
+"""Depthwise convolutions of images and volumes whose training step is not slow on a CPU.
 
 On CPUs the gradient of depthwise filters larger than 3x3 costs PyTorch more than ten times that of 3x3 ones.
-Here it is put together from 3x3 gradients, each over a shifted input: the same sums in another order. On
-other devices, and without gradients, this is `torch.nn.Conv2d`.
+Here it is put together from 3x3 gradients, each over a shifted input: the same sums in another order. Those of volumes
+are slow in bfloat16 and wherever holes reach beyond the volume: the first are taken in float32, the second left out.
+On other devices this is `torch.nn.Conv2d` and `torch.nn.Conv3d`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -78,3 +80,55 @@ def filter_gradient(x: Tensor, grad: Tensor, kernel: int) -> Tensor:
                 grad, shifted, tile, None, [1, 1], [0, 0], [1, 1], False, [0, 0], C, [False, True, False]
             )[1]
     return whole[..., :kernel, :kernel]
+
+
+class DepthwiseConv3d(nn.Conv3d):
+    """One k x k x k filter per channel (k odd), no bias: [B,C,D,H,W], the size divided by `stride`."""
+
+    def __init__(self, channels: int, kernel: int, stride: Any = 1, dilation: Any = 1) -> None:
+        padding = [kernel // 2 * d for d in ((dilation,) * 3 if isinstance(dilation, int) else dilation)]
+        super().__init__(channels, channels, kernel, stride, tuple(padding), dilation, groups=channels, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Filter every channel of x."""
+        if x.device.type != "cpu":
+            return super().forward(x)
+        weight, padding, dilation = reached(self.weight, x.shape[2:], self.dilation)
+        if torch.is_autocast_enabled("cpu"):
+            dtype = torch.get_autocast_dtype("cpu")
+            x, weight = x.to(dtype), weight.to(dtype)
+        return _Depthwise3d.apply(x, weight, list(self.stride), padding, dilation)
+
+
+class _Depthwise3d(torch.autograd.Function):
+    """Depthwise convolution of volumes with its gradients in float32."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, *places: list[int]) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.places = places
+        return F.conv3d(x, weight, None, *places, len(weight))
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        (x, weight), places = ctx.saved_tensors, ctx.places
+        exact = [part.float().contiguous(memory_format=torch.channels_last_3d) for part in (grads[0], x, weight)]
+        # Transposing a convolution of stride 1 turns its filter round, and forward convolutions are the fast ones.
+        turned = set(places[0]) == {1}
+        wanted = [ctx.needs_input_grad[0] and not turned, True, False]
+        options: list[Any] = [None, *places, False, [0, 0, 0], len(weight), wanted]
+        past, total, _ = torch.ops.aten.convolution_backward(*exact, *options)
+        if ctx.needs_input_grad[0] and turned:
+            past = F.conv3d(exact[0], exact[2].flip(2, 3, 4), None, *places, len(weight))
+        return None if past is None else past.to(x.dtype), total.to(weight.dtype), None, None, None
+
+
+def reached(weight: Tensor, size: Sequence[int], dilation: Sequence[int]) -> tuple[Tensor, list[int], list[int]]:
+    """What of filters [C,I,*K] (sides odd) reaches pixels of an input of `size`: weight, padding and dilation.
+
+    Elsewhere holes are so wide that a filter's outer values only ever meet the zeros around the input.
+    """
+    reach = [min(k // 2, (n - 1) // d) for k, n, d in zip(weight.shape[2:], size, dilation, strict=True)]
+    kept: Any = (..., *(slice(k // 2 - r, k // 2 + r + 1) for k, r in zip(weight.shape[2:], reach, strict=True)))
+    padding = [r * d for r, d in zip(reach, dilation, strict=True)]
+    return weight[kept], padding, [d if r else 1 for r, d in zip(reach, dilation, strict=True)]

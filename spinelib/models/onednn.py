@@ -6,17 +6,16 @@ of PyTorch without them lays out nothing, and every layer works as it did.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spinelib.models.depthwise import DepthwiseConv
+from spinelib.models.depthwise import DepthwiseConv, DepthwiseConv3d, reached
 
 _OPERATORS: Any = torch.ops.mkldnn
-_FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv)
+_FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv, DepthwiseConv3d)
 # Exactly these: what derives from them may do more than its weights say.
 PREPACKABLE = (*_FORWARD, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
@@ -54,6 +53,8 @@ class PrepackedConv(nn.Module):
             self.run = _OPERATORS._convolution_transpose_pointwise
             self.reorder = _OPERATORS._reorder_convolution_transpose_weight
         self.weight = conv.weight.detach().to(dtype).contiguous(memory_format=self.layout)
+        self.wide = isinstance(conv, _FORWARD) and max(conv.dilation) > 1 and _same_padding(conv)
+        self.spacing = list(conv.dilation)
         self.bias = None if conv.bias is None else conv.bias.detach().to(dtype)
         self.laid = self.weight
         self.size: tuple[int, ...] = ()
@@ -74,60 +75,24 @@ class PrepackedConv(nn.Module):
     def _met(self, x: Tensor) -> Tensor:
         if tuple(x.shape) != self.size:
             self.size = tuple(x.shape)
+            weight = self._near() if self.wide else self.weight
             # Transposed ones are faster with the layout for any size.
             size = [] if len(self.places) > 4 else [list(self.size)]
-            self.laid = self.reorder(self.weight, *self.places, *size)
+            self.laid = self.reorder(weight, *self.places, *size)
         return self._as_ours(x)
+
+    def _near(self) -> Tensor:
+        """The filters without what lies beyond the image, for which oneDNN has no fast kernel."""
+        weight, self.places[0], self.places[2] = reached(self.weight, self.size[2:], self.spacing)
+        return weight.contiguous(memory_format=self.layout)
 
     def _as_ours(self, x: Tensor) -> Tensor:
         return x.to(self.dtype).contiguous(memory_format=self.layout)
 
 
-class WideDepthwise(nn.Module):
-    """A depthwise convolution whose dilation reaches beyond the image: the products with its surroundings left out.
-
-    oneDNN has no fast kernel for them. Where the whole filter reaches pixels of the image, the given convolution is
-    used.
-    """
-
-    def __init__(self, conv: Any, dtype: torch.dtype, relu: bool = False) -> None:
-        super().__init__()
-        self.prepacked, self.dtype, self.relu = PrepackedConv(conv, dtype, relu), dtype, relu
-        axes = (1,) * (conv.weight.dim() - 2)
-        middle = [size // 2 for size in conv.kernel_size]
-        self.taps: dict[tuple[int, ...], Tensor] = {}
-        for place in product(*map(range, conv.kernel_size)):
-            weight: Any = conv.weight.detach().float()[(slice(None), 0, *place)]
-            step = [(i - m) * d for i, m, d in zip(place, middle, conv.dilation, strict=True)]
-            self.taps[tuple(step)] = weight.view(1, -1, *axes)
-        self.bias = torch.zeros(()) if conv.bias is None else conv.bias.detach().float().view(1, -1, *axes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Filter every channel of x [B,C,*S]."""
-        sizes = x.shape[2:]
-        near = {step: w for step, w in self.taps.items() if all(abs(s) < n for s, n in zip(step, sizes, strict=True))}
-        if len(near) == len(self.taps):
-            found: Tensor = self.prepacked(x)
-            return found
-        given = x.float()
-        total = torch.zeros_like(given) + self.bias
-        for step, weight in near.items():
-            here: Any = (..., *(slice(max(0, -s), n - max(0, s)) for s, n in zip(step, sizes, strict=True)))
-            there: Any = (..., *(slice(max(0, s), n - max(0, -s)) for s, n in zip(step, sizes, strict=True)))
-            total[here].addcmul_(given[there], weight)
-        return (total.relu_() if self.relu else total).to(self.dtype)
-
-
-def prepacked(conv: Any, dtype: torch.dtype, relu: bool = False) -> nn.Module:
-    """The layer in its fastest form, the ReLU after it included if asked for; `can_prepack` must have said yes."""
-    depthwise = type(conv) in _FORWARD and conv.groups == conv.in_channels == conv.out_channels
-    wide = depthwise and max(conv.dilation) > 1 and _keeps_size(conv)
-    return WideDepthwise(conv, dtype, relu) if wide else PrepackedConv(conv, dtype, relu)
-
-
-def _keeps_size(conv: Any) -> bool:
+def _same_padding(conv: Any) -> bool:
     same = tuple(d * (k // 2) for d, k in zip(conv.dilation, conv.kernel_size, strict=True))
-    return set(conv.stride) == {1} and tuple(conv.padding) == same and all(k % 2 for k in conv.kernel_size)
+    return conv.padding == same and all(k % 2 for k in conv.kernel_size)
 
 
 def can_prepack(conv: nn.Module, dtype: torch.dtype) -> bool:

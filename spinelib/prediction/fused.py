@@ -22,7 +22,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from spinelib.models.layers import Simplified
 from spinelib.models.objective import main_logits
-from spinelib.models.onednn import can_prepack, prepacked
+from spinelib.models.onednn import PrepackedConv, can_prepack
 from spinelib.prediction.precision import Precision
 
 # An input of this many slices, rows and columns shows how layers are wired.
@@ -156,7 +156,7 @@ def _prepack(network: nn.Module, passed: _Passed, dtype: torch.dtype) -> None:
     """Exchange the layers of a network that run for ones with weights laid out for oneDNN, in place."""
     used = {module for module in passed.used() if can_prepack(module, dtype)}
     rectified = {conv: relu for conv, relu in passed.followers(_CONVOLUTIONS, nn.ReLU).items() if conv in used}
-    new: dict[nn.Module, nn.Module] = {module: prepacked(module, dtype, module in rectified) for module in used}
+    new: dict[nn.Module, nn.Module] = {module: PrepackedConv(module, dtype, module in rectified) for module in used}
     _replace(network, new | {relu: nn.Identity() for relu in rectified.values()})
     for module in passed.used():
         if type(module) is nn.Linear:
