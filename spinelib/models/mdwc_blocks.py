@@ -91,7 +91,9 @@ class MSCAW(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Extract features of x at the same size."""
-        x = x.repeat_interleave(self.filters, dim=1) if self.filters > 1 else x
+        if self.filters > 1:
+            # Repeated where channels are last in memory, the layout in which filters per channel are fast.
+            x = x.movedim(1, -1).repeat_interleave(self.filters, dim=-1).movedim(-1, 1)
         if self.select is None:
             # The weight is a factor of the normalisation's own scale and shift, which saves a pass each.
             weights = self.weights()

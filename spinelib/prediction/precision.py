@@ -53,7 +53,7 @@ class Precision:
         if not self.name.endswith("channels_last"):
             return target
         if isinstance(target, Tensor):
-            return target.contiguous(memory_format=_layout(target.dim()))
+            return _last(target)
         for parameter in target.parameters():
             if parameter.dim() in (4, 5):
                 parameter.data = parameter.data.contiguous(memory_format=_layout(parameter.dim()))
@@ -165,6 +165,16 @@ def _trial(
         return clock() - begin
 
     return step
+
+
+def _last(x: Tensor) -> Tensor:
+    """x [B,C,*S], its channels last in memory, and strides that say so.
+
+    One channel is last and first at once. By strides that say first the network's first convolution would answer in that
+    layout, and those after it with it, many of them several times slower.
+    """
+    x = x.contiguous(memory_format=_layout(x.dim()))
+    return x.as_strided(x.shape, (x.stride(0), 1, *x.stride()[2:])) if x.shape[1] == 1 else x
 
 
 def _layout(dims: int) -> torch.memory_format:
