@@ -11,10 +11,10 @@ from __future__ import annotations
 from math import gcd, log2
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from spinelib.models.group_norm import GroupNorm
 from spinelib.models.layers import scaled
 
 _STAGES = ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2))  # bottleneck width, blocks, stride
@@ -68,7 +68,7 @@ def stage(in_channels: int, planes: int, blocks: int, stride: int, dilation: int
     return nn.Sequential(first, *(Bottleneck(4 * planes, planes, dilation=dilation) for _ in range(blocks - 1)))
 
 
-class GroupNormReLU(nn.GroupNorm):
+class GroupNormReLU(GroupNorm):
     """Group normalisation, then ReLU if asked for: [B,C,H,W] to [B,C,H,W]. The groups are cut to divide C."""
 
     def __init__(self, groups: int, channels: int, relu: bool) -> None:
@@ -77,8 +77,7 @@ class GroupNormReLU(nn.GroupNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise x over each group and image."""
-        # The gradients take PyTorch on a CPU up to ten times as long in channels-last memory as the copy and this.
-        x = super().forward(x.contiguous() if x.device.type == "cpu" and torch.is_grad_enabled() else x)
+        x = super().forward(x)
         return F.relu(x, inplace=True) if self.relu else x
 
 

@@ -168,10 +168,10 @@ def _trial(
 
 
 def _last(x: Tensor) -> Tensor:
-    """x [B,C,*S], its channels last in memory, and strides that say so.
+    """X [B,C,*S], its channels last in memory, and strides that say so.
 
-    One channel is last and first at once. By strides that say first the network's first convolution would answer in that
-    layout, and those after it with it, many of them several times slower.
+    One channel is last and first at once. By strides that say first the first convolution of a network would answer in
+    that layout, and those after it with it, many of them several times slower.
     """
     x = x.contiguous(memory_format=_layout(x.dim()))
     return x.as_strided(x.shape, (x.stride(0), 1, *x.stride()[2:])) if x.shape[1] == 1 else x

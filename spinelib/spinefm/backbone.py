@@ -11,14 +11,15 @@ from math import gcd
 
 from torch import Tensor, nn
 
+from spinelib.models.group_norm import GroupNorm
 from spinelib.models.layers import initialise, scaled
 
 GROUPS = 8
 
 
-def group_norm(channels: int) -> nn.GroupNorm:
+def group_norm(channels: int) -> GroupNorm:
     """Group normalisation of `channels` maps: 8 groups, or as many as divide them."""
-    return nn.GroupNorm(gcd(GROUPS, channels), channels)
+    return GroupNorm(gcd(GROUPS, channels), channels)
 
 
 class GroupResNet(nn.Sequential):
