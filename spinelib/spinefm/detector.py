@@ -92,10 +92,13 @@ def _small(frame: dict[str, Any], side: float, width: float) -> nn.Module:
     from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
     from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
 
+    from spinelib.spinefm.roi_align import PyramidRoIAlign
+
     trunk = GroupResNet(width)
     (maps, hidden) = scaled([256, 512], width, 8)
     levels = {f"layer{k}": str(k - 1) for k in range(1, 5)}
     pyramid = BackboneWithFPN(trunk, levels, trunk.channels, maps, norm_layer=group_norm)
+    named = list(levels.values())
     # One size per level of the pyramid, the pooled fifth included; the small ones belong to its fine levels.
     sizes = tuple((round(side * factor),) for factor in (0.75, 1.0, 1.4, 2.0, 2.8))
     return MaskRCNN(
@@ -105,6 +108,8 @@ def _small(frame: dict[str, Any], side: float, width: float) -> nn.Module:
         rpn_pre_nms_top_n_test=400,
         rpn_post_nms_top_n_train=200,
         rpn_post_nms_top_n_test=100,
+        box_roi_pool=PyramidRoIAlign(named, 7, 2),
+        mask_roi_pool=PyramidRoIAlign(named, 14, 2),
         box_head=TwoMLPHead(maps * 7 * 7, hidden),
         box_predictor=FastRCNNPredictor(hidden, 2),
         mask_head=MaskRCNNHeads(maps, (maps, maps), 1),
