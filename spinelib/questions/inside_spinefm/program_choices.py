@@ -19,7 +19,7 @@ from spinelib.spinefm import detector, segmenter
 from spinelib.spinefm.config import STAGE_NAMES, SpineConfig
 from spinelib.spinefm.match import IDENTIFIED
 from spinelib.spinefm.patches import PATCH, VIEW
-from spinelib.spinefm.program import ENDLESS, PROGRAMS, program_of
+from spinelib.spinefm.program import CSXA, ENDLESS, ON_CSXA, PROGRAMS, program_of
 from spinelib.spinefm.train import stage_recipe
 
 UNSTATED = "not stated"
@@ -107,9 +107,6 @@ CHOICES = (
     ProgramChoice("identified", "scoring", "Dice above which a vertebra is identified", 0.4, "fixed"),
 )
 
-# What the program does on CSXA, and elsewhere need not.
-ON_CSXA: Mapping[str, tuple[int, ...]] = {"patch": (300,), "classes": (2,)}
-
 
 def chosen_values(config: SpineConfig, named: bool = True) -> dict[str, Any]:
     """The value of every choice in a run of this configuration, by name; named: C2 or S1 is labelled."""
@@ -149,7 +146,7 @@ def departures(config: SpineConfig, named: bool = True) -> list[str]:
         "patch": (600, 300),
         "classes": (4, 2),
     }
-    alike |= ON_CSXA if config.trained_on == "csxa" else {}
+    alike |= {name: (value,) for name, value in ON_CSXA.items()} if config.trained_on == CSXA else {}
     return [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
 
 
