@@ -97,7 +97,8 @@ def _held(results: Path, cases: pd.DataFrame, own: pd.DataFrame, family: pd.Data
     parameters = evidence.run_parameters(results)
     tested = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL)]
     films = {str(name): int(count) for name, count in tested.groupby("dataset")["case"].nunique().items()}
-    return Held(own, family, training_paces(results), known, parameters, films, training_courses(results))
+    found = training_paces(results), known, parameters, films, training_courses(results), evidence.run_steps(results)
+    return Held(own, family, *found)
 
 
 def _judge_beyond_family(found: list[dict[str, Any]], comparisons: Sequence[Sequence[str]]) -> None:
