@@ -8,7 +8,7 @@ Marks: (B) from published code or earlier work, (C) our choice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -23,6 +23,7 @@ from spinelib.spinefm.program import CSXA, ENDLESS, ON_CSXA, PROGRAMS, program_o
 from spinelib.spinefm.train import stage_recipe
 
 UNSTATED = "not stated"
+SAME_SIZE = 0.02  # by how much of its own size a film on the grid may be smaller or larger
 _SIZES, _CHECKPOINTS, _RECIPES = ("detector", "size", "ends"), ("detector_checkpoint", "checkpoint"), tuple(PROGRAMS)
 
 
@@ -137,8 +138,11 @@ def program_table(config: SpineConfig, named: bool = True) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def departures(config: SpineConfig, named: bool = True) -> list[str]:
-    """In what a run is not the published program: names of the choices. The guard against endless walks is none."""
+def departures(config: SpineConfig, named: bool = True, scales: Iterable[float] = ()) -> list[str]:
+    """In what a run is not the published program: names of the choices. The guard against endless walks is none.
+
+    scales: how large each film is on the grid, as a share of its own size, at which the program sees it.
+    """
     found = chosen_values(config, named)
     known = [choice for choice in CHOICES if choice.fact != UNSTATED]
     alike: dict[str, tuple[Any, ...]] = {
@@ -147,7 +151,9 @@ def departures(config: SpineConfig, named: bool = True) -> list[str]:
         "classes": (4, 2),
     }
     alike |= {name: (value,) for name, value in ON_CSXA.items()} if config.trained_on == CSXA else {}
-    return [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
+    names = [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
+    resized = any(abs(scale - 1) > SAME_SIZE for scale in scales)
+    return [*names, *(["size of the films"] if resized else [])]
 
 
 def shown_value(value: Any) -> str:
