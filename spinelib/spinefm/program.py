@@ -139,7 +139,7 @@ PROGRAMS: Mapping[str, Program] = {
 }
 # (B) Films of CSXA are cut into smaller patches, and there neither end is told apart although C2 is labelled.
 CSXA = "csxa"
-ON_CSXA: Mapping[str, int] = {"patch": 300, "classes": VERTEBRA + 1}
+ON_CSXA: Mapping[str, Any] = {"patch": 300, "classes": VERTEBRA + 1}
 
 
 def program_of(config: SpineConfig, named: bool) -> Program:
@@ -151,7 +151,7 @@ def program_of(config: SpineConfig, named: bool) -> Program:
     check_choice(config.recipe, PROGRAMS, "recipe of spinefm")
     usual = PROGRAMS[config.recipe]
     if config.recipe == "published" and config.trained_on == CSXA:
-        usual = replace(usual, **dict(ON_CSXA))
+        usual = replace(usual, **ON_CSXA)
     kinds = {field.name: type(getattr(usual, field.name)) for field in fields(Program)}
     for name, value in config.named_options.items():
         check_choice(name, kinds, "option of spinefm")
