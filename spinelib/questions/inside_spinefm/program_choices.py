@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from spinelib.measures.levelled import IDENTIFIED
 from spinelib.spinefm import detector, segmenter
 from spinelib.spinefm.config import STAGE_NAMES, SpineConfig
-from spinelib.spinefm.match import IDENTIFIED
 from spinelib.spinefm.patches import PATCH, VIEW
 from spinelib.spinefm.program import CSXA, ENDLESS, ON_CSXA, PROGRAMS, program_of
 from spinelib.spinefm.train import stage_recipe
