@@ -12,7 +12,6 @@ import jinja2
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS, RUNS
-from spinelib.questions.compare.boards import COMMON
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label, value
 from spinelib.report.results.recomputed import recomputed
@@ -144,7 +143,7 @@ def further_figures(study: PublishedStudy) -> str:
         found = sorted(study.folder.glob(pattern))
         # Of networks that differ in seed or fold alone the first stands for all.
         for path in found[:1] if pattern.startswith(RUNS) else found:
-            rest = path.stem.removeprefix(Path(pattern).name.split("*")[0]).removesuffix(f"_{COMMON}").replace("_", " ")
+            rest = path.stem.removeprefix(Path(pattern).name.split("*")[0]).removesuffix("_common").replace("_", " ")
             about = words if pattern.startswith(RUNS) else f"{words}, {rest}"
             links.append(_linked(study, path.relative_to(study.folder).as_posix(), about))
     return "\n\n".join(links)
