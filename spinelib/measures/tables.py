@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spinelib.cases import CaseArrays
 from spinelib.cases.frame import letterbox
 from spinelib.measures import overlap
+from spinelib.measures.levelled import are_levels, best_dice, found_rows
 from spinelib.measures.scoring import Row, measure
 
 Map = NDArray[np.uint8]
@@ -29,12 +30,14 @@ def score_maps(
 
     Only the part of the grid that shows the film counts. Rows of case ``all`` carry the overlap metrics with suffix
     ``_pooled``: pixels of all cases of a split taken together, for view ``all`` and, where there are several, for each
-    view. `facts` (dataset, method, seed, ...) become constant columns in front. Raises ValueError when
+    view. Where the classes are levels, rows of structure "vertebrae" come first (`spinelib.measures.levelled`).
+    `facts` (dataset, method, seed, ...) become constant columns in front. Raises ValueError when
     predictions and data differ in length or grid.
     """
     if predictions.shape != data.labels.shape:
         raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
-    rows = [row for i in range(len(data)) for row in _case_rows(predictions[i], data, i)]
+    rows = _vertebra_rows(predictions, data) if are_levels(data.classes) else []
+    rows += [row for i in range(len(data)) for row in _case_rows(predictions[i], data, i)]
     rows += _pooled_rows(predictions, data)
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(condition=condition, severity=severity)
     return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
@@ -46,9 +49,23 @@ def _film(data: CaseArrays, i: int) -> tuple[slice, slice]:
     return slice(top, top + height), slice(left, left + width)
 
 
+def _about(data: CaseArrays, i: int) -> Row:
+    return {name: data.table[name].iloc[i] for name in ("split", "case", "patient", "view", "near_duplicate")}
+
+
+def _vertebra_rows(predictions: Map, data: CaseArrays) -> list[Row]:
+    """Rows of single vertebrae, of each film and of all films of a split together."""
+    films = [(predictions[i][_film(data, i)], data.labels[i][_film(data, i)]) for i in range(len(data))]
+    dice = [best_dice(prediction, labels, len(data.classes)) for prediction, labels in films]
+    rows = [{**_about(data, i), **row} for i, own in enumerate(dice) for row in found_rows(own)]
+    for split, members in data.table.reset_index(drop=True).groupby("split", sort=False).groups.items():
+        about = {"split": split, "case": ALL, "patient": ALL, "view": ALL, "near_duplicate": ""}
+        rows += [{**about, **row} for row in found_rows(np.concatenate([dice[i] for i in members]), "_pooled")]
+    return rows
+
+
 def _case_rows(prediction: Map, data: CaseArrays, i: int) -> Iterator[Row]:
-    entry = data.table.iloc[i]
-    about = {name: entry[name] for name in ("split", "case", "patient", "view", "near_duplicate")}
+    about = _about(data, i)
     spacing = data.spacing[i].tolist() if np.isfinite(data.spacing[i]).all() else None
     film = _film(data, i)
     rows = measure(prediction[film], data.labels[i][film], data.classes, spacing)

@@ -152,6 +152,7 @@ _ENTRIES = [
             "no_attention": {"attention": 0.0},
             "no_gate": {"gate": False},
             "no_triangle": {"triangle": 0.0},
+            "no_smape": {"smape": 0.0},
             "seg4reg": {**SEG4REG, "inputs": "mask"},
             "mask_only": {"inputs": "mask", "gate": False, "attention": 0.0},
             "no_segmentation": {**SEG4REG, "inputs": "image"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -88,7 +88,8 @@ class RunConfig:
     def paper_recipe(self) -> PaperRecipe | None:
         """The paper's own recipe of the method, when that is the run's recipe; None for the common recipe.
 
-        A shortened one takes epochs, batch and learning rate (0: as published) from the run, and the study's grid.
+        A shortened one takes epochs, batch and learning rate (0: as published) from the run, and the study's grid. With
+        fewer films (`train_films`) more epochs of the run count, too: an equal number of steps wants them.
         Raises BadInput for a recipe that the method does not have.
         """
         if self.recipe == "common":
@@ -100,6 +101,8 @@ class RunConfig:
         published: PaperRecipe = resolve(path)
         if self.recipe == SHORTENED:
             return published.shortened(self.epochs, self.batch, self.learning_rate)
+        if self.train_films and self.epochs > published.recipe.epochs:
+            return replace(published, recipe=replace(published.recipe, epochs=self.epochs))
         return published
 
     @property

@@ -106,7 +106,7 @@ def _scored(
 def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answers: np.ndarray | None) -> Result:
     """The test films proper (not the training films of a zero-shot data set) with their Dice."""
     shown = np.flatnonzero(films.table["split"].to_numpy() == "test")
-    shown_structure = films.classes[0] if len(films.grid) == 2 else ALL
+    shown_structure = str(rows["structure"].iloc[0]) if len(films.grid) == 2 else ALL
     single = rows[(rows["structure"] == shown_structure) & (rows["metric"] == "dice") & (rows["case"] != ALL)]
     dice = single.set_index("case")["value"]
     names = films.table["case"].iloc[shown].tolist()

@@ -18,6 +18,7 @@ from spinelib.measures.cobb.errors import image_errors
 from spinelib.measures.cobb.table import ANSWERS, true_angles
 from spinelib.measures.tables import ALL
 from spinelib.measures.volumes import GROUPS
+from spinelib.runs.history import read_history
 
 # Shares of the training films in which a pixel is spine, from which on it belongs to the one mask.
 SHARES = np.linspace(0.05, 0.65, 13)
@@ -89,9 +90,8 @@ def training_angles(source: CaseArrays) -> Floats:
 
 def course_signs(history: Path) -> Signs:
     """best_dice and last_dice of the validations in a run's history.csv; nothing where it has no Dice."""
-    table = pd.read_csv(history) if history.exists() else pd.DataFrame()
-    # A pipeline of several stages has a course for each of them.
-    if "validation_dice" not in table or "stage" in table or table["validation_dice"].isna().all():
+    table = read_history(history)
+    if "validation_dice" not in table or table["validation_dice"].isna().all():
         return {}
     dice = table["validation_dice"].dropna()
     return {"best_dice": float(dice.max()), "last_dice": float(dice.iloc[-1])}

@@ -10,16 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.layout import CONTRAST_TABLE, QUESTIONS, VERDICT_TABLE, StudyFolder
-from spinelib.literature.counting import ACCURACY, COST, counted_lines
+from spinelib.literature.counting import ACCURACY, COST, UNTESTED, counted_lines
 from spinelib.plots.style import label
 from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
-
-VERDICTS = (
-    *("replicated", "agrees here", "contradicted", "disagrees here"),
-    *("better than published", "inconclusive", "one training", "not testable here"),
-)
+from spinelib.statistics.claim_verdicts import CLAIM_VERDICTS
 
 
 @dataclass(frozen=True)
@@ -100,8 +96,8 @@ def read_ledger(folder: Path) -> Ledger | None:
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         counts, costs = (_by_verdict(rows, about) for about in (ACCURACY, COST))
-        tested = [_claim(row) for row in rows if row["verdict"] != VERDICTS[-1]]
-        tested.sort(key=lambda claim: VERDICTS.index(claim.verdict))
+        tested = [_claim(row) for row in rows if row["verdict"] != UNTESTED]
+        tested.sort(key=lambda claim: CLAIM_VERDICTS.index(claim.verdict))
         return Ledger(counts, costs, tested, path.parent.name)
     return None
 
@@ -109,7 +105,7 @@ def read_ledger(folder: Path) -> Ledger | None:
 def _by_verdict(rows: list[dict[str, str]], about: str) -> dict[str, int]:
     lines = counted_lines(pd.DataFrame(rows)) if rows else pd.DataFrame(columns=["about", "verdict"])
     verdicts = list(lines[lines["about"] == about]["verdict"])
-    return {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+    return {verdict: verdicts.count(verdict) for verdict in CLAIM_VERDICTS if verdict in verdicts}
 
 
 def read_contrasts(folder: Path) -> list[ContrastLine]:

@@ -32,6 +32,16 @@ def cards() -> list[str]:
     return [str(index) for index, line in enumerate(x for x in listing.splitlines() if x.startswith("GPU "))]
 
 
+def card_bytes() -> int:
+    """Memory of the smallest card this process may use, in bytes: any run may get that one; 0 where none is known."""
+    names = cards()
+    if not names or not shutil.which("nvidia-smi"):
+        return 0
+    asked = ["nvidia-smi", "-i", ",".join(names), "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    listing = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    return min((int(line) * 2**20 for line in listing.split() if line.isdecimal()), default=0)
+
+
 @contextmanager
 def lease(wanted: bool, folder: Path | None = None, pause: float = 1.0) -> Iterator[str]:
     """Hold one free card for the block and show CUDA only that one; gives its name, or '' without a card.

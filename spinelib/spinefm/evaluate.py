@@ -20,6 +20,7 @@ from spinelib.cases.frame import letterbox
 from spinelib.core.errors import BadInput
 from spinelib.measures.cobb.masks import from_labels
 from spinelib.measures.cobb.table import cobb_rows, corner_rows, film_place
+from spinelib.measures.levelled import VERTEBRAE
 from spinelib.measures.tables import score_maps as outline_rows
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol.config import RunConfig
@@ -29,7 +30,7 @@ from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
 from spinelib.spinefm.instances import Instance, instances_of
 from spinelib.spinefm.read import Clock, FilmReading, read_films
-from spinelib.spinefm.score import VERTEBRAE, vertebra_table
+from spinelib.spinefm.score import vertebra_table
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from spinelib.spinefm.read import SpineReader
 from spinelib.spinefm.stage import fill, trained
 
 # How the stages are built; a trained detector holds all of its own checkpoint.
-BUILT_BY = ("variant", "recipe", "options", "width", "size", "checkpoint", "detector", "ends")
+BUILT_BY = ("variant", "recipe", "trained_on", "options", "width", "size", "checkpoint", "detector", "ends")
 
 
 def pipeline_facts(geometry: Mapping[str, Any], named: bool, config: SpineConfig) -> dict[str, Any]:

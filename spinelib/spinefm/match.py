@@ -19,7 +19,6 @@ from scipy.optimize import linear_sum_assignment
 
 from spinelib.spinefm.instances import LOWER, ORDER, UPPER, Instance, Mask
 
-IDENTIFIED = 0.4  # Dice above which a reference counts as identified
 MATCHED = 0.5  # IoU above which two masks are one segment for panoptic quality
 SIDEWAYS = 1.5  # how far off the chain's line, in steps from vertebra to vertebra, a detection may be ignored
 

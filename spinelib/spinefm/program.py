@@ -1,6 +1,7 @@
 """What SpineFM does beside its networks and their optimisers: every choice that its two recipes make differently.
 
-(B) `PROGRAMS["published"]` is the authors' public program as far as it is known, without any addition of ours.
+(B) `PROGRAMS["published"]` is the authors' public program as far as it is known, without any addition of ours; on data
+called csxa it has the numbers `ON_CSXA`.
 (C) `PROGRAMS["common"]` is ours. The parameter `options` changes single choices of either, as in "gap_ratio=.inf".
 
 Marks: (B) from published code or earlier work, (C) our choice.
@@ -136,15 +137,21 @@ PROGRAMS: Mapping[str, Program] = {
         extrapolated=False,
     ),
 }
+# (B) Films of CSXA are cut into smaller patches, and there neither end is told apart although C2 is labelled.
+CSXA = "csxa"
+ON_CSXA: Mapping[str, Any] = {"patch": 300, "classes": VERTEBRA + 1}
 
 
 def program_of(config: SpineConfig, named: bool) -> Program:
-    """The choices of a run: those of its recipe, and what its `options` change; named: C2 or S1 is labelled.
+    """The choices of a run: those of its recipe on its data, and what its `options` change.
 
+    named: C2 or S1 is labelled.
     Raises BadInput for an unknown recipe or option, and a value of another kind.
     """
     check_choice(config.recipe, PROGRAMS, "recipe of spinefm")
     usual = PROGRAMS[config.recipe]
+    if config.recipe == "published" and config.trained_on == CSXA:
+        usual = replace(usual, **ON_CSXA)
     kinds = {field.name: type(getattr(usual, field.name)) for field in fields(Program)}
     for name, value in config.named_options.items():
         check_choice(name, kinds, "option of spinefm")

@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 
 from spinelib.cases.arrays import CaseArrays
+from spinelib.measures.levelled import IDENTIFIED, VERTEBRAE, found_rows
 from spinelib.measures.registry import find
 from spinelib.measures.tables import COLUMNS
 from spinelib.spinefm.instances import Instance, has_landmarks, instances_of
 from spinelib.spinefm.levels import shift
-from spinelib.spinefm.match import IDENTIFIED, MATCHED, Floats, overlaps, pair, unlabelled
+from spinelib.spinefm.match import MATCHED, Floats, overlaps, pair, unlabelled
 
-VERTEBRAE = "vertebrae"  # structure of the rows of a whole film
 ALL = "all"
 Row = dict[str, Any]
 
@@ -159,20 +159,17 @@ def _summary(scores: Sequence[FilmScore], suffix: str) -> list[Row]:
     found = np.concatenate([score.identified for score in scores])
     status = "ok" if found.any() else "empty_prediction" if len(found) else "absent"
     values: dict[str, float | None] = {
-        "identified": float(found.mean()) if len(found) else None,
-        "dice_identified": float(dice[found].mean()) if found.any() else None,
         "pq": _quality(scores) if len(found) else None,
         "false_detections": float(np.mean([score.false_detections for score in scores])),
     }
-    # With the suffix it would be taken for the Dice of pooled pixels.
-    values |= {} if suffix else {"dice": float(np.where(found, dice, 0.0).mean()) if len(found) else None}
     values |= _naming(scores) if scores[0].named else {}
     # A film without any match has scores (0) but no distances of names; what does not exist is absent.
-    return [_row(VERTEBRAE, metric + suffix, v, _state(metric, status)) for metric, v in values.items()]
+    more = [_row(VERTEBRAE, metric + suffix, v, _state(metric, status)) for metric, v in values.items()]
+    return [*found_rows(dice, suffix), *more]
 
 
 def _state(metric: str, status: str) -> str:
-    return status if metric in ("identified", "dice", "pq", "level_accuracy") else "ok"
+    return status if metric in ("pq", "level_accuracy") else "ok"
 
 
 def _quality(scores: Sequence[FilmScore]) -> float:

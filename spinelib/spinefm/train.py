@@ -50,12 +50,13 @@ def train_stages(run: Run, built: Built, division_digest: str) -> dict[str, pd.D
     Each stage has its folder stages/NAME in the run's folder (weights, history, checkpoint meanwhile); the run's own
     model.safetensors and history.csv hold those of all stages. With the parameter `pretrained` the stages start from
     the weights of another run; `length` 0 then takes them as they are. Raises BadInput for an unknown recipe, lengths
-    that are not positive, a published recipe shortened, length 0 without weights, and weights that do not fit.
+    that are not positive, a published recipe of another length (with `train_films` a longer one may make up for the
+    films), length 0 without weights, and weights that do not fit.
     """
     config = SpineConfig.of(run)
     check_choice(config.recipe, RECIPES, "recipe of spinefm")
     _ = config.stage_lengths  # which checks them
-    if config.recipe == "published" and config.length not in (0, 1):
+    if config.recipe == "published" and config.length not in (0, 1) and not (config.train_films and config.length > 1):
         reason, remedy = f"is {config.length:g}", "A published recipe runs at its published length alone: give 1."
         raise BadInput("length", reason, remedy)
     if config.pretrained:
@@ -96,8 +97,12 @@ def card_of(run: Run, built: Built) -> Card:
 
 
 def stage_recipe(name: str, stage: str, length: float) -> StageRecipe:
-    """The recipe "common" or "published" of a stage, its epochs and those between falls of the rate times `length`."""
+    """The recipe "common" or "published" of a stage, its epochs and those between falls of the rate times `length`.
+
+    A length above 1 makes up for fewer films: not where one step takes them all, as many as they are.
+    """
     recipe = RECIPES[name][stage]
+    length = length if recipe.batch else min(length, 1.0)
     warmup = round(recipe.warmup * min(1.0, length))
     return replace(recipe, epochs=recipe.epochs * length, every=recipe.every * length, warmup=warmup)
 

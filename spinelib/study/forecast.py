@@ -14,6 +14,8 @@ from math import isnan, prod
 from typing import Any
 
 from spinelib.core.errors import BadInput
+from spinelib.runs.gpu import card_bytes
+from spinelib.runs.machine import hardware
 from spinelib.study.jobs import Job, Study
 from spinelib.study.operations import Counted, count_run, empty_network, known_cases
 
@@ -74,7 +76,7 @@ def _hours(seconds: float) -> str:
 
 
 def _bytes(number: float) -> str:
-    return f"{number / 1e9:.2g} GB" if number >= 1e9 else f"{number / 1e6:.2g} MB"
+    return f"{number / 1e9:.3g} GB" if number >= 1e9 else f"{number / 1e6:.3g} MB"
 
 
 def _disk(study: Study, jobs: Sequence[Job], counted: Sequence[Counted]) -> float:
@@ -108,7 +110,19 @@ def _memory(counted: Sequence[Counted]) -> str:
     if not peaks:
         return "memory is not counted where nothing is trained"
     peak, words = max(peaks)
-    return f"memory of a step: {_bytes(peak)} ({words}, float32; some half in bfloat16)"
+    return f"memory of a step: {_bytes(peak)} ({words}, float32; some half in bfloat16){_fit(peak)}"
+
+
+def _fit(peak: float) -> str:
+    """Whether a step of `peak` bytes fits into the memory that is here; empty where it does, or nobody can tell."""
+    card = card_bytes()
+    there = card or hardware()["memory_gib"] * 2**30
+    if not there or peak <= there:
+        return ""
+    where = f"the smallest card here has {_bytes(card)}" if card else f"this machine has {_bytes(there)}, and no card"
+    if peak / 2 <= there:
+        return f"; {where}: it fits in bfloat16 at most"
+    return f"; {where}: IT DOES NOT FIT, and such a run fails here for want of memory"
 
 
 def _peaks(counted: Sequence[Counted]) -> Iterator[tuple[float, str]]:

@@ -3,12 +3,13 @@
 A data set with ``otherwise: NAME`` has the data set NAME stand in for it when its files are not in the folder given as
 ``$DATA``; ``otherwise: nothing`` leaves it out with its runs. A parameter that begins with ``$DATA`` names a file that
 may be there: without it the parameter keeps its notebook's value, and a published recipe, which begins from such
-weights, becomes the common one.
+weights, becomes the common one. So it does for every method that the study compares with that one: both sides of a
+comparison have one recipe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,32 @@ def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], l
     """The study `given` with the weights to begin from that are in the folder `data`, and a sentence on others."""
     files = _Files(data)
     runs = [files.fill(entry) for entry in given.get("runs", [])]
-    pairs = rename_recipe(given.get("comparisons", []), "published", "common", files.without)
+    pairs = given.get("comparisons", [])
+    moved = _with_rivals(files.without, pairs, runs)
+    runs = [_by_common(entry) if _methods(entry) & moved else entry for entry in runs]
+    pairs = rename_recipe(pairs, "published", "common", moved)
     changed = {key: value for key, value in (("runs", runs), ("comparisons", pairs)) if key in given}
-    return {**given, **changed}, files.notes
+    rivals = sorted(moved - files.without)
+    also = [f"{', '.join(rivals)}: by the common recipe, too, to be compared with"] if rivals else []
+    return {**given, **changed}, [*files.notes, *also]
+
+
+def _methods(entry: Any) -> set[str]:
+    """The methods of a run's entry."""
+    return {entry.get("method", ""), *entry.get("methods", ())} - {""} if isinstance(entry, dict) else set()
+
+
+def _with_rivals(methods: Collection[str], pairs: Iterable[Any], entries: Iterable[Any]) -> set[str]:
+    """`methods`, all that are compared with one of them, and all that share the entry of a run with one of those."""
+    sides = [{str(side).partition("/")[0] for side in pair} for pair in pairs if isinstance(pair, list)]
+    groups, found = [*sides, *map(_methods, entries)], set(methods)
+    while more := set().union(*(group for group in groups if group & found)) - found:
+        found |= more
+    return found
+
+
+def _by_common(entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "recipe": "common"} if entry.get("recipe") == "published" else entry
 
 
 def _absent(file: Path, given: Mapping[str, Any], data: str) -> dict[str, str]:
@@ -117,9 +141,8 @@ class _Files:
         made = {**entry, "parameters": {k: v for k, v in own.items() if k not in named} | there}
         lacking = [path.name for name, path in paths.items() if name not in there]
         if lacking:
-            self.without |= {entry.get("method", ""), *entry.get("methods", ())} - {""}
+            self.without |= _methods(entry)
             self._note(f"Without {', '.join(lacking)}: begun from nothing, by the common recipe.")
-            made |= {"recipe": "common"} if made.get("recipe") == "published" else {}
         return made
 
     def _note(self, sentence: str) -> None:

@@ -192,3 +192,9 @@ def test_the_table_of_safnet_speaks_against_its_hardest_fold():
     text = claims.read_claims().set_index("id").loc["safnet-hardest-fold", "statement"]
     first, second = map(float, re.findall(r"\d+\.\d+", text))
     assert first > second
+
+
+def test_spinefm_is_judged_by_what_its_rivals_have_on_films_of_levels():
+    table = claims.read_claims()
+    own = table[(table["one"] == "spinefm/full") & (table["rule"] != "none")]
+    assert set(own["structure"]) == {"vertebrae"}

@@ -12,3 +12,10 @@ def test_the_ledger_names_variants_that_there_are():
             assert {line["with"], line["without"]} <= set(METHODS[line["method"]].variants)
     assert not ledger.duplicated(["method", "with", "without"]).any()
     assert not ledger.duplicated(["method", "part"]).any()
+
+
+def test_every_variant_of_a_method_of_one_network_is_compared():
+    ledger = parts.read_parts()
+    for name in ("mdwcnet", "safnet", "seg4regplus", "r2mfnet"):
+        own = ledger[ledger["method"] == name]
+        assert set(own["with"]) | set(own["without"]) == set(METHODS[name].variants), name

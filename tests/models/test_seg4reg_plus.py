@@ -1,6 +1,7 @@
 """Seg4Reg+: what each network sees, where gradients go, and that its angles can be learnt."""
 
 import inspect
+from dataclasses import replace
 
 import pytest
 import torch
@@ -84,6 +85,12 @@ def test_a_method_and_its_predecessor_differ_in_what_the_method_adds_and_in_noth
     assert shapes[0] == shapes[1]
     assert type(one.regressor.backbone) is type(other.regressor.backbone)
     assert (one.terms.regression, one.terms.smape) == (other.terms.regression, other.terms.smape)
+
+
+def test_without_the_challenges_error_the_angles_are_learned_by_their_difference_alone():
+    full, without = (build(name).terms for name in ("full", "no_smape"))
+    assert full.smape > 0
+    assert replace(full, smape=0.0) == without
 
 
 def test_the_released_regression_network_is_a_densenet_169_of_three_channels_that_starts_in_the_middle():

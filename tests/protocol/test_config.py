@@ -82,6 +82,16 @@ def test_fewer_films_and_earlier_weights_name_the_variant(tmp_path):
     assert RunConfig.of(run).entry == ("unet", "full_steps3_films54_pretrained_float32")
 
 
+def test_a_published_recipe_makes_up_for_fewer_films_with_more_epochs_and_never_with_fewer():
+    given = {**GIVEN, "method": "mdwcnet", "recipe": "published", "options": []}
+
+    def epochs(**more):
+        return RunConfig.of({**given, **more}).paper_recipe.recipe.epochs
+
+    assert [epochs(epochs=400), epochs(train_films=95), epochs(train_films=95, epochs=16)] == [100, 100, 100]
+    assert epochs(train_films=95, epochs=400) == 400
+
+
 @pytest.mark.parametrize("text", ["steps", "=3", "a b=1"])
 def test_a_malformed_option_is_refused(tmp_path, text):
     with pytest.raises(BadInput, match="is no option"):

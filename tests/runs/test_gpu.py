@@ -24,6 +24,20 @@ def test_without_a_driver_there_is_no_card(monkeypatch, tmp_path):
     assert gpu.cards() == ["0", "1"]
 
 
+def test_the_memory_of_the_smallest_card_that_may_be_used_counts(monkeypatch, tmp_path):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,2")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gpu.card_bytes() == 0
+    script = tmp_path / "nvidia-smi"
+    script.write_text('#!/bin/sh\n[ "$2" = 1,2 ] && echo 81559 && echo 24564\n')
+    script.chmod(0o755)
+    assert gpu.card_bytes() == 24564 * 2**20
+    script.write_text("#!/bin/sh\necho '[N/A]'\n")
+    assert gpu.card_bytes() == 0
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert gpu.card_bytes() == 0
+
+
 def test_two_leases_get_two_cards_and_a_third_waits(monkeypatch, tmp_path):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
     for key in gpu.SCHEDULERS:

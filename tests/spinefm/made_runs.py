@@ -38,7 +38,9 @@ DIVISION = Division(np.arange(5), np.arange(5, 8), "split")
 
 def start(folder, films, **changes):
     torch.set_num_threads(1)
-    run = Run(folder, PARAMETERS | changes, 0, "cpu", 1, _made={"d": folder / "d" / "manifest.csv"})
+    given = PARAMETERS | changes
+    made = {given["trained_on"]: folder / "d" / "manifest.csv"}
+    run = Run(folder, given, 0, "cpu", 1, _made=made)
     return run, build_pipeline(run, films, DIVISION)
 
 

@@ -37,6 +37,13 @@ def test_a_pipeline_is_read_back_as_it_was_trained(films, tmp_path, variant):
     assert not any(stage.training for stage in reader.pipeline.stages.values())
 
 
+def test_the_published_program_of_csxa_is_read_back_with_its_two_classes(films, tmp_path):
+    run, built = leave(tmp_path, films, recipe="published", trained_on="csxa", options=["patch=34"], length=1.0)
+    pipeline = Predictor.from_folder(run.folder, "cpu").network.pipeline
+    assert pipeline.ends.classes == built.pipeline.ends.classes == 2
+    assert built.named, "C2 is labelled there"
+
+
 def test_weights_of_another_size_are_refused(films, tmp_path):
     run, _ = leave(tmp_path, films)
     card = Card.read(run.folder)

@@ -42,6 +42,14 @@ def test_there_are_four_classes_where_an_end_is_labelled_and_else_two():
     assert chosen(True, recipe="published", options=["classes=2"]).classes == 2
 
 
+def test_on_csxa_the_published_program_has_numbers_of_its_own():
+    found = chosen(True, recipe="published", trained_on="csxa")
+    assert (found.patch, found.classes) == (300, 2)
+    assert found.geometry((900, 700), 60.0).view == 256
+    assert chosen(True, recipe="published", trained_on="csxa", options=["patch=500"]).patch == 500
+    assert chosen(True, trained_on="csxa") == Program(), "ours is the same on all films"
+
+
 def test_single_choices_can_be_changed():
     changed = chosen(options=["gap_ratio=.inf", "doubt=0", "guards=false", "line=fit"])
     assert (changed.gap_ratio, changed.doubt, changed.guards, changed.line) == (math.inf, 0, False, "fit")

@@ -106,6 +106,8 @@ def test_stages_of_another_run_are_taken_as_they_are(done, films, tmp_path):
         ({"recipe": "publishd"}, "published"),
         ({"length": 0.0}, "no weights to take"),
         ({"recipe": "published"}, "at its published length alone"),
+        ({"recipe": "published", "length": 4.0}, "at its published length alone"),
+        ({"recipe": "published", "length": 0.5, "train_films": 2}, "at its published length alone"),
         ({"lengths": [1.0]}, "number above 0 for each"),
         ({"pretrained": "."}, "holds no finished training"),
         ({"pretrained": "nowhere.safetensors"}, "no weights here"),
@@ -145,3 +147,10 @@ def test_a_recipe_is_stretched_with_its_steps():
     assert half.epochs == full.epochs / 2
     assert half.every == full.every / 2
     assert half.rate == full.rate
+
+
+def test_a_length_makes_up_for_fewer_films_where_there_are_several_steps_to_an_epoch():
+    longer = {name: stage_recipe("published", name, 4.0).length(96) for name in PUBLISHED}
+    usual = {name: stage_recipe("published", name, 1.0).length(384) for name in PUBLISHED}
+    assert longer == usual
+    assert usual["predictor"] == 10_000

@@ -8,6 +8,7 @@ import pytest
 
 from spinelib.models import METHODS
 from spinelib.study import driver
+from spinelib.study import forecast as module
 from spinelib.study.forecast import CORE_RATE, forecast, waiting
 from spinelib.study.plan import read_study
 
@@ -40,12 +41,32 @@ def test_what_a_study_costs_is_said_of_all_that_the_catalogue_has(name, scale, t
 def test_a_pipeline_tells_the_memory_of_its_hungriest_stage(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = read_study(ROOT / "studies" / "spinefm_paper.yaml")
-    jobs = [study.runs[f"phantom_lateral-{name}-s0-f0"] for name in ("unet-full-published", "spinefm-full")]
+    jobs = [study.runs[f"phantom_lateral-{name}-s0-f0"] for name in ("unet-full", "spinefm-full")]
     alone, both = (forecast(study, some)[1].partition("memory of a step: ")[2] for some in (jobs[:1], jobs))
     assert re.match(r"[\d.]+ GB [(]unet/full, batch 8, ", alone)
     # Four global attentions of 4,096 places in 12 heads, for each of 32 patches: 26 GB a square of weights and more.
     assert "(spinefm/full, segmenter, batch 32, " in both
     assert float(both.split()[0]) > 4 * 26
+
+
+def test_a_step_that_does_not_fit_is_told_before_it_fails(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(ROOT / "studies" / "spinefm_paper.yaml")
+    job = study.runs["phantom_lateral-unet-full-s0-f0"]
+    told = forecast(study, [job])[1]
+    step = float(re.search(r"memory of a step: ([\d.]+) GB", told)[1])
+
+    def said(card, machine=1e9):
+        monkeypatch.setattr(module, "card_bytes", lambda: card)
+        monkeypatch.setattr(module, "hardware", lambda: {"memory_gib": machine})
+        return forecast(study, [job])[1].partition("bfloat16)")[2]
+
+    assert said(2e9 * step) == said(0) == ""
+    assert re.fullmatch(r"; the smallest card here has [\d.]+ GB: it fits in bfloat16 at most", said(0.7e9 * step))
+    assert (
+        said(1e9) == "; the smallest card here has 1 GB: IT DOES NOT FIT, and such a run fails here for want of memory"
+    )
+    assert said(0, 1.0).startswith("; this machine has 1.07 GB, and no card: IT DOES NOT FIT")
 
 
 def test_data_that_nobody_has_counted_are_told(tmp_path, monkeypatch):

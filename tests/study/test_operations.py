@@ -65,6 +65,22 @@ def test_every_stage_of_a_pipeline_counts():
     assert taken.stages == ()
 
 
+@pytest.mark.parametrize(("scale", "recipe"), [("", "published"), ("", "common"), ("small", "common")])
+def test_what_learns_from_fewer_films_does_so_in_as_many_steps(tmp_path, scale, recipe):
+    (tmp_path / "csxa").mkdir()
+    for name in ("sam_vit_b_01ec64.pth", "maskrcnn_resnet50_fpn_coco.pth") if recipe == "published" else ():
+        (tmp_path / name).touch()
+    study = read_study(STUDIES / "spinefm_paper.yaml", str(tmp_path), scale)
+    jobs = [job for job in study.runs.values() if job.parameters["trained_on"] == "phantom_lateral"]
+    for method in ("spinefm", "unet"):
+        named = [job for job in jobs if (job.parameters["method"], job.parameters["variant"]) == (method, "full")]
+        few, every = (
+            next(job for job in named if bool(job.parameters.get("train_films")) is less) for less in (True, False)
+        )
+        assert few.parameters["recipe"] == every.parameters["recipe"] == recipe
+        assert count_run(study, few).operations == pytest.approx(count_run(study, every).operations, rel=0.05)
+
+
 def test_the_published_detector_sees_films_as_torchvision_has_them():
     from spinelib.study.operations import _stage_networks
 

@@ -77,8 +77,34 @@ def test_weights_that_are_there_are_named_as_the_notebooks_need_them(tmp_path):
 def test_a_published_recipe_without_its_weights_is_the_common_one():
     made, notes = with_weights(begun(""), "")
     assert made["runs"] == [{"method": "m", "recipe": "common", "parameters": {"length": 2.0}}]
-    assert made["comparisons"] == [["m/full", "n/full_published"]]
-    assert notes == ["Without sam.pth: begun from nothing, by the common recipe."]
+    assert made["comparisons"] == [["m/full", "n/full"]]
+    assert notes[0] == "Without sam.pth: begun from nothing, by the common recipe."
+
+
+def test_both_sides_of_a_comparison_have_one_recipe_whatever_weights_there_are(tmp_path):
+    given = begun("")
+    given["runs"] += [
+        {"method": "n", "recipe": "published"},
+        {"methods": ["n", "o"], "recipe": "published", "tag": "few"},
+        {"method": "p", "recipe": "published"},
+    ]
+    given["comparisons"] += [["p/full_published", "p/bare_published"]]
+    made, notes = with_weights(given, "")
+    assert [run["recipe"] for run in made["runs"]] == ["common", "common", "common", "published"]
+    assert made["comparisons"] == [["m/full", "n/full"], ["p/full_published", "p/bare_published"]]
+    assert notes[1:] == ["n, o: by the common recipe, too, to be compared with"]
+    (tmp_path / "sam.pth").touch()
+    made, notes = with_weights(given, str(tmp_path))
+    assert {run["recipe"] for run in made["runs"]} == {"published"}
+    assert not notes
+
+
+@pytest.mark.parametrize("scale", ["", "small"])
+def test_no_comparison_of_the_study_of_spinefm_crosses_recipes_without_weights(scale):
+    study = read_study(STUDIES / "spinefm_paper.yaml", "", scale)
+    assert {job.parameters["recipe"] for job in study.runs.values()} == {"common"}
+    assert ["spinefm/full", "unet/full"] in study.comparisons
+    assert not any("published" in side for pair in study.comparisons for side in pair)
 
 
 def test_the_data_that_a_user_gives_take_the_digital_patients_place(tmp_path):

@@ -11,6 +11,7 @@ from spinelib.models import METHODS
 from spinelib.protocol.config import RunConfig
 
 UNKNOWN = "not recorded"
+EVEN = 0.1  # by how much of itself a number of steps may differ: epochs and films are whole numbers
 
 
 def differing(shared: str, one: pd.DataFrame, other: pd.DataFrame, parameters: Mapping[str, Mapping[str, Any]]) -> str:
@@ -37,6 +38,20 @@ def _values(name: str, rows: pd.DataFrame, parameters: Mapping[str, Mapping[str,
         return {str(value) for value in rows[name]}
     options = [run_options(parameters.get(str(run), {})) for run in rows["run"].unique()]
     return {str(found.get(name, UNKNOWN)) for found in options}
+
+
+def uneven_steps(rows: pd.DataFrame, few: Mapping[str, str], steps: Mapping[str, float]) -> str:
+    """Which sides learned in other than so many steps from fewer films, in words; empty where none did.
+
+    few: by the entry of a side, what the study calls it as trained on fewer films; steps: of every run by its name.
+    """
+    words = []
+    for side, less in few.items():
+        runs = [rows.loc[chosen, "run"].unique() for chosen in (rows["name"] == less, rows["given"] == side)]
+        part, every = (sum(steps.get(str(run), 0.0) for run in own) / max(len(own), 1) for own in runs)
+        if not every or abs(part / every - 1) > EVEN:
+            words.append(f"runs of {side} in as many steps from fewer films as from all (here {part:.0f}, {every:.0f})")
+    return "; ".join(words)
 
 
 def run_options(parameters: Mapping[str, Any]) -> dict[str, Any]:

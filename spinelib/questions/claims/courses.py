@@ -18,6 +18,7 @@ from scipy import stats
 from spinelib.core.layout import RunFolder
 from spinelib.core.names import entry
 from spinelib.questions.compare.boards import COMMON
+from spinelib.runs.history import read_history
 from spinelib.runs.named import finished_runs
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING, OPEN, contrast_verdict
 
@@ -48,9 +49,8 @@ def course(folder: RunFolder) -> tuple[float, float, float, float] | None:
 
     None too for a pipeline of several trainings, and where the loss did not fall.
     """
-    table = pd.read_csv(folder.history) if folder.history.exists() else pd.DataFrame({"epoch": []})
-    losses = ["train_loss", "validation_loss"]
-    if len(table) < FEWEST or "stage" in table or not np.isfinite(table[losses].to_numpy(float)).all():
+    table, losses = read_history(folder.history), ["train_loss", "validation_loss"]
+    if len(table) < FEWEST or not np.isfinite(table[losses].to_numpy(float)).all():
         return None
     epochs, loss = table["epoch"].to_numpy(float), table["validation_loss"].to_numpy(float)
     fall = loss[0] - loss[-1]

@@ -12,10 +12,10 @@ import pandas as pd
 
 from spinelib.core.layout import StudyFolder
 from spinelib.literature.claims import own_data
-from spinelib.questions.claims.alike import differing
+from spinelib.questions.claims.alike import differing, uneven_steps
 from spinelib.questions.claims.costs import cost_trials
 from spinelib.questions.claims.courses import COLUMNS, course_trials
-from spinelib.questions.claims.values import TESTS, Claim
+from spinelib.questions.claims.values import TESTS, Claim, fewest_films
 from spinelib.runs.named import finished_runs
 
 
@@ -34,12 +34,18 @@ def run_parameters(results: Path) -> dict[str, Mapping[str, Any]]:
     return {folder.root.name: record.get("parameters", {}) for folder, record in finished_runs(results)}
 
 
+def run_steps(results: Path) -> dict[str, float]:
+    """How many steps every finished run was trained for, all its stages together, by its name; 0: not recorded."""
+    found = {folder.root.name: record.get("facts", {}).get("training", {}) for folder, record in finished_runs(results)}
+    return {name: float(training.get("steps", 0)) for name, training in found.items()}
+
+
 @dataclass(frozen=True)
 class Held:
     """What a study holds: cases as of `contrasts.tested_rows`, corrupted films too; its family of contrasts.
 
     paces: of `training_paces`; known: of `registered`; parameters: of every run by its name; courses: of
-    `training_courses`; films: how many test films every data set has.
+    `training_courses`; films: how many test films every data set has; steps: of `run_steps`.
     """
 
     cases: pd.DataFrame
@@ -49,6 +55,7 @@ class Held:
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     films: Mapping[str, int] = field(default_factory=dict)
     courses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
+    steps: Mapping[str, float] = field(default_factory=dict)
 
 
 def trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
@@ -76,8 +83,7 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
             rows = part[(part["recipe"] == recipe) & (part["width"] == width)]
             found = TESTS[claim["rule"]](claim, rows, held.family)
             if found:
-                one, other = (rows[rows["given"] == claim[side]] for side in ("one", "other"))
-                reason = differing(str(claim["alike"]), one, other, held.parameters)
+                reason = _unlike(claim, rows, held)
                 about = {"dataset": dataset, "recipe": recipe, "width": width}
                 about |= {"films": held.films.get(str(dataset), 0)}
                 if not reason:
@@ -87,3 +93,13 @@ def _score_trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:
         # A setting in which the pair is no fair one tells why, where there is none in which it is.
         if trial:
             yield trial
+
+
+def _unlike(claim: Claim, rows: pd.DataFrame, held: Held) -> str:
+    """Why the runs of both sides are no fair pair, in words; empty where they are one."""
+    sides = [str(claim[side]) for side in ("one", "other")]
+    one, other = (rows[rows["given"] == side] for side in sides)
+    reason = differing(str(claim["alike"]), one, other, held.parameters)
+    if reason or claim["rule"] != "fewer_films":
+        return reason
+    return uneven_steps(rows, dict(zip(sides, fewest_films(claim, rows), strict=True)), held.steps)

@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spinelib.statistics.claim_verdicts import CLAIM_VERDICTS
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GREY = "#777777"
-VERDICT_COLOURS = {
-    "replicated": "#009E73",
-    "agrees here": "#7FCEB9",
-    "contradicted": "#D55E00",
-    "disagrees here": "#EFAE7C",
-    "better than published": "#56B4E9",
-    "inconclusive": "#F0E442",
-    "one training": GREY,
-    "not testable here": "#D9D9D9",
-}
+_COLOURS = ("#009E73", "#7FCEB9", "#D55E00", "#EFAE7C", "#56B4E9", "#F0E442", GREY, "#D9D9D9")
+VERDICT_COLOURS = dict(zip(CLAIM_VERDICTS, _COLOURS, strict=True))
 
 
 def verdict_bars(counts: pd.DataFrame) -> Figure:

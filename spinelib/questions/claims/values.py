@@ -94,7 +94,7 @@ def spread_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
 
 def fewer_films_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
     """What the smallest number of training films that both sides have costs against all films, one against other."""
-    names, few = _names(claim, rows), _fewest(claim, rows)
+    names, few = _names(claim, rows), fewest_films(claim, rows)
     if not names or not few:
         return None
     values = entry_values(_scored(rows, claim, str(claim["metric"])))
@@ -144,8 +144,8 @@ def _scored(rows: pd.DataFrame, claim: Claim, metric: str) -> pd.DataFrame:
     return rows[chosen & (rows["metric"] == metric) & (rows["unit"] == claim["unit"])]
 
 
-def _fewest(claim: Claim, rows: pd.DataFrame) -> list[str]:
-    """What the study calls both entries as trained on the smallest number of films that both were trained on."""
+def fewest_films(claim: Claim, rows: pd.DataFrame) -> list[str]:
+    """What the study calls both entries as trained on the smallest number of films that both were; [] without one."""
     names = dict(zip(rows["given"], rows["name"], strict=True))
     sides: list[dict[int, str]] = []
     for side in (claim["one"], claim["other"]):

@@ -33,6 +33,15 @@ from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
 from spinelib.runs.tables import read_cases
 from spinelib.statistics import comparison, power
+from spinelib.statistics.claim_verdicts import (
+    AGREES,
+    BEYOND,
+    CLAIM_VERDICTS,
+    CONTRADICTED,
+    DISAGREES,
+    INCONCLUSIVE,
+    REPLICATED,
+)
 from spinelib.statistics.contrast_verdicts import (
     BETTER,
     NOT_NAMED,
@@ -44,8 +53,7 @@ from spinelib.statistics.contrast_verdicts import (
 )
 
 NEEDED_SEEDS = 3
-BEYOND = "better than published"
-FINDINGS = ("supported", "contradicted", "undecided", BEYOND, ONE_TRAINING, UNTESTED)
+FINDINGS = ("supported", CONTRADICTED, "undecided", BEYOND, ONE_TRAINING, UNTESTED)
 # Finding by verdict of a contrast whose first side is claimed to be better.
 BY_CONTRAST = {
     BETTER: FINDINGS[0],
@@ -56,9 +64,9 @@ BY_CONTRAST = {
 }
 # Verdict by finding: with all the evidence that a replication needs, and without.
 VERDICTS = {
-    "supported": ("replicated", "agrees here"),
-    "contradicted": ("contradicted", "disagrees here"),
-    "undecided": ("inconclusive", "inconclusive"),
+    "supported": (REPLICATED, AGREES),
+    CONTRADICTED: (CONTRADICTED, DISAGREES),
+    "undecided": (INCONCLUSIVE, INCONCLUSIVE),
     BEYOND: (BEYOND, BEYOND),
     ONE_TRAINING: (ONE_TRAINING, ONE_TRAINING),
     UNTESTED: (UNTESTED, UNTESTED),
@@ -97,7 +105,8 @@ def _held(results: Path, cases: pd.DataFrame, own: pd.DataFrame, family: pd.Data
     parameters = evidence.run_parameters(results)
     tested = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL)]
     films = {str(name): int(count) for name, count in tested.groupby("dataset")["case"].nunique().items()}
-    return Held(own, family, training_paces(results), known, parameters, films, training_courses(results))
+    found = training_paces(results), known, parameters, films, training_courses(results), evidence.run_steps(results)
+    return Held(own, family, *found)
 
 
 def _judge_beyond_family(found: list[dict[str, Any]], comparisons: Sequence[Sequence[str]]) -> None:
@@ -167,7 +176,7 @@ def level_finding(low: float, high: float, margin: float) -> str:
     if low > margin:
         return BEYOND
     if high < -margin:
-        return "contradicted"
+        return CONTRADICTED
     return "supported" if low >= -margin and high <= margin else "undecided"
 
 
@@ -242,6 +251,5 @@ def tally(table: pd.DataFrame) -> pd.DataFrame:
     """
     lines = counted_lines(table)
     table = lines.assign(paper=lines["paper"].mask(lines["about"] == COST, COSTS))
-    order = dict.fromkeys(word for pair in VERDICTS.values() for word in pair)
     counts = table.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
-    return counts.reindex(columns=[word for word in order if word in counts.columns])
+    return counts.reindex(columns=[word for word in CLAIM_VERDICTS if word in counts.columns])

@@ -11,6 +11,7 @@ import pandas as pd
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
+from spinelib.measures.levelled import VERTEBRAE
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns, find, heading
 from spinelib.runs.learned import learned_only, unlearned_runs
@@ -18,7 +19,6 @@ from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
-from spinelib.spinefm.score import VERTEBRAE
 from spinelib.statistics import comparison
 
 # Rows of a volume that hold the mean over its structures, over its vertebrae and over its discs.

@@ -21,6 +21,7 @@ from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import COMMON, board, board_metrics, first_structure
 from spinelib.questions.complexity.networks import run_names, size_text
+from spinelib.runs.history import read_history
 
 COST = (
     *("name", "run", "trained on", "recipe", "width", "input", "million parameters", "GMACs", "steps", "images seen"),
@@ -86,10 +87,9 @@ def courses(results: Path | str) -> pd.DataFrame:
     """
     parts = []
     for name, record, files in _trainings(results):
-        path, cost = files.history, _cost(name, record)
-        if not path.exists():
+        rows, cost = read_history(files.history), _cost(name, record)
+        if rows.empty:
             continue
-        rows = pd.read_csv(path)
         share = rows["seconds"].cumsum() / rows["seconds"].sum()
         about = dict(zip(("name", "run", "trained on", "recipe"), cost, strict=False))
         spent = share * cost[COST.index("core-seconds")]

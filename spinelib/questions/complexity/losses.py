@@ -18,6 +18,7 @@ from spinelib.plots.margin import LETTERS, column_height, label_points
 from spinelib.plots.style import method_colour, narrow_label
 from spinelib.questions.compare.boards import COMMON
 from spinelib.questions.complexity.networks import run_names
+from spinelib.runs.history import read_history
 from spinelib.runs.named import finished_runs
 
 if TYPE_CHECKING:
@@ -36,17 +37,12 @@ def loss_courses(results: Path | str) -> pd.DataFrame:
     for folder, record in finished_runs(results):
         given = record.get("parameters", {})
         method = METHODS.get(given.get("method", ""))
-        if (
-            method is None
-            or method.objective != Method.objective
-            or not method.constructor
-            or not folder.history.exists()
-        ):
+        if method is None or method.objective != Method.objective:
             continue
         own = "/".join(entry({"variant": "full", **given}))  # one that learned nothing stands on no board
         key = names.get(folder.root.name, own), given["trained_on"], given.get("recipe", COMMON)
-        table = pd.read_csv(folder.history)
-        if key in seen or "train_loss" not in table:
+        table = read_history(folder.history)
+        if key in seen or table.empty:
             continue
         seen.add(key)
         about = dict(zip(COLUMNS, key, strict=False))

@@ -20,12 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spinelib.cases import CaseArrays, load_arrays
+from spinelib.measures.levelled import IDENTIFIED
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.truth import Truth
 from spinelib.spinefm.backbone import to_one_channel
 from spinelib.spinefm.instances import Instance, has_landmarks, instances_of
 from spinelib.spinefm.labelled import Labelled, labelled
-from spinelib.spinefm.match import IDENTIFIED
 from spinelib.spinefm.patches import points_tensor
 from spinelib.spinefm.pipeline import SpineFM
 from spinelib.spinefm.post import centroid, final_masks

@@ -8,21 +8,22 @@ Marks: (B) from published code or earlier work, (C) our choice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
 import pandas as pd
 
+from spinelib.measures.levelled import IDENTIFIED
 from spinelib.spinefm import detector, segmenter
 from spinelib.spinefm.config import STAGE_NAMES, SpineConfig
-from spinelib.spinefm.match import IDENTIFIED
 from spinelib.spinefm.patches import PATCH, VIEW
-from spinelib.spinefm.program import ENDLESS, PROGRAMS, program_of
+from spinelib.spinefm.program import CSXA, ENDLESS, ON_CSXA, PROGRAMS, program_of
 from spinelib.spinefm.train import stage_recipe
 
 UNSTATED = "not stated"
+SAME_SIZE = 0.02  # by how much of its own size a film on the grid may be smaller or larger
 _SIZES, _CHECKPOINTS, _RECIPES = ("detector", "size", "ends"), ("detector_checkpoint", "checkpoint"), tuple(PROGRAMS)
 
 
@@ -107,9 +108,6 @@ CHOICES = (
     ProgramChoice("identified", "scoring", "Dice above which a vertebra is identified", 0.4, "fixed"),
 )
 
-# What the program does on CSXA, and elsewhere need not.
-ON_CSXA: Mapping[str, tuple[int, ...]] = {"patch": (300,), "classes": (2,)}
-
 
 def chosen_values(config: SpineConfig, named: bool = True) -> dict[str, Any]:
     """The value of every choice in a run of this configuration, by name; named: C2 or S1 is labelled."""
@@ -140,8 +138,11 @@ def program_table(config: SpineConfig, named: bool = True) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def departures(config: SpineConfig, named: bool = True) -> list[str]:
-    """In what a run is not the published program: names of the choices. The guard against endless walks is none."""
+def departures(config: SpineConfig, named: bool = True, scales: Iterable[float] = ()) -> list[str]:
+    """In what a run is not the published program: names of the choices. The guard against endless walks is none.
+
+    scales: how large each film is on the grid, as a share of its own size, at which the program sees it.
+    """
     found = chosen_values(config, named)
     known = [choice for choice in CHOICES if choice.fact != UNSTATED]
     alike: dict[str, tuple[Any, ...]] = {
@@ -149,8 +150,10 @@ def departures(config: SpineConfig, named: bool = True) -> list[str]:
         "patch": (600, 300),
         "classes": (4, 2),
     }
-    alike |= ON_CSXA if config.trained_on == "csxa" else {}
-    return [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
+    alike |= {name: (value,) for name, value in ON_CSXA.items()} if config.trained_on == CSXA else {}
+    names = [choice.name for choice in known if found[choice.name] not in alike.get(choice.name, (choice.fact,))]
+    resized = any(abs(scale - 1) > SAME_SIZE for scale in scales)
+    return [*names, *(["size of the films"] if resized else [])]
 
 
 def shown_value(value: Any) -> str:

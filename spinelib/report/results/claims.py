@@ -9,7 +9,7 @@ from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
 from spinelib.literature.counting import ACCURACY, COSTS, UNTESTED, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
-from spinelib.report.story import VERDICTS
+from spinelib.statistics.claim_verdicts import CLAIM_VERDICTS, CONTRADICTED, REPLICATED
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING
 
 PLACE = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}"
@@ -28,7 +28,7 @@ def claims_by_paper(study: PublishedStudy) -> str:
         was = _counts(rows.assign(verdict=rows[BEFORE]))
         counts.append(was[~was.index.isin(rows["paper"])].rename(index=lambda name: name + WAS))
     table = pd.concat(counts)
-    known = [verdict for verdict in VERDICTS if verdict in table.columns]
+    known = [verdict for verdict in CLAIM_VERDICTS if verdict in table.columns]
     lines = [[name, *table.loc[name, known].fillna(0).astype(int)] for name in table.index]
     return markdown_table(("paper", *known), lines)
 
@@ -45,7 +45,9 @@ def _counts(rows: pd.DataFrame) -> pd.DataFrame:
 def tested(study: PublishedStudy) -> str:
     """Every claim that could be tested: what was published, what was found on which data, and the verdict."""
     rows = _ledger(study)
-    rows = rows[rows["verdict"] != UNTESTED].sort_values("verdict", key=lambda c: c.map(VERDICTS.index), kind="stable")
+    rows = rows[rows["verdict"] != UNTESTED].sort_values(
+        "verdict", key=lambda c: c.map(CLAIM_VERDICTS.index), kind="stable"
+    )
     lines = [
         [
             row["statement"],
@@ -82,7 +84,7 @@ def any_settled(study: PublishedStudy) -> str:
     """Whether any claim is replicated or contradicted in full, in words."""
     rows = counted_lines(_ledger(study))
     counts = rows.loc[rows["about"] == ACCURACY, "verdict"].value_counts()
-    found = [f"{counts[verdict]} {verdict}" for verdict in ("replicated", "contradicted") if verdict in counts]
+    found = [f"{counts[verdict]} {verdict}" for verdict in (REPLICATED, CONTRADICTED) if verdict in counts]
     return f"In full: {listed_in_words(found)}." if found else "None is replicated or contradicted in full."
 
 

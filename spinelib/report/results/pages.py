@@ -11,7 +11,7 @@ import jinja2
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS
+from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS, RUNS
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label, value
 from spinelib.report.results.recomputed import recomputed
@@ -20,6 +20,13 @@ from spinelib.report.results.words import fixed, interval
 PUBLISHED = Path("reports") / "published"
 UP = "../../"  # from a page to the root of the repository
 STUDY = "study.md.j2"  # of a study that has no words of its own
+# Figures that every page of a study shows where they are published: their files, and what they are.
+SHOWN = {
+    f"{QUESTIONS}/31_complexity/{FIGURES}/losses_*": "Losses of all trainings on one axis",
+    f"{QUESTIONS}/90_compare/{FIGURES}/confusion_*": "Which level is taken for which",
+    f"{RUNS}/*-seg4regplus-full-*/{FIGURES}/activation.*": "Where Seg4Reg+ looks: its activation maps",
+    f"{QUESTIONS}/30_robustness/{FIGURES}/quality_*": "Scores by the quality of the image",
+}
 FUNCTIONS = (
     *(angles.angle, angles.published_angle_board, angles.angle_holds, angles.below_answer, angles.routes),
     *(
@@ -111,7 +118,9 @@ def _environment(root: Path, studies: dict[str, PublishedStudy]) -> jinja2.Envir
     )
     environment.globals.update({function.__name__: function for function in FUNCTIONS})
     columns: dict[str, Any] = {"VERTEBRAE": boards.VERTEBRAE, "VOLUMES": boards.VOLUMES}
-    environment.globals.update(studies=studies, root=root, figure=figure, UP=UP, **columns)
+    environment.globals.update(
+        studies=studies, root=root, figure=figure, further_figures=further_figures, UP=UP, **columns
+    )
     return environment
 
 
@@ -120,4 +129,21 @@ def figure(study: PublishedStudy, question: str, name: str, words: str) -> str:
     place = f"{QUESTIONS}/{question}/{FIGURES}/{name}"
     if not study.has(place):
         raise BadInput(study.folder / place, "is not published", AGAIN)
+    return _linked(study, place, words)
+
+
+def _linked(study: PublishedStudy, place: str, words: str) -> str:
     return f"![{words}]({UP}{PUBLISHED.as_posix()}/{study.name}/{place})"
+
+
+def further_figures(study: PublishedStudy) -> str:
+    """The figures of SHOWN that the study has published, one below the other; '' without any."""
+    links = []
+    for pattern, words in SHOWN.items():
+        found = sorted(study.folder.glob(pattern))
+        # Of networks that differ in seed or fold alone the first stands for all.
+        for path in found[:1] if pattern.startswith(RUNS) else found:
+            rest = path.stem.removeprefix(Path(pattern).name.split("*")[0]).removesuffix("_common").replace("_", " ")
+            about = words if pattern.startswith(RUNS) else f"{words}, {rest}"
+            links.append(_linked(study, path.relative_to(study.folder).as_posix(), about))
+    return "\n\n".join(links)

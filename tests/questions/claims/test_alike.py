@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from spinelib.questions.claims.alike import differing, run_options
+from spinelib.questions.claims.alike import differing, run_options, uneven_steps
 
 PARAMETERS = {
     "small": {"method": "seg4regplus", "variant": "full"},
@@ -35,6 +35,15 @@ def test_a_side_of_two_kinds_agrees_with_nobody():
 def test_what_is_not_recorded_is_not_taken_for_equal():
     assert "not recorded" in differing("regressor", side("gone"), side("gone"), {})
     assert "not recorded" in differing("regressor", side("chain"), side("chain"), PARAMETERS)
+
+
+def test_as_many_steps_within_a_tenth():
+    full = side("a", given="x/full", name="x/full_published")
+    rows = pd.concat([full, side("b", given="x/full_films8", name="x/full_films8_published")])
+    few = {"x/full": "x/full_films8_published"}
+    assert uneven_steps(rows, few, {"a": 100, "b": 92}) == ""
+    assert "(here 25, 100)" in uneven_steps(rows, few, {"a": 100, "b": 25})
+    assert "(here 0, 100)" in uneven_steps(rows, few, {"a": 100})
 
 
 def test_every_option_of_a_network_is_known():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spinelib.questions.claims.evidence import Held, registered, run_parameters, trials
+from spinelib.questions.claims.evidence import Held, registered, run_parameters, run_steps, trials
 from spinelib.questions.compare import contrasts
 
 CLAIM = {"rule": "difference", "metric": "dice", "unit": "1", "structure": "spine", "one": "a/full", "other": "b/full"}
@@ -107,6 +107,30 @@ def test_runs_that_are_no_fair_pair_have_a_reason_and_no_numbers():
     narrow = own.assign(width=0.5, run=own["run"] + "n")
     (trial,) = found(claim, own, narrow, parameters={**runs, "a0n": given, "b0n": given})
     assert (trial["width"], trial["mean"]) == (0.5, pytest.approx(0.15)), "a fair pair is found behind one that is none"
+
+
+def fewer(values, films):
+    own = rows(values).assign(variant=f"full_films{films}")
+    return own.assign(given=own["given"] + f"_films{films}", run=own["run"] + f"f{films}")
+
+
+def test_fewer_films_are_judged_in_as_many_steps_alone():
+    claim, parts = {"rule": "fewer_films"}, (rows(PAIR), fewer({"a/full": [0.8, 0.8], "b/full": [0.5, 0.5]}, 8))
+    steps = {run: 100.0 for part in parts for run in part["run"]}
+    (trial,) = found(claim, *parts, steps=steps)
+    assert trial["mean"] == pytest.approx(-0.05 - -0.2)
+    short = {name: 25.0 if name.startswith("b") and name.endswith("f8") else count for name, count in steps.items()}
+    (trial,) = found(claim, *parts, steps=short)
+    assert trial["unlike"] == "runs of b/full in as many steps from fewer films as from all (here 25, 100)"
+    (trial,) = found(claim, *parts)
+    assert "a/full" in trial["unlike"], "what is not recorded is not taken to be alike"
+
+
+def test_the_steps_of_every_run_are_known_by_its_name(tmp_path):
+    for name, facts in (("one", {"training": {"steps": 12}}), ("asked", {})):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "run.json").write_text(json.dumps({"parameters": {}, "facts": facts}))
+    assert run_steps(tmp_path) == {"asked": 0.0, "one": 12.0}
 
 
 def test_the_course_of_trainings_needs_no_cases():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from spinelib.questions.claims import figures, verdicts
-from spinelib.report.story import VERDICTS
+from spinelib.statistics.claim_verdicts import CLAIM_VERDICTS
 
 
 @pytest.fixture(autouse=True)
@@ -28,4 +28,4 @@ def test_verdict_bars_add_up():
 
 def test_every_verdict_has_its_colour_and_its_place_on_the_index():
     words = {word for pair in verdicts.VERDICTS.values() for word in pair}
-    assert words == set(figures.VERDICT_COLOURS) == set(VERDICTS)
+    assert words == set(figures.VERDICT_COLOURS) == set(CLAIM_VERDICTS)

@@ -192,8 +192,10 @@ def test_a_run_says_in_what_it_departs_from_the_published_program():
     assert departures(SpineConfig.of(whole)) == []
     assert departures(SpineConfig.of(whole | {"options": ["patch=300", "classes=2"]})) == []
     csxa = whole | {"trained_on": "csxa"}
-    assert departures(SpineConfig.of(csxa)) == ["patch", "classes"], "the program has others there"
-    assert departures(SpineConfig.of(csxa | {"options": ["patch=300", "classes=2"]})) == []
+    assert departures(SpineConfig.of(csxa)) == departures(SpineConfig.of(csxa), True, [1.0, 1.003]) == []
+    assert departures(SpineConfig.of(csxa), True, [1.0, 0.708]) == ["size of the films"]
+    wider = csxa | {"options": ["patch=600", "classes=4"]}
+    assert departures(SpineConfig.of(wider)) == ["patch", "classes"], "the program has others there"
     assert departures(SpineConfig.of(whole | {"options": ["doubt=2.0"]})) == ["doubt"]
     assert departures(SpineConfig.of(whole | {"length": 0.5}))[0] == "detector.every"
     assert len(departures(SpineConfig.of(PARAMETERS))) > 30

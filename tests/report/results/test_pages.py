@@ -39,6 +39,35 @@ def test_a_study_without_words_of_its_own_gets_a_page(study, tmp_path):
     assert study.facts["title"] in (tmp_path / "out" / "toy.md").read_text()
 
 
+def test_a_page_shows_losses_confusions_activation_maps_and_quality_where_they_are_published(study, tmp_path):
+    root, out = study.folder.parents[2], tmp_path / "out"
+    for name in study.folder.glob("*/*/figures/*"):
+        name.unlink()
+    write_pages(root, out, ["toy"])
+    assert "activation maps" not in (out / "toy.md").read_text()
+    places = [
+        "questions/31_complexity/figures/losses_neck_lateral_common.png",
+        "questions/31_complexity/figures/losses_neck_lateral_published.png",
+        "questions/90_compare/figures/confusion_neck.webp",
+        "runs/neck-seg4regplus-full-s0-f0/figures/activation.webp",
+        "questions/30_robustness/figures/quality_neck.png",
+    ]
+    others = [
+        "runs/neck-seg4regplus-full-s1-f0/figures/activation.webp",
+        "questions/30_robustness/figures/losses_neck.png",
+    ]
+    for place in (*places, *others):
+        (study.folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (study.folder / place).touch()
+    write_pages(root, out, ["toy"])
+    text = (out / "toy.md").read_text()
+    at = [text.index(f"](../../reports/published/toy/{place})") for place in places]
+    assert at == sorted(at)
+    assert not any(place in text for place in others)
+    assert "![Losses of all trainings on one axis, neck lateral]" in text
+    assert "![Losses of all trainings on one axis, neck lateral published]" in text
+
+
 def test_what_is_missing_is_named_with_the_remedy(study, tmp_path):
     for call in (
         lambda: value(study, "phantom_lateral", "unet/full", "dice", "spine"),
