@@ -124,23 +124,20 @@ def _best(closed: Floats, solid: Floats, expected: Floats, count: int | None) ->
     size = len(closed)
     reach = min(int(2.5 * expected.max()), size - 1)
     most = max(int(2 * size / expected.mean()), 1)
-    distance = np.arange(1, reach + 1)
-    mass = np.concatenate([[0.0], np.cumsum(solid)])
     gaps, number = ndimage.label(closed < OPEN)
     price = closed - EARNS
     for gap in ndimage.find_objects(gaps, number):
         price[(gap[0].start + gap[0].stop) // 2] -= FREE
+    step = _steps(solid, expected, reach)
     cost = np.full((size, most + 1), np.inf)
     came = np.zeros((size, most + 1), np.intp)
     cost[0, 0] = 0
+    columns = np.arange(most)
     for j in range(1, size):
-        d = distance[: min(j, reach)]
-        uneven = UNEVEN * np.log(d / expected[j - d // 2]) ** 2
-        empty = EMPTY * np.maximum(1 - (mass[j] - mass[j - d]) / d / HOLLOW, 0)
-        total = cost[j - d, :-1] + (uneven + empty)[:, None]
+        total = cost[max(0, j - reach) : j, :-1][::-1] + step[j, : min(j, reach), None]
         best = total.argmin(0)
-        came[j, 1:] = j - d[best]
-        cost[j, 1:] = total[best, np.arange(most)] + price[j]
+        came[j, 1:] = j - 1 - best
+        cost[j, 1:] = total[best, columns] + price[j]
     bodies = int(cost[-1, 1:].argmin()) + 1
     if count and count <= most and cost[-1, count] <= cost[-1, bodies] + SLACK:
         bodies = count
@@ -148,3 +145,13 @@ def _best(closed: Floats, solid: Floats, expected: Floats, count: int | None) ->
     for k in range(bodies, 0, -1):
         at.append(came[at[-1], k])
     return np.array(at[::-1])
+
+
+def _steps(solid: Floats, expected: Floats, reach: int) -> Floats:
+    """What a body of 1 to `reach` steps costs that ends at each step [M,reach]: uneven spacing and emptiness."""
+    ends, lengths = np.arange(len(solid))[:, None], np.arange(1, reach + 1)
+    mass = np.concatenate([[0.0], np.cumsum(solid)])
+    uneven = UNEVEN * np.log(lengths / expected[np.maximum(ends - lengths // 2, 0)]) ** 2
+    inside = (mass[ends] - mass[np.maximum(ends - lengths, 0)]) / lengths
+    steps: Floats = uneven + EMPTY * np.maximum(1 - inside / HOLLOW, 0)
+    return steps
