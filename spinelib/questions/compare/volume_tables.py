@@ -121,14 +121,15 @@ def group_counts(summary: pd.DataFrame, dataset: str) -> dict[str, int]:
 
 
 def published_volumes(summary: pd.DataFrame, dataset: str, results: Path | str) -> pd.DataFrame:
-    """Published mean Dice beside ours (structure "all") for every full method of a data set, best of ours first.
+    """Published mean Dice beside ours (structure "all") for every full method of a data set, by recipe, best first.
 
     results: the study's folder, whose prepared data say from which registered data set they come. `comparable` says
     what keeps two numbers apart. No row where nothing was published about a method here.
     """
     options = StudyFolder(Path(results)).data(dataset).options
     registered = json.loads(options.read_text(encoding="utf-8"))["dataset"] if options.exists() else dataset
-    own = board(summary, dataset, EVERYTHING, "dice", "1", comparison.ALL)
+    how = (EVERYTHING, "dice", "1", comparison.ALL)
+    own = pd.concat([board(summary, dataset, *how, recipe) for recipe in recipes(summary, dataset)])
     known = numbers.read_numbers()
     known = known[known["structure"].str.endswith("_structures") & (known["metric"] == "dice")]
     known = known[~known["source"].str.contains("fold ")].assign(structure=EVERYTHING)

@@ -107,6 +107,8 @@ def test_published_numbers_stand_beside_ours_and_are_never_called_comparable(res
     assert rows["ours"].nunique() == 1
     assert set(table["entry"]) == {"safnet/full", "unet3d/full"}
     assert table["comparable"].str.startswith("no: other images").all()
+    shortened = summary.assign(recipe="shortened")
+    assert len(volume_tables.published_volumes(shortened, "mr", results)) == len(table)
     options = results / "data" / "mr" / "options.json"
     options.parent.mkdir(parents=True)
     options.write_text(json.dumps({"dataset": "mrspineseg"}))
