@@ -62,7 +62,7 @@ def depth(one, other):
 def crowded(figure):
     """What cannot be read in a figure, a sentence for each; empty where all is well."""
     texts = drawn_texts(figure)
-    renderer = figure.canvas.get_renderer()
+    renderer = figure._get_renderer()
     boxes = [corners(text, renderer) for text in texts]
     slack = [SLACK * text.get_fontsize() * figure.dpi / 72 for text in texts]
     words = [" / ".join(text.get_text().split("\n")) for text in texts]

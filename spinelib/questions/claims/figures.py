@@ -22,6 +22,9 @@ VERDICT_COLOURS = {
     "one training": GREY,
     "not testable here": "#D9D9D9",
 }
+# A verdict is told by its lines as well as by its colour.
+HATCHES = {"agrees here": "//", "disagrees here": r"\\\\", "better than published": "++"}
+HATCHES |= {"replicated": "////", "contradicted": r"\\\\\\\\", "inconclusive": "--"}
 
 
 def verdict_bars(counts: pd.DataFrame) -> Figure:
@@ -32,9 +35,8 @@ def verdict_bars(counts: pd.DataFrame) -> Figure:
     start = np.zeros(len(counts))
     for verdict in counts:
         widths = counts[verdict].to_numpy(float)
-        bars = ax.barh(
-            range(len(counts)), widths, left=start, label=verdict, color=VERDICT_COLOURS.get(str(verdict), GREY)
-        )
+        look = {"color": VERDICT_COLOURS.get(str(verdict), GREY), "hatch": HATCHES.get(str(verdict)), "ec": "white"}
+        bars = ax.barh(range(len(counts)), widths, left=start, label=verdict, lw=0, **look)
         ax.bar_label(bars, [f"{w:.0f}" if w else "" for w in widths], label_type="center", fontsize=8)
         start += widths
     names = [re.split(r"(?<= \d{4})", str(paper))[0] for paper in counts.index]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from spinelib.plots.scores import MARKERS
-from spinelib.plots.style import TOOL_COLOURS, label, method_colour
+from spinelib.plots.style import MARKERS, TOOL_COLOURS, label, method_colour
 from spinelib.statistics.ranks import RankStability
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def rank_blobs(stability: RankStability) -> Figure:
 
     shares = stability.shares
     k = len(shares)
-    figure, ax = plt.subplots(figsize=(2.2 + 0.36 * k, 0.9 + 0.32 * k))
+    figure, ax = plt.subplots(figsize=(max(4.4, 2.2 + 0.36 * k), 0.9 + 0.32 * k))
     ends = stability.ranks[["low", "high", "rank"]].to_numpy(float)
     for y, (name, row) in enumerate(shares.iterrows()):
         seen = row[row > 0]
