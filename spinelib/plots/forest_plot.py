@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from spinelib.plots.scale import cut_axis
-from spinelib.plots.style import label, method_colour, narrow_label
+from spinelib.plots.style import label, method_colour, narrow_label, short_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GREY = "#777777"
 # Letters of a name in a line: two long names above each other leave the axis its width.
-LONG = 30
+LONG = 34
 
 
 def forest(
@@ -67,7 +67,7 @@ def _pair_names(table: pd.DataFrame) -> list[str]:
 
 
 def _pair(one: str, other: str) -> str:
-    short = f"{label(one)} \N{MINUS SIGN} {label(other)}"
+    short = f"{short_label(one)} \N{MINUS SIGN} {short_label(other)}"
     return short if len(short) <= LONG else f"{narrow_label(one, LONG)}\n\N{MINUS SIGN} {narrow_label(other, LONG)}"
 
 

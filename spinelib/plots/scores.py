@@ -36,9 +36,11 @@ def leaderboard_figure(table: pd.DataFrame, metric: str, unit: str = "") -> Figu
             f"{mean:.3g}", (mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8, annotation_clip=True
         )
     cut_axis(ax, *ends.T, range(len(table)), colours)
-    ax.set_yticks(range(len(table)), [f"{narrow_label(name)} (n={n})" for name, n in zip(names, counts, strict=True)])
+    ax.set_yticks(
+        range(len(table)), [f"{narrow_label(name)} (n={n:.0f})" for name, n in zip(names, counts, strict=True)]
+    )
     ax.set_ylim(len(table) - 0.4, -0.7)
-    ax.set_xlabel(_axis_name(metric, unit) + ", mean and 95 % interval over patients")
+    ax.set_xlabel(_axis_name(metric, unit) + "\nmean and 95 % interval over patients")
     ax.grid(axis="x", alpha=0.25)
     return figure
 
