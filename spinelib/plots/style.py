@@ -27,7 +27,7 @@ STRUCTURES: Final = {
 # Chosen by search: on white and turned round for dark pages, any two of one kind of data are 10 apart by CIEDE2000 for
 # every kind of colour vision (`tests/plots/test_style.py`), and each stays near the colour that it had.
 METHOD_COLOURS: Final = {
-    "r2mfnet": "#894E00",
+    "r2mfnet": "#8A4900",
     "mdwcnet": "#4E89FF",
     "safnet": "#009E73",
     "spinefm": "#C4769D",

@@ -58,7 +58,7 @@ def test_every_method_has_a_colour_of_its_own_among_those_of_films_and_of_volume
 def test_colours_of_methods_are_told_apart_with_every_kind_of_colour_vision(dims, shown):
     colours = np.array([vision.rgb(plots.method_colour(name)) for name in names_of(dims)])
     assert least(colours, shown) >= LEAST
-    page = vision.rgb("#1A2127") if shown is vision.on_dark else np.ones(3)
+    page = vision.rgb(vision.CARD) if shown is vision.on_dark else np.ones(3)
     assert vision.contrast(shown(colours), page).min() > 2.2
 
 

@@ -14,6 +14,7 @@ VISION = {
 }
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 # `hue-rotate(180deg)` as browsers do it (W3C Filter Effects, feColorMatrix).
+CARD = "#1A2127"  # behind figures (`spinelib/report/templates/style.css`)
 GREY = np.tile([0.213, 0.715, 0.072], (3, 1))
 TURN = 2 * GREY - np.eye(3)
 TO_XYZ = np.array(
@@ -37,8 +38,8 @@ def seen(colours, kind):
 
 
 def on_dark(colours):
-    """The colours of a plot on a dark page: `filter: invert(1) hue-rotate(180deg)`."""
-    return np.clip((1 - np.asarray(colours)) @ TURN.T, 0, 1)
+    """The colours of a plot on a dark page: `invert(1) hue-rotate(180deg)`, blended by `lighten` with the page."""
+    return np.maximum(np.clip((1 - np.asarray(colours)) @ TURN.T, 0, 1), rgb(CARD))
 
 
 def contrast(one, other):
