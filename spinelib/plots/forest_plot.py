@@ -49,7 +49,7 @@ def forest(
             ax.annotate(words, (1, y), (4, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=8.5)
     if marks:
         ax.plot(table[marks], places, "D", color="black", mfc="white", markersize=5, linestyle="none")
-    cut_axis(ax, *ends.T, places, colours, [0.0, *(table[marks].dropna() if marks else ())])
+    cut_axis(ax, ends, places, colours, [0.0, *(table[marks].dropna() if marks else ())])
     ax.set_yticks(places, names, fontsize=8.5, linespacing=0.95)
     ax.set_ylim(heights.sum() + 0.06, -0.06)
     words = label(metric) if unit in ("", "1") else f"{label(metric)} ({unit})"

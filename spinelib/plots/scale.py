@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,22 +42,20 @@ def _far(mean: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((mean < first - FENCE * (third - first)) | (mean > third + FENCE * (third - first)))
 
 
-def cut_axis(
-    ax: Axes, mean: ArrayLike, low: ArrayLike, high: ArrayLike, y: ArrayLike, colours: list[str], also: ArrayLike = ()
-) -> None:
+def cut_axis(ax: Axes, ends: ArrayLike, y: ArrayLike, colours: Sequence[str], also: ArrayLike = ()) -> None:
     """Let the x axis of rows at `y` [n] end where the others do; a far row gets an arrow and its numbers at the edge.
 
-    mean, low, high [n]: as they were drawn; also: further values that the axis shows. Nothing happens where
-    `near_limits` finds no far one.
+    ends: mean, low and high [n,3] as they were drawn; also: further values that the axis shows. Nothing happens
+    where `near_limits` finds no far one.
     """
-    limits = near_limits(mean, low, high)
+    table = np.asarray(ends, float)
+    limits = near_limits(*table.T)
     if limits is None:
         return
     more, space = np.asarray(also, float), ROOM * (limits[1] - limits[0])
     limits = float(np.min([limits[0], *(more - space)])), float(np.max([limits[1], *(more + space)]))
     ax.set_xlim(*limits)
-    rows = zip(*(np.asarray(part, float).tolist() for part in (mean, low, high, y)), colours, strict=True)
-    for value, start, end, height, colour in rows:
+    for (value, start, end), height, colour in zip(table, np.asarray(y, float), colours, strict=True):
         if np.isfinite(value) and not limits[0] <= value <= limits[1]:
             right = value > limits[1]
             edge, side = (0.985, "right") if right else (0.015, "left")
@@ -64,7 +63,7 @@ def cut_axis(
             ax.plot([edge], [height], ">" if right else "<", color=colour, markersize=6, transform=where)
             words = f"off the axis: {value:.3g} [{start:.3g}, {end:.3g}]".replace("-", "\N{MINUS SIGN}")
             shift = (-8 if right else 8, 0)
-            style = {"textcoords": "offset points", "ha": side, "va": "center", "fontsize": 8}
+            style: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center", "fontsize": 8}
             # White below the words, so that what is left of the row's line does not cross them.
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
             ax.annotate(words, (edge, height), shift, xycoords=where, bbox=box, **style)

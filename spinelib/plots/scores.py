@@ -35,7 +35,7 @@ def leaderboard_figure(table: pd.DataFrame, metric: str, unit: str = "") -> Figu
         ax.annotate(
             f"{mean:.3g}", (mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8, annotation_clip=True
         )
-    cut_axis(ax, *ends.T, range(len(table)), colours)
+    cut_axis(ax, ends, range(len(table)), colours)
     ax.set_yticks(
         range(len(table)), [f"{narrow_label(name)} (n={n:.0f})" for name, n in zip(names, counts, strict=True)]
     )

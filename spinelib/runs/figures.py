@@ -15,7 +15,7 @@ import json
 import struct
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spinelib.core.files import replace, write_text
 from spinelib.core.layout import CAPTIONS
@@ -59,7 +59,7 @@ def _few_colours(image: Image.Image) -> Image.Image:
     import numpy as np
     from PIL import Image
 
-    counts = image.getcolors(image.width * image.height) or []
+    counts: list[Any] = image.getcolors(image.width * image.height) or []
     often = [colour for _, colour in sorted(counts, reverse=True)[: 256 if len(counts) <= 256 else EXACT]]
     palette = Image.new("P", (1, 1))
     rest = image.quantize(256 - EXACT, Image.Quantize.MEDIANCUT).getpalette() or []

@@ -48,7 +48,7 @@ def test_an_axis_stays_whole_where_the_others_have_room():
 def test_a_far_row_has_an_arrow_and_its_numbers_at_the_edge(far, mark):
     figure, ax = plt.subplots(layout="constrained")
     mean, low, high = ends(np.append(NEAR, far))
-    cut_axis(ax, mean, low, high, range(7), ["#112233"] * 7)
+    cut_axis(ax, np.stack([mean, low, high], 1), range(7), ["#112233"] * 7)
     assert ax.get_xlim() == pytest.approx(near_limits(mean, low, high))
     (arrow,), (words,) = ax.lines, ax.texts
     assert (arrow.get_marker(), arrow.get_ydata()[0], arrow.get_color()) == (mark, 6, "#112233")
@@ -60,10 +60,10 @@ def test_a_far_row_has_an_arrow_and_its_numbers_at_the_edge(far, mark):
 
 def test_what_must_be_seen_is_within():
     figure, ax = plt.subplots()
-    cut_axis(ax, *ends(np.append(NEAR, 9.0)), range(7), ["k"] * 7, [0.0, 0.9])
+    cut_axis(ax, np.stack(ends(np.append(NEAR, 9.0)), 1), range(7), ["k"] * 7, [0.0, 0.9])
     assert ax.get_xlim()[0] < 0 < 0.9 < ax.get_xlim()[1] < 1
     plt.close(figure)
     figure, ax = plt.subplots()
-    cut_axis(ax, *ends(NEAR), range(6), ["k"] * 6)
+    cut_axis(ax, np.stack(ends(NEAR), 1), range(6), ["k"] * 6)
     assert not ax.texts
     plt.close(figure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,11 @@ def verdict_bars(counts: pd.DataFrame) -> Figure:
     start = np.zeros(len(counts))
     for verdict in counts:
         widths = counts[verdict].to_numpy(float)
-        look = {"color": VERDICT_COLOURS.get(str(verdict), GREY), "hatch": HATCHES.get(str(verdict)), "ec": "white"}
+        look: dict[str, Any] = {
+            "color": VERDICT_COLOURS.get(str(verdict), GREY),
+            "hatch": HATCHES.get(str(verdict)),
+            "ec": "white",
+        }
         bars = ax.barh(range(len(counts)), widths, left=start, label=verdict, lw=0, **look)
         ax.bar_label(bars, [f"{w:.0f}" if w else "" for w in widths], label_type="center", fontsize=8)
         start += widths

@@ -127,7 +127,7 @@ def interval_methods(table: pd.DataFrame, metric: str, titles: Mapping[str, str]
         words = (titles or {}).get(method, method)
         ax.errorbar(rows["mean"], y, xerr=spread, fmt=MARKERS[k], color=TOOL_COLOURS[k], markersize=3, label=words)
     ends = table.groupby(["one", "other"], sort=False).agg({"mean": "first", "low": "min", "high": "max"})
-    cut_axis(ax, *ends.to_numpy(float).T, range(len(pairs)), [GREY] * len(pairs), [0.0])
+    cut_axis(ax, ends.to_numpy(float), range(len(pairs)), [GREY] * len(pairs), [0.0])
     names = [f"{narrow_label(a, 30)}\n\N{MINUS SIGN} {narrow_label(b, 30)}" for a, b in pairs]
     ax.set_yticks(range(len(pairs)), names, fontsize=8.5)
     ax.set_ylim(len(pairs) - 0.4, -0.6)
