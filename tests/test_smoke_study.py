@@ -14,14 +14,18 @@ from spinelib.core.structures import STRUCTURES
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.study import read_study
 
+from .crowding import watched
+
 HOME = Path(__file__).parents[1]
 NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")}
 STUDY = read_study(HOME / "studies" / "smoke.yaml", "")
+CROWDED = "crowded.jsonl"
 
 
 def study(folder, *words):
     command = [sys.executable, "-m", "spinelib", "study", "run", "smoke", "--cores", "2", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
+    facts = {"env": watched(folder / CROWDED), "capture_output": True, "text": True, "timeout": 900, "check": False}
+    return subprocess.run(command, cwd=folder, **facts)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,7 @@ def smoke(tmp_path_factory):
     folder = tmp_path_factory.mktemp("smoke")
     for name in ("notebooks", "studies"):
         shutil.copytree(HOME / name, folder / name)
+    (folder / CROWDED).touch()
     done = study(folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -112,3 +117,7 @@ def test_every_figure_has_a_caption(reports):
         captions = json.loads((folder / "captions.json").read_text())
         assert {path.stem for path in folder.glob("*.png")} == set(captions)
         assert all(text.endswith(".") for text in captions.values())
+
+
+def test_the_words_of_every_figure_can_be_read(smoke):
+    assert (smoke / CROWDED).read_text(encoding="utf-8") == ""

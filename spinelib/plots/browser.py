@@ -18,6 +18,7 @@ from spinelib.core.shown import short
 from spinelib.plots.films import overlay
 from spinelib.plots.style import PREDICTION, label, structure_colour
 from spinelib.plots.volumes import draw_slice, grey_window, pick_slices, pixel_ratios
+from spinelib.runs.light_box import GROUND, darken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +74,8 @@ def draw_case(cases: CaseArrays, maps: Mapping[str, NDArray[np.uint8]], choice: 
         ax.set_title(words + (f"\nDice {score:.3f}" if np.isfinite(score) else ""), fontsize=9)
         ax.set_axis_off()
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI)
+    darken(figure)
+    figure.savefig(buffer, format="png", dpi=DPI, facecolor=GROUND)
     return buffer.getvalue()
 
 
@@ -107,8 +109,8 @@ def _tint(plane: NDArray[np.uint8], classes: tuple[str, ...], opacity: float) ->
 def panel(cases: CaseArrays, maps: Mapping[str, NDArray[np.uint8]], first: str = "") -> Any:
     """The widgets (an ipywidgets.VBox; its last child is the picture) for `cases` and their class maps [n,*S].
 
-    Cases are listed with the Dice of the entry `first` (by default the first of `maps`), the worst on top. Raises
-    ValueError for maps of another shape.
+    Cases are listed with the Dice of the entry that is chosen first, the worst on top; that is `first` to begin with
+    (by default the first of `maps`). Raises ValueError for maps of another shape.
     """
     for name, found in maps.items():
         if found.shape != cases.labels.shape:
@@ -122,58 +124,65 @@ class _Browser:
     def __init__(self, cases: CaseArrays, maps: Mapping[str, NDArray[np.uint8]], first: str) -> None:
         import ipywidgets as widgets
 
-        self.cases, self.maps, self.first = cases, maps, first
+        self.cases, self.maps, self.filling = cases, maps, False
         self.views = cases.table["view"].astype(str).tolist() if "view" in cases.table else [""] * len(cases)
         views = list(dict.fromkeys(self.views))
         names: list[tuple[str, str]] = [(label(name), name) for name in maps]
         self.view = widgets.Dropdown(options=[ANY, *views], description="view")
-        self.case = widgets.Dropdown(description="case", layout=widgets.Layout(width="30em"))
+        self.case = widgets.Dropdown(description="case", layout=widgets.Layout(width="30em", max_width="98%"))
         self.one = widgets.Dropdown(options=names or [(NOTHING, NOTHING)], value=first or NOTHING, description="first")
         self.other = widgets.Dropdown(options=[(NOTHING, NOTHING), *names], value=NOTHING, description="second")
         self.turns = widgets.ToggleButtons(options=LAYOUTS, style={"button_width": "7em"})
         self.opacity = widgets.FloatSlider(0.3, min=0, max=1, step=0.05, description="opacity")
         depth = cases.grid[0] if len(cases.grid) == 3 else 1
         self.number = widgets.IntSlider(1, 1, depth, 1, description="slice")
-        self.picture = widgets.Image(format="png")
+        # As high as leaves its controls on a laptop's screen, as wide as a phone at most.
+        size: dict[str, str] = {"max_width": "100%", "max_height": "62vh", "object_fit": "contain"}
+        self.picture = widgets.Image(format="png", layout=widgets.Layout(width="auto", height="auto", **size))
         # A slider stays in reach on a phone; while it moves the picture follows at its end only.
         self.opacity.continuous_update = self.number.continuous_update = False
+        which = [*([self.view] if len(views) > 1 else []), self.case, self.one, self.other]
+        how = [self.turns, self.opacity, *([self.number] if depth > 1 else [])]
+        side_by_side = widgets.Layout(flex_flow="row wrap")
+        self.box = widgets.VBox([*(widgets.HBox(row, layout=side_by_side) for row in (which, how)), self.picture])
         self._list()
-        rows = [self.view] if len(views) > 1 else []
-        rows += [self.case, widgets.HBox([self.one, self.other]), self.turns, self.opacity]
-        rows += [self.number] if depth > 1 else []
-        self.box = widgets.VBox([*rows, self.picture])
-        self.view.observe(self._list, "value")
+        for control in (self.view, self.one):
+            control.observe(self._list, "value")
         self.case.observe(self._middle, "value")
-        for control in (self.case, self.one, self.other, self.turns, self.opacity, self.number):
+        for control in (self.case, self.other, self.turns, self.opacity, self.number):
             control.observe(self._draw, "value")
-        self._middle()
-        self._draw()
 
     def _list(self, *_: Any) -> None:
-        """Fill the list of cases with those of the view."""
-        wanted, words = self.view.value, []
+        """Fill the list of cases with those of the view, the first entry's worst on top; the case shown stays."""
+        wanted, before, words = self.view.value, self.case.value, []
         for i, name in enumerate(self.cases.table["case"]):
             if wanted in (ANY, self.views[i]):
                 words.append((self._score(i), short(str(name), 34), i))
         words.sort(key=lambda entry: entry[0])
         found = [(text + (f"  Dice {score:.3f}" if 0 <= score <= 1 else ""), i) for score, text, i in words]
+        stays = [k for k, (_, i) in enumerate(found) if i == before]
+        self.filling = True
         self.case.options = found
-        self.case.index = 0 if found else None
+        self.case.index = stays[0] if stays else 0 if found else None
+        self.filling = False
+        if not stays:
+            self._middle()
+        self._draw()
 
     def _score(self, i: int) -> float:
         """Dice of the first entry, 2 where there is none, so that such cases stand last."""
-        if not self.first:
+        if self.one.value == NOTHING:
             return 2.0
-        score = case_dice(self.cases.labels[i], self.maps[self.first][i], self.cases.known[i])
+        score = case_dice(self.cases.labels[i], self.maps[str(self.one.value)][i], self.cases.known[i])
         return score if np.isfinite(score) else 2.0
 
     def _middle(self, *_: Any) -> None:
         """Go to the middle of the slices that hold labels."""
-        if self.case.value is not None and len(self.cases.grid) == 3:
+        if not self.filling and self.case.value is not None and len(self.cases.grid) == 3:
             self.number.value = pick_slices(self.cases.grid[0], [self.cases.labels[self.case.value]], 1)[0] + 1
 
     def _draw(self, *_: Any) -> None:
-        if self.case.value is None:
+        if self.filling or self.case.value is None:
             return
         one, other = (None if c.value == NOTHING else str(c.value) for c in (self.one, self.other))
         asked = {"side by side": (one, other), "first": (one,), "second": (other,)}[self.turns.value]

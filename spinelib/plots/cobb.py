@@ -27,6 +27,7 @@ ROW = 6.4
 # Length of an end-plate line in widths of its vertebra, to either side.
 REACH = 1.6
 DEGREE = "\N{DEGREE SIGN}"
+LEAST = 2.8  # inches that the legend takes
 LOOKS: dict[str, tuple[str, Any]] = {"reference": (REFERENCE, "--"), "prediction": (PREDICTION, "-")}
 # What angles were read from, by `read_from` of the rows.
 SOURCES = {"vertebrae": ("#0072B2", "o"), "centreline": ("#D55E00", "^")}
@@ -106,9 +107,8 @@ def cobb_films(
 
     count, (height, width) = len(images), predictions.shape[1:]
     wide = min(2.1, ROW / count)
-    figure, axes = plt.subplots(
-        1, count, figsize=(wide * count, wide * height / width + 1.0), squeeze=False, layout="constrained"
-    )
+    size = (max(wide * count, LEAST), wide * height / width + 1.0)
+    figure, axes = plt.subplots(1, count, figsize=size, squeeze=False, layout="constrained")
     given = [None] * count if answers is None else [float(x) for x in np.asarray(answers, float)]
     for i, ax in enumerate(axes[0]):
         cobb_overlay(ax, images[i], predictions[i], found[i], truth[i], given[i], titles[i], by)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from spinelib.cases import CaseArrays
 
+DASHED = (0, (4, 1.2))  # references, where a prediction lies on them
 WINDOW = (1.0, 99.0)  # percentiles of the film shown as black and white
 
 
@@ -44,9 +45,9 @@ def overlay(
     film = grey[grey > 0] if (grey > 0).any() else grey
     low, high = np.percentile(film, WINDOW)
     ax.imshow(grey, vmin=low, vmax=max(high, low + 1))
-    for mask, colour in ((reference, REFERENCE), (prediction, PREDICTION)):
+    for mask, colour, line in ((reference, REFERENCE, DASHED), (prediction, PREDICTION, "-")):
         if mask is not None and np.any(mask):
-            ax.contour(np.asarray(mask) > 0, levels=[0.5], colors=[colour], linewidths=1.1)
+            ax.contour(np.asarray(mask) > 0, levels=[0.5], colors=[colour], linewidths=1.1, linestyles=[line])
     if corners is not None and len(corners):
         outline = np.asarray(corners)[:, [0, 1, 3, 2, 0]]
         for quad in outline[np.isfinite(outline).all(axis=(1, 2))]:
@@ -60,7 +61,7 @@ def overlay_legend(figure: Figure) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=REFERENCE, label="reference"),
+        Line2D([], [], color=REFERENCE, linestyle=DASHED, label="reference"),
         Line2D([], [], color=PREDICTION, label="prediction"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)

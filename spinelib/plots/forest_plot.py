@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.scale import cut_axis
+from spinelib.plots.style import label, method_colour, narrow_label, short_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GREY = "#777777"
+# Letters of a name in a line: two long names above each other leave the axis its width.
+LONG = 34
 
 
 def forest(
@@ -30,21 +33,25 @@ def forest(
     """
     import matplotlib.pyplot as plt
 
-    figure, ax = plt.subplots(figsize=(6.4, 0.9 + 0.44 * len(table)))
+    names, ends = _pair_names(table), table[["mean", "low", "high"]].to_numpy(float)
+    heights = np.array([0.14 * (name.count("\n") + 1) + 0.16 for name in names])
+    places = np.cumsum(heights) - heights / 2
+    figure, ax = plt.subplots(figsize=(6.4, 0.9 + heights.sum()))
     if margin:
         ax.axvspan(-margin, margin, color="#56B4E9", alpha=0.16, linewidth=0, zorder=0)
     ax.axvline(0, color=GREY, linewidth=0.8, zorder=1)
-    for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
-        colour = method_colour(table["one"].iloc[y])
+    colours = [method_colour(name) for name in table["one"]]
+    for k, (y, colour, (mean, low, high)) in enumerate(zip(places, colours, ends, strict=True)):
         ax.plot([low, high], [y, y], color=colour, linewidth=2.2, alpha=0.65)
         ax.plot([mean], [y], "s", color=colour, markersize=5.5)
         if "p" in table:
-            words = p_words(table["p"].iloc[y])
+            words = p_words(table["p"].iloc[k])
             ax.annotate(words, (1, y), (4, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=8.5)
     if marks:
-        ax.plot(table[marks], range(len(table)), "D", color="black", mfc="white", markersize=5, linestyle="none")
-    ax.set_yticks(range(len(table)), _pair_names(table), fontsize=8.5)
-    ax.set_ylim(len(table) - 0.4, -0.6)
+        ax.plot(table[marks], places, "D", color="black", mfc="white", markersize=5, linestyle="none")
+    cut_axis(ax, ends, places, colours, [0.0, *(table[marks].dropna() if marks else ())])
+    ax.set_yticks(places, names, fontsize=8.5, linespacing=0.95)
+    ax.set_ylim(heights.sum() + 0.06, -0.06)
     words = label(metric) if unit in ("", "1") else f"{label(metric)} ({unit})"
     ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel(f"difference in {words}, mean and {100 * level:g} % interval")
@@ -53,10 +60,15 @@ def forest(
 
 
 def _pair_names(table: pd.DataFrame) -> list[str]:
-    """Give "one - other" and below it the view, if there is one, and n, of every row."""
+    """Give "one - other" on as few lines as fit, and below the view, if there is one, and n, of every row."""
     views = [f"{label(view)}, " for view in table["view"]] if "view" in table else [""] * len(table)
     rows = zip(table["one"], table["other"], views, table["n"], strict=True)
-    return [f"{label(a)} \N{MINUS SIGN} {label(b)}\n({view}n = {n:.0f})" for a, b, view, n in rows]
+    return [f"{_pair(a, b)}\n({view}n = {n:.0f})" for a, b, view, n in rows]
+
+
+def _pair(one: str, other: str) -> str:
+    short = f"{short_label(one)} \N{MINUS SIGN} {short_label(other)}"
+    return short if len(short) <= LONG else f"{narrow_label(one, LONG)}\n\N{MINUS SIGN} {narrow_label(other, LONG)}"
 
 
 def p_words(p: float) -> str:

@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 
 from spinelib.plots.names import readable
-from spinelib.plots.style import label, method_colour, narrow_label
+from spinelib.plots.scale import cut_axis
+from spinelib.plots.style import entry_marks, label, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-# Entries of one method share its colour and differ by their mark.
-MARKERS = "osD^vP*X"
 
 
 def _axis_name(metric: str, unit: str) -> str:
@@ -30,14 +28,19 @@ def leaderboard_figure(table: pd.DataFrame, metric: str, unit: str = "") -> Figu
 
     figure, ax = plt.subplots(figsize=(6.4, 0.7 + 0.36 * len(table)))
     names, counts = table["name"].tolist(), table["n"].tolist()
-    for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
-        colour = method_colour(names[y])
+    ends, colours = table[["mean", "low", "high"]].to_numpy(float), [method_colour(name) for name in names]
+    for y, (colour, (mean, low, high)) in enumerate(zip(colours, ends, strict=True)):
         ax.plot([low, high], [y, y], color=colour, linewidth=2.2, alpha=0.6)
         ax.plot([mean], [y], "o", color=colour, markersize=6)
-        ax.annotate(f"{mean:.3g}", (mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8)
-    ax.set_yticks(range(len(table)), [f"{narrow_label(name)} (n={n})" for name, n in zip(names, counts, strict=True)])
+        ax.annotate(
+            f"{mean:.3g}", (mean, y), (0, 6), textcoords="offset points", ha="center", fontsize=8, annotation_clip=True
+        )
+    cut_axis(ax, ends, range(len(table)), colours)
+    ax.set_yticks(
+        range(len(table)), [f"{narrow_label(name)} (n={n:.0f})" for name, n in zip(names, counts, strict=True)]
+    )
     ax.set_ylim(len(table) - 0.4, -0.7)
-    ax.set_xlabel(_axis_name(metric, unit) + ", mean and 95 % interval over patients")
+    ax.set_xlabel(_axis_name(metric, unit) + "\nmean and 95 % interval over patients")
     ax.grid(axis="x", alpha=0.25)
     return figure
 
@@ -50,16 +53,16 @@ def by_view(table: pd.DataFrame, metric: str, unit: str = "") -> Figure:
     names = list(dict.fromkeys(table["name"]))
     figure, ax = plt.subplots(figsize=(max(4.5, 1.8 * len(views) + 2.4), 3.2))
     offsets = np.linspace(-0.3, 0.3, len(names)) if len(names) > 1 else [0.0]
+    marks = entry_marks(names)
     for offset, name in zip(offsets, names, strict=True):
         rows = table[table["name"] == name].set_index("view").reindex(views)
         spread = np.abs(rows[["low", "high"]].to_numpy(float).T - rows["mean"].to_numpy(float))
-        rank = [other for other in names if method_colour(other) == method_colour(name)].index(name)
         x = np.arange(len(views)) + offset
         ax.errorbar(
             x,
             rows["mean"],
             yerr=spread,
-            fmt=MARKERS[rank % len(MARKERS)],
+            fmt=marks[name],
             color=method_colour(name),
             label=label(name),
             markersize=5,
@@ -81,9 +84,10 @@ def paired_differences(differences: dict[str, np.ndarray], metric: str, unit: st
         values = np.asarray(values, float)
         ax.scatter(values, y + rng.uniform(-0.17, 0.17, len(values)), s=11, alpha=0.5, color="#4D4D4D", linewidths=0)
         ax.plot([values.mean()] * 2, [y - 0.3, y + 0.3], color="#D55E00", linewidth=2.2)
-    ax.axvline(0, color="#888888", linewidth=0.8)
-    # Above its row, not beside it: two long names would leave no room for the dots on a phone.
+    # Above its row, not beside it: two long names would leave no room for the dots on a phone. The line of zero ends
+    # below the names.
     for y, pair in enumerate(differences):
+        ax.plot([0, 0], [y - 0.32, y + 0.36], color="#888888", linewidth=0.8, zorder=0)
         title = " - ".join(label(side) for side in pair.split(" - "))
         ax.text(0, y - 0.36, title, transform=ax.get_yaxis_transform(), fontsize=8, va="bottom")
     ax.set_yticks([])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
+from collections.abc import Sequence
 from textwrap import fill
-from typing import Final
+from typing import Any, Final
 
 from spinelib.measures.registry import METRICS
 from spinelib.models import METHODS
@@ -23,27 +24,33 @@ STRUCTURES: Final = {
     "lesion": "#CC79A7",
     **VOLUME_COLOURS,
 }
+# Chosen by search: on white and turned round for dark pages, any two of one kind of data are 10 apart by CIEDE2000 for
+# every kind of colour vision (`tests/plots/test_style.py`), and each stays near the colour that it had.
 METHOD_COLOURS: Final = {
-    "r2mfnet": "#D55E00",
-    "mdwcnet": "#0072B2",
+    "r2mfnet": "#8A4900",
+    "mdwcnet": "#4E89FF",
     "safnet": "#009E73",
-    "spinefm": "#CC79A7",
-    "seg4regplus": "#8A6D00",
-    "unet": "#4D4D4D",
-    # The rivals wear Paul Tol's muted colours (SRON/EPS/TN/09-002), also kept apart by colour-blind readers.
-    "resunet": "#882255",
-    "attention_unet": "#117733",
-    "transunet": "#332288",
-    "plunet": "#44AA99",
-    "fcn8s": "#999933",
-    "deeplabv3plus": "#AA4499",
-    "pspnet": "#CC6677",
+    "spinefm": "#C4769D",
+    "seg4regplus": "#9D7600",
+    "unet": "#4E4E4E",
+    "resunet": "#623B62",
+    "attention_unet": "#148962",
+    "transunet": "#270089",
+    "plunet": "#3BB189",
+    "fcn8s": "#B19D3B",
+    "deeplabv3plus": "#B19DD8",
+    "pspnet": "#D84E62",
+    "released": "#B127B1",
     # Volumes and films never share a figure: a network in 3-D wears the colour of its kin in 2-D.
-    "unet3d": "#4D4D4D",
-    "resunet3d": "#882255",
-    "deeplabv3_3d": "#AA4499",
-    "cfnet3d": "#332288",
+    "unet3d": "#4E4E4E",
+    "resunet3d": "#623B62",
+    "deeplabv3_3d": "#B19DD8",
+    "cfnet3d": "#270089",
 }
+# A mark for each colour above, in their order: no meaning hangs on a colour alone.
+MARKS: Final = dict(zip(dict.fromkeys(METHOD_COLOURS.values()), "osD^vP*X<>phdH", strict=True))
+MARKERS: Final = "".join(MARKS.values())
+DASHES: Final = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (6, 2)), (0, (2, 1)))
 # Tools (tests, intervals) are not methods, but a reader should tell them apart as easily.
 TOOL_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#4D4D4D", "#8A6D00", "#7B3294", "#000000")
 SOURCES: Final = {
@@ -85,6 +92,24 @@ def method_colour(name: str) -> str:
     """Colour of a method (`method` or `method/variant`); an unlisted one gets one from its name."""
     method = name.partition("/")[0]
     return METHOD_COLOURS.get(method, _stable_colour(method))
+
+
+def entry_marks(names: Sequence[str]) -> dict[str, str]:
+    """A mark for every entry (`method/variant`) of a figure, by its name: its method's, else one still free.
+
+    Beyond as many entries as there are MARKERS, they repeat.
+    """
+    first = {method_colour(name): name for name in reversed(names)}
+    marks = {name: MARKS[colour] for colour, name in first.items() if colour in MARKS}
+    free = [mark for mark in MARKERS if mark not in marks.values()] or list(MARKERS)
+    others = [name for name in dict.fromkeys(names) if name not in marks]
+    return marks | {name: free[k % len(free)] for k, name in enumerate(others)}
+
+
+def entry_looks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Colour, mark and dashes of the line of every entry (`method/variant`) of a figure, by its name."""
+    marks, dashes = entry_marks(names), {name: DASHES[k % len(DASHES)] for k, name in enumerate(names)}
+    return {n: {"color": method_colour(n), "marker": marks[n], "linestyle": dashes[n]} for n in names}
 
 
 def source_colour(name: str) -> str:

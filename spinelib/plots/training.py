@@ -27,7 +27,7 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     figure, axes = plt.subplot_mosaic(places, figsize=(6.4, 4.0 if angles else 2.5))
     loss = axes["loss"]
     loss.plot(history["epoch"], history["train_loss"], ".-", color=REFERENCE, label="training")
-    loss.plot(history["epoch"], history["validation_loss"], ".-", color=PREDICTION, label="validation")
+    loss.plot(history["epoch"], history["validation_loss"], "s--", markersize=3, color=PREDICTION, label="validation")
     loss.set(xlabel="epoch", ylabel="loss", yscale="log")
     loss.legend()
     _plain_numbers(loss, history[["train_loss", "validation_loss"]].to_numpy())

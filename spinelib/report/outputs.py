@@ -12,7 +12,7 @@ from typing import Any
 from spinelib.report.code import plain
 from spinelib.report.markdown import Writer, to_html
 from spinelib.report.sanitiser import clean
-from spinelib.runs.figures import is_saved, shrink
+from spinelib.runs.figures import is_plot, is_saved, shrink
 
 LONG = 30  # lines of printed text above which it is folded
 WIDEST = 20000  # CSS pixels
@@ -98,4 +98,14 @@ def picture(source: str, facts: dict[str, Any], caption: str = "") -> str:
     width = f' width="{int(wide)}"' if isinstance(wide, (int, float)) and 0 < wide < WIDEST else ""
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     alt = escape(caption or "figure")
-    return f'<figure><img src="{escape(source)}" alt="{alt}"{width}>{words}</figure>'
+    return f'<figure><img src="{escape(source)}" alt="{alt}"{width}{drawn(source)}>{words}</figure>'
+
+
+def drawn(source: str) -> str:
+    """The class of an embedded picture of lines alone, which a dark page turns round; empty for any other."""
+    head, _, encoded = source.partition(",")
+    try:
+        raw = base64.b64decode(encoded) if head == "data:image/png;base64" else b""
+    except binascii.Error:
+        raw = b""
+    return ' class="drawn"' if is_plot(raw) else ""

@@ -18,7 +18,7 @@ from spinelib.core.layout import RunFolder, StudyFolder
 from spinelib.report.code import highlight
 from spinelib.report.conduct import training_commit
 from spinelib.report.markdown import Heading, Writer, to_html
-from spinelib.report.outputs import render, text_of
+from spinelib.report.outputs import drawn, render, text_of
 from spinelib.report.words import duration, name_html, number
 from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.parameters import declared
@@ -105,7 +105,7 @@ def template(name: str, package: str = "") -> Any:
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     filters = {"duration": duration, "number": number, "name": name_html, "training_commit": training_commit}
-    environment.filters.update(filters)
+    environment.filters.update(filters, drawn=drawn)
     return environment.get_template(name)
 
 

@@ -1,5 +1,7 @@
 """Figures as files: one fixed resolution, small PNGs, a caption beside each.
 
+Plots are black on white, which a dark page turns round (`report`); figures with pixels stand on dark ground everywhere.
+
 Every PNG records in itself whether it holds pixels of an image or is a plot, so that the note stays with the picture. A
 figure counts as a plot only if it is made of lines, areas, markers and words alone; whatever is not known to be so, a
 heat map too, counts as pixels unless the notebook says otherwise.
@@ -13,37 +15,63 @@ import json
 import struct
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spinelib.core.files import replace, write_text
 from spinelib.core.layout import CAPTIONS
+from spinelib.runs.light_box import GROUND, darken
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from PIL import Image
 
 DPI = 144
 CSS_DPI = 96
 CONTENTS, PLOT, PIXELS = "Contents", "plot", "pixels"
 HEADER = 33  # bytes of a PNG before its second chunk
+EXACT = 128  # colours of a PNG that are kept as they are
 MOSAIC = 1000  # colours that a plot may give to the parts of one collection
 
 
 def shrink(png: bytes, tolerance: float = 2.5) -> bytes:
-    """The PNG on white in 256 colours, unless that is larger or its RMS error above `tolerance` (of 255)."""
+    """The PNG on white in 256 colours, unless that is larger or its RMS error above `tolerance` (of 255).
+
+    The colours that cover most stay as they are, those of thin lines and small marks with them.
+    """
     import numpy as np
     from PIL import Image
 
     image = Image.open(io.BytesIO(png))
     size, flat = image.size, Image.new("RGB", image.size, "white")
     flat.paste(image.convert("RGBA"), mask=image.convert("RGBA").getchannel("A"))
-    few = flat.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = _few_colours(flat)
     difference = np.asarray(flat, np.int16) - np.asarray(few.convert("RGB"), np.int16)
     if not size[0] or np.sqrt(np.mean(difference.astype(np.float32) ** 2)) > tolerance:
         return png
     buffer = io.BytesIO()
     few.save(buffer, "PNG", optimize=True)
     return min(buffer.getvalue(), png, key=len)
+
+
+def _few_colours(image: Image.Image) -> Image.Image:
+    """An RGB image in 256 colours: the EXACT that cover most, and a median cut, which alone would mix rare ones."""
+    import numpy as np
+    from PIL import Image
+
+    counts: list[Any] = image.getcolors(image.width * image.height) or []
+    often = [colour for _, colour in sorted(counts, reverse=True)[: 256 if len(counts) <= 256 else EXACT]]
+    palette = Image.new("P", (1, 1))
+    rest = image.quantize(256 - EXACT, Image.Quantize.MEDIANCUT).getpalette() or []
+    palette.putpalette([*(part for colour in often for part in colour), *rest][: 3 * 256])
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    # Pillow takes a near entry for the nearest: those that have their very own get it.
+    weights = np.array([1 << 16, 1 << 8, 1])
+    codes, own = np.asarray(image, np.intp) @ weights, np.array(often) @ weights
+    order = np.argsort(own)
+    place = order[np.searchsorted(own, codes, sorter=order).clip(max=len(own) - 1)]
+    few.putdata(np.where(own[place] == codes, place, np.asarray(few)).astype(np.uint8).ravel())
+    return few
 
 
 def is_saved(png: bytes) -> bool:
@@ -59,7 +87,9 @@ def save_figure(figure: Figure, folder: Path, name: str, caption: str, pixels: b
     """
     pixels = holds_pixels(figure) if pixels is None else pixels
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
+    if pixels:
+        darken(figure)
+    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches="tight", facecolor=GROUND if pixels else "white")
     png = _marked(shrink(buffer.getvalue()), PIXELS if pixels else PLOT)
     with replace(folder / f"{name}.png") as temporary:
         temporary.write_bytes(png)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -15,6 +16,7 @@ from typing import Any
 import spinelib
 from spinelib.core.files import digest
 
+CHECKPOINTS = ".ipynb_checkpoints"
 PACKAGES = (
     "numpy",
     "scipy",
@@ -31,15 +33,33 @@ PACKAGES = (
 def code() -> dict[str, Any]:
     """Version and hash of the `spinelib` sources in use, and the git commit they lie in ('' without git)."""
     package = Path(spinelib.__file__).parent
-    sources = sorted(package.rglob("*.py"))
+    # JupyterLab keeps copies of the files that it opens in hidden folders.
+    sources = sorted(path for path in package.rglob("*.py") if CHECKPOINTS not in path.parts)
     names = [str(path.relative_to(package)) for path in sources]
     commit = _git(package, "rev-parse", "--short=12", "HEAD")
     return {
         "spinelib": spinelib.__version__,
         "code": digest(*names, *sources),
         "commit": commit,
-        "dirty": bool(commit and _git(package, "status", "--porcelain", "--untracked-files=no")),
+        "dirty": bool(commit) and _changed(package),
     }
+
+
+def _changed(folder: Path) -> bool:
+    """Whether a file of the repository around `folder` differs from its commit, outputs of notebooks left out."""
+    root = Path(_git(folder, "rev-parse", "--show-toplevel"))
+    names = [name for name in _git(root, "diff", "--name-only", "-z", "HEAD").split("\0") if name]
+    return any(not (name.endswith(".ipynb") and _same_cells(root, name)) for name in names)
+
+
+def _same_cells(root: Path, name: str) -> bool:
+    """Whether a notebook has the cells of its commit: JupyterLab saves by itself, with all outputs and counts."""
+    try:
+        texts = ((root / name).read_text(encoding="utf-8"), _git(root, "show", f"HEAD:{name}"))
+        one, other = ([(c["cell_type"], "".join(c["source"])) for c in json.loads(text)["cells"]] for text in texts)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return one == other
 
 
 def provenance(device: str, threads: int) -> dict[str, Any]:

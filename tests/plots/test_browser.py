@@ -50,6 +50,26 @@ def test_the_worst_case_stands_first_and_the_view_narrows_the_list(films):
     assert found["case"].value == 3
 
 
+def test_the_list_follows_the_entry_that_is_chosen_and_the_case_stays(films):
+    worse, better = films.labels.copy(), films.labels.copy()
+    worse[2], better[1] = 0, 0
+    found = controls(browser.panel(films, {"unet/full": worse, "mdwcnet/full": better}))
+    assert found["case"].options[0] == ("case2  Dice 0.000", 2)
+    found["first"].value = "mdwcnet/full"
+    assert found["case"].options[0] == ("case1  Dice 0.000", 1)
+    assert found["case"].value == 2, "another method of the same case"
+    alone = controls(browser.panel(films, {}))
+    assert [text for text, _ in alone["case"].options] == ["case0", "case1", "case2", "case3"]
+
+
+def test_the_browser_fits_a_small_screen(films):
+    box = browser.panel(films, {"unet/full": films.labels})
+    *rows, picture = box.children
+    assert (picture.layout.max_width, picture.layout.max_height) == ("100%", "62vh")
+    assert len(rows) == 2
+    assert {row.layout.flex_flow for row in rows} == {"row wrap"}
+
+
 def test_every_control_changes_the_picture(films):
     maps = {"unet/full": films.labels, "mdwcnet/full": np.roll(films.labels, 2, 2)}
     box = browser.panel(films, maps)

@@ -2,13 +2,18 @@
 
 import base64
 import io
+from importlib import resources
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from spinelib.report.markdown import Writer
-from spinelib.report.outputs import LONG, picture, render, text_of
+from spinelib.report.outputs import LONG, drawn, picture, render, text_of
+from spinelib.runs.figures import save_figure
+
+from ..plots.vision import CARD
 
 
 def stream(text, name="stdout"):
@@ -74,6 +79,22 @@ def test_a_figure_keeps_its_pixels_width_and_caption():
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(carried)).convert("RGB")), image)
     assert html.endswith('alt="Two &amp; two" width="320"><figcaption>Two &amp; two</figcaption></figure>')
     assert picture("a.png", {}) == '<figure><img src="a.png" alt="figure"></figure>'
+
+
+def test_a_plot_says_that_a_dark_page_may_turn_it_round_and_a_picture_of_pixels_does_not(tmp_path):
+    for pixels, kind in ((False, ' class="drawn"'), (True, "")):
+        figure = Figure(figsize=(1, 1))
+        figure.subplots().plot([0, 1])
+        encoded = base64.b64encode(save_figure(figure, tmp_path, "line", "A.", pixels)).decode()
+        assert drawn(f"data:image/png;base64,{encoded}") == kind
+        html = render([shown({"image/png": encoded})], Writer())
+        assert html.endswith(f' alt="figure"{kind}></figure>')
+    assert drawn("data:image/png;base64,broken!") == drawn("figures/line.png") == ""
+    # The colours of methods are tested by this very turn (`tests/plots/vision.py`).
+    style = (resources.files("spinelib.report") / "templates/style.css").read_text(encoding="utf-8")
+    dark = style[style.index("@media screen and (prefers-color-scheme: dark)") :]
+    assert "img.drawn { filter: invert(1) hue-rotate(180deg); mix-blend-mode: lighten; }" in dark
+    assert f"--card: {CARD.lower()}" in style
 
 
 def test_text_is_one_string_or_a_list_of_lines():

@@ -28,6 +28,15 @@ def test_few_colours_shrink_without_loss():
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(small)).convert("RGB")), image)
 
 
+def test_rare_colours_stay_what_they_are_among_many():
+    image = np.full((300, 300, 3), 255, np.uint8)
+    image[:, :, 0] = image[:, :, 1] = np.arange(300)[:, None] // 2 + 100
+    image[60:64, 40:90], image[70:74, 40:90] = (0x62, 0x3B, 0x62), (0x4E, 0x4E, 0x4E)
+    shown = np.asarray(Image.open(io.BytesIO(shrink(png(image)))).convert("RGB"))
+    assert shown[62, 60].tolist() == [0x62, 0x3B, 0x62]
+    assert shown[72, 60].tolist() == [0x4E, 0x4E, 0x4E]
+
+
 def test_many_colours_are_kept_as_they_are():
     noise = np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8)
     assert shrink(png(noise)) == png(noise)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PART_COLOURS = {BETTER: "#009E73", WORSE: "#D55E00", OPEN: "#777777", ONE_TRAINING: "#56B4E9", NOT_NAMED: "#BBBBBB"}
 PART_COLOURS |= {UNLEARNED: "#F0E442"}
+PART_MARKS = {BETTER: ">", WORSE: "<", OPEN: "o", ONE_TRAINING: "s", NOT_NAMED: "v", UNLEARNED: "X"}
 LINE = 34  # letters of a part's name in a line
 
 
@@ -35,7 +36,8 @@ def part_effects(table: pd.DataFrame) -> Figure:
     for y, (mean, low, high) in enumerate(table[["mean", "low", "high"]].to_numpy(float)):
         colour = PART_COLOURS[table["verdict"].iloc[y]]
         ax.plot([low, high], [y, y], color=colour, linewidth=2.4, alpha=0.7)
-        ax.plot([mean], [y], "s", color=colour, mfc=colour if table["named"].iloc[y] else "white", markersize=6)
+        mark = PART_MARKS[table["verdict"].iloc[y]]
+        ax.plot([mean], [y], mark, color=colour, mfc=colour if table["named"].iloc[y] else "white", markersize=6)
     ax.plot(table["published"], range(len(table)), "D", color="black", mfc="white", markersize=4.5, linestyle="none")
     ax.set_yticks(range(len(table)), [_name(row) for row in table.to_dict("records")], fontsize=8.5)
     ax.set_ylim(len(table) - 0.4, -0.6)
@@ -52,11 +54,14 @@ def _legend(figure: Figure, verdicts: set[str], published: bool) -> None:
     from matplotlib.lines import Line2D
 
     shown = {verdict: colour for verdict, colour in PART_COLOURS.items() if verdict in verdicts}
-    handles = [Line2D([], [], color=colour, linewidth=2.4, label=PART_WORDS[name]) for name, colour in shown.items()]
+    handles = [
+        Line2D([], [], color=colour, linewidth=2.4, marker=PART_MARKS[name], label=PART_WORDS[name])
+        for name, colour in shown.items()
+    ]
     if published:
         look: dict[str, Any] = {"color": "black", "mfc": "white", "markersize": 4.5}
         handles.append(Line2D([], [], marker="D", linestyle="none", label="the paper's (not comparable)", **look))
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(2, len(handles)), fontsize=8)
 
 
 def _name(row: Mapping[Any, Any]) -> str:

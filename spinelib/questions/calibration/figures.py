@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spinelib.plots.scores import MARKERS
-from spinelib.plots.style import TOOL_COLOURS
+from spinelib.plots.style import MARKERS, TOOL_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GREY = "#777777"
 _COLOURS = ("#009E73", "#7FCEB9", "#D55E00", "#EFAE7C", "#56B4E9", "#F0E442", GREY, "#D9D9D9")
 VERDICT_COLOURS = dict(zip(CLAIM_VERDICTS, _COLOURS, strict=True))
+# A verdict is told by its lines as well as by its colour.
+HATCHES = {"agrees here": "//", "disagrees here": r"\\\\", "better than published": "++"}
+HATCHES |= {"replicated": "////", "contradicted": r"\\\\\\\\", "inconclusive": "--"}
 
 
 def verdict_bars(counts: pd.DataFrame) -> Figure:
@@ -26,9 +29,12 @@ def verdict_bars(counts: pd.DataFrame) -> Figure:
     start = np.zeros(len(counts))
     for verdict in counts:
         widths = counts[verdict].to_numpy(float)
-        bars = ax.barh(
-            range(len(counts)), widths, left=start, label=verdict, color=VERDICT_COLOURS.get(str(verdict), GREY)
-        )
+        look: dict[str, Any] = {
+            "color": VERDICT_COLOURS.get(str(verdict), GREY),
+            "hatch": HATCHES.get(str(verdict)),
+            "ec": "white",
+        }
+        bars = ax.barh(range(len(counts)), widths, left=start, label=verdict, lw=0, **look)
         ax.bar_label(bars, [f"{w:.0f}" if w else "" for w in widths], label_type="center", fontsize=8)
         start += widths
     names = [re.split(r"(?<= \d{4})", str(paper))[0] for paper in counts.index]

@@ -153,7 +153,7 @@ def angle_errors(table: pd.DataFrame, observers: float | None = OBSERVERS) -> Fi
     ticks = [f"{narrow_label(n)}\n{m:.1f}\N{DEGREE SIGN}, n = {k}" for n, m, k in middle.itertuples()]
     ax.set_yticks(range(len(names)), ticks)
     ax.set(xlim=(0, None), ylim=(len(names) - 0.4, -0.6), ylabel="")
-    ax.set_xlabel("error of the major curve (degrees), one dot per patient\nbeside the names: median")
+    ax.set_xlabel("error of the major curve (degrees)\none dot per patient; beside names: median")
     return figure
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spinelib.plots.margin import LETTERS, column_height, label_points
-from spinelib.plots.style import method_colour, narrow_label
+from spinelib.plots.margin import LETTERS, column_height, names_beside
+from spinelib.plots.style import entry_looks, entry_marks, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,17 +34,19 @@ def frontier_scatter(table: pd.DataFrame, cost: str, score: str) -> Figure:
         for name, front in zip(shown["name"], shown["front"], strict=True)
     ]
     figure, ax = plt.subplots(figsize=(WIDTH, max(3.2, 1.25 * column_height(texts))))
+    marks = entry_marks(table["name"].tolist())
     for row, tall in zip(table.to_dict("records"), named, strict=True):
         colour, away = method_colour(row["name"]), [[row["score"] - row["low"]], [row["high"] - row["score"]]]
         style: dict[str, Any] = {"ms": 6.5 if tall else 3.5, "alpha": 1.0 if tall else 0.45, "elinewidth": 1.0}
-        ax.errorbar(row["cost"], row["score"], away, fmt="o", color=colour, capsize=0, zorder=3, **style)
+        ax.errorbar(row["cost"], row["score"], away, fmt=marks[row["name"]], color=colour, capsize=0, zorder=3, **style)
     front = table[table["front"]].sort_values("cost")
     ax.plot(front["cost"], front["score"], drawstyle="steps-post", color="0.3", lw=1, ls="--", zorder=1)
     ax.set_xscale("log")
     _plain_log(ax)
     ax.set(xlabel=cost, ylabel=score)
     ax.grid(alpha=0.25)
-    label_points(ax, shown["cost"], shown["score"], texts, [method_colour(name) for name in shown["name"]])
+    looks = [{"color": method_colour(name), "marker": marks[name], "linestyle": ""} for name in shown["name"]]
+    names_beside(ax, shown["score"], texts, looks)
     return figure
 
 
@@ -78,20 +80,20 @@ def validation_curves(table: pd.DataFrame) -> Figure:
     chosen = best.groupby(names.str.partition("/")[0]).idxmax()
     texts = {run: narrow_label(names[run], LETTERS) for run in chosen}
     figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 2 * max(2.6, 1.3 * column_height(list(texts.values())))))
+    looks = entry_looks(names.unique().tolist())
     # The first steps fall far below all that is of interest later.
     low, high = table["dice"].quantile(0.06), table["dice"].max()
     for ax, column in zip(axes, ("step", "core-seconds"), strict=True):
         ends = []
         for run, rows in table.dropna(subset="dice").groupby("run", sort=False):
-            tall, colour = run in texts, method_colour(names[run])
-            mark = "o" if len(rows) == 1 else ""
-            style = {"lw": 1.5, "zorder": 3} if tall else {"lw": 0.8, "alpha": 0.35}
-            ax.plot(rows[column], rows["dice"], color=colour, marker=mark, ms=3, **style)
+            tall, look = run in texts, looks[names[run]]
+            style = {"lw": 1.5, "ms": 4, "zorder": 3} if tall else {"lw": 0.8, "ms": 2, "alpha": 0.35}
+            ax.plot(rows[column], rows["dice"], markevery=0.1, **look, **style)
             if tall:
-                ends.append((rows[column].iloc[-1], rows["dice"].iloc[-1], texts[run], colour))
+                ends.append((rows["dice"].iloc[-1], texts[run], look))
         ax.set_ylim(low - 0.03 * (high - low), high + 0.03 * (high - low))
         ax.set(ylabel="validation Dice", xlabel="steps" if column == "step" else "core-seconds")
         ax.set_xlim(left=0)
         ax.grid(alpha=0.25)
-        label_points(ax, *zip(*ends, strict=True))
+        names_beside(ax, *zip(*ends, strict=True))
     return figure

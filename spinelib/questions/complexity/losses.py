@@ -14,8 +14,8 @@ import pandas as pd
 from spinelib.core.names import entry
 from spinelib.models import METHODS
 from spinelib.models.method import Method
-from spinelib.plots.margin import LETTERS, column_height, label_points
-from spinelib.plots.style import method_colour, narrow_label
+from spinelib.plots.margin import LETTERS, column_height, names_beside
+from spinelib.plots.style import entry_looks, narrow_label
 from spinelib.questions.compare.boards import COMMON
 from spinelib.questions.complexity.networks import run_names
 from spinelib.runs.history import read_history
@@ -65,19 +65,20 @@ def loss_curves(table: pd.DataFrame) -> Figure:
     # `full` itself before `full_published`, and that before any variant.
     full_first = sorted(entries, key=lambda name: (not name.partition("/")[2].startswith("full"), len(name)))
     named = set({name.partition("/")[0]: name for name in reversed(full_first)}.values())
+    looks = entry_looks(entries)
     height = 1.3 * column_height([narrow_label(name, LETTERS) for name in named])
     figure, axes = plt.subplots(2, 1, figsize=(6.4, 2 * max(2.6, height)))
     for ax, side in zip(axes, SIDES, strict=True):
         ends = []
         for name, rows in table.dropna(subset=side).groupby("name", sort=False):
-            colour, tall = method_colour(str(name)), name in named
-            style = {"lw": 1.5, "zorder": 3} if tall else {"lw": 0.8, "alpha": 0.35}
-            ax.plot(rows["epoch"], rows[side], color=colour, marker="o" if len(rows) == 1 else "", ms=3, **style)
+            look, tall = looks[str(name)], name in named
+            style = {"lw": 1.5, "ms": 4, "zorder": 3} if tall else {"lw": 0.8, "ms": 2, "alpha": 0.35}
+            ax.plot(rows["epoch"], rows[side], markevery=0.1, **look, **style)
             if tall:
-                ends.append((rows["epoch"].iloc[-1], rows[side].iloc[-1], narrow_label(str(name), LETTERS), colour))
+                ends.append((rows[side].iloc[-1], narrow_label(str(name), LETTERS), look))
         ax.set_yscale("log")
         ax.set(ylabel=f"{side} loss (nat)", xlabel="epochs", xlim=(0, None))
         ax.grid(alpha=0.25)
         if ends:
-            label_points(ax, *zip(*ends, strict=True))
+            names_beside(ax, *zip(*ends, strict=True))
     return figure

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from spinelib.plots.margin import column_height, label_points
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.margin import column_height, names_beside
+from spinelib.plots.style import entry_marks, label, method_colour
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,14 +55,16 @@ def metric_planes(means: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     table = means.pivot(index="method", columns="metric", values="mean")
+    marks = entry_marks(table.index.tolist())
+    looks = {n: {"color": method_colour(n), "marker": marks[n], "linestyle": ""} for n in table.index}
     height = max(2.6, 1.3 * column_height([label(name) for name in table.index]))
     figure, axes = plt.subplots(2, 1, figsize=(6.4, 2 * height), squeeze=False)
     for ax, (x, y) in zip(axes[:, 0], PLANES, strict=True):
         points = table.reindex(columns=[x, y]).dropna()
-        colours = [method_colour(name) for name in points.index]
-        ax.scatter(points[x], points[y], c=colours, zorder=3)
+        for name, (across, up) in points.iterrows():
+            ax.plot(across, up, zorder=3, **looks[str(name)])
         ax.set(xlabel=f"mean {label(x)}", ylabel=f"mean {label(y)}")
         ax.grid(alpha=0.25)
         if len(points):
-            label_points(ax, points[x], points[y], [label(name) for name in points.index], colours)
+            names_beside(ax, points[y], [label(name) for name in points.index], [looks[n] for n in points.index])
     return figure

@@ -35,7 +35,7 @@ def branch_maps(maps: Mapping[int, np.ndarray], count: int = 6, height: float = 
             shown = ax.imshow(scaled, cmap="RdBu_r", vmin=-SPREAD, vmax=SPREAD)
             ax.set_title(f"{kernel}x{kernel}, channel {channel}", fontsize=8)
             ax.set_axis_off()
-    figure.colorbar(shown, ax=axes.ravel().tolist(), shrink=0.5, label="standard deviations from the map's mean")
+    figure.colorbar(shown, ax=axes.ravel().tolist(), shrink=0.5, label="standard deviations\nfrom the map's mean")
     return figure
 
 

@@ -46,7 +46,7 @@ def walk_steps(image: np.ndarray, film: FilmReading, patch: int, words: Sequence
 
     steps = film.reading.walk.steps
     rows = max(1, -(-len(steps) // ACROSS))
-    figure, axes = plt.subplots(rows, ACROSS, figsize=(WIDE, 1.22 * rows + 0.1), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(rows, ACROSS, figsize=(WIDE, 1.32 * rows + 0.1), squeeze=False, layout="constrained")
     grey = np.asarray(image, float).mean(0)
     for ax in axes.ravel():
         ax.set_axis_off()
@@ -58,7 +58,7 @@ def walk_steps(image: np.ndarray, film: FilmReading, patch: int, words: Sequence
             arrow = ax.annotate("", following.prompt, step.centre, arrowprops=style)
             # Next points far away must not make their panel smaller.
             arrow.set_in_layout(False)
-        ax.set_title(f"{step.direction} {step.number}: {text}", fontsize=6.2, pad=2)
+        ax.set_title(f"{step.direction} {step.number}\n{text}", fontsize=6.2, pad=2)
     return figure
 
 

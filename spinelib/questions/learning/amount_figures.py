@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spinelib.plots.margin import LINE, label_points
-from spinelib.plots.style import label, method_colour
+from spinelib.plots.margin import LINE, names_beside
+from spinelib.plots.style import entry_marks, label, method_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,6 +66,7 @@ def film_amount_lines(table: pd.DataFrame, score: str) -> Figure:
     groups = [part for _, part in table.groupby(["family", "start"], sort=False)]
     figure, ax = plt.subplots(figsize=(WIDTH, max(3.2, 1.3 * LINE * len(groups))))
     ends = []
+    marks = entry_marks([own["family"].iloc[0] for own in groups])
     for k, own in enumerate(groups):
         family, start = own[["family", "start"]].iloc[0]
         colour = method_colour(family)
@@ -74,7 +75,7 @@ def film_amount_lines(table: pd.DataFrame, score: str) -> Figure:
         away = [own["value"] - own["low"], own["high"] - own["value"]]
         fill, line = (colour, "-") if start == "from scratch" else ("white", "--")
         style: dict[str, Any] = {
-            "fmt": "o",
+            "fmt": marks[family],
             "ls": line if len(own) > 1 else "",
             "markerfacecolor": fill,
             "ms": 5,
@@ -82,11 +83,12 @@ def film_amount_lines(table: pd.DataFrame, score: str) -> Figure:
         }
         ax.errorbar(films, own["value"], away, color=colour, **style)
         words = label(family.split(" ")[0]) + ("" if start == "from scratch" else ", pretrained")
-        ends.append((films.iloc[-1], own["value"].iloc[-1], words, colour))
+        look = {"color": colour, "marker": marks[family], "markerfacecolor": fill, "linestyle": style["ls"]}
+        ends.append((own["value"].iloc[-1], words, look))
     _film_axis(ax, table)
     ax.set(xlabel="training films", ylabel=score)
     ax.grid(alpha=0.25)
-    label_points(ax, *zip(*ends, strict=True))
+    names_beside(ax, *zip(*ends, strict=True))
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.plots.margin import LETTERS
-from spinelib.plots.style import label, method_colour, narrow_label
+from spinelib.plots.style import entry_marks, label, method_colour, narrow_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,23 +38,24 @@ def metric_scatters(table: pd.DataFrame) -> Figure:
     empty = {"pixel_accuracy": 1 - share, "miou": (1 - share) / 2}
     means = table.groupby("name", sort=False)[list(METRIC_WORDS)].mean()
     methods = list(dict.fromkeys(name.partition("/")[0] for name in means.index))
-    rows = -(-len(methods) // 4)
+    rows, marks = -(-len(methods) // 4), entry_marks(methods)
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.2 + 0.18 * rows))
     # In random order, so that no entry's dots cover those of the others.
     table = table.sample(frac=1, random_state=0)
     for ax, (across, up) in zip(axes, PAIRS, strict=True):
         colours = [method_colour(name) for name in table["name"]]
         ax.scatter(table[across], table[up], s=4, c=colours, alpha=0.25, linewidths=0, rasterized=True)
-        centres = [method_colour(name) for name in means.index]
-        ax.scatter(means[across], means[up], s=34, c=centres, edgecolors="white", linewidths=0.7, zorder=3)
+        for name, row in means.iterrows():
+            look = {"color": method_colour(str(name)), "marker": marks[str(name).partition("/")[0]]}
+            ax.plot(row[across], row[up], ms=6, mec="white", mew=0.7, zorder=3, **look)
         ax.axhline(empty[up], color="0.4", lw=0.8, ls="--")
         low = min(table[[across, up]].min().min(), empty[up]) - 0.06
         ax.set(xlim=(low, 1.01), ylim=(low, 1.01), xlabel=METRIC_WORDS[across], ylabel=METRIC_WORDS[up])
         ax.annotate("empty mask", (low, empty[up]), (3, -3), textcoords="offset points", va="top", fontsize=8)
         ax.set_box_aspect(1)
         ax.grid(alpha=0.25)
-    marks = [plt.Line2D([], [], marker="o", ls="", color=method_colour(name), label=label(name)) for name in methods]
-    figure.legend(handles=marks, loc="outside lower center", ncols=4, fontsize=8, handletextpad=0.1, columnspacing=1)
+    keys = [plt.Line2D([], [], marker=marks[n], ls="", color=method_colour(n), label=label(n)) for n in methods]
+    figure.legend(handles=keys, loc="outside lower center", ncols=4, fontsize=8, handletextpad=0.1, columnspacing=1)
     figure.set_layout_engine("constrained")
     return figure
 

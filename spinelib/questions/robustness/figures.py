@@ -10,8 +10,7 @@ import pandas as pd
 
 from spinelib.plots.films import overlay, overlay_legend
 from spinelib.plots.names import panel_title
-from spinelib.plots.scores import MARKERS
-from spinelib.plots.style import method_colour, narrow_label, short_label
+from spinelib.plots.style import entry_looks, entry_marks, method_colour, narrow_label, short_label
 from spinelib.plots.volumes import draw_slice, grey_window, pixel_ratios
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from spinelib.questions.robustness.gallery import Shown
 
 WIDE = 6.4  # inches
-DASHES = ("-", "--", ":", "-.")
 TOP = 0.5  # loss at the end of the colour scale
 LONG = 24  # letters of a name that leave room for three in a row
 
@@ -96,13 +94,10 @@ def severity_curves(
 
 
 def _curve_panel(ax: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
+    looks = entry_looks(names)
     for name in names:
         own = rows[rows["name"] == name].sort_values("severity")
-        alike = [other for other in names if method_colour(other) == method_colour(name)]
-        line: dict[str, Any] = {"linestyle": DASHES[alike.index(name) % len(DASHES)], "color": method_colour(name)}
-        ax.plot(
-            own["severity"], own["mean"], marker=".", markersize=3.5, linewidth=1.1, label=short_label(name), **line
-        )
+        ax.plot(own["severity"], own["mean"], markersize=3, linewidth=1.1, label=short_label(name), **looks[name])
     ax.grid(axis="y", alpha=0.25)
     ax.tick_params(labelsize=7)
 
@@ -144,14 +139,14 @@ def quality_strata(table: pd.DataFrame, measures: Mapping[str, str]) -> Figure:
         2, 2, figsize=(WIDE, 4.6 + 0.17 * -(-len(names) // _across(list(map(short_label, names))))), sharey=True
     )
     offsets = np.linspace(-0.3, 0.3, len(names)) if len(names) > 1 else np.zeros(1)
+    marks = entry_marks(names)
     for ax, (measure, axis) in zip(axes.flat, measures.items(), strict=True):
         rows = table[table["measure"] == measure]
         words = [f"{s}\n{f:.2g} to {t:.2g}" for s, f, t in rows[["stratum", "from", "to"]].drop_duplicates().to_numpy()]
         for offset, name in zip(offsets, names, strict=True):
             own = rows[rows["name"] == name]
             spread = np.abs(own[["low", "high"]].to_numpy(float).T - own["mean"].to_numpy(float))
-            alike = [other for other in names if method_colour(other) == method_colour(name)]
-            style: dict[str, Any] = {"fmt": MARKERS[alike.index(name) % len(MARKERS)], "color": method_colour(name)}
+            style: dict[str, Any] = {"fmt": marks[name], "color": method_colour(name)}
             x = np.arange(len(own)) + offset
             ax.errorbar(x, own["mean"], yerr=spread, markersize=3, elinewidth=1.1, label=short_label(name), **style)
         ax.set_xticks(range(len(words)), words, fontsize=7)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from spinelib.plots.scores import MARKERS
-from spinelib.plots.style import TOOL_COLOURS, label, method_colour
+from spinelib.plots.scale import cut_axis
+from spinelib.plots.style import MARKERS, TOOL_COLOURS, label, method_colour, narrow_label
 from spinelib.statistics.ranks import RankStability
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def rank_blobs(stability: RankStability) -> Figure:
 
     shares = stability.shares
     k = len(shares)
-    figure, ax = plt.subplots(figsize=(2.2 + 0.36 * k, 0.9 + 0.32 * k))
+    figure, ax = plt.subplots(figsize=(max(4.4, 2.2 + 0.36 * k), 0.9 + 0.32 * k))
     ends = stability.ranks[["low", "high", "rank"]].to_numpy(float)
     for y, (name, row) in enumerate(shares.iterrows()):
         seen = row[row > 0]
@@ -126,7 +126,10 @@ def interval_methods(table: pd.DataFrame, metric: str, titles: Mapping[str, str]
         spread = np.abs(rows[["low", "high"]].to_numpy(float).T - rows["mean"].to_numpy(float))
         words = (titles or {}).get(method, method)
         ax.errorbar(rows["mean"], y, xerr=spread, fmt=MARKERS[k], color=TOOL_COLOURS[k], markersize=3, label=words)
-    ax.set_yticks(range(len(pairs)), [f"{label(a)}\n\N{MINUS SIGN} {label(b)}" for a, b in pairs], fontsize=8.5)
+    ends = table.groupby(["one", "other"], sort=False).agg({"mean": "first", "low": "min", "high": "max"})
+    cut_axis(ax, ends.to_numpy(float), range(len(pairs)), [GREY] * len(pairs), [0.0])
+    names = [f"{narrow_label(a, 30)}\n\N{MINUS SIGN} {narrow_label(b, 30)}" for a, b in pairs]
+    ax.set_yticks(range(len(pairs)), names, fontsize=8.5)
     ax.set_ylim(len(pairs) - 0.4, -0.6)
     ax.set_xlabel(f"difference in {label(metric)}")
     ax.grid(axis="x", alpha=0.25)

@@ -15,7 +15,7 @@ PICTURE = re.compile(
     r"<figure>(?P<tag><img\b[^>]*>)(?:<figcaption>(?P<caption>.*?)</figcaption>)?</figure>|<img\b[^>]*>",
     re.IGNORECASE | re.DOTALL,
 )
-ATTRIBUTE = re.compile(r'\b(src|alt|width)="([^"]*)"')
+ATTRIBUTE = re.compile(r'\b(src|alt|width|class)="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/[a-z]+;base64,([A-Za-z0-9+/=\s]+)$")
 # Whatever else carries its content with it; `data:,` alone is empty.
 CARRIED = re.compile(r"data:[a-z]+/[^\"'\s)<>]*", re.IGNORECASE)
@@ -44,7 +44,7 @@ def publish_page(html: str, source: PictureSource, gallery: Gallery, tell: Tell)
             tell(reason, f"{source.place}: {unescape(words) or 'a picture'}")
         else:
             reason = ""
-        return _shown(_from(source.place, path), words, facts.get("width", ""), found["caption"], reason)
+        return _shown(_from(source.place, path), facts, found["caption"], reason)
 
     html = PICTURE.sub(put, html)
     if not source.own:
@@ -54,11 +54,12 @@ def publish_page(html: str, source: PictureSource, gallery: Gallery, tell: Tell)
     return CARRIED.sub("data:,", html)
 
 
-def _shown(path: str, words: str, width: str, caption: str | None, reason: str) -> str:
+def _shown(path: str, facts: dict[str, str], caption: str | None, reason: str) -> str:
+    words = facts.get("alt", "")
     if caption is None:
         return f'<img src="{path}" alt="{words}">' if path else ""
-    wide = f' width="{width}"' if width else ""
-    picture = f'<img src="{path}" alt="{words}"{wide}>'
+    more = "".join(f' {name}="{facts[name]}"' for name in ("width", "class") if facts.get(name))
+    picture = f'<img src="{path}" alt="{words}"{more}>'
     note = f'<p class="soft small">Not published, like all {escape(reason, quote=False)}.</p>'
     return f"<figure>{picture if path else note}<figcaption>{caption}</figcaption></figure>"
 

@@ -1,7 +1,7 @@
 """Figures of published pages: which of them, how small, and once only.
 
 On a page of foreign images a figure is published as the very file that says it is a plot, or not at all. On others a
-figure that is large is encoded anew as WebP, with loss.
+figure that is large is encoded anew as WebP, pictures of pixels with loss.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
@@ -95,18 +96,20 @@ def encode(raw: bytes, level: Level) -> tuple[bytes, str]:
         if kind == "PNG" and len(raw) <= (SHARP if is_plot(raw) else SMALL):
             return raw, "png"
         flat = image.convert("RGB")
-    data, scale = _webp(flat, level.scale, level.quality), level.scale
+    # Loss would mix the colours of thin lines.
+    how = {"lossless": True} if is_plot(raw) else {"quality": level.quality}
+    data, scale = _webp(flat, level.scale, how), level.scale
     while len(data) > LARGE and scale > 0.3:
         scale *= 0.8
-        data = _webp(flat, scale, level.quality)
+        data = _webp(flat, scale, how)
     return (raw, "png") if kind == "PNG" and len(raw) <= len(data) else (data, "webp")
 
 
-def _webp(image: Image.Image, scale: float, quality: int) -> bytes:
+def _webp(image: Image.Image, scale: float, how: dict[str, Any]) -> bytes:
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image if scale == 1 else image.resize(size, Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=quality, method=4)
+    small.save(buffer, "WEBP", method=4, **how)
     return buffer.getvalue()
 
 

@@ -24,7 +24,7 @@ def test_the_front_is_joined_and_the_best_of_each_method_named():
     table = pd.concat([table, frontier(("plunet/full", 4.0, 0.7, False))], ignore_index=True)
     figure = figures.frontier_scatter(table, "GMACs", "Dice")
     (ax,) = figure.axes
-    assert [text.get_text() for text in ax.texts] == ["ResU-Net *", "U-Net *", "PLU-Net"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["U-Net *", "ResU-Net *", "PLU-Net"]
     (front,) = (line for line in ax.lines if line.get_linestyle() == "--")
     assert front.get_xydata().tolist() == [[1.0, 0.8], [2.0, 0.9]]
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale()) == ("GMACs", "Dice", "log")
@@ -48,7 +48,7 @@ def test_courses_are_drawn_by_steps_and_by_core_seconds():
     for k, line in enumerate(seconds.lines):
         np.testing.assert_allclose(line.get_xydata(), table[["core-seconds", "dice"]].to_numpy()[3 * k : 3 * k + 3])
     # Of the two U-Nets the better is named.
-    assert sorted(text.get_text() for text in steps.texts) == ["FCN-8s", "U-Net"]
+    assert sorted(text.get_text() for text in steps.get_legend().get_texts()) == ["FCN-8s", "U-Net"]
 
 
 def test_nothing_to_draw_is_refused():

@@ -41,7 +41,7 @@ def test_one_curve_an_entry_and_none_for_a_loss_of_other_terms(results):
     assert sum(line.get_linewidth() == 1.5 for line in above.lines) == 3, (
         "the full networks are named, a variant is thin"
     )
-    said = [text.get_text().replace("\n", " ") for text in above.texts]
+    said = [text.get_text().replace("\n", " ") for text in above.get_legend().get_texts()]
     assert "U-Net" in said
     assert not any("coronal" in words for words in said), "full itself has the name"
     plt.close(figure)

@@ -62,10 +62,9 @@ def test_a_figure_without_a_word_about_its_pixels_is_not_published(studies, tmp_
     assert pictures(tmp_path / "into") == ["questions/90_q/figures/map.png"]
 
 
-def test_a_saved_figure_remembers_what_it_holds_and_looks_the_same(tmp_path):
+def test_a_saved_figure_remembers_what_it_holds(tmp_path):
     kinds = {"plot": (False, None), "image": (True, None), "map": (True, False), "sure": (False, True)}
     saved = {name: save_figure(drawn(image), tmp_path, name, "A.", word) for name, (image, word) in kinds.items()}
     assert {name for name, png in saved.items() if is_plot(png)} == {"plot", "map"}
     assert Image.open(io.BytesIO(saved["image"])).info[CONTENTS] == "pixels"
-    assert pixels_of(saved["image"]) == pixels_of(saved["map"])
     assert not is_plot(b"no picture")
