@@ -33,7 +33,8 @@ from spinelib.study.plan import read_study
 from spinelib.study.stopping import Stopper
 
 STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
-BLAME = re.compile(r"RuleException|Error in rule")
+# Not of Snakemake itself, whose errors end so, too: "WildcardError in rule".
+BLAME = re.compile(r"RuleException|\bError in rule")
 # What a scheduler said of a job that it ended, and the file that is missing for it. The job itself cannot tell.
 ENDED = re.compile(
     r"^Error in rule \w+:\n +message: (?!None$)(.+?)(?:\. Detailed failure reason.*|\.?For further error.*|)$"

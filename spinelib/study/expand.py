@@ -182,6 +182,7 @@ class Expansion:
 
     def _question(self, entry: dict[str, Any], where: str) -> Job:
         notebook, declared = self._notebook(entry["notebook"])
+        check_name(notebook.stem.replace("-", "_"), self.file, f"the notebook of {where}, which names a folder")
         self._refuse(entry.get("parameters", {}), PLACES, f"the parameters of {where}")
         folder = self.folder.question(notebook.stem).root
         automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
