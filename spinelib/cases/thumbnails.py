@@ -69,22 +69,22 @@ class Thumbnails(Sequence[Thumbnail]):
 
 
 def read_thumbnails(paths: Iterable[Path]) -> Iterable[Thumbnail | BadInput]:
-    """`thumbnail` of every film, two read at once, or why there is none."""
+    """`thumbnail` of every film, its greys spread over 0 to 255, or why there is none; two are read at once."""
 
     def attempt(path: Path) -> Thumbnail | BadInput:
         try:
-            return thumbnail(path)
+            film = thumbnail(path)
         except BadInput as error:
             return error
+        # Depth does not matter: what is compared is relative, but its floor is meant for 8 bit.
+        return np.asarray((film - film.min()) * (255 / max(float(np.ptp(film)), 1e-6)), np.float32)
 
     with ThreadPoolExecutor(2) as pool:
         yield from pool.map(attempt, paths)
 
 
 def thumbnail(path: Path, height: int = HEIGHT) -> Thumbnail:
-    """A film in grey at `height` px, its width in proportion, its greys spread over 0 to 255. Raises BadInput."""
+    """A film in grey at `height` px, its width in proportion. Raises BadInput."""
     picture = Image.fromarray(np.ascontiguousarray(to_grey(read_film(path).pixels)))
     width = max(2, round(picture.width * height / picture.height))
-    film = np.asarray(picture.resize((width, height), Image.Resampling.BOX), np.float32)
-    # Depth does not matter: detail is relative, but its floor is meant for 8 bit.
-    return np.asarray((film - film.min()) * (255 / max(float(np.ptp(film)), 1e-6)), np.float32)
+    return np.asarray(picture.resize((width, height), Image.Resampling.BOX), np.float32)
