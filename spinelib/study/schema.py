@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from spinelib.core.errors import BadInput, closest
+from spinelib.core.written_yaml import load_yaml
 
 NAME = re.compile(r"[a-z0-9_]+")
 STUDY = {
@@ -68,7 +69,7 @@ class _Loader(yaml.SafeLoader):
 def load_study_file(file: Path) -> dict[str, Any]:
     """The mapping in a study file, its keys and their types checked; raises BadInput."""
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        found = load_yaml(file.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError as error:
         near = closest(file.stem, (path.stem for path in file.parent.glob("*.yaml")))
         raise BadInput(file, "no such study", near) from error
