@@ -11,6 +11,7 @@ import yaml
 
 from spinelib.core.errors import BadInput
 from spinelib.core.names import SHORTENED, USUAL_PRECISION, current_names, entry
+from spinelib.core.written_yaml import load_yaml
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 
@@ -150,6 +151,6 @@ class RunConfig:
 
 def _value(option: str, text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        return load_yaml(text)
+    except yaml.YAMLError as error:
         raise BadInput("options", f"{option!r} has no value that can be read", "Write it as in 'steps=3'.") from error

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from spinelib.core.errors import BadInput, closest
+from spinelib.core.written_yaml import load_yaml
 from spinelib.runs.ranges import SEEDS
 
 NAME = re.compile(r"[a-z0-9_]+")
@@ -70,16 +71,11 @@ class _Loader(yaml.SafeLoader):
 def load_study_file(file: Path) -> dict[str, Any]:
     """The mapping in a study file, its keys and their types checked; raises BadInput."""
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        found = load_yaml(file.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError as error:
         near = closest(file.stem, (path.stem for path in file.parent.glob("*.yaml")))
         raise BadInput(file, "no such study", near) from error
-    except RecursionError as error:
-        raise BadInput(
-            file, "nests lists or mappings too deeply", "Write it flat, as the studies that there are."
-        ) from error
-    # ValueError: bytes that are no UTF-8, dates that there are not, numbers of thousands of digits.
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInput(file, f"is not readable YAML ({_one_line(error)})", "Correct that line.") from error
     if not isinstance(found, dict):
         raise BadInput(file, "is not a mapping of keys", "Begin it with 'title: ...'.")
