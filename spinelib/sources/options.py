@@ -23,15 +23,15 @@ def check_options(name: str, prepare: Callable[..., None], options: Mapping[str,
             near = closest(option, known)
             remedy = near if near.startswith("Known") else f"{near} Its options: {', '.join(known)}."
             raise BadInput(name, f"has no option {option!r}", remedy)
-        if not fits(value, hints[option]):
+        if not has_type(value, hints[option]):
             raise BadInput(name, f"{option} is {value!r}", f"Give {kind_words(hints[option])}.")
 
 
-def fits(value: Any, hint: Any) -> bool:
+def has_type(value: Any, hint: Any) -> bool:
     """Whether a value as YAML gives it is what a type `hint` says; numbers are finite, lists stand for sequences."""
     kind, parts = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
-        return any(fits(value, part) for part in parts)
+        return any(has_type(value, part) for part in parts)
     if kind is Literal:
         return any(value == part and type(value) is type(part) for part in parts)
     if hint is float:
@@ -40,8 +40,8 @@ def fits(value: Any, hint: Any) -> bool:
         return type(value) is hint
     if isinstance(value, Mapping):
         pairs = parts if len(parts) == 2 else (Any, None)
-        return pairs[1] is not None and all(fits(k, pairs[0]) and fits(v, pairs[1]) for k, v in value.items())
-    return isinstance(value, (list, tuple)) and len(parts) == 1 and all(fits(part, parts[0]) for part in value)
+        return pairs[1] is not None and all(has_type(k, pairs[0]) and has_type(v, pairs[1]) for k, v in value.items())
+    return isinstance(value, (list, tuple)) and len(parts) == 1 and all(has_type(part, parts[0]) for part in value)
 
 
 def kind_words(hint: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.sources import DATASETS, check_data
-from spinelib.sources.options import check_options, fits, kind_words
+from spinelib.sources.options import check_options, has_type, kind_words
 
 TEXTS, SHARES = Sequence[str], Mapping[str, float]
 # By a type: what it takes, and what it does not.
@@ -28,8 +28,8 @@ TYPES = {
 @pytest.mark.parametrize("hint", TYPES, ids=str)
 def test_a_type_takes_its_values_and_no_others(hint):
     takes, refuses = TYPES[hint]
-    assert all(fits(value, hint) for value in takes)
-    assert not any(fits(value, hint) for value in refuses)
+    assert all(has_type(value, hint) for value in takes)
+    assert not any(has_type(value, hint) for value in refuses)
 
 
 def test_words_for_what_is_asked():
