@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -12,6 +12,8 @@ from spinelib.core.errors import BadInput, closest
 
 SCALARS = {bool: "true or false", int: "a whole number", str: "a text"}
 NOT_OPTIONS = ("source", "folder")
+# Rows or columns of a picture that is made: beyond any detector's, and what no memory holds many of.
+LARGEST = 4096
 
 
 def check_options(name: str, prepare: Callable[..., None], options: Mapping[str, Any]) -> None:
@@ -25,6 +27,17 @@ def check_options(name: str, prepare: Callable[..., None], options: Mapping[str,
             raise BadInput(name, f"has no option {option!r}", remedy)
         if not has_type(value, hints[option]):
             raise BadInput(name, f"{option} is {value!r}", f"Give {kind_words(hints[option])}.")
+
+
+def check_size(name: str, size: Sequence[int], least: tuple[int, int]) -> tuple[int, int]:
+    """Height and width (px) of the pictures that the data set `name` makes.
+
+    Raises BadInput unless they are two, each from its `least` to LARGEST.
+    """
+    if len(size) != 2 or not all(low <= side <= LARGEST for low, side in zip(least, size, strict=True)):
+        remedy = f"Ask for height and width from {least[0]} x {least[1]} to {LARGEST} x {LARGEST} px."
+        raise BadInput(name, f"size is {' x '.join(map(str, size)) or 'empty'}", remedy)
+    return int(size[0]), int(size[1])
 
 
 def has_type(value: Any, hint: Any) -> bool:

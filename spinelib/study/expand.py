@@ -99,7 +99,7 @@ class Expansion:
         for name in (entry["trained_on"], *tested, *added):
             if name not in self.given.get("data", {}):
                 known = self.given.get("data", {})
-                raise BadInput(self.file, f"{where} uses unknown data '{name}'", closest(str(name), known))
+                raise BadInput(self.file, f"{where} uses unknown data '{name}'", closest(name, known))
         shared = {"trained_on": entry["trained_on"], "tested_on": tested}
         for name in ("recipe", "width"):
             shared[name] = entry.get(name, self.defaults.get(name, USUAL[name]))

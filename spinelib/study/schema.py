@@ -123,7 +123,7 @@ def check_keys(given: Any, known: Mapping[str, Any], file: Path, where: str, req
         raise BadInput(file, f"{where} is {given!r}, not a mapping", f"Keys: {', '.join(known)}.")
     for key, value in given.items():
         if key not in known:
-            raise BadInput(file, f"unknown key '{key}' in {where}", closest(str(key), known))
+            raise BadInput(file, f"unknown key '{key}' in {where}", closest(key, known))
         if not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
             wanted = known[key] if isinstance(known[key], tuple) else (known[key],)
             reason = f"'{key}' in {where} is {value!r}"

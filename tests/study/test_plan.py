@@ -1,6 +1,10 @@
 """Study files: how every mistake in them is named, and what may be compared."""
 
+import copy
+import json
+import random
 import re
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -107,6 +111,60 @@ def test_a_mistake_in_a_study_at_a_smaller_scale_is_told_as_at_full_scale(root):
     file.write_text(yaml.safe_dump(study))
     with pytest.raises(BadInput, match="'epochs': 'many' is not of type int"):
         read_study(file, "my films", "small")
+
+
+EVERYTHING = """
+title: T
+question: q
+banner: b
+grid: [64, 32]
+data:
+  phantom: {dataset: phantom, patients: 6, seed: 3, size: [64, 32], views: [coronal], test_fraction: 0.5}
+  own: {dataset: folder, source: $DATA/x, otherwise: phantom, classes: "a, b"}
+  mr: {dataset: phantom_mr, grid: [12, 96, 48]}
+defaults: {epochs: 1, batch: 2, width: 0.25, added: [], recipe: common, precision: float32}
+runs:
+  - {notebook: 20_baseline, methods: [unet, plunet], variants: [full], trained_on: phantom, tested_on: [phantom],
+     seeds: [0, 1], folds: [0, 1], tag: a, first: true, parameters: {views: [coronal], options: [a=3]}}
+  - {notebook: 13_spinefm, method: spinefm, trained_on: phantom, pretrained: phantom-unet-full-w0p25-a-s0-f0,
+     parameters: {checkpoint: $DATA/sam.pth, lengths: [1.0, 1.0, 1.0, 1.0]}}
+  - {notebook: 12_safnet, method: safnet, trained_on: mr, width: 0.5, scheme: cross, folds: 5, fold: [1]}
+questions: [00_explore, {notebook: 90_compare, after: [00_explore], parameters: {structure: spine}}]
+comparisons: [[unet/full_a3_views_coronal_float32, plunet/full_a3_views_coronal_float32]]
+phantom_development: [x]
+threads: 1
+memory_mb: 100
+minutes: 3
+scales:
+  small: {patients: 0.1, width: 1, size: 0.5, epochs: 0.2, seeds: 1, data: {phantom: {patients: 5}},
+          parameters: {batch: 2}, questions: {90_compare: {structure: x}}, given: {epochs: 2}}
+"""
+ODD = (None, True, 3, -1, 2.5, float("inf"), 10**30, "x", "", "$DATA", [], [[]], {}, {"a": {"b": []}}, {3: 4})
+
+
+def places(node, path=()):
+    """The path of every value in a study."""
+    yield from [path] if path else []
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        yield from places(value, (*path, key))
+
+
+def test_any_value_at_any_place_of_a_study_is_read_or_refused_in_words(tmp_path):
+    whole, draw = yaml.safe_load(EVERYTHING), random.Random(0)
+    (tmp_path / "studies").mkdir()
+    file, refused = tmp_path / "studies" / "t.yaml", 0
+    file.write_text(EVERYTHING)
+    assert len(read_study(file, scale="small").runs) == 6
+    for path in places(whole):
+        given = copy.deepcopy(whole)
+        reduce(lambda node, key: node[key], path[:-1], given)[path[-1]] = draw.choice(ODD)
+        file.write_text(json.dumps(given).replace("Infinity", ".inf"))
+        try:
+            read_study(file, scale="small")
+        except BadInput:
+            refused += 1
+    assert refused > 70
 
 
 def test_a_misspelt_study_and_missing_files_of_the_user(root):
