@@ -74,8 +74,8 @@ COUNTS = {"grid": (0, 2, 3), "own_grid": (0, 2, 3), "window": (0, 3)}
 
 def check_range(name: str, value: Any) -> None:
     """Raise ValueError for a number outside the range of the parameter `name`, or a list of too many or too few."""
-    allowed = RANGES.get(name)
-    for number in _numbers(value) if allowed else ():
+    allowed = RANGES.get(name, Range(-inf))
+    for number in _numbers(value):
         if not allowed.holds(number):
             raise ValueError(f"{number} is not {allowed}")
     counts = COUNTS.get(name)
