@@ -9,14 +9,17 @@ import pandas as pd
 
 from spinelib.core.files import write_text
 from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.core.seals import check_unchanged
 from spinelib.runs.tables import empty_cases, read_cases
 
 
 def gather(folders: Iterable[Path]) -> pd.DataFrame:
     """The case tables of the finished runs in `folders`, one below the other; raises BadInput for a broken one."""
-    tables = [
-        read_cases(files.cases) for files in map(RunFolder, folders) if files.record.exists() and files.cases.exists()
-    ]
+    runs = [files for files in map(RunFolder, folders) if files.record.exists()]
+    for files in runs:
+        # One that is gone must not look like a run that scored nothing.
+        check_unchanged(files.cases)
+    tables = [read_cases(files.cases) for files in runs if files.cases.exists()]
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else empty_cases()
 

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import marks_of
+from spinelib.runs.state import as_text
 from spinelib.runs.tables import CASE_COLUMNS, read_cases, write_cases
 from spinelib.statistics.comparison import summarise
 from spinelib.study.tables import gather, write_tables
@@ -49,3 +51,17 @@ def test_a_broken_table_is_named(tmp_path):
     with pytest.raises(BadInput, match=r"one/cases\.csv"):
         write_tables([folder], tmp_path)
     assert not (tmp_path / "cases.csv").exists()
+
+
+@pytest.mark.parametrize("damage", ["gone", "shorter"])
+def test_a_table_that_is_gone_or_shorter_is_no_run_of_fewer_cases(tmp_path, damage):
+    folder = finished(tmp_path, "one", 0.5)
+    path = folder / "cases.csv"
+    (folder / "run.json").write_text(as_text({"status": "finished", "files": marks_of(folder, [path])}))
+    assert len(gather([folder])) == 18
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:-2]))
+    with pytest.raises(BadInput, match=r"one/cases\.csv: is not as it was written"):
+        gather([folder])
