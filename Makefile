@@ -50,8 +50,8 @@ cluster: $(READY)  ## studies on a SLURM of one node and a stand-in for Kubernet
 	    status=$$?; cat reports/published/cluster.txt; exit $$status
 
 # Whole studies killed, damaged, on full disks and with hostile names: a quarter of an hour.
-attacks: $(READY)  ## studies killed, damaged and with hostile names
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/attacks -m slow -v
+attacks: $(READY)  ## every promise of docs/how-to/reliability.md: studies killed, damaged and with hostile names
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -v -m "slow or not slow" $$(grep -oE 'tests/[a-z_/0-9]+\.py::\w+' docs/how-to/reliability.md)
 
 lint: $(READY)  ## lint, types and notebooks without outputs
 	$(BIN)/ruff check .
