@@ -45,6 +45,18 @@ def test_both_tables_are_written_and_left_alone_while_nothing_changes(tmp_path):
     assert all(path.stat().st_mtime_ns > was for path, was in zip(paths, before, strict=True))
 
 
+def test_an_edited_table_of_the_study_is_noticed_when_it_is_read_and_written_anew(tmp_path):
+    folders = [finished(tmp_path, "one", 0.5)]
+    write_tables(folders, tmp_path)
+    path = tmp_path / "cases.csv"
+    whole = path.read_text()
+    path.write_text("".join(whole.splitlines(keepends=True)[:-3]))
+    with pytest.raises(BadInput, match=r"cases\.csv: is not as it was written.*Run 'make study' again"):
+        read_cases(path)
+    write_tables(folders, tmp_path)
+    assert read_cases(path).to_csv(index=False) == whole
+
+
 def test_a_broken_table_is_named(tmp_path):
     folder = finished(tmp_path, "one", 0.5)
     (folder / "cases.csv").write_text("case,value\na,1\n")
