@@ -29,7 +29,7 @@ def check_options(name: str, prepare: Callable[..., None], options: Mapping[str,
             raise BadInput(name, f"{option} is {value!r}", f"Give {kind_words(hints[option])}.")
 
 
-def check_size(name: str, size: Sequence[int], least: tuple[int, int]) -> tuple[int, int]:
+def made_size(name: str, size: Sequence[int], least: tuple[int, int]) -> tuple[int, int]:
     """Height and width (px) of the pictures that the data set `name` makes.
 
     Raises BadInput unless they are two, each from its `least` to LARGEST.

@@ -15,7 +15,7 @@ from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, LANDMARK_TABLE, DataFolder
 from spinelib.phantom.style import Style
 from spinelib.phantom.surroundings import surrounded_share
-from spinelib.sources.options import check_size
+from spinelib.sources.options import made_size
 
 if TYPE_CHECKING:
     from spinelib.phantom import Films
@@ -50,7 +50,7 @@ def prepare_phantom(
     """
     from spinelib.phantom import VIEWS
 
-    pixels = check_size("phantom", size, (32, 16))
+    pixels = made_size("phantom", size, (32, 16))
     _check(patients, views, test_fraction, surroundings)
     style = Style(framing, metal, subtle=subtle, inlet=inlet, tones=tones, label=_pair(label))
     first_test = patients - round(patients * test_fraction)

@@ -15,7 +15,7 @@ from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.phantom.surroundings import surrounded_share
 from spinelib.sources.levels import ORDER, write_corners
-from spinelib.sources.options import check_size
+from spinelib.sources.options import made_size
 
 if TYPE_CHECKING:
     from spinelib.phantom.lateral import LateralFilms
@@ -45,7 +45,7 @@ def prepare_phantom_lateral(
     """
     from spinelib.phantom.lateral import VIEWS
 
-    pixels = check_size("phantom_lateral", size, (64, 48))
+    pixels = made_size("phantom_lateral", size, (64, 48))
     _check(patients, views, {"test_fraction": test_fraction, "curves": curves, "surroundings": surroundings})
     first_test = patients - round(patients * test_fraction)
     levels = _levels(views)

@@ -12,7 +12,7 @@ from spinelib.cases import Case, save_volume, write_classes, write_manifest, wri
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.core.structures import STRUCTURES
-from spinelib.sources.options import LARGEST, check_size
+from spinelib.sources.options import LARGEST, made_size
 
 
 def prepare_phantom_mr(
@@ -38,7 +38,7 @@ def prepare_phantom_mr(
     BadInput for an option out of its range.
     """
     _check(patients, test_fraction, limit, slices, curves, processes)
-    pixels = check_size("phantom_mr", size, (32, 32)) if len(size) else None
+    pixels = made_size("phantom_mr", size, (32, 32)) if len(size) else None
     make = partial(_write, folder, seed, pixels, slices or None, limit, curves, bodies_only)
     with _mapper(processes) as mapper:
         names = list(mapper(make, range(patients)))

@@ -8,7 +8,7 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.sources import DATASETS, check_data
-from spinelib.sources.options import check_options, check_size, has_type, kind_words
+from spinelib.sources.options import check_options, made_size, has_type, kind_words
 
 TEXTS, SHARES = Sequence[str], Mapping[str, float]
 # By a type: what it takes, and what it does not.
@@ -53,5 +53,5 @@ def test_every_data_set_tells_wrong_types_of_its_options(name):
 @pytest.mark.parametrize("size", [[], [64], [64, 32, 9], [31, 16], [32, 15], [-64, 32], [4097, 64], [64, 10**12]])
 def test_a_size_that_no_picture_has_is_refused(size):
     with pytest.raises(BadInput, match=r"phantom: size is .*\. Ask for height and width from 32 x 16 to 4096 x 4096"):
-        check_size("phantom", size, (32, 16))
-    assert check_size("phantom", [32, 4096], (32, 16)) == (32, 4096)
+        made_size("phantom", size, (32, 16))
+    assert made_size("phantom", [32, 4096], (32, 16)) == (32, 4096)
