@@ -8,7 +8,7 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.sources import DATASETS, check_data
-from spinelib.sources.options import check_options, made_size, has_type, kind_words
+from spinelib.sources.options import check_options, has_type, kind_words, made_size
 
 TEXTS, SHARES = Sequence[str], Mapping[str, float]
 # By a type: what it takes, and what it does not.
