@@ -4,7 +4,9 @@
 PYTHON ?= python3
 STUDY ?= quick
 DATA ?=
-CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ifeq ($(origin CORES),undefined)
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+endif
 PROFILE ?= local
 SCALE ?=
 MORE ?=
@@ -12,13 +14,11 @@ SPINE_DATA ?=
 FILMS ?=
 # Not from the environment, where other programs keep a folder of this name.
 OUT =
-# As they were typed: make would read $ in a folder's name as a variable, the shell quotes and backslashes.
-override DATA := $(value DATA)
-override STUDY := $(value STUDY)
-override SCALE := $(value SCALE)
-override FILMS := $(value FILMS)
-override OUT := $(value OUT)
-export SPINE_DATA DATA STUDY SCALE PROFILE FILMS OUT
+# As they were typed: make would read $ in a folder's name as a variable, or run a command in it. Recipes name them
+# with $$, so that the shell sees words and never a line to run; those of MORE end at blanks.
+TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT
+$(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
+export $(filter-out PYTHON,$(TYPED))
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -29,7 +29,7 @@ STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.paperm
 .PHONY: study read help test cluster attacks lint docs lab calibration publish results bench peers lock
 
 study: $(READY)  ## a study as pages: STUDY=quick DATA=folder SCALE=small CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
-	@$(BIN)/python -m spinelib study run "$$STUDY" --cores $(CORES) --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $(value MORE))
+	@set -f; $(BIN)/python -m spinelib study run "$$STUDY" --cores "$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $$MORE)
 
 read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder
 	@# 1: some film could not be used, and was named; the rest is there.
@@ -49,9 +49,9 @@ cluster: $(READY)  ## studies on a SLURM of one node and a stand-in for Kubernet
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster -v --no-header > reports/published/cluster.txt; \
 	    status=$$?; cat reports/published/cluster.txt; exit $$status
 
-# Whole studies killed, damaged, on full disks and with hostile names: a quarter of an hour.
-attacks: $(READY)  ## studies killed, damaged and with hostile names
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/attacks -m slow -v
+# All that docs/how-to/reliability.md promises; whole studies are run for it, many times over.
+attacks: $(READY)  ## studies killed, damaged and with hostile names, and every other promise of reliability
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks -v
 
 lint: $(READY)  ## lint, types and notebooks without outputs
 	$(BIN)/ruff check .
@@ -71,7 +71,7 @@ calibration: $(READY)  ## can the tests and intervals be trusted? into reports/p
 	OMP_NUM_THREADS=1 $(BIN)/python -m spinelib.statistics --into reports/published/calibration
 
 publish: $(READY)  ## keep the tables and figures of a study in the repository: STUDY=quick MORE=--allow-dirty
-	@$(BIN)/python -m spinelib.report.publish reports/$(STUDY) $(MORE)
+	@set -f; $(BIN)/python -m spinelib.report.publish "reports/$$STUDY" $$MORE
 	@$(BIN)/python -m spinelib.report.results
 
 # docs/results from what is published: needs neither data nor runs.

@@ -74,7 +74,7 @@ rule data:
     params:
         options=lambda wildcards: STUDY.data[wildcards.name],
     resources:
-        mem_mb=STUDY.memory_mb,
+        mem_mb=lambda wildcards, attempt: STUDY.memory_mb * attempt,
         runtime=STUDY.minutes,
     shell:
         "python -m spinelib.study prepare {FILE:q} {wildcards.name} --data={SOURCE:q} --scale={SCALE:q} > {log} 2>&1"

@@ -210,6 +210,18 @@ def test_make_hands_a_folder_on_as_it_was_typed(home, monkeypatch, name, given):
     assert not (home / "x").exists()
 
 
+HOSTILE = ["$(touch x)", "`touch x`", "$(shell touch x)", "; touch x", "a'; touch x; '", 'a"; touch x; "', "a\ntouch x"]
+
+
+@pytest.mark.parametrize("name", ["STUDY", "DATA", "SCALE", "PROFILE", "CORES", "MORE", "SPINE_DATA", "FILMS", "OUT"])
+def test_no_word_given_to_make_is_run(home, name):
+    make(home, "lint", "PYTHON=./tool")
+    for target in ("study", "read", "publish"):
+        for value in HOSTILE:
+            make(home, target, f"{name}={value}")
+            assert not (home / "x").exists(), (target, name, value)
+
+
 @pytest.mark.parametrize(
     ("words", "more"),
     [

@@ -1,7 +1,7 @@
 """The folder that results go to: whose it is, and what of it somebody has changed by hand.
 
-Nothing of the user's is lost: a folder that is not empty is taken only where an earlier call has left its record (or
-its lock), results of one source are never replaced by those of another, and a table that was edited since is kept under
+Nothing of the user's is lost: a folder that is not empty is taken only where an earlier call has left its record,
+results of one source are never replaced by those of another, and a table that was edited since is kept under
 another name before a new one is written.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
-from spinelib.core.layout import APPLIED, LOCK
+from spinelib.core.layout import APPLIED
 
 REMEDY = "Choose an empty or a new folder for the results."
 
@@ -47,7 +47,8 @@ class ResultsFolder:
         kept = []
         for path in (self.out / name for name in names):
             known = self.record.get("tables", {}).get(path.name)
-            if path.is_file() and known is not None and digest(path) not in known:
+            # Of a record that was damaged nothing is known: what lies there is kept.
+            if path.is_file() and digest(path) not in (known or ()):
                 copy = path.with_name(f"{path.stem}.edited-{digest(path)[:8]}{path.suffix}")
                 if not copy.exists():
                     shutil.copyfile(path, copy)
@@ -102,13 +103,14 @@ def check_out(out: Path, source: Path) -> dict[str, Any]:
     there, films = out.resolve(), source.resolve()
     if there == films or there in films.parents:
         raise BadInput(out, f"is or holds the source {source}", REMEDY)
-    if not out.is_dir() or not any(out.iterdir()):
+    if not out.is_dir():
         return {}
     record = read_owner(out)
     if record is None:
-        if (out / LOCK).exists():
-            return {}
-        raise BadInput(out, "is not empty, and no earlier call has left its record there", REMEDY)
+        # A lock alone says too little: studies and prepared data have one of this name, too.
+        if any(not path.name.startswith(".") for path in out.iterdir()):
+            raise BadInput(out, "is not empty, and no earlier call has left its record there", REMEDY)
+        return {}
     if record and not _same(record, out, source):
         raise BadInput(out, f"holds the results of {record.get('source')}", REMEDY)
     return record

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import chain, combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from PIL import Image
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spinelib.cases import registration
 from spinelib.cases.manifest import Case, Problem
-from spinelib.cases.readers.film import read_film
-from spinelib.cases.readers.picture import to_grey
+from spinelib.cases.thumbnails import Thumbnails, read_thumbnails
 from spinelib.core.errors import BadInput
-from spinelib.core.files import write_text
+from spinelib.core.files import content_digest, write_text
 from spinelib.core.layout import AUDIT
 
-# Height of the films that are compared, px.
-HEIGHT = 256
 # On 545 films (AASCE 2019) pairs of one exposure reach 0.74 to 0.95, the most alike other pair 0.67.
 SIMILAR = 0.70
 # Correlations below which a pair is not looked at more closely; pairs of one exposure stay above 0.79 and 0.75.
 SMALL, MEDIUM = 0.65, 0.65
-# At most this many pairs per film go on to the next resolution.
+# With this many others, the most promising, a film is compared closely.
 PER_FILM = 30
 
 
@@ -63,19 +56,22 @@ def near_duplicates(
 ) -> list[DuplicatePair]:
     """Pairs of cases whose images are one exposure: the same file, or re-crops that differ by shift, scale, exposure.
 
-    `folder` is where relative image paths start. Pairs are in the order of the cases. Every image is read once at low
-    resolution and every two are compared: the time grows with the square of their number (545 films: about 15 s).
+    `folder` is where relative image paths start; small copies of the films lie on its disk meanwhile. Pairs are in the
+    order of the cases. Every image is read once and compared closely with the PER_FILM others that are most like it:
+    time grows with the number of films, memory by some kilobytes a film. Of equal files the first stands for all.
     Turned or mirrored copies are not searched for. A file that cannot be read becomes a row of `problems`
-    (raises BadInput when that is None).
+    (raises BadInput when that is None). Raises BadInput where the disk is full.
     """
-    readable, films = _thumbnails(cases, Path(folder), problems)
     found: dict[tuple[int, int], DuplicatePair] = {}
-    for i, j, match in _matches(films, similar):
-        a, b = readable[i], readable[j]
-        found[i, j] = DuplicatePair(
-            a.case, b.case, match.similarity, match.overlap, match.scale, *match.shift, False, _across(a, b)
-        )
-    for i, j in _identical(readable, Path(folder)):
+    with Thumbnails(Path(folder)) as films:
+        readable, groups = _read(cases, Path(folder), films, problems)
+        for first, second, match in _matches(films, similar):
+            i, j = groups[first][0], groups[second][0]
+            a, b = readable[i], readable[j]
+            found[i, j] = DuplicatePair(
+                a.case, b.case, match.similarity, match.overlap, match.scale, *match.shift, False, _across(a, b)
+            )
+    for i, j in chain.from_iterable(map(_identical, groups)):
         a, b = readable[i], readable[j]
         found[i, j] = DuplicatePair(a.case, b.case, 1.0, 1.0, 1.0, 0.0, 0.0, True, _across(a, b))
     return [found[key] for key in sorted(found)]
@@ -116,58 +112,42 @@ def write_audit(pairs: Sequence[DuplicatePair], folder: Path | str) -> Path:
     return path
 
 
-def thumbnail(path: Path, height: int = HEIGHT) -> NDArray[np.float32]:
-    """A film in grey at `height` px, its width in proportion. Raises BadInput."""
-    picture = Image.fromarray(np.ascontiguousarray(to_grey(read_film(path).pixels)))
-    width = max(2, round(picture.width * height / picture.height))
-    return np.asarray(picture.resize((width, height), Image.Resampling.BOX), np.float32)
+def _read(
+    cases: Sequence[Case], folder: Path, films: Thumbnails, problems: list[Problem] | None
+) -> tuple[list[Case], list[list[int]]]:
+    """Fill `films` with one of each group of equal files; gives the cases that can be read, and the groups."""
+    kept: list[Case] = []
+    groups: dict[str, list[int]] = {}
+    whole = [folder / case.image for case in cases]
+    for case, path, found in zip(cases, whole, read_thumbnails(whole), strict=True):
+        if isinstance(found, BadInput):
+            if problems is None:
+                raise found
+            problems.append(Problem.of(case.case, found))
+            continue
+        same = groups.setdefault(content_digest(path), [])
+        if not same:
+            films.add(found)
+        same.append(len(kept))
+        kept.append(case)
+    return kept, list(groups.values())
 
 
-def _thumbnails(
-    cases: Sequence[Case], folder: Path, problems: list[Problem] | None
-) -> tuple[list[Case], list[NDArray[np.float32]]]:
-    def attempt(case: Case) -> NDArray[np.float32] | BadInput:
-        try:
-            return thumbnail(folder / case.image)
-        except BadInput as error:
-            return error
-
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(attempt, cases))
-    kept, films = [], []
-    for case, result in zip(cases, results, strict=True):
-        if not isinstance(result, BadInput):
-            kept.append(case)
-            # Depth does not matter: detail is relative, but its floor is meant for 8 bit.
-            films.append((result - result.min()) * (255 / max(float(np.ptp(result)), 1e-6)))
-        elif problems is None:
-            raise result
-        else:
-            problems.append(Problem.of(case.case, result))
-    return kept, films
-
-
-def _matches(films: list[NDArray[np.float32]], similar: float) -> list[tuple[int, int, registration.Match]]:
+def _matches(films: Thumbnails, similar: float) -> Iterator[tuple[int, int, registration.Match]]:
     if len(films) < 2:
-        return []
-    small, _ = registration.correlate(films, registration.SMALL, np.ones((len(films),) * 2, bool))
-    medium, scale = registration.correlate(films, registration.MEDIUM, _best(small, SMALL))
-    rough = [(int(i), int(j), float(scale[i, j])) for i, j in np.argwhere(_best(medium, MEDIUM))]
-    matches = registration.register(films, rough)
-    return [(i, j, match) for (i, j, _), match in zip(rough, matches, strict=True) if match.similarity >= similar]
+        return
+    pairs = registration.nearest(films, registration.SMALL, PER_FILM, SMALL)
+    similarity, scales = registration.correlate(films, pairs, registration.MEDIUM)
+    good = similarity >= MEDIUM
+    rough = [(int(i), int(j), float(scale)) for (i, j), scale in zip(pairs[good], scales[good], strict=True)]
+    for (i, j, _), match in zip(rough, registration.register(films, rough), strict=True):
+        if match.similarity >= similar:
+            yield i, j, match
 
 
-def _best(score: NDArray[np.floating], floor: float) -> NDArray[np.bool_]:
-    """Pairs with a score of `floor` or more, not more than the best PER_FILM per film."""
-    count = min(PER_FILM * len(score), score.size)
-    return score >= max(floor, float(np.partition(score, score.size - count, None)[score.size - count]))
-
-
-def _identical(cases: Sequence[Case], folder: Path) -> Iterable[tuple[int, int]]:
-    same: dict[bytes, list[int]] = defaultdict(list)
-    for k, case in enumerate(cases):
-        same[hashlib.sha256((folder / case.image).read_bytes()).digest()].append(k)
-    return itertools.chain.from_iterable(itertools.combinations(group, 2) for group in same.values())
+def _identical(group: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Pairs of equal files: every two of them, of many each with the first, which links them as well."""
+    return combinations(group, 2) if len(group) <= PER_FILM else ((group[0], k) for k in group[1:])
 
 
 def _across(a: Case, b: Case) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import uuid
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +26,7 @@ from spinelib.cases.manifest import (
     write_problems,
 )
 from spinelib.cases.splits import check_disjoint
-from spinelib.cases.stored import Arrays, array_file, discard, open_stored, seal_arrays
+from spinelib.cases.stored import Arrays, array_file, building_place, discard, open_stored, reserve, seal_arrays
 from spinelib.cases.volume import is_volume, volume_files
 from spinelib.cases.volumes import VERSION as VOLUMES
 from spinelib.cases.volumes import VolumeReader
@@ -143,19 +141,16 @@ def _files(path: Path) -> list[Path]:
 
 
 def _publish(target: Path, build: Callable[[Path], None]) -> None:
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
     try:
-        temporary.mkdir(parents=True)
-        build(temporary)
-        if not target.exists():
-            os.replace(temporary, target)
+        with building_place(target) as place:
+            build(place)
+            if not target.exists():
+                os.replace(place, target)
     except OSError as error:
         # Another process may have published the same arrays between the two calls.
         if not (target / ARRAY_FACTS).exists():
             reason = f"cannot be written ({error.strerror or error})"
             raise BadInput(target, reason, "Free space on the disk or name another folder with cache=.") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _build(target: Path, reader: CaseReader, cases: list[Case], folder: Path) -> None:
@@ -179,12 +174,9 @@ def _build(target: Path, reader: CaseReader, cases: list[Case], folder: Path) ->
 
 
 def _allocate(target: Path, reader: CaseReader, count: int) -> dict[str, NDArray[Any]]:
-    kinds: CaseValues = reader.blank()
+    kinds = {name: np.asarray(value) for name, value in reader.blank().items()}
     return {
-        name: np.lib.format.open_memmap(
-            array_file(target, name), mode="w+", dtype=np.asarray(value).dtype, shape=(count, *np.shape(value))
-        )
-        for name, value in kinds.items()
+        name: reserve(array_file(target, name), value.dtype, (count, *value.shape)) for name, value in kinds.items()
     }
 
 

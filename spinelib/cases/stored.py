@@ -1,13 +1,19 @@
-"""Arrays of cases kept as .npy files: with digests by which a damaged one is noticed when it is opened."""
+"""Arrays of cases kept as .npy files: with digests by which a damaged one is noticed when it is opened.
+
+They are built in a folder beside their place, with a file that is locked meanwhile: what a process that was killed has
+left is known by its lock being free, and removed before anything else is built there.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +27,9 @@ from spinelib.core.layout import ARRAY_FACTS
 from spinelib.core.seals import FILES, read_sealed, sealed
 
 Arrays = dict[str, NDArray[Any]]
+MEBI = 2**20
+UNSUPPORTED = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+BUILDING = ".building"  # ending of the file that is locked while the folder of the same name is built
 
 
 def array_file(folder: Path, name: str) -> Path:
@@ -55,14 +64,75 @@ def open_stored(folder: Path, memory_mb: int) -> tuple[dict[str, Any], Arrays]:
         raise BadInput(folder, f"is damaged ({error.strerror or error})", "Delete this folder.") from error
 
 
+def reserve(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """A new array kept in the file `path`, mapped, with all its room on the disk taken.
+
+    Writing to a mapped file for which the disk has no room ends the process (SIGBUS): it has to be told before.
+    Raises OSError for it.
+    """
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+    with path.open("r+b") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, max(1, path.stat().st_size))
+        # What macOS and some disks of other machines cannot do
+        except (AttributeError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in UNSUPPORTED:
+                raise
+            start = path.stat().st_size - array.nbytes
+            file.seek(start)
+            for left in range(array.nbytes, 0, -MEBI):
+                file.write(bytes(min(MEBI, left)))
+            file.flush()
+            os.fsync(file.fileno())
+    return array
+
+
+@contextmanager
+def building_place(target: Path) -> Iterator[Path]:
+    """A new folder to build `target` in, on the same disk; removed at the end where it has not been moved away.
+
+    What killed processes have left of theirs is removed first. Raises OSError where nothing can be written.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for mark in target.parent.glob(f".*{BUILDING}"):
+        _sweep(mark)
+    place = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
+    mark = place.with_name(place.name + BUILDING)
+    try:
+        with mark.open("a+b") as file:
+            _is_free(file.fileno())
+            place.mkdir()
+            yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):
+            mark.unlink()
+
+
+def _sweep(mark: Path) -> None:
+    """Remove what belongs to a mark that no process holds."""
+    with suppress(OSError):
+        with mark.open("r+b") as file:
+            if not _is_free(file.fileno()):
+                return
+            shutil.rmtree(mark.with_name(mark.name.removesuffix(BUILDING)), ignore_errors=True)
+        mark.unlink()
+
+
+def _is_free(descriptor: int) -> bool:
+    """Take a lock that ends with its process; False where another one holds it, or the disk knows no locks."""
+    # Loads asyncio, which a process that builds nothing does not need.
+    from filelock import lock_descriptor
+
+    with suppress(OSError):
+        return lock_descriptor(descriptor, blocking=False)
+    return False
+
+
 def discard(folder: Path) -> None:
     """Remove arrays that are damaged, at once for every other process."""
-    aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        os.replace(folder, aside)
-    except FileNotFoundError:
-        return
-    shutil.rmtree(aside, ignore_errors=True)
+    with building_place(folder) as place, suppress(FileNotFoundError):
+        os.replace(folder, place / folder.name)
 
 
 def _digest_of(array: NDArray[Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -33,6 +34,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return int(given.call(given) or 0)
     except KeyboardInterrupt:
+        # One more would only break into the end of this process.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("stopped; the same command goes on where it was", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:

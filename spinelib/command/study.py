@@ -58,6 +58,8 @@ def _run(given: argparse.Namespace) -> int:
     from spinelib.study.driver import run_study
     from spinelib.study.known import find_study
 
+    if given.cores < 1:
+        raise BadInput("--cores", f"is {given.cores}", "Give 1 or more.")
     return run_study(find_study(given.study), given.cores, given.data, given.profile, given.more, given.scale)
 
 

@@ -29,8 +29,8 @@ def printable(text: str) -> str:
     return named.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def closest(name: str, known: Iterable[str]) -> str:
-    """A remedy that names the known word closest to `name`, or lists all of them."""
+def closest(name: object, known: Iterable[object]) -> str:
+    """A remedy that names the known word closest to `name` (any value, as its text), or lists all of them."""
     words = sorted(map(str, known))
-    near = difflib.get_close_matches(name, words, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name), words, n=1, cutoff=0.5)
     return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(words) or 'none'}."

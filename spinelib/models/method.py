@@ -6,6 +6,7 @@ Constructors, objectives and recipes are named by import path, so that listing o
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -50,9 +51,14 @@ class Method:
     former: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
-        """Construct the network; `options` are its keyword arguments. Raises BadInput for an unknown one."""
+        """Construct the network; `options` are its keyword arguments.
+
+        Raises BadInput for an unknown option, and for a width that is not above 0: no number of channels stands for it.
+        """
         if not self.constructor:
             raise BadInput(self.name, "is a pipeline of several networks", "Use its own notebook.")
+        if not 0 < width < math.inf:
+            raise BadInput(self.name, f"has the width {width:g}", "Give a factor above 0 on its channel counts.")
         constructor = resolve(self.constructor)
         known = {name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in options:

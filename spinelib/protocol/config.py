@@ -11,6 +11,7 @@ import yaml
 
 from spinelib.core.errors import BadInput
 from spinelib.core.names import SHORTENED, USUAL_PRECISION, current_names, entry
+from spinelib.core.written_yaml import load_yaml
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 
@@ -65,6 +66,9 @@ class RunConfig:
         if self.window and (len(self.window) != 3 or min(self.window) < 1):
             reason = f"{list(self.window)} is no window"
             raise BadInput("window", reason, "Give slices, rows and columns, or nothing.")
+        if self.own_grid and self.grid and len(self.own_grid) != len(self.grid):
+            reason = f"is {list(self.own_grid)}, and all is scored on {list(self.grid)}"
+            raise BadInput("own_grid", reason, "Give as many numbers.")
 
     @classmethod
     def of(cls, run: Run | Mapping[str, Any]) -> Self:
@@ -137,10 +141,19 @@ class RunConfig:
             name, separator, value = text.partition("=")
             if not separator or not name.strip().isidentifier():
                 raise BadInput("options", f"{text!r} is no option", "Write 'name=value', as in 'steps=3'.")
-            found[name.strip()] = yaml.safe_load(value)
+            if name.strip() in found:
+                raise BadInput("options", f"'{name.strip()}' is given twice", "Keep one of them.")
+            found[name.strip()] = _value(text, value)
         return found
 
     @property
     def lasting_options(self) -> dict[str, Any]:
         """What the card of the run's network keeps of its `keywords` (`spinelib.models.method.Method.lasting`)."""
         return METHODS[self.method].lasting(self.variant, self.keywords)
+
+
+def _value(option: str, text: str) -> Any:
+    try:
+        return load_yaml(text)
+    except yaml.YAMLError as error:
+        raise BadInput("options", f"{option!r} has no value that can be read", "Write it as in 'steps=3'.") from error

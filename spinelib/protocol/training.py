@@ -64,8 +64,10 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArrays, division: Division) -> Training:
     from spinelib.training import Training, pick_learning_rate
 
-    keeps = start_from(run, network)
     own = config.paper_recipe
+    if not own or own.recipe.name != "published":
+        _check_batch(config.batch, len(division.train))
+    keeps = start_from(run, network)
     recipe = replace(own.recipe, precision=config.precision) if own else _common(config)
     recipe = replace(recipe, compile=config.compiled)
     films = on_grid(arrays, run.manifest(config.trained_on).parent, config.input_grid)
@@ -77,6 +79,17 @@ def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArray
     rate = pick_learning_rate(training, run.folder, device=run.device)
     _show_rate_search(run)
     return replace(training, recipe=replace(recipe, learning_rate=rate))
+
+
+def _check_batch(batch: int, films: int) -> None:
+    """Raise BadInput for a batch larger than the usual one and than all there is: it would hold every film repeatedly.
+
+    Films of which there are fewer than the usual batch stand in it more than once, each augmented anew (C, our choice).
+    """
+    from spinelib.training import Recipe
+
+    if batch > max(films, Recipe.batch):
+        raise BadInput("batch", f"is {batch}, of {films} training cases", f"Give {films} or less.")
 
 
 def data_of_training(run: Run, digest: str) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """The papermill engine of the studies: ``papermill IN OUT --engine spinelib``.
 
-It differs from papermill's own in five ways: parameters are checked before a kernel starts; the kernel talks
+It differs from papermill's own in six ways: parameters are checked before a kernel starts; the kernel talks
 over local sockets instead of TCP ports (ports collide when many start at once) and is given a second chance
 to start; one graphics card is leased per run; a run that fails leaves ``failure.json`` beside its
-notebook, telling a kernel that was killed from an error of the notebook; and no time goes into collecting
-the garbage of a kernel's imports, or into taking a kernel apart that has done its work.
+notebook, telling a kernel that was killed from an error of the notebook; a kernel ends with the process that
+started it, however that ends; and no time goes into collecting the garbage of a kernel's imports, or into taking a
+kernel apart that has done its work.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +34,11 @@ KILLED = "The kernel was killed (out of memory?)"
 UNFINISHED = "The notebook ended without run.finish()"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # `runs.begin` switches it on again, the imports left out of it.
-NO_COLLECTION = '--IPKernelApp.exec_lines=["import gc; gc.disable(); del gc"]'
+NO_COLLECTION = "import gc; gc.disable(); del gc"
+# Linux ends a kernel with its engine (PR_SET_PDEATHSIG, SIGKILL). The thread of ipykernel that looks after that is no
+# help where memory is so short that threads fail.
+NO_ORPHAN = ["if __import__('ctypes').CDLL(None).prctl(1, 9): pass"] if sys.platform == "linux" else []
+FIRST_LINES = f"--IPKernelApp.exec_lines={json.dumps([NO_COLLECTION, *NO_ORPHAN])}"
 
 
 class StudyEngine(NBClientEngine):
@@ -72,7 +79,7 @@ class StudyEngine(NBClientEngine):
             try:
                 with kernel_place(local=not last) as manager:
                     config = Config({"KernelManager": manager, "AsyncKernelManager": manager})
-                    how = {"config": config, "extra_arguments": [NO_COLLECTION], "shutdown_kernel": "immediate"}
+                    how = {"config": config, "extra_arguments": [FIRST_LINES], "shutdown_kernel": "immediate"}
                     super().execute_managed_notebook(nb_man, kernel_name, **how, **options)
                 return
             except NoSuchKernel as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from contextlib import suppress
@@ -32,9 +33,10 @@ def take(path: Path, patience: float = 0.0) -> None:
         raise _refusal(path, error) from error
     if not _wait(handle, patience):
         handle.seek(len(UNREAD))
-        owner = handle.read().strip() or "another process"
+        owner = handle.read().strip()
         handle.close()
-        raise BadInput(path.parent, f"is being written by {owner}", "Wait for it to end, or end it, then try again.")
+        who, remedy = _holder(path, owner)
+        raise BadInput(path.parent, f"is being written by {who}", remedy)
     try:
         handle.truncate(0)
         handle.write(f"{UNREAD}process {os.getpid()} on {socket.gethostname()}")
@@ -45,6 +47,25 @@ def take(path: Path, patience: float = 0.0) -> None:
             handle.close()
         raise _refusal(path, error) from error
     _held[path] = handle
+
+
+def _holder(path: Path, owner: str) -> tuple[str, str]:
+    """Who holds a lock, and what can be done; owner: who took it, as its file says.
+
+    That process may have died, and one that it had started hold the lock on (`descriptor`).
+    """
+    import psutil
+
+    usual = "Wait for it to end, or end it, then try again."
+    here = re.fullmatch(rf"process (\d+) on {re.escape(socket.gethostname())}", owner)
+    if not here or psutil.pid_exists(int(here[1])):
+        return owner or "another process", usual
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if any(Path(file.path) == path for file in process.open_files()):
+                left = f"process {process.pid}, which {owner} had started before it ended"
+                return left, f"Wait for it to end, or end it (kill {process.pid}), then try again."
+    return f"a process that {owner} had started before it ended", usual
 
 
 def _refusal(path: Path, error: OSError) -> BadInput:

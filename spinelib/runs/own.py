@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import CONSOLE, DataFolder, RunFolder
+from spinelib.core.layout import CONSOLE, DATA, JOB_KINDS, DataFolder, RunFolder, StudyFolder
 from spinelib.core.seals import read_sealed
 
 
@@ -29,9 +30,19 @@ def check_own_data(folder: Path) -> None:
         _check_empty(folder, "preparing", "Choose another 'out': its data go to the folder 'data' beside it.")
 
 
-def _check_empty(folder: Path, maker: str, remedy: str) -> None:
+def check_own_study(folder: Path) -> None:
+    """Raise BadInput for a folder with tables or pages of somebody else, where a study would write its own."""
+    files = StudyFolder(folder)
+    if not (files.lock.exists() or files.facts.exists()):
+        remedy = "Give the study another name, or move that folder away."
+        # What lies in these is looked at by those that write there.
+        _check_empty(folder, "study", remedy, (DATA, *JOB_KINDS))
+
+
+def _check_empty(folder: Path, maker: str, remedy: str, known: Collection[str] = ()) -> None:
     found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    theirs = [name for name in found if not name.startswith(".") and not name.endswith(".ipynb") and name != CONSOLE]
+    theirs = [name for name in found if not name.startswith(".") and not name.endswith(".ipynb")]
+    theirs = [name for name in theirs if name not in (CONSOLE, *known)]
     if theirs:
         shown = ", ".join(theirs[:3]) + (f" and {len(theirs) - 3} more" if len(theirs) > 3 else "")
         raise BadInput(folder, f"is not empty ({shown}), and no {maker} of ours made it", remedy)

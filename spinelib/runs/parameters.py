@@ -19,6 +19,7 @@ from typing import Any
 
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.names import FORMER
+from spinelib.runs.ranges import check_range
 
 ODD = ("nan", "inf", "-inf")
 LARGEST = sys.float_info.max
@@ -163,13 +164,17 @@ def _say(line: str) -> None:
 
 
 def check_parameters(known: Mapping[str, Parameter], given: Mapping[str, Any], file: str | Path) -> dict[str, Any]:
-    """`given` in the declared types, under today's names; raises BadInput naming an undeclared name or a wrong type."""
+    """`given` in the declared types, under today's names.
+
+    Raises BadInput naming an undeclared name, a wrong type or a number out of range (`spinelib.runs.ranges`).
+    """
     checked = {}
     for name, value in translate(known, given, file).items():
         if name not in known:
             raise BadInput(file, f"unknown parameter '{name}'", closest(name, known))
         try:
             checked[name] = conform(value, known[name].kind)
+            check_range(name, checked[name])
         except ValueError as error:
             remedy = f"It is declared as {known[name].kind}, by default {known[name].default!r}."
             raise BadInput(file, f"parameter '{name}': {error}", remedy) from error

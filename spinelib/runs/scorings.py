@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spinelib.cases.manifest import read_table
 from spinelib.core.files import write_text
 from spinelib.core.layout import JOB_KINDS, SCORINGS_LOCK, RunFolder, StudyFolder
 from spinelib.runs import lock, machine
@@ -67,11 +68,10 @@ def note_scoring(folder: Path, cases: pd.DataFrame, digests: Mapping[str, str]) 
 
 
 def read_scorings(path: Path) -> list[dict[str, str]]:
-    """The rows of a ledger, the first one first; none where there is no ledger."""
+    """The rows of a ledger, the first one first; none without one. Raises BadInput for what is no table."""
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+    return read_table(path)
 
 
 def scorings_of(folder: Path) -> list[dict[str, str]]:

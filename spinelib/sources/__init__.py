@@ -11,6 +11,7 @@ from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import LOCK, PREPARED, DataFolder
+from spinelib.sources.options import check_options
 
 
 @dataclass(frozen=True)
@@ -139,24 +140,35 @@ def prepare(name: str, folder: Path | str, source: Path | str = "", **options: A
     """Write manifest.csv, problems.csv and what else the data set `name` needs into `folder`; gives the manifest.
 
     `source` is the folder of the user's own copy (not needed for "phantom"); `options` are the data set's own.
-    Raises BadInput for an unknown name or option, a source that cannot be used, and a `folder` that is or holds the
-    source, or holds files of somebody else.
+    Raises BadInput for an unknown name or option, an option of another type, a source that cannot be used, and a
+    `folder` that is or holds the source, or holds files of somebody else.
     """
-    if name not in DATASETS:
-        near = difflib.get_close_matches(name, DATASETS, 1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise BadInput(name, "is no data set", f"{hint}Use one of: {', '.join(DATASETS)}.")
-    entry, folder = DATASETS[name], Path(folder)
+    entry, folder = _entry(name), Path(folder)
     if entry.needs_source and not str(source):
         raise BadInput(name, "needs the folder of its files", "Give it as source (make study DATA=...).")
     if str(source):
         _check_source(entry, Path(source))
-    _check_options(entry, options)
+    check_options(name, entry.prepare, options)
     _check_folder(folder, Path(source) if str(source) else None)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PREPARED).touch()
     entry.prepare(Path(source) if str(source) else None, folder, **options)
     return DataFolder(folder).manifest
+
+
+def check_data(options: Mapping[str, Any]) -> None:
+    """Raise BadInput for an unknown data set, option or type among `options`, those of a study's data."""
+    name = str(options["dataset"])
+    own = {key: value for key, value in options.items() if key not in ("dataset", "source")}
+    check_options(name, _entry(name).prepare, own)
+
+
+def _entry(name: str) -> Dataset:
+    if name not in DATASETS:
+        near = difflib.get_close_matches(name, DATASETS, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise BadInput(name, "is no data set", f"{hint}Use one of: {', '.join(DATASETS)}.")
+    return DATASETS[name]
 
 
 def how_told(options: Mapping[str, Any]) -> str:
@@ -205,15 +217,3 @@ def _check_source(entry: Dataset, source: Path) -> None:
     hint = f"Did you mean {str(there / near[0])!r}? " if near else ""
     said = f"{there} holds {', '.join(names[:8]) or 'nothing'}{', ...' if len(names) > 8 else ''}"
     raise BadInput(source, f"is not a folder: there is no {missing!r} in {there}", f"{hint}Check the path; {said}.")
-
-
-def _check_options(entry: Dataset, options: dict[str, Any]) -> None:
-    import inspect
-
-    parameters = inspect.signature(entry.prepare).parameters
-    known = [name for name in parameters if name not in ("source", "folder")]
-    for name in options:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]!r}? " if near else ""
-            raise BadInput(entry.name, f"has no option {name!r}", f"{hint}Its options: {', '.join(known) or 'none'}.")

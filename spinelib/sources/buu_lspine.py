@@ -51,7 +51,7 @@ def prepare_buu_lspine(
     """Write manifest, problems, classes, masks, corners and (with `audit`) audit.csv to `folder`.
 
     `source` holds AP/ and LA/, or a folder that does. `views` chooses among them. `test_fraction` of the films are the
-    test set, whole patients, by `seed`. `audit` compares every two films, which takes hours for all of them. What
+    test set, whole patients, by `seed`. `audit` searches for near-duplicates, which reads every film once more. What
     cannot be used becomes a row of problems.csv. Raises BadInput for another layout or view, or when no film is left.
     """
     if isinstance(views, str) or not views or not set(views) <= set(VIEWS):

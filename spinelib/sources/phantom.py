@@ -15,6 +15,7 @@ from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, LANDMARK_TABLE, DataFolder
 from spinelib.phantom.style import Style
 from spinelib.phantom.surroundings import surrounded_share
+from spinelib.sources.options import made_size
 
 if TYPE_CHECKING:
     from spinelib.phantom import Films
@@ -49,13 +50,13 @@ def prepare_phantom(
     """
     from spinelib.phantom import VIEWS
 
-    size = (int(size[0]), int(size[-1]))
-    _check(patients, size, views, test_fraction, surroundings)
+    pixels = made_size("phantom", size, (32, 16))
+    _check(patients, views, test_fraction, surroundings)
     style = Style(framing, metal, subtle=subtle, inlet=inlet, tones=tones, label=_pair(label))
     first_test = patients - round(patients * test_fraction)
     cases: list[Case] = []
     corners: dict[str, np.ndarray] = {}
-    for numbers, view, films in _batches(patients, seed, size, views, style):
+    for numbers, view, films in _batches(patients, seed, pixels, views, style):
         for k, number in enumerate(numbers):
             name = f"p{number:05d}_{view}"
             key = (abs(int(seed)), number, VIEWS.index(view))
@@ -127,7 +128,6 @@ def _write_png(image: np.ndarray, path: Path) -> None:
 
 def _check(
     patients: int,
-    size: tuple[int, int],
     views: Sequence[str] | Mapping[str, float],
     test_fraction: float,
     surroundings: float,
@@ -137,8 +137,6 @@ def _check(
     unknown = [view for view in views if view not in VIEWS]
     if patients < 1:
         raise BadInput("phantom", f"patients is {patients}", "Ask for at least one patient.")
-    if size[0] < 32 or size[1] < 16:
-        raise BadInput("phantom", f"size is {size[0]} x {size[1]} px", "Ask for 32 x 16 px or more.")
     if unknown or isinstance(views, str) or not views:
         raise BadInput("phantom", f"views is {views!r}", f"Give a list of: {', '.join(VIEWS)}.")
     if isinstance(views, Mapping) and not all(share > 0 for share in views.values()):

@@ -15,6 +15,7 @@ from spinelib.core.files import replace
 from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.phantom.surroundings import surrounded_share
 from spinelib.sources.levels import ORDER, write_corners
+from spinelib.sources.options import made_size
 
 if TYPE_CHECKING:
     from spinelib.phantom.lateral import LateralFilms
@@ -44,13 +45,13 @@ def prepare_phantom_lateral(
     """
     from spinelib.phantom.lateral import VIEWS
 
-    size = (int(size[0]), int(size[-1]))
-    _check(patients, size, views, {"test_fraction": test_fraction, "curves": curves, "surroundings": surroundings})
+    pixels = made_size("phantom_lateral", size, (64, 48))
+    _check(patients, views, {"test_fraction": test_fraction, "curves": curves, "surroundings": surroundings})
     first_test = patients - round(patients * test_fraction)
     levels = _levels(views)
     cases: list[Case] = []
     corners: dict[str, dict[str, np.ndarray]] = {}
-    for first, view, films in _batches(patients, seed, size, views, curves):
+    for first, view, films in _batches(patients, seed, pixels, views, curves):
         renumber = np.array([0, *(levels.index(level) + 1 for level in films.levels)], np.uint8)
         for k in range(len(films)):
             name = f"p{first + k:05d}_{view}"
@@ -128,13 +129,11 @@ def _write_png(pixels: np.ndarray, path: Path) -> None:
         Image.fromarray(pixels).save(temporary, compress_level=1)
 
 
-def _check(patients: int, size: tuple[int, int], views: Sequence[str], shares: Mapping[str, float]) -> None:
+def _check(patients: int, views: Sequence[str], shares: Mapping[str, float]) -> None:
     from spinelib.phantom.lateral import VIEWS
 
     if patients < 1:
         raise BadInput("phantom_lateral", f"patients is {patients}", "Ask for at least one patient.")
-    if size[0] < 64 or size[1] < 48:
-        raise BadInput("phantom_lateral", f"size is {size[0]} x {size[1]} px", "Ask for 64 x 48 px or more.")
     if isinstance(views, str) or not views or not set(views) <= set(VIEWS) or len(set(views)) < len(views):
         raise BadInput("phantom_lateral", f"views is {views!r}", f"Give a list of: {', '.join(VIEWS)}.")
     for name, value in shares.items():

@@ -12,6 +12,7 @@ from spinelib.cases import Case, save_volume, write_classes, write_manifest, wri
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import IMAGES, MASKS, DataFolder
 from spinelib.core.structures import STRUCTURES
+from spinelib.sources.options import LARGEST, made_size
 
 
 def prepare_phantom_mr(
@@ -36,10 +37,8 @@ def prepare_phantom_mr(
     made one at a time in each of `processes`; their bits do not depend on that number. `source` is not used. Raises
     BadInput for an option out of its range.
     """
-    if not isinstance(size, Sequence) or len(size) not in (0, 2):
-        raise BadInput("phantom_mr", f"size is {size}", "Give height and width in px, or nothing to have them drawn.")
-    _check(patients, test_fraction, limit, size, slices, curves, processes)
-    pixels = (int(size[0]), int(size[1])) if len(size) else None
+    _check(patients, test_fraction, limit, slices, curves, processes)
+    pixels = made_size("phantom_mr", size, (32, 32)) if len(size) else None
     make = partial(_write, folder, seed, pixels, slices or None, limit, curves, bodies_only)
     with _mapper(processes) as mapper:
         names = list(mapper(make, range(patients)))
@@ -98,15 +97,12 @@ def _mapper(processes: int) -> Iterator[Callable[[Callable[[int], str], Iterable
         yield pool.map
 
 
-def _check(
-    patients: int, test_fraction: float, limit: int, size: Sequence[int], slices: int, curves: float, processes: int
-) -> None:
+def _check(patients: int, test_fraction: float, limit: int, slices: int, curves: float, processes: int) -> None:
     wrong = {
         f"patients is {patients}": (patients < 1, "Ask for at least one patient."),
         f"test_fraction is {test_fraction}": (not 0 <= test_fraction <= 1, "Give a number from 0 to 1."),
-        f"limit is {limit} px": (limit < 256, "Give 256 px or more, or a size."),
-        f"size is {list(size)} px": (len(size) > 0 and min(size) < 32, "Give height and width of 32 px or more."),
-        f"slices is {slices}": (slices != 0 and slices < 3, "Give 3 or more, or 0 to have it drawn."),
+        f"limit is {limit} px": (not 256 <= limit <= LARGEST, f"Give 256 to {LARGEST} px, or a size."),
+        f"slices is {slices}": (slices != 0 and not 3 <= slices <= LARGEST, "Give 3 or more, or 0 to have it drawn."),
         f"curves is {curves}": (not 0 <= curves <= 1.5, "Give a number from 0 to 1.5."),
         f"processes is {processes}": (processes < 1, "Give 1 or more."),
     }

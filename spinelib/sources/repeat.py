@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from spinelib.cases.audit import DuplicatePair, thumbnail
+from spinelib.cases.audit import DuplicatePair
 from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.manifest import Case
 from spinelib.cases.readers.film import read_film
 from spinelib.cases.registration import Match, refine
+from spinelib.cases.thumbnails import thumbnail
 from spinelib.measures.pair import diagonal
 from spinelib.measures.surface import boundary_distances
 

@@ -42,7 +42,7 @@ def check_fold(file: Path, fold: int, count: int, where: str) -> None:
 def check_scheme(file: Path, scheme: Any, where: str) -> str:
     """`scheme` if it is one of SCHEMES; raises BadInput."""
     if scheme not in SCHEMES:
-        raise BadInput(file, f"'scheme: {scheme}' in {where}", closest(str(scheme), SCHEMES))
+        raise BadInput(file, f"'scheme: {scheme}' in {where}", closest(scheme, SCHEMES))
     return str(scheme)
 
 

@@ -22,6 +22,7 @@ from spinelib.core.layout import RunFolder
 from spinelib.core.shipped import shipped
 from spinelib.runs import gpu, lock
 from spinelib.runs.frozen import freeze
+from spinelib.runs.own import check_own_study
 from spinelib.runs.state import last_line, read_state
 from spinelib.study import changes, damage, done
 from spinelib.study.agreed import agreed_on
@@ -32,7 +33,8 @@ from spinelib.study.plan import read_study
 from spinelib.study.stopping import Stopper
 
 STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
-BLAME = re.compile(r"RuleException|Error in rule")
+# Not of Snakemake itself, whose errors end so, too: "WildcardError in rule".
+BLAME = re.compile(r"RuleException|\bError in rule")
 # What a scheduler said of a job that it ended, and the file that is missing for it. The job itself cannot tell.
 ENDED = re.compile(
     r"^Error in rule \w+:\n +message: (?!None$)(.+?)(?:\. Detailed failure reason.*|\.?For further error.*|)$"
@@ -50,10 +52,12 @@ def run_study(
     """Bring the study up to date from the current folder; gives 0 when every run and question finished.
 
     `more` are further words for Snakemake; `scale` is one of the study's own. Gives 130 or 143 when it was asked to
-    stop. Raises BadInput for a faulty study, a source that is not there, and a study that is already running.
+    stop. Raises BadInput for a faulty study, a source that is not there, a folder of somebody else in its place, and a
+    study that is already running.
     """
     data = settle_path(data)
     study = read_study(file, data, scale)
+    check_own_study(study.folder)
     lost = changes.lost_sources(study)
     with Stopper() as stopper:
         lock.take(study.files.lock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -19,13 +19,16 @@ from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme
 from spinelib.study.jobs import REPORTS, Job, from_notebooks, run_id
 from spinelib.study.kinds import check_run, read_grids
 from spinelib.study.known import find_notebook
-from spinelib.study.schema import QUESTION, RUN, check_keys, check_name, check_numbers, check_texts
+from spinelib.study.schema import check_name, check_numbers, check_texts
 
 WEIGHTS_SUFFIX = ".safetensors"
 # What a run has unless its entry or the study's defaults say otherwise.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
 ENTRY = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
+# What the study alone says: where a notebook reads and writes, and what a run is.
+PLACES = ("study", "run", "out", "data", "results", "sources", "development")
 IDENTITY = ("study", "out", "data", "trained_on", "tested_on", "method", "variant", "seed", "fold")
+OWN_KEY = "Write it as a key of the run itself, or leave it out: the study sets it."
 
 
 class Expansion:
@@ -36,6 +39,7 @@ class Expansion:
         self.root = file.parent.parent
         self.folder = StudyFolder(REPORTS / name)
         self.defaults: dict[str, Any] = translate({}, given.get("defaults", {}), f"{file} (defaults)")
+        self._refuse(self.defaults, (*PLACES, *IDENTITY, "grid", "pretrained"), "the defaults")
         self.precision = str(self.defaults.get("precision", USUAL_PRECISION))
         self.used: set[str] = set()
         self.declared: dict[str, dict[str, Parameter]] = {}
@@ -63,8 +67,7 @@ class Expansion:
                 raise BadInput(self.file, f"no notebook declares the default '{name}'", closest(name, known))
         return jobs
 
-    def _expand(self, entry: Any, where: str) -> Iterator[Job]:
-        check_keys(entry, RUN, self.file, where, required=("notebook", "trained_on"))
+    def _expand(self, entry: dict[str, Any], where: str) -> Iterator[Job]:
         for one, many in (("method", "methods"), ("variant", "variants")):
             if one in entry and many in entry:
                 raise BadInput(self.file, f"{where} has both '{one}' and '{many}'", "Keep one of them.")
@@ -72,8 +75,12 @@ class Expansion:
         if not methods:
             raise BadInput(self.file, f"{where} has no 'method'", "Add 'method: unet', for example.")
         variants = entry.get("variants", [entry.get("variant", "full")])
+        if not variants:
+            raise BadInput(self.file, f"'variants' in {where} is []", "Name one, or leave the key out: full.")
         seeds = check_numbers(entry.get("seeds", [0]), self.file, f"'seeds' in {where}")
         folds, _ = read_folds(self.file, entry, where)
+        if entry.get("tag"):
+            check_name(entry["tag"], self.file, f"'tag' in {where}")
         shared = self._shared(entry, where)
         for method, variant, seed, fold in product(methods, variants, seeds, folds):
             check_name(method, self.file, f"a method in {where}")
@@ -86,13 +93,13 @@ class Expansion:
 
     def _shared(self, entry: dict[str, Any], where: str) -> dict[str, Any]:
         tested = entry.get("tested_on", [entry["trained_on"]])
-        added = entry.get("added", self.defaults.get("added", []))
+        added = check_texts({**self.defaults, **entry}, "added", self.file)
         if entry["trained_on"] in added:
             raise BadInput(self.file, f"{where} adds '{entry['trained_on']}' to itself", "Name other data in 'added'.")
         for name in (entry["trained_on"], *tested, *added):
             if name not in self.given.get("data", {}):
                 known = self.given.get("data", {})
-                raise BadInput(self.file, f"{where} uses unknown data '{name}'", closest(str(name), known))
+                raise BadInput(self.file, f"{where} uses unknown data '{name}'", closest(name, known))
         shared = {"trained_on": entry["trained_on"], "tested_on": tested}
         for name in ("recipe", "width"):
             shared[name] = entry.get(name, self.defaults.get(name, USUAL[name]))
@@ -102,11 +109,14 @@ class Expansion:
         shared |= {"scheme": scheme} if scheme != SCHEMES[0] or "scheme" in self.defaults else {}
         shared |= self._own_precision(entry, where)
         check_name(shared["recipe"], self.file, f"'recipe' in {where}")
-        for name in entry.get("parameters", {}):
-            if name in (*IDENTITY, *USUAL, "run", "grid"):
-                remedy = "Write it as a key of the run itself, or leave it out: the study sets it."
-                raise BadInput(self.file, f"'{name}' in the parameters of {where}", remedy)
+        self._refuse(entry.get("parameters", {}), (*PLACES, *IDENTITY, *USUAL, "grid"), f"the parameters of {where}")
         return shared
+
+    def _refuse(self, given: Mapping[str, Any], taken: Collection[str], where: str) -> None:
+        """Raise BadInput for a parameter that the study sets itself: what is written for it would not count."""
+        for name in given:
+            if name in taken:
+                raise BadInput(self.file, f"'{name}' in {where}", OWN_KEY)
 
     def _own_precision(self, entry: dict[str, Any], where: str) -> dict[str, str]:
         """The number format of a run that says another one than its study; empty for all others."""
@@ -160,15 +170,20 @@ class Expansion:
         jobs: dict[str, Job] = {}
         for number, entry in enumerate(entries, start=1):
             where = f"question {number}"
-            check_keys(entry, QUESTION, self.file, where, required=("notebook",))
             for name in entry.get("after", []):
                 if name not in jobs:
-                    raise BadInput(self.file, f"'after: {name}' in {where}", closest(str(name), jobs))
-            jobs[Path(entry["notebook"]).stem] = self._question(entry, where)
+                    raise BadInput(self.file, f"'after: {name}' in {where}", closest(name, jobs))
+            job = self._question(entry, where)
+            if job.id in jobs:
+                reason = f"{where} asks '{job.id}' a second time"
+                raise BadInput(self.file, reason, "Keep one of them: its answer lies in the folder of this name.")
+            jobs[job.id] = job
         return jobs
 
     def _question(self, entry: dict[str, Any], where: str) -> Job:
         notebook, declared = self._notebook(entry["notebook"])
+        check_name(notebook.stem.replace("-", "_"), self.file, f"the notebook of {where}, which names a folder")
+        self._refuse(entry.get("parameters", {}), PLACES, f"the parameters of {where}")
         folder = self.folder.question(notebook.stem).root
         automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)

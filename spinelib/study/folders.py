@@ -70,10 +70,12 @@ def _is_same(one: str, other: str) -> bool:
     return os.path.abspath(one) == os.path.abspath(other)
 
 
-def check_source(path: Path) -> None:
-    """Raise BadInput unless `path` is a folder that holds a file, or a file (an archive); near names are shown."""
+def check_source(path: Path, archive: bool = True) -> None:
+    """Raise BadInput unless `path` is a folder that holds a file or, for an `archive`, a file; near names are shown."""
     if path.is_file():
-        return
+        if archive:
+            return
+        raise BadInput(repr(str(path)), "is a file", "Give the folder that it lies in.")
     if not path.exists():
         whole = path.absolute()
         raise BadInput(repr(str(path)), f"is not a folder: {_absent(whole)}", _near(whole))

@@ -8,6 +8,7 @@ from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.models import METHODS, NETWORKS
+from spinelib.runs.ranges import LARGEST_SIDE
 from spinelib.sources import DATASETS
 
 # By the numbers of a grid: what lies on it, and what the numbers are.
@@ -35,7 +36,9 @@ def read_grids(file: Path, given: Mapping[str, Any]) -> dict[str, list[int]]:
 
 
 def _grid(file: Path, value: Any, where: str) -> list[int]:
-    good = isinstance(value, list) and len(value) in KINDS and all(type(x) is int and x > 0 for x in value)
+    good = (
+        isinstance(value, list) and len(value) in KINDS and all(type(x) is int and 0 < x <= LARGEST_SIDE for x in value)
+    )
     if not good:
         remedy = "Give rows and columns for films, slices, rows and columns for volumes."
         raise BadInput(file, f"the grid of {where} is {value!r}", remedy)

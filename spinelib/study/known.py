@@ -32,6 +32,12 @@ def known_studies() -> dict[str, Path]:
 
 
 def find_notebook(root: Path, name: str) -> Path:
-    """``notebooks/name.ipynb`` in `root`, the folder that holds ``studies``; the project's own where none is there."""
+    """``notebooks/name.ipynb`` in `root`, the folder that holds ``studies``; the project's own where none is there.
+
+    Raises BadInput for a folder with braces in its name: Snakemake would fill in what is between them.
+    """
     own, other = root / NOTEBOOKS / f"{name}.ipynb", shipped(NOTEBOOKS.name, f"{name}.ipynb")
-    return other if other.exists() and not own.exists() else own
+    found = other if other.exists() and not own.exists() else own
+    if {"{", "}"} & set(str(found)):
+        raise BadInput(found, "lies in a folder with braces in its name", "Rename that folder, or work in another.")
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 from spinelib.core import names
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
+from spinelib.sources import check_data
 from spinelib.study.expand import Expansion
 from spinelib.study.folders import as_prepared
 from spinelib.study.jobs import REPORTS, Job, Study
@@ -24,6 +25,9 @@ def read_study(file: Path | str, data: str = "", scale: str = "") -> Study:
     study's. Raises BadInput for anything misspelt, missing or of the wrong type, before anything runs.
     """
     file = Path(file)
+    if scale:
+        # Mistakes are told by the numbers and words of the file itself.
+        read_study(file, data)
     given, notes = with_given(file, load_study_file(file), data)
     given, more = with_weights(at_scale(file, given, scale), data)
     name = check_name(scaled_name(file, scale), file, "a study")
@@ -54,21 +58,23 @@ def scaled_name(file: Path, scale: str) -> str:
     return f"{file.stem}_{scale}" if scale else file.stem
 
 
-def _options(file: Path, study: str, name: Any, options: Any, data: str) -> dict[str, Any]:
-    check_name(name, file, "data")
-    if not isinstance(options, dict) or not isinstance(options.get("dataset"), str):
-        raise BadInput(file, f"data '{name}' names no dataset", "Add 'dataset: phantom', for example.")
+def _options(file: Path, study: str, name: str, options: dict[str, Any], data: str) -> dict[str, Any]:
     source = options.get("source", "")
-    if SOURCE in str(source):
+    if SOURCE in source:
         if not data:
             remedy = f"Run 'make study STUDY={file.stem} DATA=folder' with the folder of these files."
             raise BadInput(file, f"data '{name}' are files of yours", remedy)
-        options = {**options, "source": str(source).replace(SOURCE, data)}
+        options = {**options, "source": source.replace(SOURCE, data)}
     if source:
         prepared = StudyFolder(REPORTS / study).data(name)
-        options = {**options, "source": as_prepared(str(options["source"]), prepared)}
+        options = {**options, "source": as_prepared(options["source"], prepared)}
     # The grid is the study's business: another grid needs no new preparation.
-    return {key: value for key, value in options.items() if key != "grid"}
+    options = {key: value for key, value in options.items() if key != "grid"}
+    try:
+        check_data(options)
+    except BadInput as error:
+        raise BadInput(file, f"data '{name}': {error.file}: {error.reason}", error.remedy) from error
+    return options
 
 
 def _zero_shot(given: Mapping[str, Any]) -> list[str]:
@@ -84,12 +90,9 @@ def _comparisons(file: Path, pairs: list[Any], runs: Mapping[str, Job]) -> list[
     known = _entries([job.parameters for job in runs.values()])
     zero = {name for job in runs.values() for name in _zero_shot(job.parameters)}
     for pair in pairs:
-        if not isinstance(pair, list) or len(pair) != 2:
-            reason = f"the comparison {pair!r} is not a pair"
-            raise BadInput(file, reason, "Write [method/variant, method/variant].")
         for side in pair:
             if side not in known | zero:
-                raise BadInput(file, f"comparison with '{side}'", closest(str(side), known | zero))
+                raise BadInput(file, f"comparison with '{side}'", closest(side, known | zero))
     return pairs
 
 

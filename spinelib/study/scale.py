@@ -79,9 +79,13 @@ def _listed(parameters: Mapping[str, Any], where: str = "") -> str:
 
 def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The study `given` at its scale `name` ('': as it is). Raises BadInput for a scale that is not there or faulty."""
+    scales = {key: _read(file, given["scales"], key) for key in given.get("scales", {})}
     if not name:
         return dict(given)
-    scale = _read(file, given.get("scales", {}), name)
+    if name not in scales:
+        remedy = closest(name, scales) if scales else "Give it one under 'scales', or run it as it is."
+        raise BadInput(file, f"has no scale '{name}'", remedy)
+    scale = scales[name]
     entries = [entry for entry in given.get("runs", []) if isinstance(entry, dict)]
     most = max((len(entry.get("seeds", [0])) for entry in entries), default=1)
     foreign = {key for key, options in given.get("data", {}).items() if options.get("source")}
@@ -100,15 +104,16 @@ def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _read(file: Path, known: Mapping[str, Any], name: str) -> Scale:
-    if name not in known:
-        remedy = closest(name, known) if known else "Give it one under 'scales', or run it as it is."
-        raise BadInput(file, f"has no scale '{name}'", remedy)
     check_keys(known[name], SCALE, file, f"the scale '{name}'", required=(*FACTORS, "seeds"))
     for key in FACTORS:
         if not 0 < known[name][key] <= 1:
             raise BadInput(file, f"'{key}' of the scale '{name}' is {known[name][key]}", "Give a share, 0 to 1.")
     if known[name]["seeds"] < 1:
         raise BadInput(file, f"'seeds' of the scale '{name}' is {known[name]['seeds']}", "Give 1 or more.")
+    for key in ("data", "questions"):
+        for of, own in known[name].get(key, {}).items():
+            if not isinstance(own, dict):
+                raise BadInput(file, f"'{of}' in '{key}' of the scale '{name}' is {own!r}", "Give a mapping.")
     return Scale(**known[name])
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 from spinelib.core.errors import BadInput, closest
+from spinelib.core.written_yaml import load_yaml
+from spinelib.runs.ranges import SEEDS
 
 NAME = re.compile(r"[a-z0-9_]+")
 STUDY = {
@@ -48,6 +50,7 @@ RUN = {
     "tag": str,
     "parameters": dict,
 }
+COUNTED = ("threads", "memory_mb", "minutes")
 QUESTION = {"notebook": str, "parameters": dict, "after": list}
 
 
@@ -68,7 +71,7 @@ class _Loader(yaml.SafeLoader):
 def load_study_file(file: Path) -> dict[str, Any]:
     """The mapping in a study file, its keys and their types checked; raises BadInput."""
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        found = load_yaml(file.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError as error:
         near = closest(file.stem, (path.stem for path in file.parent.glob("*.yaml")))
         raise BadInput(file, "no such study", near) from error
@@ -77,7 +80,35 @@ def load_study_file(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadInput(file, "is not a mapping of keys", "Begin it with 'title: ...'.")
     check_keys(found, STUDY, file, "the study", required=("title",))
+    for key in COUNTED:
+        if found.get(key, 1) < 1:
+            raise BadInput(file, f"'{key}' in the study is {found[key]}", "Give 1 or more.")
+    _check_entries(found, file)
     return found
+
+
+def _check_entries(found: Mapping[str, Any], file: Path) -> None:
+    """Raise BadInput for data, runs, questions and comparisons that are not of the right types."""
+    for name, options in found.get("data", {}).items():
+        check_name(name, file, "data")
+        if not isinstance(options, dict) or not isinstance(options.get("dataset"), str):
+            raise BadInput(file, f"data '{name}' names no dataset", "Add 'dataset: phantom', for example.")
+        for key in ("source", "otherwise"):
+            check_texts({key: [options.get(key, "")]}, key, file)
+    usual = found.get("defaults", {})
+    check_keys({key: usual[key] for key in usual.keys() & RUN.keys()}, RUN, file, "the defaults")
+    check_texts(usual, "added", file)
+    for number, entry in enumerate(found.get("runs", []), start=1):
+        check_keys(entry, RUN, file, f"run {number}", required=("notebook", "trained_on"))
+        for key in ("tested_on", "added"):
+            check_texts(entry, key, file)
+    for number, entry in enumerate(found.get("questions", []), start=1):
+        if not isinstance(entry, str):
+            check_keys(entry, QUESTION, file, f"question {number}", required=("notebook",))
+            check_texts(entry, "after", file)
+    for pair in found.get("comparisons", []):
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(side, str) for side in pair):
+            raise BadInput(file, f"the comparison {pair!r} is not a pair", "Write [method/variant, method/variant].")
 
 
 def _one_line(error: Exception) -> str:
@@ -92,7 +123,7 @@ def check_keys(given: Any, known: Mapping[str, Any], file: Path, where: str, req
         raise BadInput(file, f"{where} is {given!r}, not a mapping", f"Keys: {', '.join(known)}.")
     for key, value in given.items():
         if key not in known:
-            raise BadInput(file, f"unknown key '{key}' in {where}", closest(str(key), known))
+            raise BadInput(file, f"unknown key '{key}' in {where}", closest(key, known))
         if not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
             wanted = known[key] if isinstance(known[key], tuple) else (known[key],)
             reason = f"'{key}' in {where} is {value!r}"
@@ -111,10 +142,10 @@ def check_name(name: Any, file: Path, where: str) -> str:
 
 
 def check_numbers(values: Any, file: Path, where: str) -> list[int]:
-    """`values` if it is a non-empty list of whole numbers, none twice; raises BadInput."""
-    good = isinstance(values, list) and values and all(type(value) is int and value >= 0 for value in values)
+    """`values` if it is a non-empty list of whole numbers from 0 to below 2^32, none twice; raises BadInput."""
+    good = isinstance(values, list) and values and all(type(value) is int and 0 <= value < SEEDS for value in values)
     if not good or len(set(values)) < len(values):
-        remedy = "Give a list of different whole numbers, as in [0, 1, 2]."
+        remedy = f"Give a list of different whole numbers below {SEEDS}, as in [0, 1, 2]."
         raise BadInput(file, f"{where} is {values!r}", remedy)
     return list(values)
 

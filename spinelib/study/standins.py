@@ -81,7 +81,7 @@ def _absent(file: Path, given: Mapping[str, Any], data: str) -> dict[str, str]:
     asked = {name: options for name, options in known.items() if isinstance(options, dict) and "otherwise" in options}
     for name, options in asked.items():
         if options["otherwise"] not in {*known, NOTHING} - {name}:
-            near = closest(str(options["otherwise"]), {*known, NOTHING})
+            near = closest(options["otherwise"], {*known, NOTHING})
             raise BadInput(file, f"data '{name}' has 'otherwise: {options['otherwise']}'", near)
     absent = {name: str(options["otherwise"]) for name, options in asked.items() if not _path(options, data)}
     if data and asked and len(absent) == len(asked):

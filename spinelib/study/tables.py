@@ -8,15 +8,18 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.files import write_text
-from spinelib.core.layout import RunFolder, StudyFolder
+from spinelib.core.layout import SEAL, RunFolder, StudyFolder
+from spinelib.core.seals import broken, check_unchanged, seal_files
 from spinelib.runs.tables import empty_cases, read_cases
 
 
 def gather(folders: Iterable[Path]) -> pd.DataFrame:
     """The case tables of the finished runs in `folders`, one below the other; raises BadInput for a broken one."""
-    tables = [
-        read_cases(files.cases) for files in map(RunFolder, folders) if files.record.exists() and files.cases.exists()
-    ]
+    runs = [files for files in map(RunFolder, folders) if files.record.exists()]
+    for files in runs:
+        # One that is gone must not look like a run that scored nothing.
+        check_unchanged(files.cases)
+    tables = [read_cases(files.cases) for files in runs if files.cases.exists()]
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else empty_cases()
 
@@ -24,13 +27,17 @@ def gather(folders: Iterable[Path]) -> pd.DataFrame:
 def write_tables(folders: Iterable[Path], target: Path) -> pd.DataFrame:
     """Write ``cases.csv`` and ``summary.csv`` into `target` from the finished runs in `folders`; gives the cases.
 
-    Files whose content would not change are left alone, so that nothing is remade for the same numbers.
+    Files whose content would not change are left alone, so that nothing is remade for the same numbers. They are
+    sealed: a notebook that reads them by hand notices an edit.
     """
     from spinelib.statistics.comparison import summarise
 
     cases = gather(folders)
-    _write(cases, StudyFolder(target).cases)
-    _write(summarise(cases), StudyFolder(target).summary)
+    files = StudyFolder(target)
+    _write(cases, files.cases)
+    _write(summarise(cases), files.summary)
+    if not (target / SEAL).exists() or broken(target):
+        seal_files(target, [files.cases, files.summary])
     return cases
 
 

@@ -26,6 +26,17 @@ def test_a_folder_of_somebodys_own_is_refused_and_stays_as_it_is(films, tmp_path
         ResultsFolder(own / "cases.csv", films)
 
 
+def test_the_lock_of_a_study_or_of_prepared_data_makes_no_folder_of_results(films, tmp_path):
+    out = tmp_path / "reports"
+    out.mkdir()
+    (out / ".lock").touch()
+    # A call that was killed before it left its record
+    assert check_out(out, films) == {}
+    (out / "masks").mkdir()
+    with pytest.raises(BadInput, match="not empty, and no earlier call has left its record"):
+        check_out(out, films)
+
+
 @pytest.mark.parametrize("way", [".", "..", "a.png"])
 def test_the_source_is_no_folder_for_results(films, way):
     out = (films / way).resolve() if way != "a.png" else films
@@ -52,6 +63,9 @@ def test_a_damaged_record_is_still_ours(films, tmp_path):
     ResultsFolder(out, films).claim()
     (out / "applied.json").write_text("{")
     assert read_owner(out) == {}
+    (out / "t.csv").write_text("perhaps edited")
+    (kept,) = ResultsFolder(out, films).keep_edited(("t.csv",))
+    assert kept.read_text() == "perhaps edited"
     ResultsFolder(out, films).claim()
     assert read_owner(out)["source"] == str(films)
 

@@ -1,5 +1,6 @@
 """A study killed at random points of every phase: the same command again ends with equal tables."""
 
+import json
 import random
 import time
 
@@ -38,6 +39,18 @@ def kill_within(root, phase, moment):
     got_there = bool(list(reports(root).glob(BEGUN[phase])))
     kill(process)
     return got_there
+
+
+def test_a_killed_run_that_is_edited_in_the_study_begins_again(tmp_path):
+    root = make(tmp_path)
+    assert kill_within(root, "train", 0.3), "the study never began to train"
+    path = root / "studies" / "attacked.yaml"
+    path.write_text(path.read_text().replace("learning_rate: 0.003", "learning_rate: 0.001"))
+    done = bring(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 of 3 finished" in done.stdout
+    record = json.loads((reports(root) / "runs" / RUN / "run.json").read_text())
+    assert record["facts"]["recipe"]["learning_rate"] == 0.001
 
 
 @pytest.mark.parametrize("phases", [("prepare", "load", "train"), ("evaluate", "apply"), ("question", "pages")])

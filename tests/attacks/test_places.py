@@ -1,6 +1,8 @@
 """Disks that are full or read-only, and a user without a home: said in words, and healed by the same command."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -69,6 +71,23 @@ def test_a_folder_that_cannot_be_written_is_named(tiny, expected):
         remount(place, "rw")
         assert run().returncode == 0
         assert tables(place) == expected
+
+
+def test_a_disk_that_fills_while_films_are_cached_is_said_and_nothing_is_left(tmp_path):
+    from spinelib.cases import load_arrays
+    from tests.cases.films import data_set
+
+    code = "import sys; from spinelib.cases import load_arrays; load_arrays(sys.argv[1], (512, 256), cache=sys.argv[2])"
+    data_set(tmp_path / "data")
+    words = [sys.executable, "-c", code, tmp_path / "data", tmp_path / "small"]
+    with disk(tmp_path / "small", "1m"):
+        full = subprocess.run(words, capture_output=True, text=True, env=environment(), check=False)
+        assert full.returncode == 1, full
+        assert "cannot be written (No space left on device)" in full.stderr.splitlines()[-1]
+        assert list((tmp_path / "small").iterdir()) == []
+        remount(tmp_path / "small", "size=64m")
+        whole = load_arrays(tmp_path / "data", (512, 256), cache=tmp_path / "small")
+        assert len(whole) == len(load_arrays(tmp_path / "data", (512, 256)))
 
 
 @pytest.mark.parametrize("home", [None, "/dev/null", "/dev/null/home"])

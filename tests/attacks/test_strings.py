@@ -92,6 +92,22 @@ def test_a_folder_of_films_of_any_name_is_read(root, name):
     assert len(cases) == 4
 
 
+FOLDERS = ["x $(touch ran) y", "`touch ran` 'a\" ; touch ran; %s & # ~"]
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_study_in_a_folder_of_any_name_runs_and_its_classes_are_text(tmp_path, name):
+    place = make(tmp_path / name)
+    data = yaml.safe_load((place / "studies" / "tiny.yaml").read_text())["data"]
+    study_of(place, data={"films": {**data["films"], "classes": "<svg onload=alert(1)>"}})
+    done = bring(tmp_path, "--data", str(place / "films"), name=f"./{name}/studies/tiny.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    nothing_ran(tmp_path)
+    found = pages(tmp_path)
+    assert not any("<svg onload" in html for html in found)
+    assert any("&lt;svg onload=alert(1)&gt;" in html for html in found)
+
+
 def test_films_of_any_name_are_read_as_text(root):
     study_of(root)
     for kind in ("images", "masks"):

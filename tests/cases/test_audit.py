@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter, zoom
 
-from spinelib.cases import Case, Problem
+from spinelib.cases import Case, Problem, audit
 from spinelib.cases.audit import DuplicatePair, merge_patients, near_duplicates, write_audit
 from spinelib.core.errors import BadInput
 
@@ -83,6 +83,21 @@ def test_an_unreadable_film_is_a_problem_or_an_error(cohort, tmp_path):
     assert [(problem.case, problem.action) for problem in problems] == [("bad", "excluded")]
     with pytest.raises(BadInput, match=r"bad\.png"):
         near_duplicates(some, folder)
+
+
+def test_of_equal_files_the_first_stands_for_all_and_many_are_no_square_of_pairs(cohort, tmp_path, monkeypatch):
+    folder, cases = cohort
+    copies = [Case(f"c{k}", f"c{k}", "coronal", str(tmp_path / f"{k}.jpg"), split="test") for k in range(4)]
+    for each in copies:
+        shutil.copy(folder / "0.jpg", each.image)
+    some = [cases[0], cases[20], *copies]
+    pairs = [(pair.a, pair.b) for pair in near_duplicates(some, folder)]
+    assert pairs[:2] == [("f0", "r0"), ("f0", "c0")]
+    assert len(pairs) == 1 + 10
+    monkeypatch.setattr(audit, "PER_FILM", 3)
+    few = near_duplicates(some, folder)
+    assert [(pair.a, pair.b) for pair in few] == [("f0", name) for name in ("r0", "c0", "c1", "c2", "c3")]
+    assert {case.patient for case in merge_patients(some, few)} == {"c0"}
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -1,10 +1,16 @@
 """Arrays kept as files, and what damage does to them."""
 
+import errno
+import os
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from spinelib.cases import stored
-from spinelib.cases.stored import array_file, discard, open_stored, seal_arrays
+from spinelib.cases.stored import array_file, building_place, discard, open_stored, reserve, seal_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from tests.flips import flips
@@ -68,3 +74,59 @@ def test_damaged_arrays_are_removed_and_a_second_process_finds_nothing_to_do(fol
     discard(folder)
     discard(folder)
     assert list(folder.parent.iterdir()) == []
+
+
+BUILD = """
+import sys, time
+from pathlib import Path
+from spinelib.cases.stored import building_place
+with building_place(Path(sys.argv[1])) as place:
+    (place / "half.npy").touch()
+    print(place.name, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_was_building_is_removed_and_what_a_live_one_builds_is_not(tmp_path):
+    target = tmp_path / "cache" / "arrays"
+    process = subprocess.Popen([sys.executable, "-c", BUILD, str(target)], stdout=subprocess.PIPE, text=True)
+    theirs = target.with_name(process.stdout.readline().strip())
+    with building_place(target) as place:
+        assert (theirs / "half.npy").exists()
+        assert place.is_dir()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert theirs.is_dir()
+    with building_place(target) as place:
+        assert not theirs.exists()
+        os.replace(place, target)
+    assert list(target.parent.iterdir()) == [target]
+
+
+def no_room(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def unknown(*_):
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+
+@pytest.mark.parametrize("taken", [os.posix_fallocate, unknown, None])
+def test_room_on_the_disk_is_taken_before_anything_is_written(tmp_path, monkeypatch, taken):
+    if taken is None:
+        monkeypatch.delattr(os, "posix_fallocate")
+    else:
+        monkeypatch.setattr(os, "posix_fallocate", taken)
+    path = tmp_path / "a.npy"
+    array = reserve(path, np.dtype(np.float32), (3, 500, 500))
+    assert path.stat().st_blocks * 512 >= array.nbytes
+    array[:] = 2
+    array.flush()
+    assert (np.load(path) == 2).all()
+    assert reserve(tmp_path / "none.npy", np.dtype(np.uint8), (0, 4)).shape == (0, 4)
+
+
+def test_a_full_disk_is_an_error_of_the_system(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "posix_fallocate", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        reserve(tmp_path / "a.npy", np.dtype(np.float32), (3, 5))

@@ -37,6 +37,13 @@ def kubectl(tmp_path, monkeypatch):
     return put(tmp_path, monkeypatch)
 
 
+def test_every_rule_asks_for_more_memory_when_it_is_tried_again():
+    rules = (HOME / "Snakefile").read_text().split("\nrule ")[1:]
+    asked = {rule.partition(":")[0]: rule.partition("mem_mb=")[2].partition("\n")[0] for rule in rules}
+    assert {"data", "run", "question"} <= asked.keys()
+    assert all("STUDY.memory_mb * attempt" in words for words in asked.values() if words), asked
+
+
 @pytest.mark.slow
 def test_a_study_runs_as_jobs_and_a_failed_one_is_tried_again(tmp_path, kubectl, plugin):
     root = make(tmp_path)

@@ -1,5 +1,6 @@
 """The command line as a whole: help at once, errors in one line, statuses, words behind --."""
 
+import signal
 import subprocess
 import sys
 
@@ -59,11 +60,33 @@ def failing(error):
     ],
 )
 def test_what_goes_wrong_is_one_line_and_a_status(error, status, words, monkeypatch, capsys):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(weights, "_list", failing(error))
     assert line.main(["weights", "list"]) == status
     said = capsys.readouterr()
     assert said.err == words
     assert not said.out
+
+
+TWICE = """
+import atexit, sys, time
+from spinelib.command import line, weights
+atexit.register(time.sleep, 1)
+weights._list = lambda given: print("begun", flush=True) or time.sleep(60)
+sys.exit(line.main(["weights", "list"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to all that a terminal has started")
+def test_a_second_ctrl_c_while_a_command_ends_says_nothing_more():
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", TWICE], **how) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.readline() == "stopped; the same command goes on where it was\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr.read() == ""
 
 
 def test_a_fault_of_the_code_is_not_taken_for_one_of_the_input(monkeypatch):

@@ -25,6 +25,13 @@ def test_run_hands_its_words_and_its_status_on(here, monkeypatch):
     assert taken == [(Path("studies/mine.yaml"), 3, "my films", "local", ["--dry-run"], "")]
 
 
+@pytest.mark.parametrize("cores", ["0", "-1"])
+def test_a_number_of_cores_that_means_nothing_is_refused(here, monkeypatch, capsys, cores):
+    monkeypatch.setattr("spinelib.study.driver.run_study", lambda *given: pytest.fail("it was started"))
+    assert main(["study", "run", "mine", f"--cores={cores}"]) == 2
+    assert capsys.readouterr().err == f"error: --cores: is {cores}. Give 1 or more.\n"
+
+
 def test_a_study_that_there_is_not_is_told_with_the_nearest(here, capsys):
     assert main(["study", "run", "smok"]) == 2
     assert "no such study. Did you mean 'smoke'?" in capsys.readouterr().err

@@ -44,6 +44,12 @@ def test_only_keyword_arguments_of_the_constructor_are_options():
         ENTRY.build(1, 1, 1.0, widhts=(8,))
 
 
+@pytest.mark.parametrize("width", [0, -1.0, float("nan"), float("inf")])
+def test_a_width_that_stands_for_no_number_of_channels_is_refused(width):
+    with pytest.raises(BadInput, match=r"tiny: has the width .*\. Give a factor above 0"):
+        ENTRY.build(1, 1, width)
+
+
 def test_a_pipeline_has_no_network_to_build():
     with pytest.raises(BadInput, match=r"is a pipeline of several networks\. Use its own notebook"):
         Method("many", "Many", "none").build(1, 1, 1.0)

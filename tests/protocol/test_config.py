@@ -98,6 +98,24 @@ def test_a_malformed_option_is_refused(tmp_path, text):
         _ = RunConfig.of(a_run(tmp_path, options=[text])).keywords
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["steps=["], "has no value that can be read"),
+        (["steps=2024-99-99"], "has no value that can be read"),
+        (["steps=3", "steps=4"], "'steps' is given twice"),
+    ],
+)
+def test_an_option_that_cannot_be_read_or_is_given_twice_is_refused(tmp_path, options, words):
+    with pytest.raises(BadInput, match=words):
+        _ = RunConfig.of(a_run(tmp_path, options=options)).keywords
+
+
+def test_the_input_grid_has_as_many_numbers_as_the_one_that_is_scored(tmp_path):
+    with pytest.raises(BadInput, match=r"own_grid: is \[64\], and all is scored on \[32, 16\]"):
+        RunConfig.of(a_run(tmp_path, own_grid=[64]))
+
+
 def test_a_shortened_recipe_is_the_papers_own_but_for_length_batch_rate_and_grid():
     given = {**GIVEN, "recipe": "shortened", "epochs": 20, "batch": 4, "options": []}
     config = RunConfig.of({**given, "learning_rate": 0.01})

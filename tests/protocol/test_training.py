@@ -123,6 +123,15 @@ def test_the_common_recipe_follows_the_parameters_and_picks_its_rate(tmp_path):
     assert [pilot["learning_rate"] for pilot in run.facts["pilots"]] == [3e-4, 1e-3, 3e-3]
 
 
+@pytest.mark.parametrize("batch", [13, 4000])
+def test_a_batch_of_more_than_the_usual_and_than_all_films_is_refused_before_anything_is_written(tmp_path, batch):
+    data = arrays()
+    run = a_run(tmp_path, batch=batch)
+    with pytest.raises(BadInput, match=f"batch: is {batch}, of 12 training cases. Give 12 or less"):
+        protocol.train(run, protocol.model(run, data), data, protocol.divide(data, 0, 3))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(("method", "recipe"), [("r2mfnet", "published"), ("unet", "mine")])
 def test_only_recipes_that_exist_run(tmp_path, method, recipe):
     run = SimpleNamespace(parameters={"method": method, "recipe": recipe, "grid": [32, 16]})

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 import pytest
 from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillExecutionError
@@ -138,6 +140,28 @@ def test_a_killed_kernel_is_told_from_an_error(tmp_path):
     assert state.status == "killed"
     assert "out of memory?" in state.error
     assert (tmp_path / "done.ipynb").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_kernel_whose_engine_was_killed_ends_even_if_nothing_in_it_can_notice(tmp_path):
+    blind = "import os, time\nparent = os.getppid()\nos.getppid = lambda: parent"
+    told = "open('../pid', 'w').write(str(os.getpid()))\nwhile True:\n    time.sleep(0.1)"
+    notebook(tmp_path, blind, told)
+    call = [sys.executable, "-m", "papermill", "notebooks/tiny.ipynb", "done.ipynb", "-k", "spinelib"]
+    call += ["--engine", "spinelib", "--cwd", "notebooks", "--no-progress-bar", "-p", "out", "../out"]
+    engine = subprocess.Popen(call, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pid = tmp_path / "pid"
+    while engine.poll() is None and not (pid.exists() and pid.read_text()):
+        time.sleep(0.1)
+    kernel = psutil.Process(int(pid.read_text()))
+    engine.kill()
+    engine.wait()
+    try:
+        kernel.wait(60)
+    finally:
+        if kernel.is_running():
+            kernel.kill()
 
 
 def test_a_notebook_that_never_finishes_its_record_has_failed(tmp_path):

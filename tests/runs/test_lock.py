@@ -30,6 +30,26 @@ def test_a_second_writer_is_refused_while_the_first_lives(holder):
         lock.take(path)
 
 
+def test_of_a_driver_that_was_killed_the_process_is_named_that_lives_on(tmp_path):
+    path = tmp_path / ".lock"
+    inherits = (
+        "import subprocess; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],"
+        " pass_fds=[lock.descriptor(Path(sys.argv[1]))]); print(child.pid, flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", HOLD + inherits, path], stdout=subprocess.PIPE, text=True)
+    child = int(process.stdout.readline())
+    try:
+        with pytest.raises(BadInput, match=f"is being written by process {process.pid} on "):
+            lock.take(path)
+        process.kill()
+        process.wait()
+        said = rf"by process {child}, which process {process.pid} on \S+ had started before it ended.*\(kill {child}\)"
+        with pytest.raises(BadInput, match=said):
+            lock.take(path)
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
 def test_the_lock_of_a_killed_process_is_taken_over(holder):
     path, process = holder
     process.send_signal(signal.SIGKILL)

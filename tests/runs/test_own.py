@@ -4,7 +4,7 @@ import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import RunFolder
-from spinelib.runs.own import check_own, check_own_data
+from spinelib.runs.own import check_own, check_own_data, check_own_study
 from spinelib.runs.state import as_text
 
 
@@ -37,6 +37,18 @@ def test_a_folder_of_somebody_else_is_refused(run, name):
     with pytest.raises(BadInput, match=r"is not empty \(.*\), and no run of ours made it\. Choose another folder"):
         check_own(run.root)
     assert [found.name for found in run.root.iterdir()] == [name.partition("/")[0]]
+
+
+def test_a_study_takes_no_folder_with_tables_of_somebody_else(tmp_path):
+    check_own_study(tmp_path / "new")
+    for name in ("data", "runs", "questions", ".DS_Store"):
+        (tmp_path / name).mkdir()
+    check_own_study(tmp_path)
+    (tmp_path / "cases.csv").write_text("mine")
+    with pytest.raises(BadInput, match=r"is not empty \(cases.csv\), and no study of ours made it\. Give the study"):
+        check_own_study(tmp_path)
+    (tmp_path / "study.json").touch()
+    check_own_study(tmp_path)
 
 
 def test_prepared_data_lie_in_a_folder_of_their_own(tmp_path):

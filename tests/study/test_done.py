@@ -150,8 +150,9 @@ def test_after_a_failed_run_snakemake_is_asked_until_all_has_finished(machine):
     assert machine.again() == []
 
 
-def test_a_record_that_was_cut_off_is_made_anew(machine, capsys):
-    (RUN / RECORD).write_text((RUN / RECORD).read_text()[:10])
+@pytest.mark.parametrize("left", [0, 10])
+def test_a_record_that_was_cut_off_is_made_anew(machine, capsys, left):
+    (RUN / RECORD).write_text((RUN / RECORD).read_text()[:left])
     assert machine.again() == BOTH
     assert machine.status == 0
     assert f"{RUN.name}: {RECORD} damaged, edited or gone; made anew" in capsys.readouterr().out

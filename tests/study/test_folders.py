@@ -130,6 +130,12 @@ def test_a_folder_with_a_file_and_an_archive_are_taken(tmp_path):
     check_source(tmp_path / "a" / "b" / "film.png")
 
 
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path):
+    (tmp_path / "films.zip").touch()
+    with pytest.raises(BadInput, match=r"is a file\. Give the folder that it lies in"):
+        check_source(tmp_path / "films.zip", archive=False)
+
+
 def test_a_wrong_path_is_told_with_the_names_that_are_near(tmp_path):
     for name in ("films #1", "Rücken", "other"):
         (tmp_path / name).mkdir()

@@ -21,6 +21,14 @@ def test_the_current_folder_comes_first(tmp_path, monkeypatch):
     assert {"quick", "smoke", "zz_mine"} <= set(names)
 
 
+def test_a_folder_with_braces_in_its_name_is_refused(tmp_path):
+    own = tmp_path / "a {name} b" / "notebooks" / "90_compare.ipynb"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    with pytest.raises(BadInput, match="lies in a folder with braces in its name"):
+        find_notebook(own.parents[1], "90_compare")
+
+
 def test_a_path_is_taken_as_it_is():
     assert find_study("somewhere/else.yaml") == Path("somewhere/else.yaml")
 

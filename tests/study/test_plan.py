@@ -1,9 +1,14 @@
 """Study files: how every mistake in them is named, and what may be compared."""
 
+import copy
+import json
+import random
 import re
+from functools import reduce
 from pathlib import Path
 
 import pytest
+import yaml
 
 from spinelib.core.errors import BadInput
 from spinelib.core.names import entry
@@ -45,12 +50,121 @@ from tests.tiny import PARAMETERS, write_notebook
         ({"questions": [{"notebook": "90_compare", "parameters": {"metrik": "x"}}]}, "Did you mean 'metric'"),
         ({"comparisons": [["unet/full", "unet/smal"]]}, "comparison with 'unet/smal'. Did you mean 'unet/small'"),
         ({"comparisons": ["unet/full"]}, "is not a pair"),
+        ({"comparisons": [[["unet/full", "unet/small"], "unet/full"]]}, "is not a pair"),
+        ({"comparisons": [[{"a": "b"}, None]]}, "is not a pair"),
+        ({"threads": 0}, "'threads' in the study is 0. Give 1 or more"),
+        ({"minutes": -5}, "'minutes' in the study is -5"),
+        ({"grid": [64, 10**12]}, "the grid of the study is"),
+        ({"data": {"tiny": {"dataset": "foldr"}}}, "data 'tiny': foldr: is no data set. Did you mean 'folder'"),
+        ({"data": {**GOOD["data"], "more": {"dataset": "phantom", "patients": "lots"}}}, "patients is 'lots'"),
+        ({"data": {**GOOD["data"], "more": {"dataset": "phantom", "patents": 2}}}, "Did you mean 'patients'"),
+        ({"data": {**GOOD["data"], "more": {"dataset": "folder", "source": ["a"]}}}, "'source' holds"),
+        ({"data": {**GOOD["data"], "more": {"dataset": "folder", "otherwise": ["a"]}}}, "'otherwise' holds"),
+        (run(tested_on=[["tiny"]]), "'tested_on' holds"),
+        (run(added=[{"a": "b"}]), "'added' holds"),
+        (run(variants=[]), "'variants' in run 1 is "),
+        (run(seeds=[2**32]), "different whole numbers below 4294967296"),
+        (run(tag="../x"), "'../x' is no name for 'tag' in run 1"),
+        (run(parameters={"epochs": 0}), "parameter 'epochs': 0 is not above 0"),
+        (run(width=0), "parameter 'width': 0.0 is not above 0"),
+        (run(parameters={"out": "x"}), "'out' in the parameters of run 1"),
+        ({"defaults": {"width": -1}}, "parameter 'width': -1.0 is not above 0"),
+        ({"defaults": {"width": "wide"}}, "'width' in the defaults is 'wide'"),
+        ({"defaults": {"added": 3}}, "'added' in the defaults is 3"),
+        ({"defaults": {"added": [[3]]}}, "'added' holds"),
+        ({"defaults": {"out": "films"}}, "'out' in the defaults"),
+        ({"defaults": {"seed": 3}}, "'seed' in the defaults"),
+        ({"questions": ["00_explore", "90_compare", "00_explore"]}, "question 3 asks '00_explore' a second time"),
+        ({"questions": [{"notebook": "90_compare", "after": [["x"]]}]}, "'after' holds"),
+        *(
+            ({"questions": [{"notebook": "90_compare", "parameters": {name: "../films"}}]}, f"'{name}' in the param")
+            for name in ("out", "results", "data", "study")
+        ),
+        ({"scales": {"small": 3}}, "the scale 'small' is 3, not a mapping"),
     ],
 )
 def test_mistakes_are_named_with_their_file_and_the_closest_word(root, changes, words):
     with pytest.raises(BadInput, match=words) as caught:
         read(root, **changes)
     assert ".yaml" in str(caught.value) or ".ipynb" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title: " + "[" * 3000 + "]" * 3000, "nests lists or mappings too deeply"),
+        ("title: x\nthreads: " + "9" * 6000, "is not readable YAML"),
+        ("title: x\nthreads: 2024-99-99", "is not readable YAML"),
+    ],
+)
+def test_text_that_yaml_cannot_take_is_refused_in_words(tmp_path, text, words):
+    file = tmp_path / "odd.yaml"
+    file.write_text(text)
+    with pytest.raises(BadInput, match=words):
+        load_study_file(file)
+
+
+def test_a_mistake_in_a_study_at_a_smaller_scale_is_told_as_at_full_scale(root):
+    small = {"patients": 0.1, "width": 0.25, "size": 0.5, "epochs": 0.2, "seeds": 1}
+    study = {**GOOD, "defaults": {"epochs": "many"}, "scales": {"small": small}}
+    file = root / "studies" / "tiny.yaml"
+    file.write_text(yaml.safe_dump(study))
+    with pytest.raises(BadInput, match="'epochs': 'many' is not of type int"):
+        read_study(file, "my films", "small")
+
+
+EVERYTHING = """
+title: T
+question: q
+banner: b
+grid: [64, 32]
+data:
+  phantom: {dataset: phantom, patients: 6, seed: 3, size: [64, 32], views: [coronal], test_fraction: 0.5}
+  own: {dataset: folder, source: $DATA/x, otherwise: phantom, classes: "a, b"}
+  mr: {dataset: phantom_mr, grid: [12, 96, 48]}
+defaults: {epochs: 1, batch: 2, width: 0.25, added: [], recipe: common, precision: float32}
+runs:
+  - {notebook: 20_baseline, methods: [unet, plunet], variants: [full], trained_on: phantom, tested_on: [phantom],
+     seeds: [0, 1], folds: [0, 1], tag: a, first: true, parameters: {views: [coronal], options: [a=3]}}
+  - {notebook: 13_spinefm, method: spinefm, trained_on: phantom, pretrained: phantom-unet-full-w0p25-a-s0-f0,
+     parameters: {checkpoint: $DATA/sam.pth, lengths: [1.0, 1.0, 1.0, 1.0]}}
+  - {notebook: 12_safnet, method: safnet, trained_on: mr, width: 0.5, scheme: cross, folds: 5, fold: [1]}
+questions: [00_explore, {notebook: 90_compare, after: [00_explore], parameters: {structure: spine}}]
+comparisons: [[unet/full_a3_views_coronal_float32, plunet/full_a3_views_coronal_float32]]
+phantom_development: [x]
+threads: 1
+memory_mb: 100
+minutes: 3
+scales:
+  small: {patients: 0.1, width: 1, size: 0.5, epochs: 0.2, seeds: 1, data: {phantom: {patients: 5}},
+          parameters: {batch: 2}, questions: {90_compare: {structure: x}}, given: {epochs: 2}}
+"""
+ODD = (None, True, 3, -1, 2.5, float("inf"), 10**30, "x", "", "$DATA", [], [[]], {}, {"a": {"b": []}}, {3: 4})
+
+
+def places(node, path=()):
+    """The path of every value in a study."""
+    yield from [path] if path else []
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        yield from places(value, (*path, key))
+
+
+def test_any_value_at_any_place_of_a_study_is_read_or_refused_in_words(tmp_path):
+    whole, draw = yaml.safe_load(EVERYTHING), random.Random(0)
+    (tmp_path / "studies").mkdir()
+    file, refused = tmp_path / "studies" / "t.yaml", 0
+    file.write_text(EVERYTHING)
+    assert len(read_study(file, scale="small").runs) == 6
+    for path in places(whole):
+        given = copy.deepcopy(whole)
+        reduce(lambda node, key: node[key], path[:-1], given)[path[-1]] = draw.choice(ODD)
+        file.write_text(json.dumps(given).replace("Infinity", ".inf"))
+        try:
+            read_study(file, scale="small")
+        except BadInput:
+            refused += 1
+    assert refused > 70
 
 
 def test_a_misspelt_study_and_missing_files_of_the_user(root):

@@ -8,6 +8,7 @@ import yaml
 from spinelib.core.errors import BadInput
 from spinelib.study import read_study
 from spinelib.study.schema import check_keys, check_name, check_numbers, check_texts
+from tests.core.test_written_yaml import BOMB
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,8 @@ from spinelib.study.schema import check_keys, check_name, check_numbers, check_t
         ("title: [a\n", "is not readable YAML"),
         ("- a\n", "is not a mapping"),
         ("question: what\n", "the study has no 'title'"),
+        ("title: a\ndata: &a {b: *a}\n", "line 2: a part is repeated within itself"),
+        (BOMB, "line 1: repeated parts make too much of it"),
     ],
 )
 def test_files_that_are_no_studies_are_named(tmp_path, text, words):

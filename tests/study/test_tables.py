@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
+from spinelib.core.seals import marks_of
+from spinelib.runs.state import as_text
 from spinelib.runs.tables import CASE_COLUMNS, read_cases, write_cases
 from spinelib.statistics.comparison import summarise
 from spinelib.study.tables import gather, write_tables
@@ -43,9 +45,35 @@ def test_both_tables_are_written_and_left_alone_while_nothing_changes(tmp_path):
     assert all(path.stat().st_mtime_ns > was for path, was in zip(paths, before, strict=True))
 
 
+def test_an_edited_table_of_the_study_is_noticed_when_it_is_read_and_written_anew(tmp_path):
+    folders = [finished(tmp_path, "one", 0.5)]
+    write_tables(folders, tmp_path)
+    path = tmp_path / "cases.csv"
+    whole = path.read_text()
+    path.write_text("".join(whole.splitlines(keepends=True)[:-3]))
+    with pytest.raises(BadInput, match=r"cases\.csv: is not as it was written.*Run 'make study' again"):
+        read_cases(path)
+    write_tables(folders, tmp_path)
+    assert read_cases(path).to_csv(index=False) == whole
+
+
 def test_a_broken_table_is_named(tmp_path):
     folder = finished(tmp_path, "one", 0.5)
     (folder / "cases.csv").write_text("case,value\na,1\n")
     with pytest.raises(BadInput, match=r"one/cases\.csv"):
         write_tables([folder], tmp_path)
     assert not (tmp_path / "cases.csv").exists()
+
+
+@pytest.mark.parametrize("damage", ["gone", "shorter"])
+def test_a_table_that_is_gone_or_shorter_is_no_run_of_fewer_cases(tmp_path, damage):
+    folder = finished(tmp_path, "one", 0.5)
+    path = folder / "cases.csv"
+    (folder / "run.json").write_text(as_text({"status": "finished", "files": marks_of(folder, [path])}))
+    assert len(gather([folder])) == 18
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:-2]))
+    with pytest.raises(BadInput, match=r"one/cases\.csv: is not as it was written"):
+        gather([folder])

@@ -24,6 +24,7 @@ from spinelib.cases.readers.text import read_text
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import write_text
 from spinelib.core.layout import LABEL_NAMES
+from spinelib.core.written_yaml import load_yaml
 
 KEYS = ("structures", "values", "colours", "ignore", "inverted")
 NOTHING = ("", "null", "~")
@@ -82,8 +83,8 @@ def read_label_names(folder: Path | str) -> LabelNames:
         return LabelNames()
     # The base loader keeps every scalar as text: a structure called `no` or `1e3` stays one.
     try:
-        content = yaml.load(read_text(path, 1_000_000)[0], _Loader)
-    except (yaml.YAMLError, RecursionError) as error:
+        content = load_yaml(read_text(path, 1_000_000)[0], _Loader)
+    except yaml.YAMLError as error:
         raise BadInput(
             path,
             f"is no valid YAML ({_where(error)})",
@@ -160,9 +161,9 @@ class _Loader(yaml.BaseLoader):
 
 
 def _where(error: BaseException) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return "it cannot be read"
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return "it cannot be read"
+    return f"line {error.problem_mark.line + 1}: {error.problem}" if error.problem_mark else str(error.problem)
 
 
 def _mapping(path: Path, content: Mapping[str, Any], key: str) -> dict[str, str | None]:

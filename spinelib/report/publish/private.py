@@ -27,6 +27,7 @@ DATA, FILM = "$DATA", "(a film)"
 # Columns of tables that name films, or say when and where they were taken.
 NAMING = {"case", "film", "file", "volume", "patient", "image", "mask", "landmarks", "first", "second", "other"}
 NAMING |= {"near_duplicate", "study_date", "accession"}
+LISTS = ("only", "without", "train")  # options of data that list films, also such as no table holds any more
 SHORTEST = 4  # letters of a name in plain ASCII that can be told in running text
 NUMBER = re.compile(r"[\d\s._+-]*")
 HOME = re.compile(r"(?<![\w./:])/(?:home/[\w.-]+|Users/[\w.-]+|root\b)")
@@ -95,19 +96,31 @@ def private_words(folder: Path, facts: Mapping[str, Any], records: Mapping[str, 
     known = _own_words(study, facts)
     tables = [table for place in (*(data.root for data in foreign), *jobs) for table in place.rglob("*.csv")]
     ordered = sorted(sources, key=len, reverse=True)
-    names = {name for table in tables for cell in _cells(table) for name in _parts(cell, ordered)}
+    cells = [
+        *(cell for table in tables for cell in _cells(table)),
+        *(name for data in foreign for name in _listed(data)),
+    ]
+    names = {name for cell in cells for name in _parts(cell, ordered)}
     paths = frozenset(path for path in sources if Path(path).is_absolute() or _telling(path, known))
     home = f"{folder.resolve().parents[1]}/".replace("//", "/")
     return Private(frozenset(name for name in names if _telling(name, known)), paths, home)
 
 
 def _sources(data: DataFolder) -> Iterator[str]:
+    yield str(_options_of(data).get("source") or "")
+
+
+def _listed(data: DataFolder) -> Iterator[str]:
+    found = (_options_of(data).get(name) for name in LISTS)
+    yield from (str(name) for names in found if isinstance(names, list) for name in names)
+
+
+def _options_of(data: DataFolder) -> dict[str, Any]:
     try:
         options = json.loads(data.options.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return
-    if isinstance(options, dict):
-        yield str(options.get("source") or "")
+        return {}
+    return options if isinstance(options, dict) else {}
 
 
 def _stated(options: Any) -> Iterator[str]:

@@ -21,6 +21,7 @@ from spinelib.cases.manifest import Case
 from spinelib.cases.readers.landmarks import LEVELS
 from spinelib.cases.readers.text import read_text
 from spinelib.core.errors import BadInput
+from spinelib.core.written_yaml import load_yaml
 from spinelib.sources.conversion import DRAW, Conversion, Draw, FilmLabels, label_films
 from spinelib.sources.folder_names import without_folder
 from spinelib.sources.formats.folders import IMAGE_FOLDERS, LABEL_FOLDERS, holds_masks
@@ -142,8 +143,8 @@ def _names(listing: Listing) -> _Names:
 
 def _yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(read_text(path, 1_000_000)[0])
-    except (yaml.YAMLError, RecursionError) as error:
+        return load_yaml(read_text(path, 1_000_000)[0])
+    except yaml.YAMLError as error:
         raise BadInput(path, "is no valid YAML", REMEDY) from error
 
 

@@ -49,6 +49,8 @@ def test_inverted_is_a_switch(tmp_path, text, said):
         ("values: {1: a, 1: b}", r"line 1: key '1' is given twice"),
         ("structures: {Hip: a, hip: b}", "gives 'hip' two meanings"),
         ("structures: [a]", "structures is no mapping"),
+        ("structures: &a {b: *a}", "line 1: a part is repeated within itself"),
+        ("[" * 1_000, "nests lists or mappings too deeply"),
         ("structures: {a: [b]}", "structures is no mapping"),
         ("structures: {[a]: b}", "a key is no text"),
         ("values: {x: a}", "names the value 'x'"),

@@ -111,3 +111,16 @@ def test_rows_of_another_length_are_bad_also_without_a_header(tmp_path):
     assert [(row.line, row.fault) for row in table.bad] == [(2, "has 2 fields, the header 3")]
     (tmp_path / "a.csv").write_text("")
     assert read_bare_table(tmp_path / "a.csv", ("a", "b", "c")).rows == ()
+
+
+def test_a_field_of_megabytes_costs_its_row_and_in_the_header_the_table(tmp_path):
+    path, long = tmp_path / "a.csv", "b" * 200_000
+    path.write_text(f"case,x\na,1\n{long},2\nc,3\n")
+    table = read_user_table(path, ("case", "x"))
+    assert [row.values["case"] for row in table.rows] == ["a", "c"]
+    assert [row.line for row in table.bad] == [3]
+    path.write_text(f"case,{long}\na,1\n")
+    with pytest.raises(BadInput, match=r"a\.csv: "):
+        read_user_table(path, ("case", "x"))
+    path.write_text(f"{long},2\n")
+    assert read_bare_table(path, ("case", "x")).rows == ()

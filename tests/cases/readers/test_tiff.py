@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from spinelib.cases.readers import tiff as tiff_reader
 from spinelib.cases.readers.tiff import film_page
 from spinelib.core.errors import BadInput
 from tests.cases.readers.tiffs import SHORT, tiff
@@ -23,6 +24,21 @@ def test_pages_beside_the_film_are_refused_and_a_thumbnail_is_not(tmp_path):
     with pytest.raises(BadInput, match="holds several pages"):
         film_page(tiff(tmp_path / "a.tif", GREY, pages=2, tags={254: (SHORT, [1])}))
     assert film_page(tiff(tmp_path / "a.tif", GREY, tags={254: (SHORT, [1])})).index == 0
+
+
+def test_of_a_long_chain_of_pages_the_first_are_looked_at(tmp_path, monkeypatch):
+    looked = []
+
+    class Counting(tiff_reader.Tags):
+        def load(self, file):
+            looked.append(file.tell())
+            super().load(file)
+
+    monkeypatch.setattr(tiff_reader, "Tags", Counting)
+    path = tiff(tmp_path / "a.tif", GREY, pages=300)
+    with pytest.raises(BadInput, match="holds several pages"):
+        film_page(path)
+    assert len(looked) == tiff_reader.MAX_PAGES
 
 
 def test_a_chain_of_pages_that_bites_its_tail_ends(tmp_path):

@@ -36,6 +36,13 @@ def test_names_are_those_of_the_tables_and_of_the_folders_below_the_source(tmp_p
     assert found.clean(text) == "(a film) of (a film) in $DATA/(a film) and …/x"
 
 
+def test_films_that_a_study_leaves_out_have_names_too(tmp_path):
+    options = tmp_path / "reports" / "s" / "data" / "mine" / "options.json"
+    study(tmp_path, [])
+    options.write_text(json.dumps({"source": "/x/y", "without": ["Meier-Anna", "c"], "only": "development"}))
+    assert private_words(tmp_path / "reports" / "s", FACTS, {}).names == {"Meier-Anna"}
+
+
 @pytest.mark.parametrize(
     "name", ['fäll <1> & "2"', "it's $5_a$", "back\\slash", "100 % of it", "a/b: c", "\u60a3\u8005\u4e00\u4e8c"]
 )

@@ -1,0 +1,75 @@
+"""Which numbers parameters may be: every number that a notebook declares, and every one that means nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from spinelib.core.errors import BadInput
+from spinelib.runs.parameters import check_parameters, declared, read_parameters
+from spinelib.runs.ranges import RANGES, SEEDS, check_range
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+KNOWN = declared("epochs = 1\nwidth = 1.0\nown_grid: list[int] = []\n", "here")
+
+
+def test_every_number_of_every_notebook_has_a_range_that_holds_its_default():
+    found = [parameter for file in NOTEBOOKS for parameter in read_parameters(file).values()]
+    numbers = [parameter for parameter in found if "int" in parameter.kind or "float" in parameter.kind]
+    assert len(numbers) > 50
+    assert {parameter.name for parameter in numbers} <= set(RANGES)
+    for parameter in numbers:
+        check_range(parameter.name, parameter.default)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", -3),
+        ("batch", 0),
+        ("batch", -8),
+        ("width", 0.0),
+        ("width", -1.0),
+        ("learning_rate", -0.001),
+        ("hours", -1.0),
+        ("ema", 1.0),
+        ("augmentation_strength", 2.5),
+        ("train_films", -4),
+        ("films", 0),
+        ("fold", -1),
+        ("folds", 0),
+        ("seed", -1),
+        ("seed", SEEDS),
+        ("seed", 2**64),
+        ("threads", -1),
+        ("severities", [3, 6]),
+        ("own_grid", [64]),
+        ("own_grid", [0, 64]),
+        ("own_grid", [64, 10**9]),
+        ("window", [1, 2]),
+        ("grid", [64]),
+        ("grids", [[64, 32], [64, -32]]),
+    ],
+)
+def test_a_number_that_means_nothing_is_refused(name, value):
+    with pytest.raises(ValueError, match=r"is not|has not"):
+        check_range(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    {
+        **{"epochs": 0.5, "learning_rate": 0.0, "hours": 0, "ema": 0.0, "seed": SEEDS - 1, "own_grid": []},
+        **{"window": [], "train_films": 0, "text": "x", "flip": True, "anything": -1},
+    }.items(),
+)
+def test_what_means_something_or_is_no_number_passes(name, value):
+    check_range(name, value)
+
+
+def test_the_message_names_the_parameter_its_value_and_its_default():
+    with pytest.raises(BadInput, match=r"parameter 'epochs': 0 is not above 0. It is declared as int, by default 1"):
+        check_parameters(KNOWN, {"epochs": 0}, "a study")
+    with pytest.raises(BadInput, match=r"parameter 'own_grid': \[64\] has not 0 or 2 or 3 numbers"):
+        check_parameters(KNOWN, {"own_grid": [64]}, "a study")
+    assert str(RANGES["ema"]) == "at least 0 and below 1"
