@@ -114,8 +114,10 @@ def chosen_values(config: SpineConfig, named: bool = True) -> dict[str, Any]:
     program = program_of(config, named)
     values = {**vars(program.rules(named)), **vars(program), "levels": program.rules(named).levels}
     for stage in STAGE_NAMES:
-        recipe = stage_recipe(config.recipe, stage, config.stage_lengths[stage])
+        # Stages that are taken as they are have a recipe all the same, of no epochs.
+        recipe = stage_recipe(config.recipe, stage, config.stage_lengths[stage] or 1.0)
         values |= {f"{stage}.{name}": getattr(recipe, name) for name in _FIELDS}
+        values |= {} if config.length else {f"{stage}.epochs": 0}
     values |= {name: getattr(config, name) for name in _SIZES}
     values |= {name: bool(getattr(config, name)) for name in _CHECKPOINTS}
     values |= {"mask": detector.MASK, "weight": segmenter.VERTEBRA_WEIGHT, "view": VIEW / PATCH}

@@ -201,6 +201,14 @@ def test_a_run_says_in_what_it_departs_from_the_published_program():
     assert len(departures(SpineConfig.of(PARAMETERS))) > 30
 
 
+@pytest.mark.parametrize("recipe", ["common", "published"])
+def test_stages_taken_as_they_are_have_no_epochs(recipe):
+    table = program_table(SpineConfig.of(PARAMETERS | {"recipe": recipe, "length": 0.0})).set_index("choice")
+    said = table.loc[table.index.str.endswith("epochs"), "this run"]
+    assert len(said) == 4
+    assert set(said) == {"0"}
+
+
 def test_every_choice_has_one_row_and_a_switch():
     names = [choice.name for choice in CHOICES]
     assert len(set(names)) == len(names)
