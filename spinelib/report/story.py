@@ -15,11 +15,20 @@ from spinelib.plots.style import label
 from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
+from spinelib.statistics.contrast_verdicts import BETTER, ONE_TRAINING, OPEN, WORSE
 
 VERDICTS = (
     *("replicated", "agrees here", "contradicted", "disagrees here"),
     *("better than published", "inconclusive", "one training", "not testable here"),
 )
+UNITS = {"deg": "degrees"}
+CONTRAST_WORDS = {
+    BETTER: "better",
+    WORSE: "worse",
+    OPEN: "cannot be told",
+    ONE_TRAINING: "cannot be told: one training",
+}
+GALLERY = "gallery"  # how the names of figures begin that show the same cases for every method
 
 
 @dataclass(frozen=True)
@@ -32,23 +41,24 @@ class ChapterFigure:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A question's answer: its sentences, its first figure (None without one) and how many more its page has."""
+    """A question's answer: its sentences, its first figure (None without one) and how many more its page has.
+
+    tables: its tables, as paths within the study.
+    """
 
     answer: list[str]
     picture: ChapterFigure | None
     more: int
+    tables: list[str]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A tested line of the ledger: who says what, what was found, and where; numbers as words, '' where unknown."""
+    """A line of the ledger: its verdict, who says it, and a sentence of what was said and what was found."""
 
-    paper: str
-    statement: str
-    published: str
-    found: str
-    dataset: str
     verdict: str
+    paper: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -65,27 +75,46 @@ class ContrastLine:
     p: str
     verdict: str
 
+    @property
+    def words(self) -> str:
+        """The verdict as people say it, about the first."""
+        return CONTRAST_WORDS.get(self.verdict, self.verdict)
+
 
 @dataclass(frozen=True)
 class Ledger:
-    """Lines by verdict (only those that occur), lines on costs apart, the tested ones, and the folder they come from.
+    """Lines by verdict (only those that occur), lines on costs apart, every line, and the folder they come from.
 
     Lines that rest on one pair count once (`counted_lines`).
     """
 
     counts: dict[str, int]
     costs: dict[str, int]
-    tested: list[Claim]
+    lines: list[Claim]
     question: str
 
 
 def chapter(folder: Path, name: str, state: RunState) -> Chapter:
     """The answer of the question `name` of the study in `folder` so far."""
+    kept = _figures(folder, name)
+    root = StudyFolder(folder).question(name).root
+    tables = [path.relative_to(folder).as_posix() for path in sorted(root.glob("*.csv"))]
+    first = ChapterFigure(_embedded(kept[0][0]), kept[0][1]) if kept else None
+    return Chapter(list(state.record.get("answer", [])), first, max(0, len(kept) - 1), tables)
+
+
+def read_gallery(folder: Path) -> list[ChapterFigure]:
+    """The figures that show the same cases for every method, of all questions of the study in `folder`."""
+    names = [question.name for question in named_folders(folder, QUESTIONS)]
+    kept = [pair for name in names for pair in _figures(folder, name) if pair[0].stem.startswith(GALLERY)]
+    return [ChapterFigure(_embedded(path), caption) for path, caption in kept]
+
+
+def _figures(folder: Path, name: str) -> list[tuple[Path, str]]:
+    """Paths and captions of the figures that a question kept, in their order."""
     figures = StudyFolder(folder).question(name).figures
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
-    kept = [(path, caption) for path, caption in kept if path.exists()]
-    first = ChapterFigure(_embedded(kept[0][0]), kept[0][1]) if kept else None
-    return Chapter(list(state.record.get("answer", [])), first, max(0, len(kept) - 1))
+    return [(path, caption) for path, caption in kept if path.exists()]
 
 
 def _embedded(path: Path) -> str:
@@ -100,9 +129,8 @@ def read_ledger(folder: Path) -> Ledger | None:
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         counts, costs = (_by_verdict(rows, about) for about in (ACCURACY, COST))
-        tested = [_claim(row) for row in rows if row["verdict"] != VERDICTS[-1]]
-        tested.sort(key=lambda claim: VERDICTS.index(claim.verdict))
-        return Ledger(counts, costs, tested, path.parent.name)
+        lines = sorted(map(_claim, rows), key=lambda claim: VERDICTS.index(claim.verdict))
+        return Ledger(counts, costs, lines, path.parent.name)
     return None
 
 
@@ -140,11 +168,15 @@ def _contrast_line(row: dict[str, str]) -> ContrastLine:
 
 
 def _claim(row: dict[str, str]) -> Claim:
+    unit = "" if row["unit"] in ("", "1") else f" {UNITS.get(row['unit'], row['unit'])}"
     mean, low, high = (_short(row[name]) for name in ("mean", "low", "high"))
-    found = f"{mean} [{low}, {high}]" if low != high else mean
-    unit = f" {row['unit']}" if row["unit"] not in ("", "1") else ""
-    published = _short(row["published"]) + unit if row["published"] else ""
-    return Claim(row["paper"], row["statement"], published, found + unit, row["dataset"], row["verdict"])
+    found = f"{mean} [{low}, {high}]" if low and low != high else mean
+    words = [f"{row['statement'][:1].upper()}{row['statement'][1:]}."]
+    words += [f"Published: {_short(row['published'])}{unit}."] if row["published"] else []
+    words += [f"Found here: {found}{unit} ({row['dataset']})."] if found else []
+    needed = row.get("needed", "")
+    words += [f"Needs {needed}."] if needed and row["verdict"] == VERDICTS[-1] else []
+    return Claim(row["verdict"], row["paper"], " ".join(words))
 
 
 def _short(number: str) -> str:

@@ -13,14 +13,13 @@ from typing import Any
 
 from spinelib.core.layout import (
     CAPTIONS,
-    CONTRAST_TABLE,
     INDEX,
+    INDEX_TABLES,
     JOB_KINDS,
     PAGE,
     QUESTIONS,
     STUDY_FACTS,
     SUMMARY_TABLE,
-    VERDICT_TABLE,
     RunFolder,
     StudyFolder,
 )
@@ -47,7 +46,7 @@ def index_again(files: Files, records: Mapping[str, Mapping[str, Any]], mark: st
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / "study"
         pictures = _stage(files, records, stage)
-        html = write_index(stage).read_text(encoding="utf-8")
+        html = write_index(stage, published=True).read_text(encoding="utf-8")
     for embedded, path in pictures.items():
         html = html.replace(embedded, path)
     about, data = ABOUT.search(before), DATA.search(before)
@@ -70,7 +69,7 @@ def _stage(files: Files, records: Mapping[str, Mapping[str, Any]], stage: Path) 
         job, place = StudyFolder(stage).job(kind, name), f"{kind}/{name}"
         if place in records:
             _write(job.record, json.dumps(records[place]).encode())
-        for table in (VERDICT_TABLE, CONTRAST_TABLE):
+        for table in INDEX_TABLES:
             if f"{place}/{table}" in files:
                 _write(job.root / table, files[f"{place}/{table}"])
         if f"{place}/{PAGE}" in files:
