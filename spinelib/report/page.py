@@ -21,6 +21,7 @@ from spinelib.report.code import highlight
 from spinelib.report.conduct import training_commit
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
+from spinelib.report.places import job_name, neighbours, page_title
 from spinelib.report.words import duration, folded_lists, in_groups, name_html, number, score
 from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.parameters import declared
@@ -77,7 +78,11 @@ def page_html(folder: Path, state: RunState | None = None, shown: Callable[[Cell
     title = next((h.text for h in writer.headings if h.level == 1), folder.name)
     return str(
         template("page.html.j2").render(
-            title=title,
+            title=page_title(title, state.record, study),
+            heading=title,
+            job=job_name(state.record),
+            around=neighbours(folder, study),
+            tables=[path.name for path in sorted(folder.glob("*.csv"))],
             run=folder.name,
             study=study,
             changes=protocol_changes(folder.parent.parent),

@@ -61,7 +61,7 @@ def _best(board: pd.DataFrame) -> str:
     best, last = board.iloc[0].to_dict(), board.iloc[-1].to_dict()
     words = f"Of these trainings {_named(best)} has the lowest mean {ERROR}: {_told(best)}"
     if len(board) > 1:
-        words += f"; the last of {len(board)}, {_named(last)}, has {last[SMAPE]:.1f} %"
+        words += f"; the last of {len(board)} readings, {_named(last)}, has {last[SMAPE]:.1f} %"
     return f"{words}. {_major(best)}"
 
 

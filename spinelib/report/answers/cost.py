@@ -33,7 +33,7 @@ def _answer(evidence: AnswerEvidence, dataset: str, counted: pd.DataFrame, train
     least, most = counted.iloc[0], counted.iloc[-1]
     best = counted.loc[counted["score"].idxmax()]
     name = short_label(least["name"])
-    verdict = f"{name} needs the fewest multiply-adds for one image: {least['cost']:.3g} billion."
+    verdict = f"{name} needs the fewest multiply-adds for one image: {least['cost']:.2g} billion."
     found = [f"{short_label(most['name'])} needs {most['cost'] / least['cost']:.1f} times as many."]
     if best["name"] == least["name"]:
         found.append(f"It also has the highest mean Dice of these trainings, {least['score']:.3f}.")
