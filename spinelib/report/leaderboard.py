@@ -15,7 +15,7 @@ from spinelib.measures.metric import Metric, Table
 from spinelib.measures.registry import columns, find, higher_is_better, shown_in
 from spinelib.plots.style import label
 from spinelib.runs.entry_facts import EntryFacts
-from spinelib.runs.kinds import COMMON, KINDS, SCRATCH, apart, compute_words, entry_kinds, rows_of_kind
+from spinelib.runs.kinds import COMMON, KINDS, SCRATCH, compute_words, entry_kinds, rows_of_kind, told_apart
 from spinelib.spinefm.instances import is_level
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
@@ -129,7 +129,7 @@ def _named(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         return rows
     table = pd.DataFrame(rows).reindex(columns=list(dict.fromkeys([*rows[0], "width", "recipe", "trained_on"])))
     table = table.assign(width=table["width"].replace("", "1").fillna("1"), recipe=table["recipe"].replace("", COMMON))
-    names = table["method"] + "/" + table["variant"] + apart(table)
+    names = table["method"] + "/" + table["variant"] + told_apart(table)
     return [{**row, "entry": name} for row, name in zip(rows, names, strict=True)]
 
 

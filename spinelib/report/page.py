@@ -22,7 +22,7 @@ from spinelib.report.conduct import training_commit
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import render, text_of
 from spinelib.report.places import job_name, neighbours, page_title
-from spinelib.report.words import duration, folded_lists, in_groups, name_html, number, score
+from spinelib.report.words import duration, folded_lists, in_groups, name_html, number, score_words
 from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import RunState, read_state
@@ -112,7 +112,7 @@ def template(name: str, package: str = "") -> Any:
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     filters = {"duration": duration, "number": number, "name": name_html, "training_commit": training_commit}
-    filters |= {"digest_of": script_digest, "folded": folded_lists, "groupby_in_order": in_groups, "score": score}
+    filters |= {"digest_of": script_digest, "folded": folded_lists, "groupby_in_order": in_groups, "score": score_words}
     environment.filters.update(filters)
     return environment.get_template(name)
 

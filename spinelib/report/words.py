@@ -42,7 +42,7 @@ def number(value: Any, digits: int = 3) -> str:
     return f"{value:.{digits}f}" if 0.001 <= abs(value) < 1 else f"{value:.{digits}g}"
 
 
-def score(value: float, unit: str = "") -> str:
+def score_words(value: float, unit: str = "") -> str:
     """A score as boards print it: three decimals of a share, one of a length or an angle; a dash for NaN."""
     return f"{value:.{1 if unit else 3}f}" if value == value else "\u2013"
 

@@ -41,7 +41,7 @@ def kind_of_name(name: str) -> str:
     return entry_kind(method, variant, "other" if "from" in variant.split("_") else "", "")
 
 
-def apart(rows: pd.DataFrame) -> pd.Series:
+def told_apart(rows: pd.DataFrame) -> pd.Series:
     """What tells two entries of one method and variant apart, to be added to the variant of each row; often nothing.
 
     rows: of a case table or a summary. It is the data of a zero-shot entry (a released network has learned from none of

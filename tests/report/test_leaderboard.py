@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.leaderboard import boards, glossary
+from spinelib.report.leaderboard import boards, glossary, open_boards
 from spinelib.statistics.comparison import summarise
 from tests.questions.compare.case_rows import case_rows
 from tests.questions.compare.volume_rows import table_of, volume_rows
@@ -86,3 +86,23 @@ def test_volumes_have_boards_of_groups_and_names_say_only_what_differs_on_their_
     ]
     assert others[1].metrics == [("dice", "", "↑"), ("hd95", "mm", "↓"), ("assd", "mm", "↓")]
     assert [line.name for line in others[0].lines] == ["SAFNet", "3-D U-Net"]
+
+
+def test_whole_methods_on_test_cases_stand_open_and_all_else_is_folded(tmp_path):
+    write(tmp_path, ("dice", "1"), ("iou", "1"))
+    path = tmp_path / "summary.csv"
+    more = "d,d,plunet,full_films54,common,1.0,test,all,spine,dice,1,0.9,0.8,1,9\n"
+    more += "e,d,plunet,full,common,1.0,train,all,spine,dice,1,0.9,0.8,1,9\n"
+    path.write_text(path.read_text() + more)
+    shown = boards(path)
+    assert [board.title for board in open_boards(shown)] == ["d: spine, test cases"]
+    assert open_boards(shown[1:]) == [shown[1]], "where there is none, the first"
+    assert open_boards([]) == []
+
+
+def test_a_line_is_called_as_contrasts_call_it(tmp_path):
+    write(tmp_path, ("dice", "1"))
+    path = tmp_path / "summary.csv"
+    path.write_text(path.read_text() + "d,d,unet,full,common,0.5,test,all,spine,dice,1,0.9,0.8,1,9\n")
+    (board,) = boards(path)
+    assert [line.entry for line in board.lines] == ["unet/full_width_0.5", "unet/full_width_1"]

@@ -31,7 +31,7 @@ COMMON = kinds.COMMON
 def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
-    What tells two entries of one method and variant apart is added to `variant` (`kinds.apart`); `given` is the name
+    What tells two entries of one method and variant apart is added to `variant` (`kinds.told_apart`); `given` is the name
     without it, empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Raises BadInput
     when no run of the study has finished.
     """
@@ -43,7 +43,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     cases = learned_only(cases[cases["condition"] == "none"].reset_index(drop=True), unlearned_runs(results))
     # What the study's file calls an entry that learned from the data it is tested on, whatever its recipe and width.
     given = (cases["method"] + "/" + cases["variant"]).where(cases["trained_on"] == cases["dataset"], "")
-    return cases.assign(variant=cases["variant"] + kinds.apart(cases), given=given)
+    return cases.assign(variant=cases["variant"] + kinds.told_apart(cases), given=given)
 
 
 def run_table(results: Path | str) -> pd.DataFrame:

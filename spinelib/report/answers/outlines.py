@@ -13,7 +13,7 @@ from spinelib.report.answers.evidence import AnswerEvidence
 from spinelib.report.answers.standing import ALONE, FIRST, standing_of, sure_words, verdict_words
 from spinelib.report.leaderboard import TESTED, VOLUMES, Board, Cell, Line
 from spinelib.runs.kinds import STARTS
-from spinelib.statistics.contrast_verdicts import BETTER, WORSE, turned
+from spinelib.statistics.contrast_verdicts import BETTER, turned
 
 DICE = "dice"
 OVERLAP = "Dice, the overlap with the reference outline (0 none, 1 perfect)"
@@ -39,7 +39,7 @@ def _answer(evidence: AnswerEvidence, board: Board) -> UseAnswer:
     rows = rows[rows["structure"] == board.structure] if len(rows) else rows
     trainings = evidence.trainings(board.dataset, entries)
     found = standing_of(entries, rows, trainings, nothing=board.nothing)
-    told = list(board_words(board.lines)) if not board.nothing else []
+    told = list(best_and_last(board.lines)) if not board.nothing else []
     told += list(_margins(rows, found.first[0])) if found.why == FIRST else []
     told += list(_beside(evidence, board)) if found.why != ALONE else []
     images = evidence.images(board.dataset)
@@ -50,7 +50,7 @@ def _answer(evidence: AnswerEvidence, board: Board) -> UseAnswer:
     )
 
 
-def board_words(lines: list[Line]) -> Iterator[str]:
+def best_and_last(lines: list[Line]) -> Iterator[str]:
     """The highest mean Dice of a board, the next one and the last, in a sentence."""
     known = [
         (short_label(line.entry), line.cells[0])
@@ -77,7 +77,7 @@ def _told(cell: Cell) -> str:
 def _margins(rows: pd.DataFrame, first: str) -> Iterator[str]:
     judged = [row if row["one"] == first else turned(row) for row in rows.to_dict("records")]
     for row in judged:
-        if row["one"] == first and row["verdict"] in (BETTER, WORSE):
+        if row["one"] == first and row["verdict"] == BETTER:
             yield f"It lies {with_interval(row['mean'], row['low'], row['high'])} above {short_label(row['other'])}."
 
 

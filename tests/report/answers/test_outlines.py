@@ -1,6 +1,6 @@
 """Which network outlines best: the verdict of the contrasts, and what was seen beside it."""
 
-from spinelib.report.answers.outlines import board_words, outline_answers
+from spinelib.report.answers.outlines import best_and_last, outline_answers
 from spinelib.runs.kinds import STARTS
 from spinelib.statistics.contrast_verdicts import BETTER, ONE_TRAINING
 from tests.report.answers.made import NAMES, board, contrasts, evidence
@@ -48,4 +48,4 @@ def test_nobody_is_crowned_where_nobody_learned(tmp_path):
 def test_volumes_have_an_answer_of_their_own(tmp_path):
     found = list(outline_answers(evidence(tmp_path, [board(), board(dataset="v", structure="all")])))
     assert [answer.use for answer in found] == ["Outlines on films, spine", "Outlines in MR volumes"]
-    assert list(board_words([])) == []
+    assert list(best_and_last([])) == []
