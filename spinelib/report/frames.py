@@ -6,6 +6,7 @@ Wide ones are folded. Only what pandas writes is touched (class ``dataframe``), 
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape, unescape
 
 from spinelib.core.errors import BadInput
@@ -13,12 +14,10 @@ from spinelib.measures.registry import find
 from spinelib.models import METHODS
 from spinelib.plots.style import short_label
 from spinelib.report.words import number
-from spinelib.runs.kinds import RELEASED_METHOD
 
 FRAME = re.compile(r'<table\b[^>]*class="dataframe"[^>]*>.*?</table>', re.DOTALL)
 CELL = re.compile(r"(<t[hd]\b[^>]*>)(.*?)(</t[hd]>)", re.DOTALL)
 ROW = re.compile(r"<tr\b[^>]*>.*?</tr>", re.DOTALL)
-ENTRY = re.compile(rf"\b({'|'.join(map(re.escape, (*METHODS, RELEASED_METHOD)))})/(\w[\w.]*)")
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 DIGITS = 5  # of a number that is shown as it is, its point among them
 WIDEST = 12  # columns of a table that is not folded
@@ -58,7 +57,16 @@ def readable_cell(text: str) -> str:
         return number(float(plain)) if len(plain.lstrip("-0.").partition("e")[0]) > DIGITS or "e" in plain else text
     if "<" in text:
         return text
-    return escape(ENTRY.sub(lambda found: short_label(found[0]), _metric(plain)), quote=False)
+    return escape(_entries().sub(lambda found: short_label(found[0]), _metric(plain)), quote=False)
+
+
+@cache
+def _entries() -> re.Pattern[str]:
+    # A page of a run without tables needs no pandas
+    from spinelib.runs.kinds import RELEASED_METHOD
+
+    methods = map(re.escape, (*METHODS, RELEASED_METHOD))
+    return re.compile(rf"\b({'|'.join(methods)})/(\w[\w.]*)")
 
 
 def _metric(text: str) -> str:

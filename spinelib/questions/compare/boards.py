@@ -31,7 +31,7 @@ COMMON = kinds.COMMON
 def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
-    What tells two entries of one method and variant apart is added to `variant` (`kinds.told_apart`); `given` is the name
+    What tells two entries of a method and variant apart is added to `variant` (`kinds.told_apart`); `given` is the name
     without it, empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Raises BadInput
     when no run of the study has finished.
     """
