@@ -10,9 +10,7 @@ from functools import cache
 from html import escape, unescape
 
 from spinelib.core.errors import BadInput
-from spinelib.measures.registry import find
 from spinelib.models import METHODS
-from spinelib.plots.style import short_label
 from spinelib.report.words import number
 
 FRAME = re.compile(r'<table\b[^>]*class="dataframe"[^>]*>.*?</table>', re.DOTALL)
@@ -57,20 +55,25 @@ def readable_cell(text: str) -> str:
         return number(float(plain)) if len(plain.lstrip("-0.").partition("e")[0]) > DIGITS or "e" in plain else text
     if "<" in text:
         return text
-    return escape(_entries().sub(lambda found: short_label(found[0]), _metric(plain)), quote=False)
+    if not _entries().search(plain):
+        return escape(_metric(plain), quote=False)
+    # Figures load pandas, and a page without names of entries needs none
+    from spinelib.plots.style import short_label
+
+    return escape(_entries().sub(lambda found: short_label(found[0]), plain), quote=False)
 
 
 @cache
 def _entries() -> re.Pattern[str]:
-    # A page of a run without tables needs no pandas
-    from spinelib.runs.kinds import RELEASED_METHOD
-
-    methods = map(re.escape, (*METHODS, RELEASED_METHOD))
+    methods = map(re.escape, METHODS)
     return re.compile(rf"\b({'|'.join(methods)})/(\w[\w.]*)")
 
 
 def _metric(text: str) -> str:
     """A column that is called by a metric, as figures call it; anything else unchanged."""
+    # Metrics load pandas, too
+    from spinelib.measures.registry import find
+
     name, _, unit = text.partition(" ")
     try:
         title = find(name).title if name.islower() else name

@@ -8,7 +8,6 @@ from typing import Any
 
 from spinelib.core import names
 from spinelib.core.layout import JOB_KINDS, PAGE
-from spinelib.plots.style import short_label
 
 
 def page_title(heading: str, record: Mapping[str, Any], study: Mapping[str, Any]) -> str:
@@ -25,6 +24,9 @@ def job_name(record: Mapping[str, Any]) -> str:
     given = record.get("parameters")
     if not isinstance(given, Mapping) or not {"method", "variant", "trained_on"} <= set(given):
         return ""
+    # Figures load pandas, and a page of a question needs none
+    from spinelib.plots.style import short_label
+
     parts = [f"{short_label('/'.join(names.entry(given)))} on {given['trained_on']}"]
     parts += [f"{name} {given[name]}" for name in ("seed", "fold") if name in given]
     return ", ".join(parts)
