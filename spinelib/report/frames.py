@@ -9,7 +9,6 @@ import re
 from functools import cache
 from html import escape, unescape
 
-from spinelib.core.errors import BadInput
 from spinelib.models import METHODS
 from spinelib.report.words import number
 
@@ -20,6 +19,7 @@ NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 DIGITS = 5  # of a number that is shown as it is, its point among them
 WIDEST = 12  # columns of a table that is not folded
 MISSING = {"NaN", "nan", "None", "<NA>", "NaT"}
+POOLED = "_pooled"
 UNITS = {"deg": "degrees"}
 
 
@@ -72,14 +72,12 @@ def _entries() -> re.Pattern[str]:
 def _metric(text: str) -> str:
     """A column that is called by a metric, as figures call it; anything else unchanged."""
     # Metrics load pandas, too
-    from spinelib.measures.registry import find
+    from spinelib.measures.registry import METRICS
 
     name, _, unit = text.partition(" ")
-    try:
-        title = find(name).title if name.islower() else name
-    except BadInput:
-        return text
-    return f"{title} {UNITS.get(unit, unit)}".strip()
+    metric = METRICS.get(name.removesuffix(POOLED))
+    pooled = ["over all pixels"] if name.endswith(POOLED) else []
+    return " ".join([metric.title, *pooled, *([UNITS.get(unit, unit)] if unit else [])]) if metric else text
 
 
 def _folded(table: str) -> str:

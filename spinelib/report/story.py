@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.layout import CONTRAST_TABLE, QUESTIONS, VERDICT_TABLE, StudyFolder
+from spinelib.literature.claim_words import claim_sentence
 from spinelib.literature.counting import ACCURACY, COST, counted_lines
 from spinelib.plots.style import label
 from spinelib.runs.figures import read_captions
@@ -21,7 +22,6 @@ VERDICTS = (
     *("replicated", "agrees here", "contradicted", "disagrees here"),
     *("better than published", "inconclusive", "one training", "not testable here"),
 )
-UNITS = {"deg": "degrees"}
 CONTRAST_WORDS = {
     BETTER: "better",
     WORSE: "worse",
@@ -168,15 +168,7 @@ def _contrast_line(row: dict[str, str]) -> ContrastLine:
 
 
 def _claim(row: dict[str, str]) -> Claim:
-    unit = "" if row["unit"] in ("", "1") else f" {UNITS.get(row['unit'], row['unit'])}"
-    mean, low, high = (_short(row[name]) for name in ("mean", "low", "high"))
-    found = f"{mean} [{low}, {high}]" if low and low != high else mean
-    words = [f"{row['statement'][:1].upper()}{row['statement'][1:]}."]
-    words += [f"Published: {_short(row['published'])}{unit}."] if row["published"] else []
-    words += [f"Found here: {found}{unit} ({row['dataset']})."] if found else []
-    needed = row.get("needed", "")
-    words += [f"Needs {needed}."] if needed and row["verdict"] == VERDICTS[-1] else []
-    return Claim(row["verdict"], row["paper"], " ".join(words))
+    return Claim(row["verdict"], row["paper"], claim_sentence(row))
 
 
 def _short(number: str) -> str:

@@ -27,6 +27,7 @@ def shown(table, **options):
         ("dice", "Dice"),
         ("cobb_error deg", "Cobb error degrees"),
         ("hd95 mm", "HD95 mm"),
+        ("dice_pooled", "Dice over all pixels"),
         ("unet/full", "U-Net"),
         ("r2mfnet/no_scse - unet/full", "R2MF-Net, no scse - U-Net"),
         ("p00001_coronal", "p00001_coronal"),
