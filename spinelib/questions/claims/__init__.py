@@ -1,8 +1,7 @@
 """Which claims of the five papers hold in a study."""
 
-from spinelib.literature.claim_words import claim_lines
 from spinelib.questions.claims.figures import verdict_bars
 from spinelib.questions.claims.verdicts import judge, tally
 from spinelib.questions.claims.words import tested_lines
 
-__all__ = ["claim_lines", "judge", "tally", "tested_lines", "verdict_bars"]
+__all__ = ["judge", "tally", "tested_lines", "verdict_bars"]
