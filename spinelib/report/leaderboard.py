@@ -35,6 +35,7 @@ ABOUT = {
 }
 
 Column = tuple[str, str]
+Key = tuple[str, str, str, str]  # by TABLE
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def boards(summary: Path, limit: int = 4) -> list[Board]:
     joined = {_key(row) for row in rows if row.get("view") == "all"}
     rows = _named([row for row in rows if row.get("view") == "all" or _key(row) not in joined])
     ran = EntryFacts(summary.parent)
-    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    groups: dict[Key, list[dict[str, str]]] = {}
     for row in rows:
         groups.setdefault(_key(row), []).append(row)
     order = sorted(groups, key=lambda key: VOLUMES.index(key[2]) if key[0] in volumes else -1)
@@ -157,11 +158,12 @@ def glossary(shown: Sequence[Board]) -> list[Metric]:
     return [metric for metric in shown_in(Table.INDEX) if metric.name in names]
 
 
-def _key(row: dict[str, str]) -> tuple[str, ...]:
-    return tuple(row.get(name, "") for name in TABLE)
+def _key(row: dict[str, str]) -> Key:
+    dataset, split, structure, recipe = (row.get(name, "") for name in TABLE)
+    return dataset, split, structure, recipe
 
 
-def _board(key: tuple[str, ...], kind: str, rows: list[dict[str, str]], limit: int, ran: EntryFacts) -> Board:
+def _board(key: Key, kind: str, rows: list[dict[str, str]], limit: int, ran: EntryFacts) -> Board:
     rows, notes = ran.learned(rows)
     varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
     found: dict[str, list[dict[str, str]]] = {}

@@ -31,7 +31,7 @@ def cost_answers(evidence: AnswerEvidence) -> Iterator[UseAnswer]:
 
 def _answer(evidence: AnswerEvidence, dataset: str, counted: pd.DataFrame, trained: pd.DataFrame) -> UseAnswer:
     least, most = counted.iloc[0], counted.iloc[-1]
-    best = counted.loc[counted["score"].idxmax()]
+    best = counted.iloc[int(counted["score"].argmax())]
     name = short_label(least["name"])
     verdict = f"{name} needs the fewest multiply-adds for one image: {least['cost']:.2g} billion."
     found = [f"{short_label(most['name'])} needs {most['cost'] / least['cost']:.1f} times as many."]
