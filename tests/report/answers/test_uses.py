@@ -22,3 +22,15 @@ def test_every_use_has_an_answer_in_its_place(tmp_path):
 
 def test_what_was_not_asked_has_no_answer(tmp_path):
     assert study_answers(evidence(tmp_path, [])) == []
+
+
+def test_another_run_of_the_same_command_has_the_same_verdicts(tmp_path):
+    verdicts = []
+    for number, names in enumerate((NAMES, NAMES[::-1])):
+        costs = test_cost.rows(*((name, 1 + NAMES.index(name), 0.9 - 0.1 * i) for i, name in enumerate(names)))
+        losses = test_robust.rows(3, dose=(0.1, 0.3)[:: 1 - 2 * number])
+        angles = test_angles.rows(*((name, "mask", 8.0 + i) for i, name in enumerate(names)))
+        made = evidence(tmp_path / str(number), [board(names)], cobb=angles, frontier=costs, losses=losses)
+        verdicts.append([answer.verdict for answer in study_answers(made)])
+    assert verdicts[0] == verdicts[1]
+    assert len(verdicts[0]) == 4
