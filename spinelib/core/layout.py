@@ -35,6 +35,9 @@ RECOMPUTED = "recomputed.csv"  # what was judged anew after it was published, wh
 RECORD, FAILURE, NOTEBOOK, CONSOLE, PAGE = "run.json", "failure.json", "notebook.ipynb", "console.txt", "report.html"
 CASE_TABLE, VERDICT_TABLE, CAPTIONS, STAGE_FACTS = "cases.csv", "verdicts.csv", "captions.json", "stages.json"
 CONTRAST_TABLE = "contrasts.csv"  # the named comparisons with their verdicts, which every page shows
+COBB_TABLE, LOSS_TABLE, FRONTIER_TABLE = "cobb.csv", "losses.csv", "frontier.csv"
+# Tables of questions that the index answers from.
+INDEX_TABLES = (VERDICT_TABLE, CONTRAST_TABLE, COBB_TABLE, LOSS_TABLE, FRONTIER_TABLE)
 WEIGHTS, CARD, LAST_GOOD = "model.safetensors", "model.json", "last_good.safetensors"
 # Beside the weights of a network that reads films: when its answer is given, and the tables and figures of the making.
 GATE, GATE_PICTURES, GATE_KINDS, GATE_RISKS = "gate.json", "gate_pictures.csv", "gate_kinds.csv", "gate_risks.csv"

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from spinelib.measures.cobb.table import ANSWERS
 from spinelib.measures.metric import Metric, Table
 from spinelib.measures.registry import columns, find, higher_is_better, shown_in
 from spinelib.plots.style import label
 from spinelib.runs.entry_facts import EntryFacts
-from spinelib.runs.kinds import KINDS, SCRATCH, compute_words, entry_kinds, rows_of_kind
+from spinelib.runs.kinds import COMMON, KINDS, SCRATCH, compute_words, entry_kinds, rows_of_kind, told_apart
 from spinelib.spinefm.instances import is_level
 
 CLEAN = {"condition": ("", "none"), "severity": ("", "0", "0.0"), "near_duplicate": ("", "all")}
@@ -25,8 +26,16 @@ ROW = {"width": "width {}", "trained_on": "from {}"}
 # The boards of volumes; each structure by itself is for the notebook that compares.
 VOLUMES = ("all", "vertebrae", "discs")
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
+TESTED = "test"
+SIDES = {TESTED: "test cases", "train": "cases of the training side", "development": "cases used in development"}
+ABOUT = {
+    "all": "all structures",
+    ANSWERS: "Cobb angles that the network answers",
+    "corners": "Cobb angles by the corners of vertebrae",
+}
 
 Column = tuple[str, str]
+Key = tuple[str, str, str, str]  # by TABLE
 
 
 @dataclass(frozen=True)
@@ -42,27 +51,47 @@ class Cell:
 class Line:
     """One method: its name, its cells by metric (None where it has none), and the first as (mean, low, high) in px.
 
-    gmac: multiply-adds of one prediction in units of 1e9; NaN where they are not known.
+    gmac: multiply-adds of one prediction in units of 1e9; NaN where they are not known. entry: as contrasts name it,
+    method/variant. runs: names of the runs behind it.
     """
 
     name: str
     cells: list[Cell | None]
     plot: tuple[float, float, float] | None
     gmac: float = math.nan
+    entry: str = ""
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Board:
     """One table: what it is about, its metrics as (name, unit, arrow), its lines best first, the patients in it.
 
-    notes: sentences below it, of compute and of runs that learned nothing.
+    notes: sentences below it, of compute and of runs that learned nothing. nothing: whether no entry learned anything.
     """
 
-    title: str
+    dataset: str
+    split: str
+    structure: str
+    recipe: str
+    kind: str
     metrics: list[tuple[str, str, str]]
     lines: list[Line]
     patients: int
     notes: list[str] = field(default_factory=list)
+    nothing: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is about, in words."""
+        words = [f"{self.dataset}: {ABOUT.get(self.structure, self.structure)}", SIDES.get(self.split, self.split)]
+        words += [f"{self.recipe} recipe"] if self.recipe not in ("", COMMON) else []
+        return ", ".join([*words, *([self.kind] if self.kind != SCRATCH else [])])
+
+    @property
+    def main(self) -> bool:
+        """Whether it compares whole methods, trained from scratch by the common recipe, on test cases."""
+        return self.split == TESTED and self.kind == SCRATCH and self.recipe in ("", COMMON)
 
 
 def boards(summary: Path, limit: int = 4) -> list[Board]:
@@ -85,14 +114,24 @@ def boards(summary: Path, limit: int = 4) -> list[Board]:
     single = {row["dataset"] for row in rows if row["structure"] == VOLUMES[1]}
     rows = [row for row in rows if row["dataset"] not in single or not is_level(row["structure"])]
     joined = {_key(row) for row in rows if row.get("view") == "all"}
-    rows = [row for row in rows if row.get("view") == "all" or _key(row) not in joined]
+    rows = _named([row for row in rows if row.get("view") == "all" or _key(row) not in joined])
     ran = EntryFacts(summary.parent)
-    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    groups: dict[Key, list[dict[str, str]]] = {}
     for row in rows:
         groups.setdefault(_key(row), []).append(row)
     order = sorted(groups, key=lambda key: VOLUMES.index(key[2]) if key[0] in volumes else -1)
     parts = [(key, kind, own) for key in order for kind, own in _alike(groups[key])]
     return [_board(key, kind, own, limit, ran) for key, kind, own in parts]
+
+
+def _named(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows with `entry`, their name in contrasts."""
+    if not rows:
+        return rows
+    table = pd.DataFrame(rows).reindex(columns=list(dict.fromkeys([*rows[0], "width", "recipe", "trained_on"])))
+    table = table.assign(width=table["width"].replace("", "1").fillna("1"), recipe=table["recipe"].replace("", COMMON))
+    names = table["method"] + "/" + table["variant"] + told_apart(table)
+    return [{**row, "entry": name} for row, name in zip(rows, names, strict=True)]
 
 
 def _alike(rows: list[dict[str, str]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
@@ -104,38 +143,53 @@ def _alike(rows: list[dict[str, str]]) -> Iterator[tuple[str, list[dict[str, str
             yield kind, [rows[i] for i in rows_of_kind(table, kind).index]
 
 
+def open_boards(shown: Sequence[Board]) -> list[Board]:
+    """Those of some boards that a reader sees at once: of each data set the first of whole methods; else the first."""
+    first: dict[str, Board] = {}
+    for board in shown:
+        if board.main:
+            first.setdefault(board.dataset, board)
+    return list(first.values()) or list(shown[:1])
+
+
 def glossary(shown: Sequence[Board]) -> list[Metric]:
     """The metrics of some boards, each once, in the order of the boards' columns."""
     names = {name for board in shown for name, _, _ in board.metrics}
     return [metric for metric in shown_in(Table.INDEX) if metric.name in names]
 
 
-def _key(row: dict[str, str]) -> tuple[str, ...]:
-    return tuple(row.get(name, "") for name in TABLE)
+def _key(row: dict[str, str]) -> Key:
+    dataset, split, structure, recipe = (row.get(name, "") for name in TABLE)
+    return dataset, split, structure, recipe
 
 
-def _board(key: tuple[str, ...], kind: str, rows: list[dict[str, str]], limit: int, ran: EntryFacts) -> Board:
+def _board(key: Key, kind: str, rows: list[dict[str, str]], limit: int, ran: EntryFacts) -> Board:
     rows, notes = ran.learned(rows)
     varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
-    cells: dict[str, dict[Column, Cell]] = {}
-    gmacs: dict[str, float] = {}
+    found: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         entry = label(f"{row['method']}/{row['variant']}")
-        name = " · ".join([entry, *(ROW[part].format(row.get(part, "")) for part in varied)])
-        cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
-        cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
-        gmacs[name] = ran.gmac(row)
+        found.setdefault(" · ".join([entry, *(ROW[part].format(row.get(part, "")) for part in varied)]), []).append(row)
+    cells = {name: {(row["metric"], row.get("unit", "")): _cell(row) for row in own} for name, own in found.items()}
     shown = _shown({column for line in cells.values() for column in line}, limit)
     names = sorted(cells, key=lambda name: _merit(cells[name].get(shown[0]), shown[0]))
     ends = [x for line in cells.values() if shown[0] in line for x in _ends(line[shown[0]])]
-    lines = []
-    for name in names:
-        found = [cells[name].get(column) for column in shown]
-        lines.append(Line(name, found, _plot(found[0], min(ends, default=0), max(ends, default=1)), gmacs[name]))
-    title = ", ".join(word for word in (*key, kind) if word not in ("", "common", SCRATCH))
+    reach = min(ends, default=0), max(ends, default=1)
+    lines = [_line(name, found[name][-1], [cells[name].get(column) for column in shown], reach, ran) for name in names]
     metrics = [(metric, "" if unit == "1" else unit, find(metric).arrow) for metric, unit in shown]
-    notes = [text for text in (compute_words(gmacs.values()), *notes) if text]
-    return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows), notes)
+    notes = [text for text in (compute_words(line.gmac for line in lines), *notes) if text]
+    patients = max(int(_number(row.get("n"), 0)) for row in rows)
+    return Board(*key, kind, metrics, lines, patients, notes, ran.nothing(rows))
+
+
+def _cell(row: dict[str, str]) -> Cell:
+    return Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
+
+
+def _line(
+    name: str, row: dict[str, str], cells: list[Cell | None], reach: tuple[float, float], ran: EntryFacts
+) -> Line:
+    return Line(name, cells, _plot(cells[0], *reach), ran.gmac(row), row["entry"], ran.runs(row))
 
 
 def _number(text: str | None, otherwise: float = math.nan) -> float:

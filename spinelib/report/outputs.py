@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from spinelib.report.code import plain
+from spinelib.report.frames import readable_frames
 from spinelib.report.markdown import Writer, to_html
 from spinelib.report.sanitiser import clean
 from spinelib.runs.figures import is_plot, is_saved, shrink
@@ -68,7 +69,7 @@ def _data(output: dict[str, Any], writer: Writer) -> str:
     if "text/html" in data:
         html = text_of(data["text/html"])
         if not HELPLESS.search(html):
-            return f'<div class="scroll">{clean(html)}</div>'
+            return f'<div class="scroll">{readable_frames(clean(html))}</div>'
     if "image/svg+xml" in data:
         encoded = base64.b64encode(text_of(data["image/svg+xml"]).encode()).decode()
         return picture(f"data:image/svg+xml;base64,{encoded}", facts.get("image/svg+xml", {}))

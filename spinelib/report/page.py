@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ from spinelib.report.code import highlight
 from spinelib.report.conduct import training_commit
 from spinelib.report.markdown import Heading, Writer, to_html
 from spinelib.report.outputs import drawn, render, text_of
-from spinelib.report.words import duration, name_html, number
+from spinelib.report.places import job_name, neighbours, page_title
+from spinelib.report.words import duration, folded_lists, in_groups, name_html, number, score_words
 from spinelib.runs.frozen import protocol_changes
 from spinelib.runs.parameters import declared
 from spinelib.runs.state import RunState, read_state
@@ -75,7 +78,11 @@ def page_html(folder: Path, state: RunState | None = None, shown: Callable[[Cell
     title = next((h.text for h in writer.headings if h.level == 1), folder.name)
     return str(
         template("page.html.j2").render(
-            title=title,
+            title=page_title(title, state.record, study),
+            heading=title,
+            job=job_name(state.record),
+            around=neighbours(folder, study),
+            tables=[path.name for path in sorted(folder.glob("*.csv"))],
             run=folder.name,
             study=study,
             changes=protocol_changes(folder.parent.parent),
@@ -105,6 +112,7 @@ def template(name: str, package: str = "") -> Any:
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     filters = {"duration": duration, "number": number, "name": name_html, "training_commit": training_commit}
+    filters |= {"digest_of": script_digest, "folded": folded_lists, "groupby_in_order": in_groups, "score": score_words}
     environment.filters.update(filters, drawn=drawn)
     return environment.get_template(name)
 
@@ -112,6 +120,16 @@ def template(name: str, package: str = "") -> Any:
 def style() -> str:
     """The stylesheet that every page embeds."""
     return (resources.files("spinelib.report") / "templates" / "style.css").read_text(encoding="utf-8")
+
+
+def script() -> str:
+    """The one script of this project's pages, which sorts and chooses rows of an index."""
+    return (resources.files("spinelib.report") / "templates" / "index.js").read_text(encoding="utf-8")
+
+
+def script_digest(text: str) -> str:
+    """A script's hash as the policy of a page names it: nothing else that a page may hold runs."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def read_study_facts(folder: Path) -> dict[str, Any]:

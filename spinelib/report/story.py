@@ -10,12 +10,22 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.layout import CONTRAST_TABLE, QUESTIONS, VERDICT_TABLE, StudyFolder
-from spinelib.literature.counting import ACCURACY, COST, UNTESTED, counted_lines
+from spinelib.literature.claim_words import claim_sentence
+from spinelib.literature.counting import ACCURACY, COST, counted_lines
 from spinelib.plots.style import label
 from spinelib.runs.figures import read_captions
 from spinelib.runs.named import named_folders
 from spinelib.runs.state import RunState
 from spinelib.statistics.claim_verdicts import CLAIM_VERDICTS
+from spinelib.statistics.contrast_verdicts import BETTER, ONE_TRAINING, OPEN, WORSE
+
+CONTRAST_WORDS = {
+    BETTER: "better",
+    WORSE: "worse",
+    OPEN: "cannot be told",
+    ONE_TRAINING: "cannot be told: one training",
+}
+GALLERY = "gallery"  # how the names of figures begin that show the same cases for every method
 
 
 @dataclass(frozen=True)
@@ -28,23 +38,24 @@ class ChapterFigure:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A question's answer: its sentences, its first figure (None without one) and how many more its page has."""
+    """A question's answer: its sentences, its first figure (None without one) and how many more its page has.
+
+    tables: its tables, as paths within the study.
+    """
 
     answer: list[str]
     picture: ChapterFigure | None
     more: int
+    tables: list[str]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A tested line of the ledger: who says what, what was found, and where; numbers as words, '' where unknown."""
+    """A line of the ledger: its verdict, who says it, and a sentence of what was said and what was found."""
 
-    paper: str
-    statement: str
-    published: str
-    found: str
-    dataset: str
     verdict: str
+    paper: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -61,27 +72,46 @@ class ContrastLine:
     p: str
     verdict: str
 
+    @property
+    def words(self) -> str:
+        """The verdict as people say it, about the first."""
+        return CONTRAST_WORDS.get(self.verdict, self.verdict)
+
 
 @dataclass(frozen=True)
 class Ledger:
-    """Lines by verdict (only those that occur), lines on costs apart, the tested ones, and the folder they come from.
+    """Lines by verdict (only those that occur), lines on costs apart, every line, and the folder they come from.
 
     Lines that rest on one pair count once (`counted_lines`).
     """
 
     counts: dict[str, int]
     costs: dict[str, int]
-    tested: list[Claim]
+    lines: list[Claim]
     question: str
 
 
 def chapter(folder: Path, name: str, state: RunState) -> Chapter:
     """The answer of the question `name` of the study in `folder` so far."""
+    kept = _figures(folder, name)
+    root = StudyFolder(folder).question(name).root
+    tables = [path.relative_to(folder).as_posix() for path in sorted(root.glob("*.csv"))]
+    first = ChapterFigure(_embedded(kept[0][0]), kept[0][1]) if kept else None
+    return Chapter(list(state.record.get("answer", [])), first, max(0, len(kept) - 1), tables)
+
+
+def read_gallery(folder: Path) -> list[ChapterFigure]:
+    """The figures that show the same cases for every method, of all questions of the study in `folder`."""
+    names = [question.name for question in named_folders(folder, QUESTIONS)]
+    kept = [pair for name in names for pair in _figures(folder, name) if pair[0].stem.startswith(GALLERY)]
+    return [ChapterFigure(_embedded(path), caption) for path, caption in kept]
+
+
+def _figures(folder: Path, name: str) -> list[tuple[Path, str]]:
+    """Paths and captions of the figures that a question kept, in their order."""
     figures = StudyFolder(folder).question(name).figures
     kept = [(figures / f"{figure}.png", caption) for figure, caption in read_captions(figures).items()]
-    kept = [(path, caption) for path, caption in kept if path.exists()]
-    first = ChapterFigure(_embedded(kept[0][0]), kept[0][1]) if kept else None
-    return Chapter(list(state.record.get("answer", [])), first, max(0, len(kept) - 1))
+    return [(path, caption) for path, caption in kept if path.exists()]
 
 
 def _embedded(path: Path) -> str:
@@ -96,9 +126,8 @@ def read_ledger(folder: Path) -> Ledger | None:
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         counts, costs = (_by_verdict(rows, about) for about in (ACCURACY, COST))
-        tested = [_claim(row) for row in rows if row["verdict"] != UNTESTED]
-        tested.sort(key=lambda claim: CLAIM_VERDICTS.index(claim.verdict))
-        return Ledger(counts, costs, tested, path.parent.name)
+        lines = sorted(map(_claim, rows), key=lambda claim: CLAIM_VERDICTS.index(claim.verdict))
+        return Ledger(counts, costs, lines, path.parent.name)
     return None
 
 
@@ -136,11 +165,7 @@ def _contrast_line(row: dict[str, str]) -> ContrastLine:
 
 
 def _claim(row: dict[str, str]) -> Claim:
-    mean, low, high = (_short(row[name]) for name in ("mean", "low", "high"))
-    found = f"{mean} [{low}, {high}]" if low != high else mean
-    unit = f" {row['unit']}" if row["unit"] not in ("", "1") else ""
-    published = _short(row["published"]) + unit if row["published"] else ""
-    return Claim(row["paper"], row["statement"], published, found + unit, row["dataset"], row["verdict"])
+    return Claim(row["verdict"], row["paper"], claim_sentence(row))
 
 
 def _short(number: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from spinelib.measures.cobb.table import ANSWERS
 from spinelib.runs.kinds import ENTRY, run_compute
 from spinelib.runs.learned import OUTLINES, guessed_smape, unlearned_runs
@@ -27,21 +29,33 @@ class EntryFacts:
         """Multiply-adds, 1e9, of one prediction by a row's entry; NaN where they are not known."""
         return float(self._gmac.get(_entry(row), float("nan")))
 
+    def runs(self, row: Mapping[str, str]) -> tuple[str, ...]:
+        """Names of the finished runs of a row's entry, in their order."""
+        return tuple(run for run, entry in self._runs.items() if entry == _entry(row))
+
+    def nothing(self, rows: list[Row]) -> bool:
+        """Whether no entry of these rows, all of one board, has learned anything."""
+        found = self._of(rows[0])
+        return {_entry(row) for row in rows} <= {self._runs.get(run) for run in found["run"]}
+
+    def _of(self, row: Row) -> pd.DataFrame:
+        of = ANSWERS if row["structure"] == ANSWERS else OUTLINES
+        return self._unlearned[(self._unlearned["dataset"] == row["dataset"]) & (self._unlearned["of"] == of)]
+
     def learned(self, rows: list[Row]) -> tuple[list[Row], list[str]]:
         """The rows of one board without entries that learned nothing, and a sentence for each run that did not.
 
         Of answered angles also what one answer to every film would reach. All rows where none would be left, with a
         sentence that says so.
         """
-        of = ANSWERS if rows[0]["structure"] == ANSWERS else OUTLINES
-        found = self._unlearned[(self._unlearned["dataset"] == rows[0]["dataset"]) & (self._unlearned["of"] == of)]
+        found = self._of(rows[0])
         shown = {_entry(row) for row in rows}
         pairs = found[["run", "reason"]].itertuples(index=False, name=None)
         own = {run: reason for run, reason in pairs if self._runs.get(run) in shown}
         out = {self._runs[run] for run in own}
         kept = [row for row in rows if _entry(row) not in out]
         words = [f"{run} learned nothing: {reason}." for run, reason in own.items()]
-        if of == ANSWERS and rows[0]["dataset"] in self._guess:
+        if rows[0]["structure"] == ANSWERS and rows[0]["dataset"] in self._guess:
             smape = self._guess[rows[0]["dataset"]]
             words.insert(0, f"Same answer for every film, the mean of the training angles: SMAPE {smape:.1f} %.")
         if kept:

@@ -19,7 +19,7 @@ from spinelib.runs.named import finished_runs
 
 SCRATCH, STARTS, FILMS, PARTS = "from scratch", "other weights or data", "fewer films", "variants"
 KINDS = (SCRATCH, STARTS, FILMS, PARTS)
-EQUAL = 1.05
+EQUAL, COMMON = 1.05, "common"
 RELEASED_METHOD = "released"  # of entries whose weights come with the project
 ENTRY = ("method", "variant", "recipe", "width", "trained_on")
 # What `boards.study_cases` adds to a variant and says nothing of what the entry is.
@@ -39,6 +39,22 @@ def kind_of_name(name: str) -> str:
     """`entry_kind` by the name of an entry on the boards of its data, method/variant; `from` names other data there."""
     method, _, variant = name.partition("/")
     return entry_kind(method, variant, "other" if "from" in variant.split("_") else "", "")
+
+
+def told_apart(rows: pd.DataFrame) -> pd.Series:
+    """What tells two entries of one method and variant apart, to be added to the variant of each row; often nothing.
+
+    rows: of a case table or a summary. It is the data of a zero-shot entry (a released network has learned from none of
+    the study's), a recipe other than the common one, and the width where a study has one network in several.
+    """
+    widths = rows.groupby(["method", "variant", "recipe", "trained_on"])["width"].transform("nunique")
+    elsewhere = (rows["trained_on"] != rows["dataset"]) & (rows["method"] != RELEASED_METHOD)
+    suffixes = (
+        ("_from_" + rows["trained_on"]).where(elsewhere, ""),
+        ("_" + rows["recipe"]).where(rows["recipe"] != COMMON, ""),
+        ("_width_" + rows["width"].astype(float).map("{:g}".format)).where(widths > 1, ""),
+    )
+    return sum(suffixes[1:], suffixes[0])
 
 
 def entry_kinds(rows: pd.DataFrame) -> pd.Series:
@@ -91,7 +107,7 @@ def run_compute(results: Path | str) -> pd.DataFrame:
     for _, record in finished_runs(results):
         given = record.get("parameters", {})
         if {"method", "variant", "trained_on"} <= set(given):
-            facts = (given.get("recipe", "common"), float(given.get("width", 1.0)), given["trained_on"])
+            facts = (given.get("recipe", COMMON), float(given.get("width", 1.0)), given["trained_on"])
             flops = record.get("facts", {}).get("flops", float("nan"))
             rows.append((record["run"], *names.entry(given), *facts, flops / 2e9))
     return pd.DataFrame(rows, columns=["run", *ENTRY, "gmac"])

@@ -1,6 +1,8 @@
 """The index of a study: every state, every page, and what stands out."""
 
+import csv
 import re
+import shutil
 
 from spinelib.report.index import write_index
 from tests.report import sample
@@ -41,3 +43,47 @@ def test_folders_of_an_earlier_plan_are_named(study):
     html = write_index(study).read_text(encoding="utf-8")
     assert "Of an earlier plan, and counted nowhere" in html
     assert html.count("runs/p-old-full-s0-f0") == 1
+
+
+def test_the_answers_come_first_then_how_it_was_done_the_scores_and_the_evidence(study):
+    html = (study / "index.html").read_text(encoding="utf-8")
+    places = [
+        html.index(f'id="{name}"') for name in ("answers", "protocol", "leaderboard", "words", "questions", "runs")
+    ]
+    assert places == sorted(places)
+    first = html[places[0] : places[1]]
+    assert "Cannot be told: every network was trained once" in first
+    assert "Of these trainings FCN-8s has the highest mean Dice" in first
+
+
+def test_every_word_of_a_board_is_told_with_what_is_good(study):
+    html = (study / "index.html").read_text(encoding="utf-8")
+    terms = html[html.index('<dl class="glossary">') : html.index("</dl>")]
+    assert terms.count("<dt>") > 10
+    for words in ("<dt>Dice</dt>", "Higher is better, from 0 to 1", "Lower is better", "<dt>digital patient</dt>"):
+        assert words in terms
+
+
+def test_every_claim_stands_on_the_index_with_its_verdict_in_front(study, tmp_path):
+    own = shutil.copytree(study, tmp_path / "study")
+    fields = ("rule", "one", "other", "structure", "metric", "paper", "statement", "published", "mean", "low", "high")
+    with (own / "questions" / "90_compare" / "verdicts.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, (*fields, "unit", "dataset", "verdict", "needed"))
+        writer.writeheader()
+        for number, verdict in enumerate(("not testable here", "agrees here", "one training")):
+            facts = dict.fromkeys(fields, "") | {"paper": "P", "statement": f"claim {number}", "needed": "more"}
+            writer.writerow({**facts, "unit": "1", "dataset": "d", "verdict": verdict})
+    html = write_index(own).read_text(encoding="utf-8")
+    lines = re.findall(r'<li data-paper="P" data-verdict="(.*?)"><strong>(.*?)\.</strong> (Claim \d)\.', html)
+    assert lines == [
+        ("agrees here", "Agrees here", "Claim 1"),
+        ("one training", "One training", "Claim 2"),
+        ("not testable here", "Not testable here", "Claim 0"),
+    ]
+
+
+def test_a_publication_is_what_it_was_and_no_run_of_it_is_of_other_code(study, tmp_path):
+    own = shutil.copytree(study, tmp_path / "study")
+    html = write_index(own, published=True).read_text(encoding="utf-8")
+    assert "other code" not in html
+    assert "other code" in write_index(own).read_text(encoding="utf-8")

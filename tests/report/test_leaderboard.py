@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.leaderboard import boards, glossary
+from spinelib.report.leaderboard import boards, glossary, open_boards
 from spinelib.statistics.comparison import summarise
 from tests.questions.compare.case_rows import case_rows
 from tests.questions.compare.volume_rows import table_of, volume_rows
@@ -30,7 +30,7 @@ def test_a_column_that_no_perfect_outline_could_reach_has_no_board(tmp_path):
     write(tmp_path, ("dice", "1"))
     path = tmp_path / "summary.csv"
     path.write_text(path.read_text() + "d,d,unet,full,common,1.0,test,all,spine_column,dice,1,0.8,0.7,0.9,9\n")
-    assert [board.title for board in boards(path)] == ["d, test, spine"]
+    assert [board.title for board in boards(path)] == ["d: spine, test cases"]
 
 
 def test_each_kind_of_entry_has_a_board_beside_the_whole_method(tmp_path):
@@ -39,7 +39,11 @@ def test_each_kind_of_entry_has_a_board_beside_the_whole_method(tmp_path):
     more = ("d,d,unet,full_pretrained", "d,d,plunet,full", "d,d,unet,full_films54")
     path.write_text(path.read_text() + "".join(f"{x},common,1.0,test,all,spine,dice,1,0.9,0.8,1,9\n" for x in more))
     found = {board.title: len(board.lines) for board in boards(path)}
-    titles = ["d, test, spine", "d, test, spine, other weights or data", "d, test, spine, fewer films"]
+    titles = [
+        "d: spine, test cases",
+        "d: spine, test cases, other weights or data",
+        "d: spine, test cases, fewer films",
+    ]
     assert found == dict.fromkeys(titles, 2)
 
 
@@ -50,7 +54,7 @@ def test_a_metric_that_is_not_registered_is_refused(tmp_path):
 
 def test_the_leaderboard_ranks_clean_films_of_all_views(study):
     board, _ = boards(study / "summary.csv")
-    assert board.title == "p, test, spine"
+    assert board.title == "p: spine, test cases"
     assert board.metrics == [("dice", "", "↑"), ("hd95", "%", "↓")]
     assert [line.name for line in board.lines] == ["FCN-8s", "U-Net", "PSPNet"]
     fcn8s, unet, pspnet = board.lines
@@ -63,7 +67,7 @@ def test_the_leaderboard_ranks_clean_films_of_all_views(study):
 
 def test_pooled_numbers_hide_no_view_and_recipes_have_boards_of_their_own(study):
     _, board = boards(study / "summary.csv")
-    assert board.title == "p, test, spine, published"
+    assert board.title == "p: spine, test cases, published recipe"
     assert board.metrics == [("dice", "", "↑")]
     assert [cell.mean for line in board.lines for cell in line.cells] == [0.7]
     assert board.patients == 12
@@ -75,6 +79,30 @@ def test_volumes_have_boards_of_groups_and_names_say_only_what_differs_on_their_
     pd.concat([films, volumes]).to_csv(tmp_path / "summary.csv", index=False)
     first, *others = boards(tmp_path / "summary.csv")
     assert [line.name for line in first.lines] == ["U-Net"]
-    assert [board.title for board in others] == ["mr, test, all", "mr, test, vertebrae", "mr, test, discs"]
+    assert [board.title for board in others] == [
+        "mr: all structures, test cases",
+        "mr: vertebrae, test cases",
+        "mr: discs, test cases",
+    ]
     assert others[1].metrics == [("dice", "", "↑"), ("hd95", "mm", "↓"), ("assd", "mm", "↓")]
     assert [line.name for line in others[0].lines] == ["SAFNet", "3-D U-Net"]
+
+
+def test_whole_methods_on_test_cases_stand_open_and_all_else_is_folded(tmp_path):
+    write(tmp_path, ("dice", "1"), ("iou", "1"))
+    path = tmp_path / "summary.csv"
+    more = "d,d,plunet,full_films54,common,1.0,test,all,spine,dice,1,0.9,0.8,1,9\n"
+    more += "e,d,plunet,full,common,1.0,train,all,spine,dice,1,0.9,0.8,1,9\n"
+    path.write_text(path.read_text() + more)
+    shown = boards(path)
+    assert [board.title for board in open_boards(shown)] == ["d: spine, test cases"]
+    assert open_boards(shown[1:]) == [shown[1]], "where there is none, the first"
+    assert open_boards([]) == []
+
+
+def test_a_line_is_called_as_contrasts_call_it(tmp_path):
+    write(tmp_path, ("dice", "1"))
+    path = tmp_path / "summary.csv"
+    path.write_text(path.read_text() + "d,d,unet,full,common,0.5,test,all,spine,dice,1,0.9,0.8,1,9\n")
+    (board,) = boards(path)
+    assert [line.entry for line in board.lines] == ["unet/full_width_0.5", "unet/full_width_1"]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from spinelib.report.story import chapter, read_contrasts, read_ledger
+from spinelib.report.story import chapter, read_contrasts, read_gallery, read_ledger
 from spinelib.runs.state import read_state
 
 FIELDS = (
@@ -43,6 +43,17 @@ def test_a_chapter_holds_the_answer_and_the_first_figure_that_exists(study):
     assert told.picture.caption == "second made first"
     assert told.picture.source == "data:image/png;base64,Qg=="
     assert told.more == 0
+    assert told.tables == []
+
+
+def test_a_chapter_names_its_tables_and_the_gallery_is_what_shows_every_method(study):
+    assert read_gallery(study) == []
+    folder = study / "questions" / "q"
+    (folder / "numbers.csv").write_text("a\n1\n")
+    (folder / "figures" / "gallery_d.png").write_bytes(b"G")
+    (folder / "figures" / "captions.json").write_text(json.dumps({"b": "second", "gallery_d": "every method"}))
+    assert chapter(study, "q", read_state(folder)).tables == ["questions/q/numbers.csv"]
+    assert [picture.caption for picture in read_gallery(study)] == ["every method"]
 
 
 def test_a_question_that_has_not_run_has_said_nothing(study):
@@ -55,9 +66,9 @@ def test_the_ledger_counts_every_line_and_lists_those_tested(study):
     ledger(study, *lines)
     found = read_ledger(study)
     assert found.counts == {"agrees here": 1, "inconclusive": 1, "not testable here": 1}
-    assert [claim.verdict for claim in found.tested] == ["agrees here", "inconclusive"]
-    assert found.tested[0].published == ""
-    assert found.tested[0].found == "0.0123 [-0.01, 0.03] mm"
+    assert [claim.verdict for claim in found.lines] == ["agrees here", "inconclusive", "not testable here"]
+    assert found.lines[0].sentence == "S. Found here: 0.0123 [-0.01, 0.03] mm (d)."
+    assert found.lines[1].sentence == "S. Published: 0.02. Found here: 0.0123 [-0.01, 0.03] (d)."
     assert found.question == "q"
     assert found.costs == {}
 
@@ -66,12 +77,12 @@ def test_lines_of_one_pair_count_once_and_costs_apart(study):
     ledger(study, line("agrees here"), line("agrees here", statement="T"), line("agrees here", rule="cost"))
     found = read_ledger(study)
     assert (found.counts, found.costs) == ({"agrees here": 1}, {"agrees here": 1})
-    assert len(found.tested) == 3
+    assert len(found.lines) == 3
 
 
 def test_a_cost_without_an_interval_is_a_number(study):
     ledger(study, line("agrees here", low="0.5", high="0.5", mean="0.5", unit="%"))
-    assert read_ledger(study).tested[0].found == "0.5 %"
+    assert read_ledger(study).lines[0].sentence.endswith("Found here: 0.5 % (d).")
 
 
 def test_no_ledger_is_none(study):
@@ -90,4 +101,4 @@ def test_the_contrasts_that_the_study_named_stand_with_subset_view_and_counts(st
     (line,) = read_contrasts(study)
     assert (line.one, line.score, line.where) == ("U-Net", "Dice of spine", "d, all test cases, all views")
     assert (line.patients, line.trainings, line.found, line.p) == ("40", "1", "0.0123 [-0.01, 0.03]", "")
-    assert line.verdict == "one training"
+    assert (line.verdict, line.words) == ("one training", "cannot be told: one training")

@@ -44,3 +44,13 @@ def test_where_nobody_learned_all_stay_and_the_board_says_so(facts):
     kept, words = facts.learned([row("plunet")])
     assert len(kept) == 1
     assert "says nothing" in words[-1]
+
+
+def test_the_runs_of_an_entry_are_its_own(facts):
+    assert facts.runs(row("unet")) == ("unet",)
+    assert facts.runs(row("unet", "0.5")) == ()
+
+
+def test_nothing_is_told_only_of_a_board_on_which_nobody_learned(facts):
+    assert facts.nothing([row("plunet")])
+    assert not facts.nothing([row("unet"), row("plunet")])

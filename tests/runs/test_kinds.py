@@ -16,6 +16,7 @@ from spinelib.runs.kinds import (
     entry_kind,
     kind_boards,
     run_compute,
+    told_apart,
     with_compute,
 )
 from spinelib.runs.tables import CASE_COLUMNS
@@ -105,3 +106,17 @@ def test_what_is_no_entry_stands_on_every_board_without_a_rank():
     for _, own in kind_boards(board):
         assert own["name"].iloc[-1] == "reference masks"
         assert pd.isna(own["rank"].iloc[-1])
+
+
+def test_only_what_differs_tells_entries_apart():
+    rows = pd.DataFrame(
+        [
+            ("unet", "common", "d", 0.25),
+            ("unet", "common", "d", 0.5),
+            ("plunet", "published", "d", 0.5),
+            ("plunet", "common", "other", 1.0),
+            ("released", "common", "other", 1.0),
+        ],
+        columns=["method", "recipe", "trained_on", "width"],
+    ).assign(variant="full", dataset="d")
+    assert list(told_apart(rows)) == ["_width_0.25", "_width_0.5", "_published", "_from_other", ""]

@@ -14,6 +14,7 @@ from spinelib.core.layout import StudyFolder
 from spinelib.measures.levelled import VERTEBRAE
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns, find, heading
+from spinelib.runs import kinds
 from spinelib.runs.learned import learned_only, unlearned_runs
 from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
@@ -24,16 +25,15 @@ from spinelib.statistics import comparison
 # Rows of a volume that hold the mean over its structures, over its vertebrae and over its discs.
 EVERYTHING = "all"
 GROUPS = (EVERYTHING, "vertebrae", "discs")
-COMMON = "common"
+COMMON = kinds.COMMON
 
 
 def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
-    What differs between two entries of one method and variant is added to `variant`: the data of a zero-shot entry (a
-    released network has learned from none of the study's), a published recipe, and the width where a study has the same
-    network in several; `given` is the name without these, empty for a zero-shot entry. Entries that learned nothing are
-    left out (`learned_only`). Raises BadInput when no run of the study has finished.
+    What tells two entries of a method and variant apart is added to `variant` (`kinds.told_apart`); `given` is the name
+    without it, empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Raises BadInput
+    when no run of the study has finished.
     """
     path = StudyFolder(Path(results)).cases
     if not path.exists():
@@ -41,16 +41,9 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     cases = read_cases(path)
     # Those of corrupted films belong to the question of robustness alone.
     cases = learned_only(cases[cases["condition"] == "none"].reset_index(drop=True), unlearned_runs(results))
-    widths = cases.groupby(["method", "variant", "recipe", "trained_on"])["width"].transform("nunique")
-    elsewhere = (cases["trained_on"] != cases["dataset"]) & (cases["method"] != "released")
-    suffixes = (
-        ("_from_" + cases["trained_on"]).where(elsewhere, ""),
-        ("_" + cases["recipe"]).where(cases["recipe"] != COMMON, ""),
-        ("_width_" + cases["width"].map("{:g}".format)).where(widths > 1, ""),
-    )
     # What the study's file calls an entry that learned from the data it is tested on, whatever its recipe and width.
     given = (cases["method"] + "/" + cases["variant"]).where(cases["trained_on"] == cases["dataset"], "")
-    return cases.assign(variant=cases["variant"] + sum(suffixes[1:], suffixes[0]), given=given)
+    return cases.assign(variant=cases["variant"] + kinds.told_apart(cases), given=given)
 
 
 def run_table(results: Path | str) -> pd.DataFrame:

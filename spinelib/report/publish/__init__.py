@@ -5,7 +5,3 @@ by the repository keeps every figure; of any other, only figures that say of the
 that names a film, tells a value of a single one or says where it lies. The limits (1 MiB a file, 10 MiB a study), the
 compression and the choice of what is left out are ours.
 """
-
-from spinelib.report.publish.study import publish
-
-__all__ = ["publish"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from spinelib.core.layout import (
     CAPTIONS,
     CONSOLE,
+    INDEX_TABLES,
     JOB_KINDS,
     MANIFEST,
     NOTEBOOK,
@@ -18,7 +19,6 @@ from spinelib.core.layout import (
     QUESTIONS,
     SCORINGS,
     SUMMARY_TABLE,
-    VERDICT_TABLE,
     StudyFolder,
 )
 from spinelib.report.index import write_index
@@ -35,7 +35,7 @@ def index_html(study: FinishedStudy, edition: Edition, about: str) -> str:
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / study.folder.name
         _stage(study, edition, stage)
-        html = write_index(stage).read_text(encoding="utf-8")
+        html = write_index(stage, published=True).read_text(encoding="utf-8")
         html = study.clean(publish_page(html, PictureSource(stage, "", own=False), edition.gallery, edition.tell))
     if FACTS not in html:
         raise ValueError("the template of the index has no list of facts any more")
@@ -54,7 +54,7 @@ def _stage(study: FinishedStudy, edition: Edition, stage: Path) -> None:
     for kind in JOB_KINDS:
         for name in study.states[kind]:
             job, staged = StudyFolder(study.folder).job(kind, name), StudyFolder(stage).job(kind, name)
-            _link(job.root, staged.root, NOTEBOOK, VERDICT_TABLE)
+            _link(job.root, staged.root, NOTEBOOK, *INDEX_TABLES)
             state = study.state(kind, name)
             for file, there in ((staged.record, job.record), (staged.failure, job.failure)):
                 if there.exists() and state.record:

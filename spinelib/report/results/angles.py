@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import COBB_TABLE, QUESTIONS
 from spinelib.report.results.boards import under_kinds
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label
 from spinelib.report.results.words import Row, fixed, interval, markdown_table, side
 from spinelib.runs.kinds import kind_boards
 
-COBB = "questions/40_cobb/cobb.csv"
+COBB = f"{QUESTIONS}/40_cobb/{COBB_TABLE}"
 HEADER = ("entry", "route", "SMAPE %", "SMAPE % without near-duplicates", "CMAE °", "major °", "ICC", "unread", "films")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spinelib.core.layout import FRONTIER_TABLE, LOSS_TABLE
 from spinelib.corruptions.table import CORRUPTIONS
 from spinelib.plots.style import label
 from spinelib.report.results.published import CONTRASTS, PublishedStudy, entry_label
@@ -52,14 +53,14 @@ def fragile(study: PublishedStudy, dataset: str) -> str:
 
 def corruption_counts(study: PublishedStudy, dataset: str) -> str:
     """Size of the robustness test: entries, patients, corruptions, and severities."""
-    rows = study.table(f"{ROBUSTNESS}/losses.csv")
+    rows = study.table(f"{ROBUSTNESS}/{LOSS_TABLE}")
     rows = rows[rows["dataset"] == dataset]
     counts = (rows["name"].nunique(), rows["n"].max(), rows["condition"].nunique(), rows["severity"].nunique())
     return "{} entries, {} test patients, {} corruptions in {} severities".format(*counts)
 
 
 def _losses(study: PublishedStudy, dataset: str) -> pd.DataFrame:
-    rows = study.table(f"{ROBUSTNESS}/losses.csv")
+    rows = study.table(f"{ROBUSTNESS}/{LOSS_TABLE}")
     return rows[(rows["dataset"] == dataset) & (rows["severity"] == SEVERITY)]
 
 
@@ -86,7 +87,7 @@ def frontier_entries(
     study: PublishedStudy, dataset: str, price: str = "core-seconds in all", recipe: str = "common"
 ) -> str:
     """Pareto front: entries for which no other is both cheaper and better, with price and Dice."""
-    rows = study.table(f"{COSTS}/frontier.csv")
+    rows = study.table(f"{COSTS}/{FRONTIER_TABLE}")
     chosen = (rows["dataset"] == dataset) & (rows["price"] == price) & (rows["recipe"] == recipe) & rows["front"]
     lines = [
         [entry_label(row["name"]), f"{row['cost']:,.0f}", interval(row["score"], row["low"], row["high"])]

@@ -37,7 +37,8 @@ def index_mark(sentences: Sequence[str]) -> str:
     """The mark of the index as HTML, a sentence a line."""
     lines = "\n".join(f"<li>{escape(line)}</li>" for line in sentences)
     every = f'Every table and page: <a href="{RECOMPUTED}">{RECOMPUTED}</a>.'
-    return f"{MARK_BEGINS}<p>{HEAD} {every}</p>\n<ul>\n{lines}\n</ul></div>\n"
+    told = f"<details><summary>What that means for the numbers</summary>\n<ul>\n{lines}\n</ul></details>"
+    return f"{MARK_BEGINS}<p>{HEAD} {every}</p>\n{told}</div>\n"
 
 
 def marked(html: str, mark: str) -> str:

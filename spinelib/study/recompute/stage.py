@@ -13,27 +13,29 @@ from typing import Any
 
 from spinelib.core.layout import (
     CAPTIONS,
-    CONTRAST_TABLE,
     INDEX,
+    INDEX_TABLES,
     JOB_KINDS,
     PAGE,
     QUESTIONS,
     STUDY_FACTS,
     SUMMARY_TABLE,
-    VERDICT_TABLE,
     RunFolder,
     StudyFolder,
 )
 from spinelib.report.index import write_index
 from spinelib.report.publish.index import FACTS
 from spinelib.report.publish.pages import unlink
+from spinelib.report.words import folded_lists
 
 Files = Mapping[str, bytes]
 ABOUT_BEGINS = '<section class="card" id="published">'
 ABOUT = re.compile(ABOUT_BEGINS + r".*?</section>\n", re.DOTALL)
 DATA = re.compile(r'<h2 id="data">.*?</table></div>\n', re.DOTALL)
-TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 FIGURE = re.compile(r'<figure><img src="([^"]+)"[^>]*><figcaption>(.*?)</figcaption></figure>', re.DOTALL)
+PROOF = re.compile(r"\s*<a\b.*?</a>", re.DOTALL)  # links of a caption
+FILMS = re.compile(r"\[(?:&#39;[^&\]]*&#39;(?:, )?)+\]")  # a list of names in the HTML of an index
 KEPT = ", kept as they were made."
 
 
@@ -47,13 +49,13 @@ def index_again(files: Files, records: Mapping[str, Mapping[str, Any]], mark: st
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / "study"
         pictures = _stage(files, records, stage)
-        html = write_index(stage).read_text(encoding="utf-8")
+        html = write_index(stage, published=True).read_text(encoding="utf-8")
     for embedded, path in pictures.items():
         html = html.replace(embedded, path)
     about, data = ABOUT.search(before), DATA.search(before)
     if not about or not data or FACTS not in html:
         raise ValueError("the index is none of a published study")
-    html = DATA.sub(lambda _: data[0], html)
+    html = DATA.sub(lambda _: FILMS.sub(lambda found: str(folded_lists(unescape(found[0]))), data[0]), html)
     html = html.replace(FACTS, mark + about[0].replace(KEPT, ".") + FACTS, 1)
     return unlink(html, "", files)
 
@@ -70,7 +72,7 @@ def _stage(files: Files, records: Mapping[str, Mapping[str, Any]], stage: Path) 
         job, place = StudyFolder(stage).job(kind, name), f"{kind}/{name}"
         if place in records:
             _write(job.record, json.dumps(records[place]).encode())
-        for table in (VERDICT_TABLE, CONTRAST_TABLE):
+        for table in INDEX_TABLES:
             if f"{place}/{table}" in files:
                 _write(job.root / table, files[f"{place}/{table}"])
         if f"{place}/{PAGE}" in files:
@@ -81,14 +83,17 @@ def _stage(files: Files, records: Mapping[str, Mapping[str, Any]], stage: Path) 
 def _stage_page(files: Files, place: str, job: RunFolder, figures: bool) -> dict[str, str]:
     """The page with its title as a notebook's, and its figures with their captions."""
     page = files[f"{place}/{PAGE}"].decode()
-    _write(job.page, b"")
+    _write(job.page, files[f"{place}/{PAGE}"])
     title = TITLE.search(page)
-    cell = {"cell_type": "markdown", "source": f"# {unescape(title[1]) if title else job.root.name}"}
+    cell = {
+        "cell_type": "markdown",
+        "source": f"# {unescape(re.sub('<[^>]+>', '', title[1])) if title else job.root.name}",
+    }
     _write(job.notebook, json.dumps({"cells": [cell]}).encode())
     captions, pictures = {}, {}
     for path, caption in FIGURE.findall(page) if figures else ():
         data = files[f"{place}/{path}"]
-        captions[Path(path).stem] = unescape(caption)
+        captions[Path(path).stem] = unescape(PROOF.sub("", caption))
         _write(job.figures / f"{Path(path).stem}.png", data)
         pictures[f"data:image/png;base64,{base64.b64encode(data).decode()}"] = f"{place}/{path}"
     if captions:

@@ -11,6 +11,7 @@ import pandas as pd
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import (
     ANGLE_TABLE,
+    COBB_TABLE,
     INDEX,
     PAGE,
     PUBLISHED_RECORDS,
@@ -36,7 +37,7 @@ from spinelib.study.recompute.stage import index_again
 
 TESTS, PARTS = f"{QUESTIONS}/60_significance", f"{QUESTIONS}/35_ablation/parts.csv"
 CLAIMS, ORDERS = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}", f"{QUESTIONS}/50_generalisation/agreement.csv"
-ANGLES, BOARDS = f"{QUESTIONS}/40_cobb/{ANGLE_TABLE}", f"{QUESTIONS}/40_cobb/cobb.csv"
+ANGLES, BOARDS = f"{QUESTIONS}/40_cobb/{ANGLE_TABLE}", f"{QUESTIONS}/40_cobb/{COBB_TABLE}"
 Tables = dict[str, pd.DataFrame]
 
 

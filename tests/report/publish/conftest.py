@@ -3,7 +3,7 @@
 import matplotlib
 import pytest
 
-from spinelib.report.publish import publish
+from spinelib.report.publish.study import publish
 
 matplotlib.use("agg")
 from tests.report.publish.made import FOREIGN, MADE, copied, write_study

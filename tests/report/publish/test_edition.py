@@ -2,7 +2,7 @@
 
 import matplotlib
 
-from spinelib.report.publish import publish
+from spinelib.report.publish.study import publish
 from spinelib.report.publish.tables import compact
 from tests.report.sample import SUMMARY
 

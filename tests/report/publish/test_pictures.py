@@ -5,8 +5,8 @@ import posixpath
 
 import matplotlib
 
-from spinelib.report.publish import publish
 from spinelib.report.publish.pictures import pixels_of
+from spinelib.report.publish.study import publish
 from spinelib.runs.figures import shrink
 
 matplotlib.use("agg")

@@ -15,10 +15,9 @@ from PIL import Image
 
 from spinelib.core.errors import BadInput
 from spinelib.report.page import write_page
-from spinelib.report.publish import publish
 from spinelib.report.publish.__main__ import main
 from spinelib.report.publish.hidden import LEFT
-from spinelib.report.publish.study import LEVELS
+from spinelib.report.publish.study import LEVELS, publish
 from spinelib.runs.figures import save_figure
 from spinelib.runs.frozen import freeze
 from spinelib.runs.scorings import note_scoring

@@ -1,0 +1,50 @@
+"""Which network comes nearest to the Cobb angles of the reference."""
+
+from spinelib.report.answers.angles import angle_answers
+from spinelib.statistics.contrast_verdicts import BETTER
+from tests.report.answers.made import NAMES, board, contrasts, evidence
+
+
+def rows(*pairs):
+    """pairs: name, route and SMAPE; the largest angle is off by half of it."""
+    found = []
+    for name, route, smape in pairs:
+        row = {"dataset": "d", "near_duplicate": "all", "rank": 1.0, "name": name, "route": route, "patients": 12}
+        for metric, mean in (("smape", smape), ("cobb_error", smape / 2)):
+            row |= {metric: mean, f"{metric}_low": mean - 1, f"{metric}_high": mean + 1}
+        found.append(row)
+    return found
+
+
+TABLE = rows(
+    ("released/film", "mask", 4.0),
+    (NAMES[0], "mask", 8.0),
+    (NAMES[1], "network", 9.0),
+    ("reference masks", "mask", 2.0),
+)
+
+
+def test_trained_once_nothing_is_told_and_degrees_are_said(tmp_path):
+    (answer,) = angle_answers(evidence(tmp_path, [board()], cobb=TABLE))
+    assert answer.verdict.startswith("Cannot be told: every network was trained once")
+    assert answer.found[0].startswith("Of these trainings U-Net (read from its outline) has the lowest mean SMAPE")
+    assert "8.0 [7.0, 9.0] %; the last of 2 readings, PLU-Net (read from no outline" in answer.found[0]
+    assert "off by 4.0 [3.0, 5.0]°" in answer.found[0]
+    assert "The same reading of the reference outlines is off by 1.0°" in answer.found[1]
+    assert answer.found[-1].startswith("Beside them Released network, film")
+    assert answer.link == "#q"
+
+
+def test_a_contrast_by_this_score_tells(tmp_path):
+    known = contrasts((*NAMES[:2], -1.0, BETTER), metric="smape", structure="angles")
+    (answer,) = angle_answers(evidence(tmp_path, [board()], 2, cobb=TABLE, contrasts=known))
+    assert (answer.verdict, answer.told) == ("U-Net comes nearest to the Cobb angles of the reference.", True)
+    known = contrasts((*NAMES[:2], -1.0, BETTER))
+    (answer,) = angle_answers(evidence(tmp_path, [board()], 2, cobb=TABLE, contrasts=known))
+    assert not answer.told
+
+
+def test_a_study_without_angles_has_no_answer(tmp_path):
+    assert list(angle_answers(evidence(tmp_path, [board()]))) == []
+    masks = [row for row in TABLE if "/" not in row["name"]]
+    assert list(angle_answers(evidence(tmp_path, [board()], cobb=masks))) == []
