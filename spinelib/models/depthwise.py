@@ -93,7 +93,7 @@ class DepthwiseConv3d(nn.Conv3d):
         """Filter every channel of x."""
         if x.device.type != "cpu":
             return super().forward(x)
-        weight, padding, dilation = reached(self.weight, x.shape[2:], self.dilation)
+        weight, padding, dilation = within_reach(self.weight, x.shape[2:], self.dilation)
         if torch.is_autocast_enabled("cpu"):
             dtype = torch.get_autocast_dtype("cpu")
             x, weight = x.to(dtype), weight.to(dtype)
@@ -123,7 +123,7 @@ class _Depthwise3d(torch.autograd.Function):
         return None if past is None else past.to(x.dtype), total.to(weight.dtype), None, None, None
 
 
-def reached(weight: Tensor, size: Sequence[int], dilation: Sequence[int]) -> tuple[Tensor, list[int], list[int]]:
+def within_reach(weight: Tensor, size: Sequence[int], dilation: Sequence[int]) -> tuple[Tensor, list[int], list[int]]:
     """What of filters [C,I,*K] (sides odd) reaches pixels of an input of `size`: weight, padding and dilation.
 
     Elsewhere holes are so wide that a filter's outer values only ever meet the zeros around the input.

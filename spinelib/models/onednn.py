@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spinelib.models.depthwise import DepthwiseConv, DepthwiseConv3d, reached
+from spinelib.models.depthwise import DepthwiseConv, DepthwiseConv3d, within_reach
 
 _OPERATORS: Any = torch.ops.mkldnn
 _FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv, DepthwiseConv3d)
@@ -83,7 +83,7 @@ class PrepackedConv(nn.Module):
 
     def _near(self) -> Tensor:
         """The filters without what lies beyond the image, for which oneDNN has no fast kernel."""
-        weight, self.places[0], self.places[2] = reached(self.weight, self.size[2:], self.spacing)
+        weight, self.places[0], self.places[2] = within_reach(self.weight, self.size[2:], self.spacing)
         return weight.contiguous(memory_format=self.layout)
 
     def _as_ours(self, x: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from spinelib.models import depthwise
-from spinelib.models.depthwise import DepthwiseConv, DepthwiseConv3d, reached
+from spinelib.models.depthwise import DepthwiseConv, DepthwiseConv3d, within_reach
 
 SHAPES = [(2, 4, 9, 7), (1, 1, 2, 3), (3, 8, 16, 5)]
 
@@ -81,6 +81,6 @@ def test_gradients_of_volumes_are_float32_sums_of_what_bfloat16_gave():
 
 def test_only_what_reaches_the_input_is_kept_of_a_filter():
     weight = torch.arange(25.0).reshape(1, 1, 5, 5)
-    kept, padding, dilation = reached(weight, (9, 4), (2, 4))
+    kept, padding, dilation = within_reach(weight, (9, 4), (2, 4))
     assert kept.tolist() == [[[[2.0], [7.0], [12.0], [17.0], [22.0]]]]
     assert (padding, dilation) == ([4, 0], [2, 1])
