@@ -16,8 +16,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from spinelib.cases.manifest import Case, Problem, read_table
+from spinelib.cases.manifest import Case, Problem
 from spinelib.cases.readers.tables import read_user_table, suggest
+from spinelib.core.csv_rows import read_table
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import LABELLED_TABLE

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from spinelib.cases.manifest import COLUMNS, read_table
+from spinelib.cases.manifest import COLUMNS
+from spinelib.core.csv_rows import read_table
 
 # Columns of names and words: those of the manifest, of problems, of pairs of films.
 WORDS = frozenset({*COLUMNS, "file", "problem", "remedy", "action", "a", "b", "name", "structure", "structures"})

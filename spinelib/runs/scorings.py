@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinelib.cases.manifest import read_table
+from spinelib.core.csv_rows import read_table
 from spinelib.core.files import write_text
 from spinelib.core.layout import JOB_KINDS, SCORINGS_LOCK, RunFolder, StudyFolder
 from spinelib.runs import lock, machine

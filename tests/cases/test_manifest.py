@@ -9,7 +9,6 @@ from spinelib.cases.manifest import (
     FileUse,
     read_classes,
     read_file_uses,
-    read_table,
     to_table,
     write_file_uses,
 )
@@ -85,13 +84,6 @@ def test_a_missing_empty_or_binary_manifest_is_refused(tmp_path, content):
         (tmp_path / "manifest.csv").write_bytes(content)
     with pytest.raises(BadInput, match=r"manifest\.csv"):
         read_manifest(tmp_path)
-
-
-def test_a_field_of_megabytes_is_refused_in_words(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text("case,patient\n" + "a" * 200_000 + ",1\n")
-    with pytest.raises(BadInput, match=r"a.csv: cannot be read as a table \(field larger than field limit"):
-        read_table(path)
 
 
 def test_a_byte_order_mark_from_a_spreadsheet_does_no_harm(tmp_path):

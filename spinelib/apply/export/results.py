@@ -15,10 +15,10 @@ from spinelib.apply.find import ImageFile, find_sources
 from spinelib.apply.folder import ResultsFolder, read_owner
 from spinelib.apply.side import UNKNOWN
 from spinelib.apply.table import CORNERS, FAILED, RESULTS, Row, file_digest
-from spinelib.cases.manifest import read_table
 from spinelib.cases.readers.landmarks import AXES, LEVELS
 from spinelib.cases.readers.series_list import link_series
 from spinelib.cases.readers.spine_names import level_of
+from spinelib.core.csv_rows import read_table
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import UNPACKED
 from spinelib.prediction.card import Card
