@@ -21,6 +21,7 @@ SCRATCH, STARTS, FILMS, PARTS = "from scratch", "other weights or data", "fewer 
 KINDS = (SCRATCH, STARTS, FILMS, PARTS)
 EQUAL = 1.05
 RELEASED_METHOD = "released"  # of entries whose weights come with the project
+MASKS_METHOD = "masks"  # of entries whose outlines other programs made; the variant says which
 ENTRY = ("method", "variant", "recipe", "width", "trained_on")
 # What `boards.study_cases` adds to a variant and says nothing of what the entry is.
 ADDED = re.compile(r"(_published|_shortened)?(_width_[\d.]+)?$")
@@ -32,7 +33,7 @@ def entry_kind(method: str, variant: str, trained_on: str, dataset: str) -> str:
         return STARTS
     if re.search(r"_films\d+", variant):
         return FILMS
-    return SCRATCH if ADDED.sub("", variant) == "full" else PARTS
+    return SCRATCH if ADDED.sub("", variant) == "full" or method == MASKS_METHOD else PARTS
 
 
 def kind_of_name(name: str) -> str:

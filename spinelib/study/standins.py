@@ -17,6 +17,7 @@ from spinelib.study.jobs import from_notebooks
 from spinelib.study.scale import rename_recipe
 
 SOURCE, NOTHING = "$DATA", "nothing"
+MASKS = "masks"  # the parameter that names a folder of masks made elsewhere
 
 
 def with_given(file: Path, given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
@@ -45,7 +46,7 @@ def _plain(options: Any) -> Any:
 def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
     """The study `given` with the weights to begin from that are in the folder `data`, and a sentence on others."""
     files = _Files(data)
-    runs = [files.fill(entry) for entry in given.get("runs", [])]
+    runs = [files.fill(entry) for entry in given.get("runs", []) if not files.lacks_masks(entry)]
     pairs = rename_recipe(given.get("comparisons", []), "published", "common", files.without)
     changed = {key: value for key, value in (("runs", runs), ("comparisons", pairs)) if key in given}
     return {**given, **changed}, files.notes
@@ -113,7 +114,7 @@ class _Files:
         if not named:
             return entry
         paths = {name: Path(text.replace(SOURCE, self.data)) for name, text in named.items()}
-        there = {name: from_notebooks(path) for name, path in paths.items() if self.data and path.is_file()}
+        there = {name: from_notebooks(path) for name, path in paths.items() if self.data and path.exists()}
         made = {**entry, "parameters": {k: v for k, v in own.items() if k not in named} | there}
         lacking = [path.name for name, path in paths.items() if name not in there]
         if lacking:
@@ -121,6 +122,15 @@ class _Files:
             self._note(f"Without {', '.join(lacking)}: begun from nothing, by the common recipe.")
             made |= {"recipe": "common"} if made.get("recipe") == "published" else {}
         return made
+
+    def lacks_masks(self, entry: Any) -> bool:
+        """Whether the entry scores a folder of masks that is not there; says so. Nothing else can stand in for it."""
+        own = entry.get("parameters", {}) if isinstance(entry, dict) else {}
+        name = str(own.get(MASKS, "")) if isinstance(own, dict) else ""
+        if not name.startswith(SOURCE) or (self.data and Path(name.replace(SOURCE, self.data)).is_dir()):
+            return False
+        self._note(f"Without {name.removeprefix(SOURCE).strip('/')}: its masks are not scored.")
+        return True
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes:

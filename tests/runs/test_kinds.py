@@ -33,6 +33,8 @@ from tests.questions.compare.case_rows import case_rows
         ("seg4regplus", "full_pretrained_width_0.5", "real", STARTS),
         ("resunet3d", "full_with_phantom_mr_pretrained", "real", STARTS),
         ("released", "film", "real", STARTS),
+        ("masks", "other_program", "real", SCRATCH),
+        ("masks", "other_program_pretrained", "real", STARTS),
         ("seg4regplus", "full_films54", "real", FILMS),
         ("r2mfnet", "no_r2jump", "real", PARTS),
         ("seg4regplus", "seg4reg", "real", PARTS),

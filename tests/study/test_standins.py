@@ -81,6 +81,18 @@ def test_a_published_recipe_without_its_weights_is_the_common_one():
     assert notes == ["Without sam.pth: begun from nothing, by the common recipe."]
 
 
+def test_masks_that_are_not_there_are_not_scored_and_those_that_are_keep_their_place(tmp_path):
+    given = {"runs": [{"method": "masks", "variant": "other", "parameters": {"masks": "$DATA/other"}}]}
+    for data in ("", str(tmp_path)):
+        made, notes = with_weights(given, data)
+        assert made["runs"] == []
+        assert notes == ["Without other: its masks are not scored."]
+    (tmp_path / "other").mkdir()
+    made, notes = with_weights(given, str(tmp_path))
+    assert made["runs"][0]["parameters"] == {"masks": (tmp_path / "other").as_posix()}
+    assert not notes
+
+
 def test_the_data_that_a_user_gives_take_the_digital_patients_place(tmp_path):
     file = STUDIES / "mdwc_paper.yaml"
     given = read_study(file, folder(tmp_path, "aasce2019", "cxr_lungs"))
