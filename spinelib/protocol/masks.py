@@ -8,6 +8,7 @@ one is not.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from spinelib.sources.listing import list_files
 # The variant of an entry that needs no folder: one mask for every film, below which no method should fall.
 ONE_MASK = "one_mask"
 SHOWN = 3
+PREDICTED = re.compile(r"[_-]pred(iction)?(?=\.)", re.IGNORECASE)  # what programs add to the names of their answers
 Labels = NDArray[np.uint8]
 
 
@@ -83,7 +85,7 @@ def _answers(folder: Path, cases: CaseArrays, data: Path, used: list[Path]) -> A
 
 
 def matched_masks(folder: Path, cases: CaseArrays, data: Path) -> list[Path]:
-    """The file in `folder` of each case, by the name of the case or else of its image, with an ending as in mask_7.png.
+    """The file in `folder` of each case, by the name of the case or else of its image, with an ending as in 7_mask.png.
 
     data: the folder of the prepared data. Raises BadInput that names the cases without a mask or with several.
     """
@@ -106,7 +108,7 @@ def _named(images: list[Path], names: list[str]) -> dict[Path, str]:
 
 
 def _by_name(images: list[Path], names: Mapping[Path, str], files: list[Path]) -> dict[Path, Path]:
-    known = {**names, **{path: path.name for path in files}}
+    known = {**names, **{path: PREDICTED.sub("", path.name) for path in files}}
     pairs = match(images, files, "", [], names=known)
     return {Path(case.image): Path(case.mask) for case in pairs}
 

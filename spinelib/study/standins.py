@@ -47,9 +47,14 @@ def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], l
     """The study `given` with the weights to begin from that are in the folder `data`, and a sentence on others."""
     files = _Files(data)
     runs = [files.fill(entry) for entry in given.get("runs", []) if not files.lacks_masks(entry)]
-    pairs = rename_recipe(given.get("comparisons", []), "published", "common", files.without)
+    kept = [pair for pair in given.get("comparisons", []) if not files.unscored & set(_sides(pair))]
+    pairs = rename_recipe(kept, "published", "common", files.without)
     changed = {key: value for key, value in (("runs", runs), ("comparisons", pairs)) if key in given}
     return {**given, **changed}, files.notes
+
+
+def _sides(pair: Any) -> list[str]:
+    return [side for side in pair if isinstance(side, str)] if isinstance(pair, list) else []
 
 
 def _absent(file: Path, given: Mapping[str, Any], data: str) -> dict[str, str]:
@@ -99,11 +104,14 @@ def _data_of(entry: Mapping[str, Any]) -> list[str]:
 
 
 class _Files:
-    """Fills in the files that runs may begin from; `without`: methods that lack one, `notes`: sentences about them."""
+    """Fills in the files that runs may begin from; `notes`: sentences on those that are not there.
+
+    without: methods that lack weights; unscored: entries, method/variant, that lack masks.
+    """
 
     def __init__(self, data: str) -> None:
         self.data, self.notes = data, list[str]()
-        self.without: set[str] = set()
+        self.without, self.unscored = set[str](), set[str]()
 
     def fill(self, entry: Any) -> Any:
         """A run's entry with paths in place of ``$DATA``, and without the parameters whose file is not there."""
@@ -129,6 +137,7 @@ class _Files:
         name = str(own.get(MASKS, "")) if isinstance(own, dict) else ""
         if not name.startswith(SOURCE) or (self.data and Path(name.replace(SOURCE, self.data)).is_dir()):
             return False
+        self.unscored.add(f"{entry.get('method')}/{entry.get('variant')}")
         self._note(f"Without {name.removeprefix(SOURCE).strip('/')}: its masks are not scored.")
         return True
 

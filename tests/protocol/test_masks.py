@@ -73,7 +73,7 @@ def test_the_references_own_masks_reach_everything_on_the_grid_and_at_the_size_o
             save(arrays.labels[k], tmp_path / "made" / f"{name}_mask.png")
         else:
             mask = Image.open(films / "source" / "masks" / f"{name}.png")
-            save(np.asarray(mask), tmp_path / "made" / "deep" / f"{name}.png")
+            save(np.asarray(mask), tmp_path / "made" / "deep" / f"{name}_Pred.png")
     scored = protocol.score_masks(run, {"films": protocol.load(run, "films", GRID)})
     assert (dice(scored.rows) == 1).all()
     assert len(dice(scored.rows)) == len(arrays)

@@ -83,13 +83,16 @@ def test_a_published_recipe_without_its_weights_is_the_common_one():
 
 def test_masks_that_are_not_there_are_not_scored_and_those_that_are_keep_their_place(tmp_path):
     given = {"runs": [{"method": "masks", "variant": "other", "parameters": {"masks": "$DATA/other"}}]}
+    given["comparisons"] = [["masks/other", "unet/full"], ["unet/full", "plunet/full"]]
     for data in ("", str(tmp_path)):
         made, notes = with_weights(given, data)
         assert made["runs"] == []
         assert notes == ["Without other: its masks are not scored."]
+        assert made["comparisons"] == given["comparisons"][1:]
     (tmp_path / "other").mkdir()
     made, notes = with_weights(given, str(tmp_path))
     assert made["runs"][0]["parameters"] == {"masks": (tmp_path / "other").as_posix()}
+    assert made["comparisons"] == given["comparisons"]
     assert not notes
 
 
