@@ -24,6 +24,7 @@ IMAGES, MASKS = "images", "masks"
 
 # Files of a study.
 STUDY_FACTS, INDEX, SUMMARY_TABLE = "study.json", "index.html", "summary.csv"
+WIDTHS = "widths.json"
 STAMP, LOG = ".done.json", "snakemake.log"
 MERGING = ".merging"
 # What was agreed when the first run started and each later change of it; every time that cases were scored.
@@ -165,6 +166,7 @@ class StudyFolder:
     stamp = Within(STAMP, says="What lay here when everything had finished.")
     lock = Within(LOCK, says="Held while the study is brought up to date.")
     log = Within(LOG, says="All that Snakemake says.")
+    widths = Within(WIDTHS, says="Widths that were searched for equal compute.")
     merging = Within(MERGING, says="A run on its way in from another machine, until it is whole.")
     all_data = Within(DATA, says="The folder with a folder for each of the study's data.")
     all_runs = Within(RUNS, says="The folder with a folder for each run.")
