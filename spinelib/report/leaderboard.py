@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,13 +42,13 @@ class Cell:
 class Line:
     """One method: its name, its cells by metric (None where it has none), and the first as (mean, low, high) in px.
 
-    gmac: multiply-adds of one prediction in units of 1e9; NaN where they are not known.
+    expense: what it costs, as `spinelib.runs.kinds.EXPENSE` names it; NaN where it is not known.
     """
 
     name: str
     cells: list[Cell | None]
     plot: tuple[float, float, float] | None
-    gmac: float = math.nan
+    expense: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,23 +118,23 @@ def _board(key: tuple[str, ...], kind: str, rows: list[dict[str, str]], limit: i
     rows, notes = ran.learned(rows)
     varied = [name for name in ROW if len({row.get(name) for row in rows}) > 1]
     cells: dict[str, dict[Column, Cell]] = {}
-    gmacs: dict[str, float] = {}
+    expenses: dict[str, dict[str, float]] = {}
     for row in rows:
         entry = label(f"{row['method']}/{row['variant']}")
         name = " · ".join([entry, *(ROW[part].format(row.get(part, "")) for part in varied)])
         cell = Cell(_number(row.get("mean")), _number(row.get("low")), _number(row.get("high")))
         cells.setdefault(name, {})[row["metric"], row.get("unit", "")] = cell
-        gmacs[name] = ran.gmac(row)
+        expenses[name] = ran.expense(row)
     shown = _shown({column for line in cells.values() for column in line}, limit)
     names = sorted(cells, key=lambda name: _merit(cells[name].get(shown[0]), shown[0]))
     ends = [x for line in cells.values() if shown[0] in line for x in _ends(line[shown[0]])]
     lines = []
     for name in names:
         found = [cells[name].get(column) for column in shown]
-        lines.append(Line(name, found, _plot(found[0], min(ends, default=0), max(ends, default=1)), gmacs[name]))
+        lines.append(Line(name, found, _plot(found[0], min(ends, default=0), max(ends, default=1)), expenses[name]))
     title = ", ".join(word for word in (*key, kind) if word not in ("", "common", SCRATCH))
     metrics = [(metric, "" if unit == "1" else unit, find(metric).arrow) for metric, unit in shown]
-    notes = [text for text in (compute_words(gmacs.values()), *notes) if text]
+    notes = [text for text in (compute_words(costs["gmac"] for costs in expenses.values()), *notes) if text]
     return Board(title, metrics, lines, max(int(_number(row.get("n"), 0)) for row in rows), notes)
 
 

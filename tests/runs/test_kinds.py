@@ -73,13 +73,14 @@ def test_a_board_shows_the_compute_of_its_entries(tmp_path):
     folder = tmp_path / "runs" / "real-unet"
     folder.mkdir(parents=True)
     given = {"method": "unet", "variant": "full", "trained_on": "real", "width": 1.0}
-    record = {"status": "finished", "run": "real-unet", "parameters": given, "facts": {"flops": 3e9}}
+    facts = {"flops": 3e9, "params": 2e6, "training": {"seconds": 7.0, "threads": 2}}
+    record = {"status": "finished", "run": "real-unet", "parameters": given, "facts": facts}
     (folder / "run.json").write_text(json.dumps(record))
     cases = compare.study_cases(tmp_path)
     board = compare.full_board(comparison.summarise(cases), "real", "spine")
-    gmac = with_compute(board, run_compute(tmp_path), cases)["GMAC"]
-    assert gmac["unet/full"] == 1.5
-    assert gmac.isna().tolist() == [True, False]
+    costs = with_compute(board, run_compute(tmp_path), cases)[["GMAC", "million parameters", "core-seconds"]]
+    assert costs.loc["unet/full"].tolist() == [1.5, 2.0, 14.0]
+    assert costs.isna().all(axis=1).tolist() == [True, False]
 
 
 NAMES = ("seg4regplus/full_pretrained", "unet/full", "seg4regplus/full", "unet/resnet34_from_phantom")
