@@ -19,6 +19,7 @@ from typing import overload
 # Folders of a study, and within a run or prepared data.
 RUNS, QUESTIONS, DATA = "runs", "questions", "data"
 JOB_KINDS = (QUESTIONS, RUNS)
+NNUNET = "nnunet"
 FIGURES, PREDICTIONS, STAGES, CHECKPOINT, CACHE = "figures", "predictions", "stages", "checkpoint", "cache"
 IMAGES, MASKS = "images", "masks"
 
@@ -133,6 +134,7 @@ class RunFolder:
     state = Within(CHECKPOINT, STATE, says="The file of the checkpoint.")
     figures = Within(FIGURES, says="Figures as PNG, with their captions beside them.")
     stage_facts = Within(STAGE_FACTS, says="What each stage of a pipeline was built as.")
+    nnunet = Within(NNUNET, says="What nnU-Net's own programs read and wrote.")
     engine_lock = Within(ENGINE_LOCK, says="Held while papermill runs the notebook.")
     kernel_lock = Within(KERNEL_LOCK, says="Held while the notebook's kernel writes.")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -53,12 +53,29 @@ def score_masks(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
         guess = _one_mask(config, sets)
         run.note(masks={"files": 0, "digest": digest(guess.tobytes())})
         return score_cases(run, sets, lambda films, _: _film_answers(np.repeat(guess[None], len(films), 0), films))
-    folder, used = Path(config.masks).expanduser(), list[Path]()
+    folder = Path(config.masks).expanduser()
     if not folder.is_dir():
         raise BadInput(repr(config.masks), "is no folder of masks", "Name the folder that holds a mask for each case.")
-    scored = score_cases(run, sets, lambda films, data: _answers(folder, films, data, used))
+    scored, used = score_files(run, sets, lambda cases, data: matched_masks(folder, cases, data))
     run.note(masks={"files": len(used), "digest": digest(*(part for path in used for part in (path.name, path)))})
     return scored
+
+
+def score_files(
+    run: Run, sets: Mapping[str, CaseArrays], find: Callable[[CaseArrays, Path], list[Path]]
+) -> tuple[Scored, list[Path]]:
+    """Score the file that `find` gives for each case (of prepared data in a folder); also gives the files.
+
+    Raises BadInput as `score_masks` does of single masks.
+    """
+    used: list[Path] = []
+
+    def answer(cases: CaseArrays, data: Path) -> Answers:
+        files = find(cases, data)
+        used.extend(files)
+        return _answers(files, cases, data)
+
+    return score_cases(run, sets, answer), used
 
 
 def _one_mask(config: RunConfig, sets: Mapping[str, CaseArrays]) -> Labels:
@@ -74,10 +91,8 @@ def _film_answers(maps: Labels, films: CaseArrays) -> Answers:
     return outline_tables(maps, films), maps, None
 
 
-def _answers(folder: Path, cases: CaseArrays, data: Path, used: list[Path]) -> Answers:
-    """The answers of the masks in `folder` to cases of prepared data in `data`; adds the files read to `used`."""
-    files = matched_masks(folder, cases, data)
-    used += files
+def _answers(files: list[Path], cases: CaseArrays, data: Path) -> Answers:
+    """The answers of one mask file for each case of prepared data in `data`."""
     if len(cases.grid) == 3:
         maps, rows = score_volumes(lambda i: read_label_map(files[i], cases, i, data), cases, data)
         return [rows], maps, None
