@@ -15,7 +15,8 @@ from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.study import read_study
 
 HOME = Path(__file__).parents[1]
-NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")}
+# nnU-Net's own package is no part of the environment.
+NOTEBOOKS = {path.stem for path in (HOME / "notebooks").glob("*.ipynb")} - {"21_nnunet"}
 STUDY = read_study(HOME / "studies" / "smoke.yaml", "")
 
 

@@ -94,7 +94,7 @@ def _film_answers(maps: Labels, films: CaseArrays) -> Answers:
 def _answers(files: list[Path], cases: CaseArrays, data: Path) -> Answers:
     """The answers of one mask file for each case of prepared data in `data`."""
     if len(cases.grid) == 3:
-        maps, rows = score_volumes(lambda i: read_label_map(files[i], cases, i, data), cases, data)
+        maps, rows = score_volumes(lambda i: read_volume_mask(files[i], cases, i, data), cases, data)
         return [rows], maps, None
     return _film_answers(np.stack([read_film_mask(path, cases, i) for i, path in enumerate(files)]), cases)
 
@@ -154,7 +154,7 @@ def _same(mask: Labels) -> Labels:
     return mask
 
 
-def read_label_map(path: Path, volumes: CaseArrays, i: int, data: Path) -> Labels:
+def read_volume_mask(path: Path, volumes: CaseArrays, i: int, data: Path) -> Labels:
     """The label map in a file as classes uint8 [d, h, w] of the volume at position `i`, in its own voxels.
 
     data: the folder of the prepared data. Raises BadInput for a map of other voxels, and values that are no class.

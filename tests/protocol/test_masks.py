@@ -10,7 +10,7 @@ from spinelib.cases import load_arrays, save_volume
 from spinelib.cases.volume import read_volume
 from spinelib.cases.volumes import native
 from spinelib.core.errors import BadInput
-from spinelib.protocol.masks import matched_masks, read_film_mask, read_label_map
+from spinelib.protocol.masks import matched_masks, read_film_mask, read_volume_mask
 from spinelib.protocol.signs import training_mask
 from spinelib.runs import Run
 from spinelib.sources import prepare
@@ -139,17 +139,17 @@ def test_label_maps_of_volumes_count_where_their_headers_say_or_on_the_grid(shar
     data = shared / "phantom_mr"
     row = arrays.table.iloc[0]
     reference = native(data, row.to_dict())[0]
-    np.testing.assert_array_equal(read_label_map(data / row["mask"], arrays, 0, data), reference)
+    np.testing.assert_array_equal(read_volume_mask(data / row["mask"], arrays, 0, data), reference)
     save_volume(tmp_path / "grid.nii.gz", arrays.labels[0], arrays.spacing[0])
-    found = read_label_map(tmp_path / "grid.nii.gz", arrays, 0, data)
+    found = read_volume_mask(tmp_path / "grid.nii.gz", arrays, 0, data)
     assert found.shape == reference.shape
     inside = reference > 0
     assert (found[inside] == reference[inside]).mean() > 0.5
     save_volume(tmp_path / "empty.nii.gz", np.zeros(VOLUME_GRID, np.uint8), arrays.spacing[0])
-    assert not read_label_map(tmp_path / "empty.nii.gz", arrays, 0, data).any()
+    assert not read_volume_mask(tmp_path / "empty.nii.gz", arrays, 0, data).any()
     save_volume(tmp_path / "many.nii.gz", np.full(VOLUME_GRID, 99, np.uint8), arrays.spacing[0])
     with pytest.raises(BadInput, match="no label"):
-        read_label_map(tmp_path / "many.nii.gz", arrays, 0, data)
+        read_volume_mask(tmp_path / "many.nii.gz", arrays, 0, data)
 
 
 def test_volumes_are_scored_as_networks_score_them(shared, tmp_path):

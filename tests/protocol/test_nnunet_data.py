@@ -42,7 +42,7 @@ def test_every_film_is_on_the_side_that_the_study_has_it_on(folders, tmp_path):
     name = split["train"][0]
     np.testing.assert_array_equal(Image.open(folders.raw / "imagesTr" / f"{name}_0000.png"), films.images[i, 0])
     np.testing.assert_array_equal(Image.open(folders.raw / "labelsTr" / f"{name}.png"), films.labels[i])
-    assert [path.name for path in folders.answers("a", tested)][0] == f"{case_name('a', tested.table['case'][0])}.png"
+    assert folders.answers("a", tested)[0].name == f"{case_name('a', tested.table['case'][0])}.png"
 
 
 def test_volumes_keep_their_own_voxels_and_their_place(shared, tmp_path, folders):
