@@ -27,6 +27,7 @@ SHARED = {
     "32_learning": {"compare": STUDY},
     "35_ablation": {"compare": STUDY},
     "40_cobb": {"compare": {"leader"}, "learning": {"training_amounts", "amount_lines"}},  # who leads; films needed
+    "62_confidence": {"robustness": {"subjects"}},  # the runs whose network can be asked again
     "60_significance": {"compare": STUDY | CONTRASTS},
 }
 
