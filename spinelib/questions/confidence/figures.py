@@ -40,7 +40,7 @@ def reliability_diagrams(asked: pd.DataFrame, dataset: str) -> Figure:
 def entropy_and_error(patients: pd.DataFrame, dataset: str) -> Figure:
     """A panel for each entry of a data set: 1 - Dice of every patient against the mean entropy of the maps.
 
-    patients: of `by_patient`.
+    patients: of `patient_confidence`.
     """
     figure, panels = _panels(patients[patients["dataset"] == dataset], "mean entropy", "1 - Dice")
     for ax, part in panels:

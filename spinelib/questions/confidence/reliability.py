@@ -89,7 +89,7 @@ def separation(entropy: Floats, right: NDArray[np.bool_]) -> float:
     return float((ranks - count * (count + 1) / 2) / (count * (len(right) - count)))
 
 
-def calibration_error(bins: Floats) -> tuple[float, float]:
+def binned_error(bins: Floats) -> tuple[float, float]:
     """Expected calibration error of bins [BINS, 3], and mean confidence less accuracy; both 0 to 1."""
     pixels, confidence, right = bins.T
     gap = confidence - right

@@ -9,21 +9,21 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from spinelib.questions.confidence.asked import SUMS
-from spinelib.questions.confidence.reliability import BINS, calibration_error
+from spinelib.questions.confidence.reliability import BINS, binned_error
 from spinelib.statistics.intervals import mean_interval
 
 REPLICATES = 2000
 SCORES = ("calibration_error", "overconfidence", "brier", "separation")
 
 
-def by_patient(asked: pd.DataFrame) -> pd.DataFrame:
+def patient_confidence(asked: pd.DataFrame) -> pd.DataFrame:
     """A row per entry and patient of `ask_confidence`: SCORES (0 to 1), dice and entropy; seeds are averaged.
 
     The bins of all cases of a patient are one set, of each run apart.
     """
     keys = ["dataset", "name", "run", "patient"]
     sums = asked.groupby(keys, sort=False)[SUMS].sum()
-    errors = [calibration_error(row.reshape(3, BINS).T) for row in sums.to_numpy()]
+    errors = [binned_error(row.reshape(3, BINS).T) for row in sums.to_numpy()]
     table = asked.groupby(keys, sort=False)[["dice", "entropy", "separation", "brier"]].mean()
     table[["calibration_error", "overconfidence"]] = errors
     return table.groupby(["dataset", "name", "patient"], sort=False).mean().reset_index()
@@ -32,7 +32,7 @@ def by_patient(asked: pd.DataFrame) -> pd.DataFrame:
 def confidence_board(patients: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """The entries of a data set, the best calibrated first; each score "score", "score_low", "score_high".
 
-    patients: of `by_patient`. rank_correlation: Spearman's, over patients, of mean entropy and 1 - Dice.
+    patients: of `patient_confidence`. rank_correlation: Spearman's, over patients, of mean entropy and 1 - Dice.
     """
     rows = []
     for name, own in patients[patients["dataset"] == dataset].groupby("name", sort=False):

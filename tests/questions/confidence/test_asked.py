@@ -9,7 +9,7 @@ from spinelib.prediction.maps import to_labels
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.confidence.asked import SUMS, ask_confidence
 from spinelib.questions.confidence.figures import entropy_and_error, reliability_diagrams
-from spinelib.questions.confidence.tables import by_patient
+from spinelib.questions.confidence.tables import patient_confidence
 from spinelib.questions.robustness import subjects
 from spinelib.runs.tables import CASE_COLUMNS
 from spinelib.sources import prepare
@@ -60,5 +60,5 @@ def test_its_probabilities_are_those_of_the_labels(asked):
 def test_the_figures_have_a_panel_for_each_entry(asked):
     _, _, found = asked
     names = found["name"].nunique()
-    for figure in (reliability_diagrams(found, "phantom"), entropy_and_error(by_patient(found), "phantom")):
+    for figure in (reliability_diagrams(found, "phantom"), entropy_and_error(patient_confidence(found), "phantom")):
         assert sum(bool(ax.get_title()) for ax in figure.axes) == names

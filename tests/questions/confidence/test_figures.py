@@ -6,7 +6,7 @@ import pandas as pd
 
 mpl.use("Agg")
 from spinelib.questions.confidence.figures import entropy_and_error, reliability_diagrams
-from spinelib.questions.confidence.tables import by_patient
+from spinelib.questions.confidence.tables import patient_confidence
 from tests.questions.confidence.test_tables import row
 
 
@@ -22,5 +22,5 @@ def test_a_reliability_diagram_shows_accuracy_at_each_confidence():
 
 
 def test_every_patient_is_a_point_of_entropy_and_error():
-    figure = entropy_and_error(by_patient(asked()), "d")
+    figure = entropy_and_error(patient_confidence(asked()), "d")
     np.testing.assert_allclose(figure.axes[1].collections[0].get_offsets(), [[0.2, 0.2]] * 3)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spinelib.questions.confidence.reliability import BINS, calibration_error, map_confidence, near, separation
+from spinelib.questions.confidence.reliability import BINS, binned_error, map_confidence, near, separation
 
 ALL = np.ones((64, 64), bool)
 
@@ -26,7 +26,7 @@ def test_the_error_is_the_distance_of_confidence_and_accuracy(chance, share, err
     inside = np.zeros_like(ALL)
     inside[16:48, 16:48] = True
     found = map_confidence(chances, reference, inside)
-    assert calibration_error(found.bins) == pytest.approx((error, over), abs=0.04)
+    assert binned_error(found.bins) == pytest.approx((error, over), abs=0.04)
     assert found.bins[:, 0].sum() == inside.sum()
     assert found.brier == pytest.approx(2 * (share * (1 - chance) ** 2 + (1 - share) * chance**2), abs=0.04)
 
@@ -34,7 +34,7 @@ def test_the_error_is_the_distance_of_confidence_and_accuracy(chance, share, err
 def test_a_map_that_is_sure_and_right_has_no_error_no_entropy_and_nothing_to_find():
     _, reference = made(np.random.default_rng(1), 1, 1)
     found = map_confidence(np.stack([1 - reference, reference]).astype(float), reference, ALL)
-    assert calibration_error(found.bins) == (0, 0)
+    assert binned_error(found.bins) == (0, 0)
     assert (found.entropy, found.brier) == pytest.approx((0, 0), abs=1e-9)
     assert np.isnan(found.separation)
 
@@ -62,7 +62,7 @@ def test_structures_that_a_volume_does_not_label_count_as_background():
     chances[2, :, :8] = 1
     chances[0] = 1 - chances[1:].sum(0)
     sure = map_confidence(chances, reference, np.ones((2, 32, 32), bool), np.array([True, False]))
-    assert calibration_error(sure.bins) == (0, 0)
+    assert binned_error(sure.bins) == (0, 0)
     wrong = map_confidence(chances, reference, np.ones((2, 32, 32), bool), np.array([True, True]))
-    assert calibration_error(wrong.bins)[0] > 0.1
+    assert binned_error(wrong.bins)[0] > 0.1
     assert sure.bins.shape == (BINS, 3)

@@ -6,7 +6,13 @@ import pytest
 
 from spinelib.questions.confidence.asked import SUMS
 from spinelib.questions.confidence.reliability import BINS
-from spinelib.questions.confidence.tables import by_patient, confidence_board, rank_correlation, shown_board, told
+from spinelib.questions.confidence.tables import (
+    confidence_board,
+    patient_confidence,
+    rank_correlation,
+    shown_board,
+    told,
+)
 
 
 def row(name, patient, run="a", case="1", confidence=0.9, right=0.9, dice=0.8, entropy=0.2):
@@ -29,7 +35,7 @@ def asked():
 
 
 def test_the_patient_is_the_unit_and_seeds_are_averaged(asked):
-    patients = by_patient(asked)
+    patients = patient_confidence(asked)
     assert len(patients) == 16
     bold = patients[patients["name"] == "bold/full"]
     assert bold["calibration_error"].tolist() == pytest.approx([0.3] * 8)
@@ -38,11 +44,11 @@ def test_the_patient_is_the_unit_and_seeds_are_averaged(asked):
 
 def test_too_sure_in_one_film_and_too_modest_in_another_is_one_patients_sum():
     two = pd.DataFrame([row("x/full", "p", case="1", right=0.8), row("x/full", "p", case="2", right=1.0)])
-    assert by_patient(two)["calibration_error"].tolist() == pytest.approx([0.0])
+    assert patient_confidence(two)["calibration_error"].tolist() == pytest.approx([0.0])
 
 
 def test_the_board_has_the_best_calibrated_first_and_says_what_entropy_tells(asked):
-    board = confidence_board(by_patient(asked), "d")
+    board = confidence_board(patient_confidence(asked), "d")
     assert board["name"].tolist() == ["good/full", "bold/full"]
     assert board["rank_correlation"].iloc[0] == pytest.approx(1)
     assert board["rank_correlation_low"].iloc[1] < 0.5
