@@ -13,7 +13,8 @@ from spinelib.questions.confidence.reliability import BINS, binned_error
 from spinelib.statistics.intervals import mean_interval
 
 REPLICATES = 2000
-SCORES = ("calibration_error", "overconfidence", "brier", "separation")
+# Scores with the least and the largest value that they can have.
+SCORES = {"calibration_error": (0, 1), "overconfidence": (-1, 1), "brier": (0, 2), "separation": (0, 1)}
 
 
 def patient_confidence(asked: pd.DataFrame) -> pd.DataFrame:
@@ -37,9 +38,9 @@ def confidence_board(patients: pd.DataFrame, dataset: str) -> pd.DataFrame:
     rows = []
     for name, own in patients[patients["dataset"] == dataset].groupby("name", sort=False):
         line: dict[str, object] = {"name": name, "patients": len(own)}
-        for score in SCORES:
+        for score, limits in SCORES.items():
             values = own[score].dropna().to_numpy()
-            found = mean_interval(values) if len(values) else None
+            found = mean_interval(values, limits=limits) if len(values) else None
             line |= _ends(score, (found.mean, found.low, found.high) if found else (np.nan,) * 3)
         line |= _ends("rank_correlation", rank_correlation(own["entropy"], 1 - own["dice"]))
         rows.append(line)
