@@ -102,7 +102,7 @@ class Reader:
             if not mask.any():
                 reason = "marks nothing in the part of the picture that is the film"
                 raise BadInput(self.folder / case.mask, reason, "Compare the mask with the film.")
-            return self._shrink(mask, frame)
+            return shrink_mask(mask, frame, len(self.classes))
         if not case.landmarks:
             reason = "has neither a mask nor landmarks"
             raise BadInput(self.folder / case.image, reason, "Name one of them in the manifest.")
@@ -112,7 +112,9 @@ class Reader:
             raise BadInput(self.folder / case.landmarks, reason, "Give corners in pixels of the film.")
         return labels.astype(np.uint8)
 
-    def _shrink(self, mask: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
-        shares = np.stack([frame.resize(mask == k) for k in range(1, len(self.classes) + 1)])
-        # The class with the largest share of a grid pixel, where all classes together hold half of it.
-        return ((shares.argmax(0) + 1) * (shares.sum(0) > 0.5)).astype(np.uint8)
+
+def shrink_mask(mask: NDArray[np.uint8], frame: Frame, count: int) -> NDArray[np.uint8]:
+    """A class map of a film, uint8 [H, W] of 0 to `count`, on the grid of its `frame`."""
+    shares = np.stack([frame.resize(mask == k) for k in range(1, count + 1)])
+    # The class with the largest share of a grid pixel, where all classes together hold half of it.
+    return ((shares.argmax(0) + 1) * (shares.sum(0) > 0.5)).astype(np.uint8)

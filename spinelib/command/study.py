@@ -1,4 +1,4 @@
-"""`spinelib study run|show|list`: bring a study up to date, print its boards, list the studies that there are."""
+"""`spinelib study run|show|merge|list`: bring a study up to date, print its boards, bring in runs, list studies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from spinelib.command.parser import OneLineParser, new_command
+from spinelib.command.parser import DONE, PARTLY, OneLineParser, new_command
 from spinelib.core.errors import BadInput
 
 TEXT = """A study is one YAML file: data, methods, seeds, budget, questions. NAME is studies/NAME.yaml of the current
@@ -18,8 +18,10 @@ same command goes on, and what has finished stays."""
 
 
 def add_command(commands: Any) -> None:
-    """Add `study` with its three commands to the commands."""
-    parser = new_command(commands, "study", "compare methods: run, show or list studies", TEXT, "study run quick")
+    """Add `study` with its four commands to the commands."""
+    parser = new_command(
+        commands, "study", "compare methods: run, show, merge or list studies", TEXT, "study run quick"
+    )
     kinds = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=OneLineParser)
     _add_run(kinds)
     examples = ("study show quick", "study show r2mf_paper --scale small")
@@ -28,6 +30,7 @@ def add_command(commands: Any) -> None:
     shown.add_argument("study", metavar="NAME", help="name of a study, or its YAML file")
     _add_choices(shown)
     shown.set_defaults(call=_show)
+    _add_merge(kinds)
     text = "List the studies of the current folder and those of the project, with their titles."
     new_command(kinds, "list", "list the studies that there are", text, "study list").set_defaults(call=_list)
 
@@ -47,6 +50,20 @@ def _add_run(kinds: Any) -> None:
     parser.add_argument("--cores", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all of them")
     parser.add_argument("--profile", default="local", help="local, slurm or kubernetes; default: local")
     parser.set_defaults(call=_run)
+
+
+def _add_merge(kinds: Any) -> None:
+    text = """Bring the finished runs of the same study from another machine's folder into this one.
+
+Both folders must agree on comparisons, test sets, recipes and data: what differs is named, and nothing is copied.
+Start the study here first, so that its data are prepared. Runs that have finished here stay as they are. Given again,
+the same command goes on where it was stopped. Then run the study: it makes what is still missing and asks its questions
+of all runs."""
+    example = "study merge reports/aasce /media/disk/reports/aasce"
+    parser = new_command(kinds, "merge", "bring in finished runs from another machine", text, example)
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="of the study here: reports/STUDY")
+    parser.add_argument("other", metavar="OTHER", type=Path, help="of the same study, copied from another machine")
+    parser.set_defaults(call=_merge)
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +100,15 @@ def _show(given: argparse.Namespace) -> None:
         print(f"cost not counted: {error.reason}")
     if there:
         print(f"\n{leaderboards(results)}\n\n{cobb_tables(results)}")
+
+
+def _merge(given: argparse.Namespace) -> int:
+    from spinelib.study.merge import merge_study
+
+    merged = merge_study(given.folder, given.other)
+    for line in (*merged.said, *merged.left):
+        print(line)
+    return PARTLY if merged.left else DONE
 
 
 def _show_costs(file: Path, given: argparse.Namespace) -> None:

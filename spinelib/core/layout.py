@@ -19,12 +19,15 @@ from typing import overload
 # Folders of a study, and within a run or prepared data.
 RUNS, QUESTIONS, DATA = "runs", "questions", "data"
 JOB_KINDS = (QUESTIONS, RUNS)
+NNUNET = "nnunet"
 FIGURES, PREDICTIONS, STAGES, CHECKPOINT, CACHE = "figures", "predictions", "stages", "checkpoint", "cache"
 IMAGES, MASKS = "images", "masks"
 
 # Files of a study.
 STUDY_FACTS, INDEX, SUMMARY_TABLE = "study.json", "index.html", "summary.csv"
+WIDTHS = "widths.json"
 STAMP, LOG = ".done.json", "snakemake.log"
+MERGING = ".merging"
 # What was agreed when the first run started and each later change of it; every time that cases were scored.
 PROTOCOL, SCORINGS, SCORINGS_LOCK = "protocol.json", "scorings.csv", ".scorings.lock"
 # Files of a published study that only it has.
@@ -134,6 +137,7 @@ class RunFolder:
     state = Within(CHECKPOINT, STATE, says="The file of the checkpoint.")
     figures = Within(FIGURES, says="Figures as PNG, with their captions beside them.")
     stage_facts = Within(STAGE_FACTS, says="What each stage of a pipeline was built as.")
+    nnunet = Within(NNUNET, says="What nnU-Net's own programs read and wrote.")
     engine_lock = Within(ENGINE_LOCK, says="Held while papermill runs the notebook.")
     kernel_lock = Within(KERNEL_LOCK, says="Held while the notebook's kernel writes.")
 
@@ -167,6 +171,8 @@ class StudyFolder:
     stamp = Within(STAMP, says="What lay here when everything had finished.")
     lock = Within(LOCK, says="Held while the study is brought up to date.")
     log = Within(LOG, says="All that Snakemake says.")
+    widths = Within(WIDTHS, says="Widths that were searched for equal compute.")
+    merging = Within(MERGING, says="A run on its way in from another machine, until it is whole.")
     all_data = Within(DATA, says="The folder with a folder for each of the study's data.")
     all_runs = Within(RUNS, says="The folder with a folder for each run.")
 

@@ -237,6 +237,9 @@ _ENTRIES = [
     ),
     # Weights that come with the project, of whichever network their card names; its notebook trains nothing.
     Method(name="released", title="Released network", paper="this project", dims=0),
+    # Outlined by other programs: `masks` by any, `nnunet` by its own package, on the study's own splits.
+    Method(name="masks", title="Masks made elsewhere", paper="none", dims=0),
+    Method(name="nnunet", title="nnU-Net", paper="Isensee et al. 2021, doi 10.1038/s41592-020-01008-z", dims=0),
 ]
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
 # Those that are one network, which `build_model` builds.

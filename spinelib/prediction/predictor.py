@@ -29,6 +29,7 @@ from spinelib.prediction.card import Card
 from spinelib.prediction.maps import (
     angles,
     mean_probabilities,
+    predict,
     predict_angles,
     predict_labels,
     predict_logits,
@@ -111,6 +112,17 @@ class Predictor:
             return np.stack([self._on_grid(self.native_labels(data, int(i))) for i in chosen])
         found = predict_labels(self.network, data, chosen, BATCH, grid=self._regrid(data.grid), **self._options)
         return found * np.stack([self._inside(data.frames[i, 3:]) for i in chosen])
+
+    def chances(self, data: CaseArrays, index: Index) -> NDArray[np.float32]:
+        """Probabilities [n,1+K,*S] of background and classes of the cases `index` of `data`, on the input grid.
+
+        S is the evaluation grid of films, the input grid of volumes. Raises BadInput for data on another grid.
+        """
+        self._check(data)
+        if self.card.dims == 3:
+            return np.stack([self.volume_chances(data.images[int(i)]) for i in index]).astype(np.float32)
+        found = predict(self.network, data, np.asarray(index), BATCH, grid=self._regrid(data.grid), **self._options)
+        return np.stack([with_background(each) for each in found.astype(np.float32)])
 
     def native_labels(self, data: CaseArrays, case: int) -> NDArray[np.uint8]:
         """The class of every voxel of one volume's own grid, uint8 [d,h,w]; case: position in `data`."""

@@ -17,6 +17,8 @@ from spinelib.protocol.data import (
 )
 from spinelib.protocol.division import Division, divide
 from spinelib.protocol.evaluation import Result, Scored, evaluate, scored_films
+from spinelib.protocol.masks import score_masks
+from spinelib.protocol.nnunet import Nnunet, schedule_for
 from spinelib.protocol.published_metrics import metric_means, paper_metrics
 from spinelib.protocol.released import released_size, stretch_table, take_released
 from spinelib.protocol.scores import score_table
@@ -24,6 +26,7 @@ from spinelib.protocol.training import train
 
 __all__ = [
     "Division",
+    "Nnunet",
     "Result",
     "RunConfig",
     "Scored",
@@ -46,6 +49,8 @@ __all__ = [
     "read_near_duplicates",
     "read_repeat_agreement",
     "released_size",
+    "schedule_for",
+    "score_masks",
     "score_table",
     "scored_films",
     "stretch_table",

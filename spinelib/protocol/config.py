@@ -61,6 +61,7 @@ class RunConfig:
     new_head: bool = False
     development: tuple[str, ...] = ()
     network: str = ""
+    masks: str = ""
 
     def __post_init__(self) -> None:
         if self.window and (len(self.window) != 3 or min(self.window) < 1):

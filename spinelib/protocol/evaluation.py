@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from spinelib.measures.tables import ALL, score_maps
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import on_grid
 from spinelib.protocol.signs import course_signs, scoring_signs
-from spinelib.protocol.volume_scores import predict_volumes
+from spinelib.protocol.volume_scores import score_volumes
 from spinelib.runs import Run
 from spinelib.runs.predictions import save_predictions
 
@@ -39,6 +39,11 @@ class Result:
     dice: np.ndarray
     names: list[str]
     angles: np.ndarray | None = None
+
+
+# Tables of scores of the cases given (of prepared data in a folder), the outlines first; class maps [n,*grid]; angles
+# [n,3] in degrees, of what answers them itself.
+Answers = tuple[list[pd.DataFrame], np.ndarray, np.ndarray | None]
 
 
 @dataclass(frozen=True)
@@ -71,14 +76,23 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
     """
     from spinelib.prediction.predictor import Predictor
 
-    config, predictor = RunConfig.of(run), Predictor.from_folder(run.folder, run.device)
+    predictor = Predictor.from_folder(run.folder, run.device)
+    return score_cases(run, sets, lambda films, folder: _scored(predictor, films, folder))
+
+
+def score_cases(run: Run, sets: Mapping[str, CaseArrays], answer: Callable[[CaseArrays, Path], Answers]) -> Scored:
+    """Score what `answer` gives for the test cases of a run, as `evaluate` does; writes the same files.
+
+    Raises BadInput when a data set has no test case, and what `answer` raises.
+    """
+    config = RunConfig.of(run)
     tables, results, course = [], {}, course_signs(run.files.history)
     signs = {}
     for name in config.tested_on:
         films = scored_films(sets[name], name != config.trained_on, config.development)
         if not len(films):
             raise BadInput(name, "has no test case", "Prepare it with a test fraction, or choose another scheme.")
-        rows, predictions, answers = _scored(predictor, films, run.manifest(name).parent)
+        rows, predictions, answers = answer(films, run.manifest(name).parent)
         tables += [part.assign(dataset=name) for part in rows if len(part)]
         results[name] = _result(films, predictions, rows[0], answers)
         signs[name] = course | scoring_signs(pd.concat(rows), films, sets.get(config.trained_on, films), answers)
@@ -90,17 +104,19 @@ def evaluate(run: Run, sets: Mapping[str, CaseArrays]) -> Scored:
     return Scored(scored, results)
 
 
-def _scored(
-    predictor: Predictor, films: CaseArrays, folder: Path
-) -> tuple[list[pd.DataFrame], np.ndarray, np.ndarray | None]:
-    """Tables of scores, the outlines first, class maps [n,*grid] and angles [n,3] where the network answers them."""
+def _scored(predictor: Predictor, films: CaseArrays, folder: Path) -> Answers:
     seen = on_grid(films, folder, predictor.card.input_grid)
     if len(films.grid) == 3:
-        predictions, rows = predict_volumes(predictor, seen, films, folder)
+        predictions, rows = score_volumes(lambda i: predictor.native_labels(seen, i), films, folder)
         return [rows], predictions, None
     predictions, answers = predictor.labels(seen), predictor.angles(seen)
     angles = [] if answers is None else [answer_rows(answers, films)]
-    return [score_maps(predictions, films), cobb_rows(predictions, films), *angles], predictions, answers
+    return [*outline_tables(predictions, films), *angles], predictions, answers
+
+
+def outline_tables(maps: np.ndarray, films: CaseArrays) -> list[pd.DataFrame]:
+    """Tables of scores of class maps uint8 [n,H,W] of films: of the outlines, and of the angles read from them."""
+    return [score_maps(maps, films), cobb_rows(maps, films)]
 
 
 def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answers: np.ndarray | None) -> Result:

@@ -1,4 +1,4 @@
-"""Predict volumes one after the other and score each in its own voxels.
+"""Score volumes one after the other, each in its own voxels.
 
 (C, our choice) The network's probabilities are resampled to the native voxels and the likeliest class is taken there,
 so that every method is scored on what a reader would see, in mm, whatever grid it worked on.
@@ -6,11 +6,12 @@ so that every method is scored on what a reader would see, in mm, whatever grid 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from spinelib.cases import CaseArrays
 from spinelib.cases.volume_frame import frame_of
@@ -18,21 +19,18 @@ from spinelib.cases.volumes import native
 from spinelib.measures.tables import COLUMNS
 from spinelib.measures.volumes import volume_rows
 
-if TYPE_CHECKING:
-    from spinelib.prediction.predictor import Predictor
 
-
-def predict_volumes(
-    predictor: Predictor, seen: CaseArrays, volumes: CaseArrays, folder: Path
+def score_volumes(
+    find: Callable[[int], NDArray[np.uint8]], volumes: CaseArrays, folder: Path
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Class maps uint8 [n,D,H,W] on the grid of `volumes`, and the rows of their scores in native voxels.
 
-    seen: the same cases on the network's grid; folder: of the prepared data, which holds the native files. One volume
-    at a time. Raises BadInput for a file that can no longer be read.
+    find: gives the classes of the volume at a position, in its own voxels; folder: of the prepared data, which holds
+    the native files. One volume at a time. Raises BadInput for a file that can no longer be read.
     """
     maps, rows = [], []
     for i in range(len(volumes)):
-        found = predictor.native_labels(seen, i)
+        found = find(i)
         entry = volumes.table.iloc[i]
         reference, spacing, _ = native(folder, {str(name): entry[name] for name in entry.index})
         maps.append(frame_of(volumes.frames[i], volumes.grid).nearest(found))

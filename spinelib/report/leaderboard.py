@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,14 +51,14 @@ class Cell:
 class Line:
     """One method: its name, its cells by metric (None where it has none), and the first as (mean, low, high) in px.
 
-    gmac: multiply-adds of one prediction in units of 1e9; NaN where they are not known. entry: as contrasts name it,
-    method/variant. runs: names of the runs behind it.
+    expense: what it costs, as `spinelib.runs.kinds.EXPENSE` names it; NaN where it is not known. entry: as contrasts
+    name it, method/variant. runs: names of the runs behind it.
     """
 
     name: str
     cells: list[Cell | None]
     plot: tuple[float, float, float] | None
-    gmac: float = math.nan
+    expense: Mapping[str, float] = field(default_factory=dict)
     entry: str = ""
     runs: tuple[str, ...] = ()
 
@@ -177,7 +177,7 @@ def _board(key: Key, kind: str, rows: list[dict[str, str]], limit: int, ran: Ent
     reach = min(ends, default=0), max(ends, default=1)
     lines = [_line(name, found[name][-1], [cells[name].get(column) for column in shown], reach, ran) for name in names]
     metrics = [(metric, "" if unit == "1" else unit, find(metric).arrow) for metric, unit in shown]
-    notes = [text for text in (compute_words(line.gmac for line in lines), *notes) if text]
+    notes = [text for text in (compute_words(line.expense["gmac"] for line in lines), *notes) if text]
     patients = max(int(_number(row.get("n"), 0)) for row in rows)
     return Board(*key, kind, metrics, lines, patients, notes, ran.nothing(rows))
 
@@ -189,7 +189,7 @@ def _cell(row: dict[str, str]) -> Cell:
 def _line(
     name: str, row: dict[str, str], cells: list[Cell | None], reach: tuple[float, float], ran: EntryFacts
 ) -> Line:
-    return Line(name, cells, _plot(cells[0], *reach), ran.gmac(row), row["entry"], ran.runs(row))
+    return Line(name, cells, _plot(cells[0], *reach), ran.expense(row), row["entry"], ran.runs(row))
 
 
 def _number(text: str | None, otherwise: float = math.nan) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 from pathlib import Path
 
 import pandas as pd
 
 from spinelib.measures.cobb.table import ANSWERS
-from spinelib.runs.kinds import ENTRY, run_compute
+from spinelib.runs.kinds import ENTRY, EXPENSE, run_compute
 from spinelib.runs.learned import OUTLINES, guessed_smape, unlearned_runs
 
 Row = dict[str, str]
@@ -21,13 +22,14 @@ class EntryFacts:
         """`results`: folder of the study."""
         runs = run_compute(results)
         key = list(zip(*(runs[name].astype(str) for name in ENTRY), strict=True))
-        self._gmac = dict(zip(key, runs["gmac"], strict=True))
+        means = runs.groupby(list(ENTRY), sort=False)[list(EXPENSE)].mean()
+        self._expense = {tuple(map(str, entry)): values for entry, values in means.to_dict("index").items()}
         self._unlearned, self._guess = unlearned_runs(results), guessed_smape(results)
         self._runs = dict(zip(runs["run"], key, strict=True))
 
-    def gmac(self, row: Mapping[str, str]) -> float:
-        """Multiply-adds, 1e9, of one prediction by a row's entry; NaN where they are not known."""
-        return float(self._gmac.get(_entry(row), float("nan")))
+    def expense(self, row: Mapping[str, str]) -> dict[str, float]:
+        """What a row's entry costs, each of EXPENSE (`spinelib.runs.kinds`); NaN where it is not known."""
+        return {name: float(self._expense.get(_entry(row), {}).get(name, nan)) for name in EXPENSE}
 
     def runs(self, row: Mapping[str, str]) -> tuple[str, ...]:
         """Names of the finished runs of a row's entry, in their order."""

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import StudyFolder
 from spinelib.core.seals import read_sealed, sealed
@@ -22,6 +23,20 @@ from spinelib.runs import machine
 Agreed = Mapping[str, Mapping[str, Mapping[str, Any]]]
 SHOWN = 3  # names in one sentence
 NOTHING = "nothing"
+STATES, ELSEWHERE = "states", "elsewhere"
+
+
+class Wording(NamedTuple):
+    """How two agreements are told apart: what is said of a part, of names that one of them lacks, and of two values."""
+
+    part: str
+    more: str
+    fewer: str
+    values: str
+
+
+LATER = Wording("were changed after the first run", "added", "taken away", "{key} was {old}, is {new}")
+THERE = Wording("are others there", "only there", "only here", "{key} is {old} here, {new} there")
 
 
 def freeze(folder: Path, agreed: Agreed, finished: int, begun: bool = True) -> list[str]:
@@ -39,9 +54,43 @@ def freeze(folder: Path, agreed: Agreed, finished: int, begun: bool = True) -> l
         code = machine.code()
         state = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "commit": code["commit"], "digest": mark}
         state |= {"finished": finished, "edited": begun and path.exists() and not states, "agreed": now}
-        write_text(path, json.dumps(sealed({"states": [*states, state]}), indent=1, ensure_ascii=False) + "\n")
+        _write(path, [*states, state], _read(path).get(ELSEWHERE, []))
         return protocol_changes(folder)
     return []
+
+
+def agreed_differences(folder: Path, other: Path) -> list[str]:
+    """In what the study in `other` agrees on something else than that in `folder`, a sentence each; [] for nothing.
+
+    Raises BadInput for a folder in which nothing was agreed yet, or whose agreement was damaged or edited.
+    """
+    here, there = (last_agreement(each) for each in (folder, other))
+    return list(_differences(here, there, THERE))
+
+
+def last_agreement(folder: Path) -> Agreed:
+    """What the study in `folder` agrees on by its last start. Raises BadInput where that is not known."""
+    path = StudyFolder(folder).protocol
+    states = _states(path)
+    if not states:
+        reason = "is damaged, or was edited" if path.exists() else "is not there: no study was started in this folder"
+        raise BadInput(path, reason, "Start the study there: make study STUDY=NAME.")
+    agreed: Agreed = states[-1]["agreed"]
+    return agreed
+
+
+def keep_changes(folder: Path, other: Path) -> None:
+    """Say of the study in `folder`, for good, what was changed in `other` after the first run there had started."""
+    path = StudyFolder(folder).protocol
+    kept = _read(path).get(ELSEWHERE, [])
+    said = [f"on another machine, {sentence}" for sentence in protocol_changes(other)]
+    if set(said) - set(kept):
+        _write(path, _states(path), [*dict.fromkeys([*kept, *said])])
+
+
+def _write(path: Path, states: list[dict[str, Any]], elsewhere: list[str]) -> None:
+    kept = {STATES: states} | ({ELSEWHERE: elsewhere} if elsewhere else {})
+    write_text(path, json.dumps(sealed(kept), indent=1, ensure_ascii=False) + "\n")
 
 
 def protocol_changes(folder: Path) -> list[str]:
@@ -58,19 +107,25 @@ def protocol_changes(folder: Path) -> list[str]:
     for before, after in pairwise(states):
         made = f"{after['when'][:10]}, commit {after['commit'][:7]}" if after["commit"] else after["when"][:10]
         said += [f"{sentence} ({made})" for sentence in _differences(before["agreed"], after["agreed"])]
-    return said
+    return said + _read(path).get(ELSEWHERE, [])
 
 
 def _states(path: Path) -> list[dict[str, Any]]:
-    found = read_sealed(path) if path.exists() else None
-    return list(found["states"]) if found else []
+    return list(_read(path).get(STATES, []))
 
 
-def _differences(before: Agreed, after: Agreed) -> Iterator[str]:
+def _read(path: Path) -> dict[str, Any]:
+    return (read_sealed(path) if path.exists() else None) or {}
+
+
+def _differences(before: Agreed, after: Agreed, wording: Wording = LATER) -> Iterator[str]:
     for part in dict.fromkeys([*before, *after]):
         was, now = before.get(part, {}), after.get(part, {})
-        yield from _listed(part, "added", [name for name in now if name not in was])
-        yield from _listed(part, "taken away", [name for name in was if name not in now])
+        start = f"the {part} {wording.part}:"
+        for words, names in ((wording.more, [*now]), (wording.fewer, [*was])):
+            alone = [name for name in names if name not in was or name not in now]
+            if alone:
+                yield f"{start} {words} {_some(alone)}"
         changed: dict[tuple[str, str, str], list[str]] = {}
         for name in (name for name in now if name in was):
             for key in dict.fromkeys([*was[name], *now[name]]):
@@ -78,12 +133,7 @@ def _differences(before: Agreed, after: Agreed) -> Iterator[str]:
                 if values[0] != values[1]:
                     changed.setdefault((key, *values), []).append(name)
         for (key, old, new), names in changed.items():
-            yield f"the {part} were changed after the first run: {key} was {old}, is {new} ({_some(names)})"
-
-
-def _listed(part: str, what: str, names: list[str]) -> Iterator[str]:
-    if names:
-        yield f"the {part} were changed after the first run: {what} {_some(names)}"
+            yield f"{start} {wording.values.format(key=key, old=old, new=new)} ({_some(names)})"
 
 
 def _some(names: list[str]) -> str:

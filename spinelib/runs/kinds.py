@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from math import nan
 from pathlib import Path
 
 import pandas as pd
 
 from spinelib.core import names
 from spinelib.runs.named import finished_runs
+from spinelib.runs.training_cost import core_seconds
 
 SCRATCH, STARTS, FILMS, PARTS = "from scratch", "other weights or data", "fewer films", "variants"
 KINDS = (SCRATCH, STARTS, FILMS, PARTS)
 EQUAL, COMMON = 1.05, "common"
 RELEASED_METHOD = "released"  # of entries whose weights come with the project
+MASKS_METHOD = "masks"  # of entries whose outlines other programs made; the variant says which
+# What an entry costs, and what boards call it.
+EXPENSE = {"gmac": "GMAC", "million": "million parameters", "core_seconds": "core-seconds"}
 ENTRY = ("method", "variant", "recipe", "width", "trained_on")
 # What `boards.study_cases` adds to a variant and says nothing of what the entry is.
 ADDED = re.compile(r"(_published|_shortened)?(_width_[\d.]+)?$")
@@ -32,7 +37,7 @@ def entry_kind(method: str, variant: str, trained_on: str, dataset: str) -> str:
         return STARTS
     if re.search(r"_films\d+", variant):
         return FILMS
-    return SCRATCH if ADDED.sub("", variant) == "full" else PARTS
+    return SCRATCH if ADDED.sub("", variant) == "full" or method == MASKS_METHOD else PARTS
 
 
 def kind_of_name(name: str) -> str:
@@ -102,15 +107,20 @@ def kind_boards(board: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def run_compute(results: Path | str) -> pd.DataFrame:
-    """A row per finished run: run, ENTRY, gmac (1e9 multiply-adds of one prediction; NaN where it is not known)."""
+    """A row per finished run: run, ENTRY and EXPENSE, each NaN where it is not known.
+
+    gmac: 1e9 multiply-adds of one prediction; million: parameters in millions; core_seconds: of the training.
+    """
     rows = []
     for _, record in finished_runs(results):
         given = record.get("parameters", {})
         if {"method", "variant", "trained_on"} <= set(given):
             facts = (given.get("recipe", COMMON), float(given.get("width", 1.0)), given["trained_on"])
-            flops = record.get("facts", {}).get("flops", float("nan"))
-            rows.append((record["run"], *names.entry(given), *facts, flops / 2e9))
-    return pd.DataFrame(rows, columns=["run", *ENTRY, "gmac"])
+            counts = record.get("facts", {})
+            size = (counts.get("flops", nan) / 2e9, counts.get("params", nan) / 1e6)
+            spent = core_seconds(record) if "seconds" in counts.get("training", {}) else nan
+            rows.append((record["run"], *names.entry(given), *facts, *size, spent))
+    return pd.DataFrame(rows, columns=["run", *ENTRY, *EXPENSE])
 
 
 def compute_words(gmacs: Iterable[float]) -> str:
@@ -124,7 +134,10 @@ def compute_words(gmacs: Iterable[float]) -> str:
 
 
 def with_compute(table: pd.DataFrame, compute: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """A board (of `boards.full_board`) with the GMAC of its entries as its last column; cases: rows behind it."""
-    runs = cases[["run", "method", "variant"]].drop_duplicates().merge(compute[["run", "gmac"]], on="run")
-    gmac = runs.assign(name=runs["method"] + "/" + runs["variant"]).groupby("name")["gmac"].mean()
-    return table.assign(**{"GMAC": gmac.reindex(table.index).round(3)})
+    """A board (of `boards.full_board`) with EXPENSE of its entries as its last columns; cases: rows behind it.
+
+    Seconds are the mean over an entry's trainings.
+    """
+    runs = cases[["run", "method", "variant"]].drop_duplicates().merge(compute[["run", *EXPENSE]], on="run")
+    means = runs.assign(name=runs["method"] + "/" + runs["variant"]).groupby("name")[list(EXPENSE)].mean()
+    return table.assign(**{EXPENSE[name]: means[name].reindex(table.index).round(3) for name in EXPENSE})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,12 +60,20 @@ def note_scoring(folder: Path, cases: pd.DataFrame, digests: Mapping[str, str]) 
         {**own, "dataset": dataset, "split": split, "cases": found, "digest": digests.get(str(dataset), "")}
         for dataset, split, found in counts.itertuples(index=False)
     ]
-    held = path.with_name(SCORINGS_LOCK)
-    lock.take(held, patience=PATIENCE)
-    try:
-        write_text(path, _text([*read_scorings(path), *rows]))
-    finally:
-        lock.release(held)
+    _add(path, rows)
+
+
+def add_scorings(study: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Add rows of another ledger of the same study to the one in its folder `study`, but for those that it has."""
+    path = StudyFolder(study).scorings
+    # Two scorings within one second look alike: each row there stands for one of these.
+    left = Counter(map(_mark, read_scorings(path)))
+    new = []
+    for row in rows:
+        left[_mark(row)] -= 1
+        new += [row] if left[_mark(row)] < 0 else []
+    if new:
+        _add(path, new)
 
 
 def read_scorings(path: Path) -> list[dict[str, str]]:
@@ -84,6 +93,19 @@ def scored_sets(rows: Sequence[Mapping[str, str]]) -> list[ScoredSet]:
     """How often each side of each data set was scored, by the rows of a ledger; in the order of their names."""
     keys = sorted({(row["dataset"], row["split"]) for row in rows})
     return [_counted(*key, [row for row in rows if (row["dataset"], row["split"]) == key]) for key in keys]
+
+
+def _mark(row: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(row.get(name) or "" for name in COLUMNS)
+
+
+def _add(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    held = path.with_name(SCORINGS_LOCK)
+    lock.take(held, patience=PATIENCE)
+    try:
+        write_text(path, _text([*read_scorings(path), *rows]))
+    finally:
+        lock.release(held)
 
 
 def _counted(dataset: str, split: str, rows: list[Mapping[str, str]]) -> ScoredSet:

@@ -31,6 +31,10 @@ def agreed_on(study: Study) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _recipe(job: Job, usual: Mapping[str, Parameter]) -> dict[str, Any]:
-    given = {name: item.default for name, item in usual.items()} | job.parameters
+    return recipe_of({name: item.default for name, item in usual.items()} | job.parameters)
+
+
+def recipe_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a run's parameters that decides its scores; of lists of films a digest."""
     kept = {name: value for name, value in sorted(given.items()) if name not in PLACES}
     return kept | {name: digest(json.dumps(kept[name])) for name in NAMES if kept.get(name)}

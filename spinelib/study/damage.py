@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from spinelib.core.layout import DataFolder
+from spinelib.core.layout import DataFolder, RunFolder
 from spinelib.core.seals import broken
 from spinelib.study.jobs import Study
 
@@ -21,16 +21,21 @@ def renew(study: Study) -> list[str]:
     """
     found = []
     for job in (*study.runs.values(), *study.questions.values()):
-        files = [file for file in broken(job.folder) if not _spared(job.folder / file)]
-        # The notebook is written after the record, and the page is made from it.
-        if job.files.record.exists() and job.files.notebook.exists() and not _is_json(job.files.notebook):
-            files.append(job.files.notebook.name)
-        wrong = _told(files)
+        wrong = damaged_results(job.files)
         if wrong:
             print(f"  {job.id}: {wrong}; made anew", flush=True)
             job.files.record.unlink()
             found.append(job.id)
     return found
+
+
+def damaged_results(run: RunFolder) -> str:
+    """Which files of a finished run or question are not as they were written, in words; '' for none."""
+    files = [file for file in broken(run.root) if not _spared(run.root / file)]
+    # The notebook is written after the record, and the page is made from it.
+    if run.record.exists() and run.notebook.exists() and not _is_json(run.notebook):
+        files.append(run.notebook.name)
+    return _told(files)
 
 
 def damaged_tables(data: DataFolder) -> str:

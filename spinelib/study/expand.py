@@ -16,6 +16,7 @@ from spinelib.core.names import entry as entry_name
 from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
+from spinelib.study.equal_compute import COMPUTE, EqualCompute
 from spinelib.study.jobs import REPORTS, Job, from_notebooks, run_id
 from spinelib.study.kinds import check_run, read_grids
 from spinelib.study.known import find_notebook
@@ -41,9 +42,10 @@ class Expansion:
         self.defaults: dict[str, Any] = translate({}, given.get("defaults", {}), f"{file} (defaults)")
         self._refuse(self.defaults, (*PLACES, *IDENTITY, "grid", "pretrained"), "the defaults")
         self.precision = str(self.defaults.get("precision", USUAL_PRECISION))
-        self.used: set[str] = set()
+        self.used: set[str] = {COMPUTE}
         self.declared: dict[str, dict[str, Parameter]] = {}
         self.grids = read_grids(file, given)
+        self.compute = EqualCompute(file, self.defaults, self.folder)
 
     def runs(self) -> dict[str, Job]:
         """Every run by its id; raises BadInput when two would share one, or a default reaches no notebook."""
@@ -86,10 +88,18 @@ class Expansion:
             check_name(method, self.file, f"a method in {where}")
             check_name(variant, self.file, f"a variant in {where}")
             chosen = {**shared, "method": method, "variant": variant, "seed": seed, "fold": fold}
+            gmac = self.compute.asked(entry, method, where)
+            chosen |= {"width": self._equal_width(entry, chosen, gmac)} if gmac else {}
             if "pretrained" in entry:
                 text = entry["pretrained"].replace("{method}", method).replace("{variant}", variant)
                 chosen["pretrained"] = self._weights(_earlier_run(text, chosen))
             yield self._run(entry, chosen, where)
+
+    def _equal_width(self, entry: Mapping[str, Any], chosen: Mapping[str, Any], gmac: float) -> float:
+        usual = {name: item.default for name, item in self._notebook(entry["notebook"])[1].items()}
+        grid = self.grids[chosen["trained_on"]]
+        given = {**usual, **self.defaults, **chosen, **({"grid": grid} if grid else {}), **entry.get("parameters", {})}
+        return self.compute.width(gmac, given, str(self.given["data"][chosen["trained_on"]].get("dataset")))
 
     def _shared(self, entry: dict[str, Any], where: str) -> dict[str, Any]:
         tested = entry.get("tested_on", [entry["trained_on"]])

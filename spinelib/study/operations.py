@@ -106,16 +106,20 @@ def count_run(study: Study, job: Job) -> Counted:
     train, tested = divided(study, config)
     own = config.paper_recipe
     epochs, batch = (own.recipe.epochs, own.recipe.batch) if own else (config.epochs, config.batch)
-    options = tuple(sorted(config.lasting_options.items()))
-    channels = COLOURS.get(study.data[config.trained_on]["dataset"], 1) * (1 + config.local_contrast)
-    shape = (channels, *config.input_grid)
-    built = (config.method, config.variant, config.width, shape, options)
-    params, forward = _network(*built)
+    built = built_arguments(config, study.data[config.trained_on]["dataset"])
+    (params, forward), shape = built_size(*built), built[3]
     return Counted("/".join(config.entry), PASSES * forward * epochs * train, params, shape, batch, tested, built)
 
 
+def built_arguments(config: RunConfig, dataset: str) -> tuple[Any, ...]:
+    """Arguments of `empty_network` for the network that a run trains; dataset: the kind of its data."""
+    options = tuple(sorted(config.lasting_options.items()))
+    channels = COLOURS.get(dataset, 1) * (1 + config.local_contrast)
+    return config.method, config.variant, config.width, (channels, *config.input_grid), options
+
+
 @cache
-def _network(
+def built_size(
     method: str, variant: str, width: float, shape: tuple[int, ...], options: tuple[tuple[str, Any], ...]
 ) -> tuple[int, int]:
     """Parameters, and operations of one forward pass on an input of `shape`."""

@@ -127,7 +127,7 @@ def _data(scale: Scale, name: str, options: Mapping[str, Any]) -> dict[str, Any]
 
 def _parameters(scale: Scale, given: Mapping[str, Any], usual: bool = False) -> dict[str, Any]:
     """Parameters of a run shrunk; usual: they are the study's defaults, where the scale's own parameters go, too."""
-    made = dict(given)
+    made = _compute(scale, given)
     if "epochs" in made:
         made["epochs"] = max(1, round(made["epochs"] * scale.epochs))
     if made.get("train_films"):
@@ -139,10 +139,18 @@ def _parameters(scale: Scale, given: Mapping[str, Any], usual: bool = False) -> 
     return made | {key: value for key, value in scale.parameters.items() if key in made}
 
 
+def _compute(scale: Scale, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Multiply-adds asked for shrink with the square of channels, rows and columns."""
+    asked = given.get("compute")
+    return (
+        {**given, "compute": asked * (scale.width * scale.size) ** 2} if isinstance(asked, int | float) else {**given}
+    )
+
+
 def _run(scale: Scale, entry: Any, foreign: Collection[str]) -> Any:
     if not isinstance(entry, dict):
         return entry
-    made = {**entry, "seeds": entry.get("seeds", [0])[: scale.seeds]}
+    made = {**_compute(scale, entry), "seeds": entry.get("seeds", [0])[: scale.seeds]}
     made |= {"width": made["width"] * scale.width} if "width" in made else {}
     made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
     own = _parameters(scale, made.get("parameters", {}))

@@ -41,6 +41,7 @@ RUN = {
     "tested_on": list,
     "recipe": str,
     "width": (int, float),
+    "compute": (int, float),
     "seeds": list,
     "fold": (int, list),
     "folds": (int, list),

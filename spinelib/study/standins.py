@@ -18,6 +18,7 @@ from spinelib.study.jobs import from_notebooks
 from spinelib.study.scale import rename_recipe
 
 SOURCE, NOTHING = "$DATA", "nothing"
+MASKS = "masks"  # the parameter that names a folder of masks made elsewhere
 
 
 def with_given(file: Path, given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
@@ -46,8 +47,8 @@ def _plain(options: Any) -> Any:
 def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[str]]:
     """The study `given` with the weights to begin from that are in the folder `data`, and a sentence on others."""
     files = _Files(data)
-    runs = [files.fill(entry) for entry in given.get("runs", [])]
-    pairs = given.get("comparisons", [])
+    runs = [files.fill(entry) for entry in given.get("runs", []) if not files.lacks_masks(entry)]
+    pairs = [pair for pair in given.get("comparisons", []) if not files.unscored & set(_sides(pair))]
     moved = _with_rivals(files.without, pairs, runs)
     runs = [_by_common(entry) if _methods(entry) & moved else entry for entry in runs]
     pairs = rename_recipe(pairs, "published", "common", moved)
@@ -73,6 +74,10 @@ def _with_rivals(methods: Collection[str], pairs: Iterable[Any], entries: Iterab
 
 def _by_common(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "recipe": "common"} if entry.get("recipe") == "published" else entry
+
+
+def _sides(pair: Any) -> list[str]:
+    return [side for side in pair if isinstance(side, str)] if isinstance(pair, list) else []
 
 
 def _absent(file: Path, given: Mapping[str, Any], data: str) -> dict[str, str]:
@@ -122,11 +127,14 @@ def _data_of(entry: Mapping[str, Any]) -> list[str]:
 
 
 class _Files:
-    """Fills in the files that runs may begin from; `without`: methods that lack one, `notes`: sentences about them."""
+    """Fills in the files that runs may begin from; `notes`: sentences on those that are not there.
+
+    without: methods that lack weights; unscored: entries, method/variant, that lack masks.
+    """
 
     def __init__(self, data: str) -> None:
         self.data, self.notes = data, list[str]()
-        self.without: set[str] = set()
+        self.without, self.unscored = set[str](), set[str]()
 
     def fill(self, entry: Any) -> Any:
         """A run's entry with paths in place of ``$DATA``, and without the parameters whose file is not there."""
@@ -137,13 +145,23 @@ class _Files:
         if not named:
             return entry
         paths = {name: Path(text.replace(SOURCE, self.data)) for name, text in named.items()}
-        there = {name: from_notebooks(path) for name, path in paths.items() if self.data and path.is_file()}
+        there = {name: from_notebooks(path) for name, path in paths.items() if self.data and path.exists()}
         made = {**entry, "parameters": {k: v for k, v in own.items() if k not in named} | there}
         lacking = [path.name for name, path in paths.items() if name not in there]
         if lacking:
             self.without |= _methods(entry)
             self._note(f"Without {', '.join(lacking)}: begun from nothing, by the common recipe.")
         return made
+
+    def lacks_masks(self, entry: Any) -> bool:
+        """Whether the entry scores a folder of masks that is not there; says so. Nothing else can stand in for it."""
+        own = entry.get("parameters", {}) if isinstance(entry, dict) else {}
+        name = str(own.get(MASKS, "")) if isinstance(own, dict) else ""
+        if not name.startswith(SOURCE) or (self.data and Path(name.replace(SOURCE, self.data)).is_dir()):
+            return False
+        self.unscored.add(f"{entry.get('method')}/{entry.get('variant')}")
+        self._note(f"Without {name.removeprefix(SOURCE).strip('/')}: its masks are not scored.")
+        return True
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes:

@@ -7,7 +7,7 @@ import pytest
 from spinelib.command.line import main
 from spinelib.questions.cobb import angle_tables
 from spinelib.questions.compare import text
-from spinelib.study import driver
+from spinelib.study import driver, merge
 
 
 @pytest.fixture
@@ -71,3 +71,12 @@ def test_list_names_own_and_shipped_studies_with_titles_and_indices(here, capsys
     assert lines["mine"] == f"My own films  ({Path('reports/mine/index.html')})"
     assert lines["smoke"] == "Smoke test"
     assert lines["broken"].startswith("not usable: unknown key 'titel'")
+
+
+def test_merge_prints_what_came_and_says_when_something_was_left_out(here, monkeypatch, capsys):
+    left = []
+    monkeypatch.setattr(merge, "merge_study", lambda folder, other: merge.Merged([f"{folder} {other}"], left))
+    assert main(["study", "merge", "reports/mine", "disk/mine"]) == 0
+    left += ["left out: one"]
+    assert main(["study", "merge", "reports/mine", "disk/mine"]) == 1
+    assert capsys.readouterr().out == "reports/mine disk/mine\nreports/mine disk/mine\nleft out: one\n"

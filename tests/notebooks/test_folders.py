@@ -12,8 +12,8 @@ from spinelib import questions
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 FOLDERS = {path.name for path in Path(questions.__file__).parent.iterdir() if (path / "__init__.py").exists()}
-# Training any rival, taking a released network and reading any film are no questions of their own.
-WITHOUT_FOLDER = {"20_baseline", "22_released", "80_apply"}
+# Training any rival or nnU-Net, taking a released network or masks and reading any film are no questions of their own.
+WITHOUT_FOLDER = {"20_baseline", "21_nnunet", "22_released", "23_masks", "80_apply"}
 # What asks the very same of the very same rows as another question does.
 STUDY = {"study_cases", "first_structure", "recipes", "holds_volumes", "board_metrics"}
 # A difference is computed once: every page shows rows of one table.
@@ -27,6 +27,7 @@ SHARED = {
     "32_learning": {"compare": STUDY},
     "35_ablation": {"compare": STUDY},
     "40_cobb": {"compare": {"leader"}, "learning": {"training_amounts", "amount_lines"}},  # who leads; films needed
+    "62_confidence": {"robustness": {"subjects"}},  # the runs whose network can be asked again
     "60_significance": {"compare": STUDY | CONTRASTS},
 }
 

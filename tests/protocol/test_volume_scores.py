@@ -1,5 +1,7 @@
 """Volumes scored in their own voxels."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.structures import STRUCTURES
 from spinelib.prediction.predictor import Predictor
 from spinelib.protocol import RunConfig
-from spinelib.protocol.volume_scores import predict_volumes
+from spinelib.protocol.volume_scores import score_volumes
 from tests.protocol.made import leave
 from tests.protocol.made_volumes import GRID, LOW, Truth, dice_of, evaluated, volume_run
 
@@ -47,7 +49,9 @@ def test_a_window_that_covers_all_changes_nothing(shared, tmp_path):
         arrays = protocol.load(run, "phantom_mr", GRID)
         leave(run, protocol.model(run, arrays), arrays)
         cases = arrays.subset([7, 8])
-        found.append(predict_volumes(Predictor.from_folder(run.folder, "cpu"), cases, cases, shared / "phantom_mr"))
+        predictor = Predictor.from_folder(run.folder, "cpu")
+        find = functools.partial(predictor.native_labels, cases)
+        found.append(score_volumes(find, cases, shared / "phantom_mr"))
     (maps, rows), (again, same), (pieces, _) = found
     np.testing.assert_array_equal(maps, again)
     pd.testing.assert_frame_equal(rows, same)

@@ -15,7 +15,9 @@ def facts(tmp_path):
         folder.mkdir(parents=True)
         given = {"method": method, "variant": "full", "trained_on": "d", "width": 0.25}
         record = {"status": "finished", "run": method, "parameters": given}
-        record |= {"facts": {"flops": 2e9, "signs": {"d": {"empty": empty, "smape_guess": 31.0}}}}
+        record |= {
+            "facts": {"flops": 2e9, "training": {"seconds": 30}, "signs": {"d": {"empty": empty, "smape_guess": 31.0}}}
+        }
         (folder / "run.json").write_text(json.dumps(record))
     return EntryFacts(tmp_path)
 
@@ -26,8 +28,10 @@ def row(method, width="0.25"):
 
 
 def test_compute_is_that_of_the_entry(facts):
-    assert facts.gmac(row("unet")) == 1
-    assert np.isnan(facts.gmac(row("unet", "0.5")))
+    costs = facts.expense(row("unet"))
+    assert (costs["gmac"], costs["core_seconds"]) == (1, 30)
+    assert np.isnan(costs["million"])
+    assert np.isnan([*facts.expense(row("unet", "0.5")).values()]).all()
 
 
 def test_an_entry_that_drew_nothing_is_named_and_left_out(facts):

@@ -34,6 +34,8 @@ from tests.questions.compare.case_rows import case_rows
         ("seg4regplus", "full_pretrained_width_0.5", "real", STARTS),
         ("resunet3d", "full_with_phantom_mr_pretrained", "real", STARTS),
         ("released", "film", "real", STARTS),
+        ("masks", "other_program", "real", SCRATCH),
+        ("masks", "other_program_pretrained", "real", STARTS),
         ("seg4regplus", "full_films54", "real", FILMS),
         ("r2mfnet", "no_r2jump", "real", PARTS),
         ("seg4regplus", "seg4reg", "real", PARTS),
@@ -72,13 +74,14 @@ def test_a_board_shows_the_compute_of_its_entries(tmp_path):
     folder = tmp_path / "runs" / "real-unet"
     folder.mkdir(parents=True)
     given = {"method": "unet", "variant": "full", "trained_on": "real", "width": 1.0}
-    record = {"status": "finished", "run": "real-unet", "parameters": given, "facts": {"flops": 3e9}}
+    facts = {"flops": 3e9, "params": 2e6, "training": {"seconds": 7.0, "threads": 2}}
+    record = {"status": "finished", "run": "real-unet", "parameters": given, "facts": facts}
     (folder / "run.json").write_text(json.dumps(record))
     cases = compare.study_cases(tmp_path)
     board = compare.full_board(comparison.summarise(cases), "real", "spine")
-    gmac = with_compute(board, run_compute(tmp_path), cases)["GMAC"]
-    assert gmac["unet/full"] == 1.5
-    assert gmac.isna().tolist() == [True, False]
+    costs = with_compute(board, run_compute(tmp_path), cases)[["GMAC", "million parameters", "core-seconds"]]
+    assert costs.loc["unet/full"].tolist() == [1.5, 2.0, 14.0]
+    assert costs.isna().all(axis=1).tolist() == [True, False]
 
 
 NAMES = ("seg4regplus/full_pretrained", "unet/full", "seg4regplus/full", "unet/resnet34_from_phantom")

@@ -38,7 +38,7 @@ def done(films, tmp_path_factory):
 def test_a_pipeline_is_a_method_but_is_no_network():
     entry = METHODS["spinefm"]
     assert entry.name == "spinefm"
-    assert set(METHODS) - set(NETWORKS) == {"spinefm", "released"}
+    assert set(METHODS) - set(NETWORKS) == {"spinefm", "released", "masks", "nnunet"}
     with pytest.raises(BadInput, match="pipeline of several networks"):
         entry.build(1, 1, 1.0)
     with pytest.raises(BadInput, match="not a known method"):

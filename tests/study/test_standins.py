@@ -107,6 +107,21 @@ def test_no_comparison_of_the_study_of_spinefm_crosses_recipes_without_weights(s
     assert not any("published" in side for pair in study.comparisons for side in pair)
 
 
+def test_masks_that_are_not_there_are_not_scored_and_those_that_are_keep_their_place(tmp_path):
+    given = {"runs": [{"method": "masks", "variant": "other", "parameters": {"masks": "$DATA/other"}}]}
+    given["comparisons"] = [["masks/other", "unet/full"], ["unet/full", "plunet/full"]]
+    for data in ("", str(tmp_path)):
+        made, notes = with_weights(given, data)
+        assert made["runs"] == []
+        assert notes == ["Without other: its masks are not scored."]
+        assert made["comparisons"] == given["comparisons"][1:]
+    (tmp_path / "other").mkdir()
+    made, notes = with_weights(given, str(tmp_path))
+    assert made["runs"][0]["parameters"] == {"masks": (tmp_path / "other").as_posix()}
+    assert made["comparisons"] == given["comparisons"]
+    assert not notes
+
+
 def test_the_data_that_a_user_gives_take_the_digital_patients_place(tmp_path):
     file = STUDIES / "mdwc_paper.yaml"
     given = read_study(file, folder(tmp_path, "aasce2019", "cxr_lungs"))

@@ -25,11 +25,10 @@ from spinelib.apply.export.task import ExportTask
 from spinelib.apply.volume import save_like
 from spinelib.cases.volume import read_volume
 from spinelib.core.errors import BadInput
-from spinelib.sources.formats.nnunet import FACTS
+from spinelib.sources.formats.nnunet import FACTS, SPLITS_FILE
 from spinelib.sources.layouts import name_with_number, short_name
 
 FIRST = 501
-SPLITS_FILE = "splits_final.json"
 # nnU-Net does not turn pictures as their EXIF says, and takes one ending for all.
 COPIED = (".png",)
 UNNAMED = "Export it as labelme or coco, and name them there."

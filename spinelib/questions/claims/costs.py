@@ -22,9 +22,9 @@ from spinelib.core.names import entry
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 from spinelib.protocol.config import RunConfig
-from spinelib.questions.complexity.cost import core_seconds
 from spinelib.questions.complexity.networks import size_text
 from spinelib.runs.named import finished_runs
+from spinelib.runs.training_cost import core_seconds
 
 if TYPE_CHECKING:
     from spinelib.models.size import Complexity

@@ -52,7 +52,7 @@ def run_table(results: Path | str) -> pd.DataFrame:
     for _, record in finished_runs(results):
         facts, given = record["facts"], record["parameters"]
         training = facts.get("training", {})
-        # A released network was trained elsewhere.
+        # A released network was trained elsewhere; of the program that made masks nothing is known.
         seconds = round(training["seconds"]) if "seconds" in training else None
         rows.append(
             {
@@ -61,8 +61,8 @@ def run_table(results: Path | str) -> pd.DataFrame:
                 "recipe": given.get("recipe", COMMON),
                 "width": given["width"],
                 "learning rate": facts.get("recipe", {}).get("learning_rate"),
-                "million parameters": round(facts["params"] / 1e6, 3),
-                "GFLOP per input": round(facts["flops"] / 1e9, 2),
+                "million parameters": round(facts.get("params", np.nan) / 1e6, 3),
+                "GFLOP per input": round(facts.get("flops", np.nan) / 1e9, 2),
                 "steps": training.get("steps"),
                 "best validation Dice": round(training.get("best_dice", np.nan), 3),
                 "training seconds": seconds,

@@ -9,7 +9,7 @@ same device with nothing else running; seconds of a busy machine are upper bound
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import COMMON, board, board_metrics, first_structure
 from spinelib.questions.complexity.networks import run_names, size_text
 from spinelib.runs.history import read_history
+from spinelib.runs.training_cost import core_seconds, training_threads
 
 COST = (
     *("name", "run", "trained on", "recipe", "width", "input", "million parameters", "GMACs", "steps", "images seen"),
@@ -65,19 +66,9 @@ def _cost(name: str, record: dict[str, Any]) -> tuple[Any, ...]:
     return (
         *(name, record["run"], given["trained_on"], given.get("recipe", COMMON), given["width"], seen),
         *(facts["params"] / 1e6, facts["flops"] / 2e9, training["steps"], images),
-        *(spent, trials, 1e3 * spent / max(images, 1), _threads(record)),
+        *(spent, trials, 1e3 * spent / max(images, 1), training_threads(record)),
         *(training.get("precision", ""), training.get("device", ""), Path(given.get("pretrained", "")).name),
     )
-
-
-def core_seconds(record: Mapping[str, Any]) -> float:
-    """Seconds that a run's training took, times the cores that it had; on a card those of the card alone."""
-    on_card = str(record.get("device", "cpu")).startswith("cuda")
-    return float(record["facts"]["training"]["seconds"] * (1 if on_card else _threads(record)))
-
-
-def _threads(record: Mapping[str, Any]) -> int:
-    return int(record["facts"]["training"].get("threads") or record.get("threads") or 1)
 
 
 def courses(results: Path | str) -> pd.DataFrame:

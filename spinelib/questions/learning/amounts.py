@@ -31,7 +31,8 @@ def training_amounts(results: Path | str, rows: pd.DataFrame, board: pd.DataFram
     its interval. No row where no family has two amounts. Raises BadInput for a run without its record.
     """
     runs = rows.drop_duplicates("name").set_index("name")["run"]
-    records = {name: _record(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
+    read = {name: _record(StudyFolder(Path(results)).run(run).record) for name, run in runs.items()}
+    records = {name: given for name, given in read.items() if given}
     lines = []
     for entry in board[board["name"].isin(list(records))].to_dict("records"):
         found = tuple(entry[f"{metric}{side}"] for side in ("", "_low", "_high"))
@@ -43,12 +44,17 @@ def training_amounts(results: Path | str, rows: pd.DataFrame, board: pd.DataFram
 
 
 def _record(path: Path) -> dict[str, Any]:
-    """Parameters of the run with this record, and `films` (training films; 0: none was needed)."""
+    """Parameters of the run with this record, and `films` (training films; 0: none was needed).
+
+    Nothing of masks made elsewhere: nobody knows here what they took.
+    """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         given = dict(record["parameters"])
         if "released" in record["facts"]:
             return {**given, "network": record["facts"]["released"]["network"], "films": 0}
+        if "masks" in record["facts"]:
+            return {}
         training = record["facts"]["training"]
         # An epoch is one pass over the training films, so that these three say how many there were.
         # A pipeline of several trainings says it itself.

@@ -39,7 +39,9 @@ def _budget(runs: Records) -> str:
     training = [(record.get("facts") or {}).get("training") or {} for record in runs.values()]
     # A run made again keeps its weights: what its notebook took is not what training took.
     seconds = sum(float(facts.get("seconds") or 0) for facts in training)
-    trained = {name: record for name, record in runs.items() if not (record.get("facts") or {}).get("released")}
+    trained = {
+        name: record for name, record in runs.items() if not {"released", "masks"} & set(record.get("facts") or {})
+    }
     parts = [
         f"{len(trained) or 'no'} training{'s' if len(trained) > 1 else ''}",
         _range("width", _given(trained, "width")),

@@ -25,7 +25,7 @@ from spinelib.sources.conversion import Conversion
 from spinelib.sources.layouts import is_image, match, stem_of
 from spinelib.sources.listing import Listing
 
-FACTS = "dataset.json"
+FACTS, SPLITS_FILE = "dataset.json", "splits_final.json"
 CHANNEL = re.compile(r"(.+)_(\d{4})$")
 REMEDY = "Give it as nnU-Net does: names with the values 0 (background), 1, 2, ..."
 NO_STRUCTURE = ("background", "ignore")

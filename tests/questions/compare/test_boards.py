@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -71,6 +72,8 @@ def test_the_run_table_reads_the_records(tmp_path):
     assert compare.run_table(tmp_path)["run"].tolist() == ["a"], "b is of an earlier plan"
     row = compare.run_table(tmp_path).iloc[0]
     assert (row["million parameters"], row["steps"], row["training seconds"]) == (2.0, 10, 7)
+    (folder / "run.json").write_text(json.dumps(record | {"facts": {"masks": {"files": 64}}}))
+    assert np.isnan(compare.run_table(tmp_path).iloc[0]["million parameters"]), "nobody knows what made the masks"
 
 
 def test_a_study_without_results_says_what_to_do(tmp_path):

@@ -33,8 +33,13 @@ def test_a_released_network_stands_with_no_film_in_the_families_that_start_from_
     write(tmp_path, "released", 1)
     record = {"parameters": GIVEN | {"method": "released"}, "facts": {"released": {"network": "film"}}}
     (tmp_path / "runs" / "released" / "run.json").write_text(json.dumps(record))
-    names = ["few", "other", "released"]
-    board = pd.DataFrame({"name": names, "route": "mask", "dice": [0.8, 0.7, 0.6], "dice_low": 0.5, "dice_high": 0.9})
+    # What masks of another program took is not known.
+    write(tmp_path, "masks", 1)
+    (tmp_path / "runs" / "masks" / "run.json").write_text(json.dumps({"parameters": GIVEN, "facts": {"masks": {}}}))
+    names = ["few", "other", "released", "masks"]
+    board = pd.DataFrame(
+        {"name": names, "route": "mask", "dice": [0.8, 0.7, 0.6, 0.9], "dice_low": 0.5, "dice_high": 0.9}
+    )
     found = training_amounts(tmp_path, pd.DataFrame({"name": names, "run": names}), board, "dice")
     assert set(found["family"]) == {"unet/full width 0.25 on aasce"}
     assert found[["start", "training films", "value"]].to_numpy().tolist() == [

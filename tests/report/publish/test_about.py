@@ -31,6 +31,8 @@ def test_a_released_network_is_no_training():
     runs = {"a": record(width=1.0, facts={"released": {"network": "film"}}), "b": record(width=0.25)}
     assert dict(origin_facts(runs, {}))["budget"] == "1 training, width 0.25"
     assert dict(origin_facts({"a": runs["a"]}, {}))["budget"] == "no training"
+    masks = record(width=1.0, facts={"masks": {"files": 64}})
+    assert dict(origin_facts({"a": masks}, {}))["budget"] == "no training"
 
 
 def test_machines_that_differ_are_all_named():
