@@ -86,8 +86,8 @@ class DepthwiseConv3d(nn.Conv3d):
     """One k x k x k filter per channel (k odd), no bias: [B,C,D,H,W], the size divided by `stride`."""
 
     def __init__(self, channels: int, kernel: int, stride: Any = 1, dilation: Any = 1) -> None:
-        padding = [kernel // 2 * d for d in ((dilation,) * 3 if isinstance(dilation, int) else dilation)]
-        super().__init__(channels, channels, kernel, stride, tuple(padding), dilation, groups=channels, bias=False)
+        padding: Any = tuple(kernel // 2 * d for d in ((dilation,) * 3 if isinstance(dilation, int) else dilation))
+        super().__init__(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Filter every channel of x."""
@@ -104,10 +104,10 @@ class _Depthwise3d(torch.autograd.Function):
     """Depthwise convolution of volumes with its gradients in float32."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, *places: list[int]) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, *places: Any) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.places = places
-        return F.conv3d(x, weight, None, *places, len(weight))
+        return _filtered(x, weight, *places)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
@@ -119,8 +119,12 @@ class _Depthwise3d(torch.autograd.Function):
         options: list[Any] = [None, *places, False, [0, 0, 0], len(weight), wanted]
         past, total, _ = torch.ops.aten.convolution_backward(*exact, *options)
         if ctx.needs_input_grad[0] and turned:
-            past = F.conv3d(exact[0], exact[2].flip(2, 3, 4), None, *places, len(weight))
+            past = _filtered(exact[0], exact[2].flip(2, 3, 4), *places)
         return None if past is None else past.to(x.dtype), total.to(weight.dtype), None, None, None
+
+
+def _filtered(x: Tensor, weight: Tensor, stride: list[int], padding: list[int], dilation: list[int]) -> Tensor:
+    return F.conv3d(x, weight, None, stride, padding, dilation, len(weight))
 
 
 def within_reach(weight: Tensor, size: Sequence[int], dilation: Sequence[int]) -> tuple[Tensor, list[int], list[int]]:

@@ -30,7 +30,7 @@ class _GroupNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, groups: int, eps: float) -> Tensor:
         sizes = (*x.shape[:2], x[0, 0].numel(), groups)
-        y, mean, scale = torch.native_group_norm(x, weight, bias, *sizes, eps)
+        y, mean, scale = torch.ops.aten.native_group_norm(x, weight, bias, *sizes, eps)
         ctx.save_for_backward(x, mean, scale, weight)
         ctx.sizes = sizes
         return y

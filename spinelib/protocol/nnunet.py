@@ -122,7 +122,14 @@ class Nnunet:
 
     def predict(self) -> None:
         """Predict the test cases as nnU-Net does by itself, mirrored too."""
-        words = ("-i", str(self.folders.raw / "imagesTs"), "-o", str(self.folders.predicted), "-f", "0")
+        words: tuple[str, ...] = (
+            "-i",
+            str(self.folders.raw / "imagesTs"),
+            "-o",
+            str(self.folders.predicted),
+            "-f",
+            "0",
+        )
         words += ("-d", str(NUMBER), "-c", CONFIGURATION, "-device", self.run.device)
         self._call(_script("predict"), *words, "-npp", self.threads, "-nps", self.threads)
 

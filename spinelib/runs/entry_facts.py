@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ class EntryFacts:
         """`results`: folder of the study."""
         runs = run_compute(results)
         key = list(zip(*(runs[name].astype(str) for name in ENTRY), strict=True))
-        means = runs.groupby(list(ENTRY), sort=False)[list(EXPENSE)].mean()
+        means: Any = runs.groupby(list(ENTRY), sort=False)[list(EXPENSE)].mean()
         self._expense = {tuple(map(str, entry)): values for entry, values in means.to_dict("index").items()}
         self._unlearned, self._guess = unlearned_runs(results), guessed_smape(results)
         self._runs = dict(zip(runs["run"], key, strict=True))

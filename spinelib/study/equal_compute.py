@@ -13,16 +13,17 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import StudyFolder
 from spinelib.core.seals import read_sealed, sealed
 from spinelib.models import NETWORKS
-from spinelib.protocol.config import RunConfig
 from spinelib.runs import machine
-from spinelib.runs.kinds import EQUAL
+
+if TYPE_CHECKING:
+    from spinelib.protocol.config import RunConfig
 
 COMPUTE, WIDTH = "compute", "width"
 STEPS = 1000  # of a width of 1; names of runs show all of its digits
@@ -60,6 +61,8 @@ class EqualCompute:
 
         Raises BadInput where no width comes near enough, naming the nearest.
         """
+        from spinelib.protocol.config import RunConfig
+
         config = replace(RunConfig.of(parameters), width=1.0)
         # Only widths that were counted by this very code are taken from the file.
         code, about = machine.code()["code"], (config.method, config.variant, config.input_grid, config.local_contrast)
@@ -72,6 +75,7 @@ class EqualCompute:
         return float(known[key])
 
     def _searched(self, gmac: float, config: RunConfig, dataset: str) -> float:
+        from spinelib.runs.kinds import EQUAL
         from spinelib.study.operations import built_arguments, built_size
 
         def count(width: float) -> float:

@@ -55,7 +55,7 @@ def _inside(cases: CaseArrays, i: int) -> np.ndarray:
 
 
 def _row(subject: Subject, case: pd.Series, dice: float, found: MapConfidence) -> dict[str, Any]:
-    about = {"dataset": subject.dataset, "name": subject.name, "run": subject.run}
+    about: dict[str, Any] = {"dataset": subject.dataset, "name": subject.name, "run": subject.run}
     about |= {"case": case["case"], "patient": case["patient"], "dice": dice}
     facts = {"entropy": found.entropy, "separation": found.separation, "brier": found.brier}
     return {**about, **facts, **dict(zip(SUMS, found.bins.T.ravel().tolist(), strict=True))}
