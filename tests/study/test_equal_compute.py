@@ -82,7 +82,7 @@ def test_a_run_says_width_or_compute_and_its_own_word_counts(root):
     with pytest.raises(BadInput, match="which is no single network"):
         read(root, **run(method="spinefm", variants=["full"], compute=GMAC))
     for wrong in (0, -1.0, "much"):
-        with pytest.raises(BadInput, match="'compute' in (run 1|the defaults) is"):
+        with pytest.raises(BadInput, match=r"'compute' in (run 1|the defaults) is"):
             read(root, **run(), questions=[], comparisons=[], defaults={"compute": wrong, "epochs": 1})
 
 
