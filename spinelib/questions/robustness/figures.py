@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDE = 6.4  # inches
 TOP = 0.5  # loss at the end of the colour scale
+PANEL = 34  # letters above one of three panels in a row
 LONG = 24  # letters of a name that leave room for three in a row
 
 
@@ -79,7 +81,7 @@ def severity_curves(
     figure, axes = plt.subplots(down, columns, figsize=size, sharex=True, sharey=True, squeeze=False)
     for ax, kind in zip(axes.flat, kinds, strict=False):
         _curve_panel(ax, table[table["condition"] == kind], names)
-        ax.set_title(f"{titles.get(kind, kind)}\n{levels.get(kind, '')}".strip(), fontsize=7)
+        ax.set_title(f"{titles.get(kind, kind)}\n{fill(levels.get(kind, ''), PANEL)}".strip(), fontsize=7)
     for ax in axes.flat[len(kinds) :]:
         ax.set_axis_off()
     ends = table[["mean"]].agg(["min", "max"])["mean"]

@@ -118,7 +118,7 @@ def interval_methods(table: pd.DataFrame, metric: str, titles: Mapping[str, str]
 
     pairs = list(dict.fromkeys(zip(table["one"], table["other"], strict=True)))
     methods = list(dict.fromkeys(table["method"]))
-    figure, ax = plt.subplots(figsize=(6.4, 0.9 + 0.62 * len(pairs)))
+    figure, ax = plt.subplots(figsize=(6.4, 1.1 + 0.62 * len(pairs)))
     ax.axvline(0, color=GREY, linewidth=0.8)
     for k, method in enumerate(methods):
         rows = table[table["method"] == method]
@@ -133,5 +133,5 @@ def interval_methods(table: pd.DataFrame, metric: str, titles: Mapping[str, str]
     ax.set_ylim(len(pairs) - 0.4, -0.6)
     ax.set_xlabel(f"difference in {label(metric)}")
     ax.grid(axis="x", alpha=0.25)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=8)
     return figure
