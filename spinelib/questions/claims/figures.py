@@ -17,8 +17,8 @@ GREY = "#777777"
 _COLOURS = ("#009E73", "#7FCEB9", "#D55E00", "#EFAE7C", "#56B4E9", "#F0E442", GREY, "#D9D9D9")
 VERDICT_COLOURS = dict(zip(CLAIM_VERDICTS, _COLOURS, strict=True))
 # A verdict is told by its lines as well as by its colour.
-HATCHES = {"agrees here": "//", "disagrees here": r"\\\\", "better than published": "++"}
-HATCHES |= {"replicated": "////", "contradicted": r"\\\\\\\\", "inconclusive": "--"}
+_LINES = ("////", "//", r"\\\\\\\\", r"\\\\", "++", "--", "", "")
+HATCHES = dict(zip(CLAIM_VERDICTS, _LINES, strict=True))
 
 
 def verdict_bars(counts: pd.DataFrame) -> Figure:
