@@ -54,6 +54,23 @@ VOLUMES = (
 )
 
 
+def board_places(study: PublishedStudy) -> list[tuple[str, str, str]]:
+    """Data set, recipe (common first) and structure of every board that a study has; one structure of each data set.
+
+    The whole spine, a lung or a lesion; of volumes all structures, of films with levels alone the vertebrae.
+    """
+    rows = study.summary[study.summary["split"] == "test"]
+    found = []
+    for dataset in rows["dataset"].unique():
+        own = rows[rows["dataset"] == dataset]
+        for recipe in sorted(own["recipe"].unique(), key=lambda name: name != "common"):
+            there = set(own.loc[own["recipe"] == recipe, "structure"])
+            wholes = [name for name in ("spine", "lung", "lesion") if name in there]
+            parts = [name for name in ("all", "vertebrae") if name in there][:1]
+            found += [(dataset, recipe, name) for name in [*wholes, *parts]]
+    return found
+
+
 def published_board(
     study: PublishedStudy,
     dataset: str,

@@ -30,6 +30,7 @@ SHOWN = {
 FUNCTIONS = (
     *(angles.angle, angles.published_angle_board, angles.angle_holds, angles.below_answer, angles.routes),
     *(
+        boards.board_places,
         boards.published_board,
         boards.spread,
         claims.claim,
@@ -117,7 +118,7 @@ def _environment(root: Path, studies: dict[str, PublishedStudy]) -> jinja2.Envir
         keep_trailing_newline=True,
     )
     environment.globals.update({function.__name__: function for function in FUNCTIONS})
-    columns: dict[str, Any] = {"VERTEBRAE": boards.VERTEBRAE, "VOLUMES": boards.VOLUMES}
+    columns: dict[str, Any] = {name: getattr(boards, name) for name in ("FILMS", "VERTEBRAE", "VOLUMES")}
     environment.globals.update(
         studies=studies, root=root, figure=figure, further_figures=further_figures, UP=UP, **columns
     )

@@ -32,6 +32,19 @@ def test_like_stands_beside_like(study):
     assert "PLU-Net" not in second
 
 
+def test_every_recipe_of_a_data_set_has_its_board(study):
+    path = study.folder / "summary.csv"
+    rows = pd.read_csv(path)
+    shortened = rows.assign(recipe="shortened", dataset="films", structure="spine")
+    pd.concat([rows, rows.assign(recipe="shortened"), shortened]).to_csv(path, index=False)
+    changed_study = PublishedStudy(study.folder)
+    places = boards.board_places(changed_study)
+    assert places[:2] == [("phantom_lateral", recipe, "vertebrae") for recipe in ("common", "shortened")]
+    assert ("films", "shortened", "spine") in places
+    for dataset, recipe, structure in places:
+        assert "| SpineFM" in boards.published_board(changed_study, dataset, structure, boards.FILMS, recipe)
+
+
 def test_misses_stand_beside_the_means_where_the_study_has_their_rate(study):
     path = study.folder / "summary.csv"
     assert "missed %" not in boards.published_board(study, "phantom_lateral", "vertebrae")
