@@ -97,7 +97,9 @@ class DepthwiseConv3d(nn.Conv3d):
         if torch.is_autocast_enabled("cpu"):
             dtype = torch.get_autocast_dtype("cpu")
             x, weight = x.to(dtype), weight.to(dtype)
-        return _Depthwise3d.apply(x, weight, list(self.stride), padding, dilation)
+        found: Tensor = _Depthwise3d.apply(x, weight, list(self.stride), padding, dilation)
+        # Only of a copy for prediction, whose normalisation has become part of it.
+        return found if self.bias is None else found + self.bias.view(-1, 1, 1, 1)
 
 
 class _Depthwise3d(torch.autograd.Function):

@@ -5,7 +5,7 @@ No lines lead from the names to their points, where they would cross: each name 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,11 @@ LINE, LETTERS = 0.17, 24
 def column_height(texts: Sequence[str]) -> float:
     """Height that the labels `texts` need in a column, inches."""
     return LINE * sum(0.75 * text.count("\n") + 1 for text in texts)
+
+
+def sparse(points: Sized) -> float | None:
+    """How a line of these points is marked (matplotlib's markevery): a mark at each tenth; one alone has its mark."""
+    return 0.1 if len(points) > 1 else None
 
 
 def names_beside(ax: Axes, y: ArrayLike, texts: Sequence[str], looks: Sequence[Mapping[str, Any]]) -> None:

@@ -130,7 +130,8 @@ class Nnunet:
             "-f",
             "0",
         )
-        words += ("-d", str(NUMBER), "-c", CONFIGURATION, "-device", self.run.device)
+        # Its command knows kinds of devices alone, not their numbers.
+        words += ("-d", str(NUMBER), "-c", CONFIGURATION, "-device", self.run.device.partition(":")[0])
         self._call(_script("predict"), *words, "-npp", self.threads, "-nps", self.threads)
 
     def score(self) -> Scored:

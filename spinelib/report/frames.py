@@ -32,7 +32,10 @@ def _tidy(table: str) -> str:
     rows = [_cells(row) for row in ROW.findall(table)]
     spans = any("span=" in head for row in rows for head, _, _ in row)
     body = [row for row in rows if row and row[0][0].startswith("<th") and any(c[0].startswith("<td") for c in row)]
-    numbered = not spans and bool(body) and [row[0][1].strip() for row in body] == [str(i) for i in range(len(body))]
+    # An index that has a name says something, as one of seeds.
+    named = any(row[0][1].strip() for row in rows if row and row not in body)
+    numbers = [str(i) for i in range(len(body))]
+    numbered = not spans and not named and bool(body) and [row[0][1].strip() for row in body] == numbers
 
     def written(found: re.Match[str]) -> str:
         parts = _cells(found[0])[1 if numbered else 0 :]

@@ -14,6 +14,8 @@ from typing import Any
 
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.names import SHORTENED
+from spinelib.runs.parameters import read_parameters
+from spinelib.study.known import find_notebook
 from spinelib.study.schema import check_keys
 
 NUMBER = (int, float)
@@ -96,7 +98,7 @@ def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
         "banner": banner,
         "data": {key: _data(scale, key, options) for key, options in given.get("data", {}).items()},
         "defaults": _parameters(scale, given.get("defaults", {}), usual=True),
-        "runs": [_run(scale, entry, foreign) for entry in given.get("runs", [])],
+        "runs": [_run(scale, entry, _given(file, scale, entry, foreign)) for entry in given.get("runs", [])],
         "questions": [_question(scale, entry) for entry in given.get("questions", [])],
         "comparisons": [[_films(scale, side) for side in pair] for pair in pairs],
     }
@@ -147,16 +149,22 @@ def _compute(scale: Scale, given: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _run(scale: Scale, entry: Any, foreign: Collection[str]) -> Any:
+def _given(file: Path, scale: Scale, entry: Any, foreign: Collection[str]) -> dict[str, Any]:
+    """What a run on data of the user's has in place of the study's, of all that its notebook knows."""
+    if not isinstance(entry, dict) or entry.get("trained_on") not in foreign:
+        return {}
+    notebook = find_notebook(file.parent.parent, entry["notebook"])
+    known = read_parameters(notebook) if notebook.exists() else scale.given
+    return {key: value for key, value in scale.given.items() if key in known}
+
+
+def _run(scale: Scale, entry: Any, given: Mapping[str, Any]) -> Any:
     if not isinstance(entry, dict):
         return entry
     made = {**_compute(scale, entry), "seeds": entry.get("seeds", [0])[: scale.seeds]}
     made |= {"width": made["width"] * scale.width} if "width" in made else {}
     made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
-    own = _parameters(scale, made.get("parameters", {}))
-    if made.get("trained_on") in foreign:
-        own |= scale.given
-    return {**made, "parameters": own}
+    return {**made, "parameters": {**_parameters(scale, made.get("parameters", {})), **given}}
 
 
 def _question(scale: Scale, entry: Any) -> Any:

@@ -159,7 +159,8 @@ class _Files:
         name = str(own.get(MASKS, "")) if isinstance(own, dict) else ""
         if not name.startswith(SOURCE) or (self.data and Path(name.replace(SOURCE, self.data)).is_dir()):
             return False
-        self.unscored.add(f"{entry.get('method')}/{entry.get('variant')}")
+        variants = entry.get("variants", [entry.get("variant", "full")])
+        self.unscored |= {f"{method}/{variant}" for method in _methods(entry) for variant in variants}
         self._note(f"Without {name.removeprefix(SOURCE).strip('/')}: its masks are not scored.")
         return True
 

@@ -66,6 +66,13 @@ def test_volumes_have_the_output_and_gradients_of_the_plain_convolution(size, st
     torch.testing.assert_close(found[1], weight.grad, rtol=1e-4, atol=1e-4)
 
 
+def test_a_bias_that_a_copy_for_prediction_has_got_is_added():
+    conv, x = DepthwiseConv3d(4, 3, dilation=(1, 6, 6)), torch.randn(2, 4, 3, 8, 8)
+    without = conv(x)
+    conv.bias = torch.nn.Parameter(torch.arange(4.0))
+    torch.testing.assert_close(conv(x), without + torch.arange(4.0).view(4, 1, 1, 1))
+
+
 def test_gradients_of_volumes_are_float32_sums_of_what_bfloat16_gave():
     conv, x = DepthwiseConv3d(8, 3), torch.randn(2, 8, 4, 16, 12)
     with torch.autocast("cpu", torch.bfloat16):

@@ -51,6 +51,12 @@ def test_row_numbers_go_and_names_of_rows_stay():
     assert "<th>1</th>" in shown(table.set_index(pd.Index([1, 2]))), "numbers that count something else"
 
 
+def test_an_index_with_a_name_is_none_of_row_numbers():
+    html = shown(pd.DataFrame({"runs": [3, 5]}, index=pd.Index([0, 1], name="seed")))
+    assert ">seed<" in html
+    assert html.count("<tr") == html.count(">0<") + html.count(">1<") + 2
+
+
 def test_wide_tables_are_folded_and_those_of_twelve_columns_are_not():
     for columns, folded in ((12, False), (13, True)):
         table = pd.DataFrame(np.ones((2, columns)), columns=[f"c{i}" for i in range(columns)])

@@ -104,3 +104,13 @@ def test_a_papers_study_at_small_scale_is_the_same_plan_with_other_numbers(name)
     assert {job.parameters["width"] for job in full.runs.values()} == {1.0}
     assert {job.parameters["recipe"] for job in small.runs.values()} <= {SHORTENED, "common"}
     assert {job.parameters["width"] for job in small.runs.values()} == {0.25}
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("mdwc_paper", "aasce2019"), ("safnet_paper", "mrspineseg"), ("spinefm_paper", "nhanes2")]
+)
+def test_a_papers_study_at_small_scale_takes_data_of_the_users(name, folder, tmp_path):
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "film.png").touch()
+    study = read_study(STUDIES / f"{name}.yaml", str(tmp_path), "small")
+    assert any(folder in options.get("source", "") for options in study.data.values())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spinelib.plots.margin import LETTERS, column_height, names_beside
+from spinelib.plots.margin import LETTERS, column_height, names_beside, sparse
 from spinelib.plots.style import entry_looks, entry_marks, method_colour, narrow_label
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def validation_curves(table: pd.DataFrame) -> Figure:
         for run, rows in table.dropna(subset="dice").groupby("run", sort=False):
             tall, look = run in texts, looks[names[run]]
             style = {"lw": 1.5, "ms": 4, "zorder": 3} if tall else {"lw": 0.8, "ms": 2, "alpha": 0.35}
-            ax.plot(rows[column], rows["dice"], markevery=0.1, **look, **style)
+            ax.plot(rows[column], rows["dice"], markevery=sparse(rows), **look, **style)
             if tall:
                 ends.append((rows["dice"].iloc[-1], texts[run], look))
         ax.set_ylim(low - 0.03 * (high - low), high + 0.03 * (high - low))

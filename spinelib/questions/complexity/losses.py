@@ -14,7 +14,7 @@ import pandas as pd
 from spinelib.core.names import entry
 from spinelib.models import METHODS
 from spinelib.models.method import Method
-from spinelib.plots.margin import LETTERS, column_height, names_beside
+from spinelib.plots.margin import LETTERS, column_height, names_beside, sparse
 from spinelib.plots.style import entry_looks, narrow_label
 from spinelib.questions.compare.boards import COMMON
 from spinelib.questions.complexity.networks import run_names
@@ -73,7 +73,7 @@ def loss_curves(table: pd.DataFrame) -> Figure:
         for name, rows in table.dropna(subset=side).groupby("name", sort=False):
             look, tall = looks[str(name)], name in named
             style = {"lw": 1.5, "ms": 4, "zorder": 3} if tall else {"lw": 0.8, "ms": 2, "alpha": 0.35}
-            ax.plot(rows["epoch"], rows[side], markevery=0.1, **look, **style)
+            ax.plot(rows["epoch"], rows[side], markevery=sparse(rows), **look, **style)
             if tall:
                 ends.append((rows[side].iloc[-1], narrow_label(str(name), LETTERS), look))
         ax.set_yscale("log")

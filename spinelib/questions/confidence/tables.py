@@ -24,7 +24,7 @@ def patient_confidence(asked: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["dataset", "name", "run", "patient"]
     sums = asked.groupby(keys, sort=False)[SUMS].sum()
-    errors = [binned_error(row.reshape(3, BINS).T) for row in sums.to_numpy()]
+    errors = np.array([binned_error(row.reshape(3, BINS).T) for row in sums.to_numpy(float)]).reshape(-1, 2)
     table = asked.groupby(keys, sort=False)[["dice", "entropy", "separation", "brier"]].mean()
     table[["calibration_error", "overconfidence"]] = errors
     return table.groupby(["dataset", "name", "patient"], sort=False).mean().reset_index()

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spinelib.protocol.published_metrics import PAPER_METRICS
-from spinelib.questions.compare.boards import film_scores, first_structure, holds_volumes
+from spinelib.questions.compare.boards import film_scores, holds_volumes
 
 KEYS = ["name", "run", "case", "patient", "view"]
 
@@ -24,17 +24,24 @@ def film_metrics(cases: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """The paper's metrics of every test film and run side by side: name, run, case, patient, view, then the metrics.
 
     cases: of `study_cases`. `share` is the structure's share of the film's pixels, NaN where it cannot be told (an
-    empty or a perfect answer). Empty for volumes, whose background is another matter.
+    empty or a perfect answer). Of single vertebrae the first level. Empty for volumes, whose background is another
+    matter, and where no structure has all of the metrics.
     """
-    if holds_volumes(cases, dataset):
+    structure = "" if holds_volumes(cases, dataset) else _measured(cases[cases["dataset"] == dataset])
+    if not structure:
         return pd.DataFrame(columns=[*KEYS, *PAPER_METRICS.values(), "share"])
-    structure = first_structure(cases, dataset)
     parts = [film_scores(cases, dataset, structure, metric, "1") for metric in PAPER_METRICS.values()]
     rows = pd.concat(parts).query("condition == 'none'")
     wide = rows.pivot_table("value", KEYS, "metric", sort=False).reset_index().rename_axis(columns=None)
     d, s, g = (wide[name] for name in ("dice", "sensitivity", "pixel_accuracy"))
     bottom = (2 * s * (1 - d)).where((s > 0) & (d < 1))
     return wide.assign(share=(1 - g) * d / bottom)
+
+
+def _measured(rows: pd.DataFrame) -> str:
+    """The first structure of some rows of which all of the metrics are known; empty where there is none."""
+    found = rows.groupby("structure", sort=False)["metric"].agg(set)
+    return next((str(name) for name, metrics in found.items() if set(PAPER_METRICS.values()) <= metrics), "")
 
 
 def sensitivity_table(table: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from spinelib.cases import CaseArrays, load_arrays
 from spinelib.cases.frame import letterbox
 from spinelib.corruptions import Corruption, case_seeds, chosen, corrupt
 from spinelib.measures import overlap
+from spinelib.measures.levelled import VERTEBRAE, best_dice, found_rows
 from spinelib.protocol.data import on_grid
 from spinelib.questions.compare.boards import EVERYTHING
 from spinelib.questions.robustness.subject_selection import Subject
@@ -127,6 +128,12 @@ def score(prediction: np.ndarray, reference: np.ndarray, known: np.ndarray, firs
     return float(overlap.scores(counts)["dice"][held].mean()), "ok"
 
 
+def vertebra_score(prediction: np.ndarray, reference: np.ndarray, structures: int) -> tuple[float, str]:
+    """Dice and status of the vertebrae of one film, found one by one (`spinelib.measures.levelled`)."""
+    row = next(row for row in found_rows(best_dice(prediction, reference, structures)) if row["metric"] == "dice")
+    return float(row["value"]), str(row["status"])
+
+
 def measure_robustness(
     subjects: Sequence[Subject],
     data: Path | str,
@@ -199,6 +206,9 @@ def _rows(
     index = np.array([place[case] for case in rows["case"]], int)
     maps, seen = conditions.outlines(predictor, *asked, index), conditions.under(*asked)
     cases, films = seen.cases, len(seen.cases.grid) == 2
-    pairs = [score(m, cases.labels[i], cases.known[i], films) for m, i in zip(maps, index, strict=True)]
+    if films and (rows["structure"] == VERTEBRAE).all():
+        pairs = [vertebra_score(m, cases.labels[i], len(cases.classes)) for m, i in zip(maps, index, strict=True)]
+    else:
+        pairs = [score(m, cases.labels[i], cases.known[i], films) for m, i in zip(maps, index, strict=True)]
     new: dict[str, Any] = dict(zip(("value", "status"), map(list, zip(*pairs, strict=True)), strict=True))
     return rows.assign(condition=seen.condition, severity=seen.severity, **new)

@@ -20,7 +20,7 @@ from markupsafe import escape as escape_in_template
 
 from spinelib.core.layout import JOB_KINDS, DataFolder, RunFolder, StudyFolder
 from spinelib.report.outputs import text_of
-from spinelib.report.page import read_cells, style
+from spinelib.report.page import read_cells, script, style
 from spinelib.report.publish.origin import is_made, own_images
 
 DATA, FILM = "$DATA", "(a film)"
@@ -154,7 +154,7 @@ def _parts(cell: str, sources: Iterable[str]) -> Iterator[str]:
 
 def _own_words(study: StudyFolder, facts: Mapping[str, Any]) -> str:
     """The words of the pages themselves, which a film may happen to be called by: they tell nothing."""
-    texts = [style(), json.dumps({name: value for name, value in facts.items() if name != "data"})]
+    texts = [style(), script(), json.dumps({name: value for name, value in facts.items() if name != "data"})]
     for kind in JOB_KINDS:
         for plan in facts.get(kind, []):
             for cell in read_cells(RunFolder(study.job(kind, str(plan["id"])).root).notebook):

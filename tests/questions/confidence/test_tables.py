@@ -47,6 +47,10 @@ def test_too_sure_in_one_film_and_too_modest_in_another_is_one_patients_sum():
     assert patient_confidence(two)["calibration_error"].tolist() == pytest.approx([0.0])
 
 
+def test_where_no_network_could_be_asked_there_is_no_patient(asked):
+    assert patient_confidence(asked[:0]).columns.tolist() == patient_confidence(asked).columns.tolist()
+
+
 def test_the_board_has_the_best_calibrated_first_and_says_what_entropy_tells(asked):
     board = confidence_board(patient_confidence(asked), "d")
     assert board["name"].tolist() == ["good/full", "bold/full"]

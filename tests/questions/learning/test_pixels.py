@@ -1,6 +1,7 @@
 """The four metrics of the MDWC-Net paper, film by film."""
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 
 from spinelib.questions.learning import figures
@@ -16,6 +17,14 @@ def film(method, patient, tp, fp, fn, tn):
         "miou": (tp / (tp + fp + fn) + tn / (tn + fp + fn)) / 2,
     }
     return [row(method, patient, value, metric=metric) for metric, value in scores.items()]
+
+
+def test_of_single_vertebrae_the_first_that_has_all_metrics_counts():
+    own = cases(film("unet", "a", 40, 10, 10, 940))
+    first = own.query("metric == 'dice'").assign(structure="vertebrae", value=0.1)
+    table = film_metrics(pd.concat([first, own], ignore_index=True), "phantom")
+    assert table["dice"].tolist() == pytest.approx([0.8])
+    assert film_metrics(first, "phantom").empty
 
 
 def test_the_share_of_a_structure_follows_from_its_scores():

@@ -1,6 +1,7 @@
 """Networks asked again: clean scores as recorded, images the same for all, every score right where it is known."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +18,7 @@ from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions import robustness
 from spinelib.questions.robustness import degradation
-from spinelib.questions.robustness.predict import Conditions, conditioned, corrupted_films, score
+from spinelib.questions.robustness.predict import Conditions, _rows, conditioned, corrupted_films, score
 from spinelib.runs.tables import CASE_COLUMNS, check_cases
 from tests.cases.films import data_set
 from tests.prediction.made import leave, stand_in
@@ -128,3 +129,15 @@ def test_a_score_says_what_was_missed():
     assert score(two, two, np.array([True, True]), False) == (1.0, "ok")
     assert score(np.where(two == 1, 1, 0), two, np.array([True, True]), False)[0] == 0.5
     assert score(np.where(two == 1, 1, 0), two, np.array([True, False]), False)[0] == 1.0
+
+
+@pytest.mark.parametrize(("structure", "expected"), [("vertebrae", 0.5), ("L4", 0.0)])
+def test_films_of_levels_are_scored_by_what_their_clean_rows_are(structure, expected):
+    reference = np.repeat(np.array([1, 1, 2, 2], np.uint8), 3).reshape(4, 3)
+    named_otherwise = np.where(reference == 1, 2, 0).astype(np.uint8)
+    clean = pd.DataFrame({"case": ["a"], "structure": [structure], "value": [1.0], "status": ["ok"]})
+    labels = SimpleNamespace(labels=reference[None], known=np.ones((1, 2), bool), grid=(4, 3), classes=("L4", "L5"))
+    seen = SimpleNamespace(cases=labels, condition="noise", severity=3)
+    conditions = SimpleNamespace(outlines=lambda *_: [named_otherwise], under=lambda *_: seen)
+    found = _rows(SimpleNamespace(rows=clean), None, conditions, (None, 0), {"a": 0})
+    assert found["value"].tolist() == [expected]
