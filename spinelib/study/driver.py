@@ -162,7 +162,7 @@ class _Call:
         here = ["--cores", str(cores), "--resources", f"gpu={len(gpu.cards())}"] if profile == "local" else []
         self.words = ["--snakefile", str(shipped("Snakefile")), "--nolock", *here, *chosen]
         self.more, self.stopper = more, stopper
-        self.first = [job.files.record.as_posix() for job in study.runs.values() if job.first]
+        self.study = study
         self.lock = lock.descriptor(study.files.lock)
         self.log = study.files.log
         self.log.unlink(missing_ok=True)
@@ -181,8 +181,20 @@ class _Call:
         return process.returncode
 
     def _order(self, targets: Sequence[str]) -> list[str]:
-        """Words that let the runs which the study wants first start first."""
-        return ["--prioritize", *self.first] if self.first and "runs" in targets else []
+        """Words that let the jobs which the study wants first start first."""
+        first = [record for target in targets for record in prioritised(self.study, target)]
+        return ["--prioritize", *first] if first else []
+
+
+def prioritised(study: Study, target: str) -> list[str]:
+    """Records of the jobs that begin first: the runs that say so, or the questions that others wait for.
+
+    target: runs or questions; no other has any. A question that others wait for would else end alone.
+    """
+    awaited = {name for job in study.questions.values() for name in job.after}
+    late = [job for name, job in study.questions.items() if name in awaited and job.needs_runs]
+    jobs = {"runs": [job for job in study.runs.values() if job.first], "questions": late}
+    return [job.files.record.as_posix() for job in jobs.get(target, [])]
 
 
 def _follow(process: subprocess.Popen[bytes], text: TextIO, stopper: Stopper) -> None:
