@@ -68,10 +68,13 @@ def like(
     """`calibrate` for samples drawn from differences seen, shifted to mean 0: `observed` gives [patients] by name.
 
     Samples are as large as what was seen. It tells how the tools do on such shapes, not whether the methods differ.
+    Differences that are the same in every patient have no shape, and no rows.
     """
     rows: list[dict[str, Any]] = []
     for name, d in observed.items():
         centred = np.asarray(d, float) - np.mean(d)
+        if not np.ptp(centred) > 0:
+            continue
         draw = partial(_drawn, centred)
         rows += _cell(name, len(centred), repetitions, seed, replicates, draw)
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -90,3 +90,9 @@ class TestCalibration:
         assert monte_carlo_error(0.0, 100) > 0
         with pytest.raises(ValueError, match="shapes among"):
             calibrate([10], ["odd"])
+
+
+def test_differences_that_never_vary_have_no_shape():
+    seen = {"equal": np.zeros(6), "constant": np.full(6, 0.1), "varied": np.arange(6.0)}
+    rows = like(seen, repetitions=20, replicates=20)
+    assert set(rows["shape"]) == {"varied"}
