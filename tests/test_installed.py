@@ -139,7 +139,7 @@ def test_a_study_of_ones_own_runs_with_the_notebooks_that_were_installed(install
 @pytest.mark.slow
 def test_a_study_of_the_project_is_planned_anywhere(installed, tmp_path):
     done = call(installed, tmp_path, "study", "run", "smoke", "--cores", "1", "--", "--dry-run")
-    assert "Smoke test: 9 runs, 12 questions, 1 cores" in done.stdout, done.stdout + done.stderr
+    assert "Smoke test: 10 runs, 13 questions, 1 cores" in done.stdout, done.stdout + done.stderr
     assert (tmp_path / "reports" / "smoke" / "index.html").is_file()
 
 

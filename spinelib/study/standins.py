@@ -59,8 +59,11 @@ def with_weights(given: Mapping[str, Any], data: str) -> tuple[dict[str, Any], l
 
 
 def _methods(entry: Any) -> set[str]:
-    """The methods of a run's entry."""
-    return {entry.get("method", ""), *entry.get("methods", ())} - {""} if isinstance(entry, dict) else set()
+    """The methods of a run's entry, as far as they are names: whatever else stands there is refused later."""
+    given = entry if isinstance(entry, dict) else {}
+    several = given.get("methods", [])
+    named = [given.get("method", ""), *(several if isinstance(several, list) else [])]
+    return {name for name in named if isinstance(name, str)} - {""}
 
 
 def _with_rivals(methods: Collection[str], pairs: Iterable[Any], entries: Iterable[Any]) -> set[str]:

@@ -119,11 +119,11 @@ def test_the_index_shows_it_beside_its_usual_columns_and_explains_it(cases, tmp_
     boards = re.findall(r'<table class="board">.*?</table>', html, re.DOTALL)
     assert len(boards) == 4
     for board in boards:
-        assert f"{TOY} ↓" in board
-        assert all(name in board for name in ("dice ↑", "hd95 ↓", "nsd ↑", "assd ↓"))
-    words = html.partition("What the columns mean")[2]
-    line = next(row for row in re.findall(r"<tr>.*?</tr>", words, re.DOTALL) if TOY in row)
-    for said in ("Toy area", "0 to 1", "lower ↓", "predicted area over true area"):
+        for heading in ("Toy area</abbr> ↓", "Dice</abbr> ↑", "HD95</abbr> ↓", "NSD</abbr> ↑", "ASSD</abbr> ↓"):
+            assert heading in board
+    words = html.partition("Words used here")[2]
+    line = next(row for row in re.findall(r"<dt>.*?</dd>", words, re.DOTALL) if TOY in row)
+    for said in ("Toy area", "0 to 1", "Lower is better", "predicted area over true area"):
         assert said in line
 
 

@@ -1,13 +1,17 @@
 """Names beside the axes: in the order of their points, looking like them."""
 
+import io
+
 import matplotlib as mpl
+import numpy as np
 import pytest
+from PIL import Image
 
 mpl.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from spinelib.plots.margin import LINE, column_height, names_beside
+from spinelib.plots.margin import LINE, column_height, names_beside, sparse
 
 from ..crowding import crowded
 
@@ -31,3 +35,16 @@ def test_names_stand_from_the_highest_to_the_lowest_with_their_looks_and_no_line
     assert not ax.texts
     assert crowded(figure) == []
     plt.close(figure)
+
+
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_a_line_of_any_number_of_points_is_seen(count):
+    figure, ax = plt.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_axis_off()
+    points = np.linspace(0.2, 0.8, count)
+    ax.plot(points, points, marker="o", color="black", markevery=sparse(points))
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    plt.close(figure)
+    assert np.asarray(Image.open(buffer).convert("L")).min() < 50

@@ -376,5 +376,5 @@ def test_label_errors_of_films_left_out_are_not_listed(tmp_path):
 @pytest.mark.parametrize("option", ["only", "without", "train"])
 @pytest.mark.parametrize("names", [["sunhl-1th-01-Jan-2017-0 A trainin AP"], "sunhl"])
 def test_names_that_no_film_has_are_refused(tmp_path, option, names):
-    with pytest.raises(BadInput, match=r"0 A training AP|list of names"):
+    with pytest.raises(BadInput, match=r"0 A training AP|Give a list"):
         run(official(tmp_path / "in"), **{option: names})

@@ -120,7 +120,7 @@ def test_each_bad_image_or_mask_is_a_row_and_the_rest_goes_on(tmp_path):
         (lambda root: root.mkdir(), {}, "holds no training and no test image"),
         (lambda root: part(root, "Training", range(3)), {}, "holds no test image .*split: random"),
         (lambda root: part(root, "Test", range(3)), {}, "holds no training image"),
-        (official, {"split": "thirds"}, "Use official or random"),
+        (official, {"split": "thirds"}, "Give one of official, random"),
     ],
 )
 def test_another_folder_or_split_is_refused(tmp_path, make, options, reason):

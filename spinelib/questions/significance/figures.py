@@ -118,7 +118,7 @@ def interval_methods(table: pd.DataFrame, metric: str, titles: Mapping[str, str]
 
     pairs = list(dict.fromkeys(zip(table["one"], table["other"], strict=True)))
     methods = list(dict.fromkeys(table["method"]))
-    figure, ax = plt.subplots(figsize=(6.4, 1.1 + 0.62 * len(pairs)))
+    figure, ax = plt.subplots(figsize=(6.4, 0.9 + 0.62 * len(pairs) + 0.1 * len(methods)))
     ax.axvline(0, color=GREY, linewidth=0.8)
     for k, method in enumerate(methods):
         rows = table[table["method"] == method]
