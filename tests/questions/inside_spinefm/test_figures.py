@@ -90,7 +90,11 @@ def test_single_vertebrae_have_one_board_beside_the_outline(rows):
 def test_the_index_has_no_board_for_each_level(rows, tmp_path):
     summarise(rows).to_csv(tmp_path / "summary.csv", index=False)
     titles = [board.title for board in leaderboard.boards(tmp_path / "summary.csv")]
-    assert titles == ["d: spine, test cases", "d: corners, test cases", "d: vertebrae, test cases"]
+    assert titles == [
+        "d: spine, test cases",
+        "d: Cobb angles by the corners of vertebrae, test cases",
+        "d: vertebrae, test cases",
+    ]
 
 
 def test_a_pipeline_has_its_own_name_in_figures():
