@@ -32,7 +32,9 @@ def promise_lines(
     promise = 5.0 if kind == "rejection" else 95.0
     # Coverage has one scale; a test that fails on one shape would flatten the others.
     axes_options: dict[str, Any] = {"sharex": True, "sharey": kind == "coverage", "squeeze": False}
-    figure, axes = plt.subplots(len(shapes), 1, figsize=(5.6, 0.7 + 1.75 * len(shapes)), **axes_options)
+    figure, axes = plt.subplots(
+        len(shapes), 1, figsize=(5.6, 0.7 + 1.75 * len(shapes) + 0.1 * len(tools)), **axes_options
+    )
     for ax, shape in zip(axes[:, 0], shapes, strict=True):
         ax.axhspan(promise - 100 * BAND, promise + 100 * BAND, color="#BBBBBB", alpha=0.45, linewidth=0)
         for k, tool in enumerate(tools):
@@ -57,7 +59,7 @@ def promise_lines(
         ax.set_ylabel("rejected (%)" if kind == "rejection" else "covered (%)")
         ax.grid(axis="y", alpha=0.2)
     _sizes(axes[-1, 0], sorted(rows["n"].unique()))
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=8)
     return figure
 
 
