@@ -2,9 +2,10 @@
 
 (C, our choice) Parameters and operations need no training. They are counted in every study for the networks of the
 catalogue at width 1, for one grey image of the size that the paper's recipe has (512 x 256 where it names none) and one
-logit: exact numbers, which need neither patients nor seeds. They hold for the channels and encoders chosen here; those
-of the papers are not known, so that a count `agrees here` or `disagrees here` and is no replication. Times are compared
-where both networks saw the same input, at one width, by one recipe and on one kind of device.
+logit: exact numbers, which need neither patients nor seeds. A second input channel, as some recipes have, adds to the
+operations of the first layer alone. They hold for the channels and encoders chosen here; those of the papers are not
+known, so that a count `agrees here` or `disagrees here` and is no replication. Times are compared where both networks
+saw the same input, at one width, by one recipe and on one kind of device.
 """
 
 from __future__ import annotations

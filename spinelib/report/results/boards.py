@@ -118,7 +118,7 @@ def _one_board(
             entry_label(row["entry"]),
             *(cells.get(row["entry"], "") for cells in found),
             alone.get(row["entry"], ""),
-            row["n"],
+            f"{row['n']:.0f}",
         ]
         for row in order.to_dict("records")
     ]
