@@ -1,8 +1,7 @@
 """Group normalisation whose training step is not slow on a CPU.
 
-Wu, He: "Group Normalization", ECCV 2018, arXiv 1803.08494. PyTorch's gradient takes up to fifty times as long where
-channels are last in memory as where they are first: there the copies to and fro cost less. Elsewhere, and without
-gradients, this is `torch.nn.GroupNorm`.
+Wu, He: "Group Normalization", ECCV 2018, arXiv 1803.08494. PyTorch's gradient is slow where channels are last in
+memory: copies to and fro cost less. Elsewhere, and without gradients, this is `torch.nn.GroupNorm`.
 """
 
 from __future__ import annotations

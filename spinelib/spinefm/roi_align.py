@@ -1,4 +1,4 @@
-"""Features of boxes from a pyramid, as weighted sums of its pixels: RoIAlign, three to four times as fast on a CPU.
+"""Features of boxes from a pyramid, as weighted sums of its pixels: RoIAlign that is quick on a CPU, too.
 
 He, Gkioxari, Dollar, Girshick, ICCV 2017, arXiv 1703.06870 (RoIAlign); Lin et al., CVPR 2017, arXiv 1612.03144 (which
 level of the pyramid a box is read from). torchvision's kernel goes through the channels one by one; here a sampled

@@ -39,15 +39,19 @@ class EqualCompute:
     def asked(self, entry: Mapping[str, Any], method: str, where: str) -> float:
         """The GMAC of one prediction that a run's entry wants of `method`; 0: its width is given.
 
-        The entry's own word counts before the study's defaults, which say nothing of what is no single network. Raises
-        BadInput for an entry with both a width and a compute, and for a compute that is no number above 0.
+        The entry's own word counts before the study's defaults, which say nothing of what is no single network and of a
+        published recipe, whose width is the paper's. Raises BadInput for a width and a compute in one place, and for a
+        compute that is no number above 0.
         """
         if COMPUTE in entry and WIDTH in entry:
             raise BadInput(self.file, f"{where} has both '{WIDTH}' and '{COMPUTE}'", "Keep one of them.")
         if COMPUTE in entry and method not in NETWORKS:
             reason = f"{where} gives '{COMPUTE}' to '{method}', which is no single network"
             raise BadInput(self.file, reason, f"Leave it out, or give '{WIDTH}'.")
-        if WIDTH in entry or method not in NETWORKS:
+        if COMPUTE in self.defaults and WIDTH in self.defaults:
+            raise BadInput(self.file, f"the defaults have both '{WIDTH}' and '{COMPUTE}'", "Keep one of them.")
+        recipe = entry.get("recipe", self.defaults.get("recipe"))
+        if WIDTH in entry or method not in NETWORKS or (recipe == "published" and COMPUTE not in entry):
             return 0.0
         gmac = entry.get(COMPUTE, self.defaults.get(COMPUTE, 0.0))
         if COMPUTE in {**self.defaults, **entry} and (

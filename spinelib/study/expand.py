@@ -27,7 +27,7 @@ WEIGHTS_SUFFIX = ".safetensors"
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
 ENTRY = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 # What the study alone says: where a notebook reads and writes, and what a run is.
-PLACES = ("study", "run", "out", "data", "results", "sources", "development")
+SET_BY_STUDY = ("study", "run", "out", "data", "results", "sources", "development")
 IDENTITY = ("study", "out", "data", "trained_on", "tested_on", "method", "variant", "seed", "fold")
 OWN_KEY = "Write it as a key of the run itself, or leave it out: the study sets it."
 
@@ -40,7 +40,7 @@ class Expansion:
         self.root = file.parent.parent
         self.folder = StudyFolder(REPORTS / name)
         self.defaults: dict[str, Any] = translate({}, given.get("defaults", {}), f"{file} (defaults)")
-        self._refuse(self.defaults, (*PLACES, *IDENTITY, "grid", "pretrained"), "the defaults")
+        self._refuse(self.defaults, (*SET_BY_STUDY, *IDENTITY, "grid", "pretrained"), "the defaults")
         self.precision = str(self.defaults.get("precision", USUAL_PRECISION))
         self.used: set[str] = {COMPUTE}
         self.declared: dict[str, dict[str, Parameter]] = {}
@@ -119,7 +119,9 @@ class Expansion:
         shared |= {"scheme": scheme} if scheme != SCHEMES[0] or "scheme" in self.defaults else {}
         shared |= self._own_precision(entry, where)
         check_name(shared["recipe"], self.file, f"'recipe' in {where}")
-        self._refuse(entry.get("parameters", {}), (*PLACES, *IDENTITY, *USUAL, "grid"), f"the parameters of {where}")
+        self._refuse(
+            entry.get("parameters", {}), (*SET_BY_STUDY, *IDENTITY, *USUAL, "grid"), f"the parameters of {where}"
+        )
         return shared
 
     def _refuse(self, given: Mapping[str, Any], taken: Collection[str], where: str) -> None:
@@ -193,7 +195,7 @@ class Expansion:
     def _question(self, entry: dict[str, Any], where: str) -> Job:
         notebook, declared = self._notebook(entry["notebook"])
         check_name(notebook.stem.replace("-", "_"), self.file, f"the notebook of {where}, which names a folder")
-        self._refuse(entry.get("parameters", {}), PLACES, f"the parameters of {where}")
+        self._refuse(entry.get("parameters", {}), SET_BY_STUDY, f"the parameters of {where}")
         folder = self.folder.question(notebook.stem).root
         automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)

@@ -79,6 +79,11 @@ def test_a_run_says_width_or_compute_and_its_own_word_counts(root):
     for entry, width in ((run(width=0.5), 0.5), (run(method="spinefm", variants=["full"]), 1.0)):
         study = read(root, **entry, **own)
         assert {job.parameters["width"] for job in study.runs.values()} == {width}
+    both = own | {"defaults": own["defaults"] | {"width": 1.0}}
+    with pytest.raises(BadInput, match="the defaults have both"):
+        read(root, **run(), **both)
+    published = read(root, **run(recipe="published", variants=["full"]), **own)
+    assert {job.parameters["width"] for job in published.runs.values()} == {1.0}, "that of the paper"
     with pytest.raises(BadInput, match="which is no single network"):
         read(root, **run(method="spinefm", variants=["full"], compute=GMAC))
     for wrong in (0, -1.0, "much"):

@@ -31,9 +31,12 @@ def angle_answers(evidence: AnswerEvidence) -> Iterator[UseAnswer]:
     table = evidence.table(COBB_TABLE)
     if table.empty:
         return
-    table = table[table["near_duplicate"] == ALL]
+    # The page may order its boards by another score.
+    table = table[table["near_duplicate"] == ALL].sort_values(SMAPE, kind="stable")
     for dataset, rows in table.groupby("dataset", sort=False):
-        boards = dict(kind_boards(rows))
+        # Names without a variant are no networks: the reference itself, and one answer for all.
+        networks = rows[rows["name"].str.contains("/")]
+        boards = dict(kind_boards(networks)) if len(networks) else {}
         if boards:
             yield _answer(evidence, str(dataset), boards, rows)
 
@@ -42,7 +45,6 @@ def _answer(
     evidence: AnswerEvidence, dataset: str, boards: Mapping[str, pd.DataFrame], rows: pd.DataFrame
 ) -> UseAnswer:
     kind, board = next(iter(boards.items()))
-    board = board[board["name"].str.contains("/")]
     entries = list(dict.fromkeys(board["name"]))
     known = evidence.contrasts
     known = known[(known["dataset"] == dataset) & (known["metric"] == SMAPE) & (known["kind"] == "difference")]
