@@ -84,8 +84,8 @@ def nearest(films: Sequence[Plane], level: Resolution, count: int, floor: float)
     """Pairs [P, 2] of films that may correlate by `floor` or more: of each film the `count` most promising others.
 
     Which are promising tells the spectrum without its phases, that knows no shift: the product of two of them is an
-    upper bound of the correlation over all shifts (C, our choice). Pairs are i < j, in the order of j. Memory: 3 kB a film, and BLOCK
-    rows of the table of all pairs.
+    upper bound of the correlation over all shifts (C, our choice). Pairs are i < j, in the order of j. Memory: 3 kB a
+    film, and BLOCK rows of the table of all pairs.
     """
     weight = _weights(level.canvas)
 

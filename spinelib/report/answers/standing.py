@@ -77,7 +77,8 @@ def sure_words(found: Standing) -> str:
         return f"No comparison by this score was named beforehand; each was trained {times}."
     asked = f"{counted_of(found.asked, 'comparison')} named beforehand"
     if not found.judged:
-        return f"{asked}, none with a verdict: one training says something of itself and nothing of its method."
+        once = ": one training says something of itself and nothing of its method" if found.trainings < 2 else ""
+        return f"{asked}, none with a verdict{once}."
     return (
         f"{asked}, {found.judged} with a verdict, over patients and {counted_of(found.trainings, 'training')} a side, "
         f"with Holm's correction for all comparisons of the study at {LEVEL:.0%} together."

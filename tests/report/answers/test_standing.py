@@ -64,6 +64,9 @@ def test_verdicts_are_sentences_with_names():
     once = standing_of(NAMES, contrasts((A, B, 0.1, ONE_TRAINING)), 1)
     assert verdict_words(once, "").startswith("Cannot be told: every network was trained once")
     assert sure_words(once).startswith("1 comparison named beforehand, none with a verdict")
+    several = standing_of(NAMES, contrasts((A, B, 0.1, NOT_NAMED)), 3)
+    assert "one training" in sure_words(once)
+    assert sure_words(several) == "1 comparison named beforehand, none with a verdict."
     assert sure_words(standing_of(NAMES, contrasts(), 3)).endswith("each was trained at least 3 times.")
     alone = standing_of([A], contrasts(), 3)
     assert (alone.why, verdict_words(alone, "")) == (ALONE, "Nothing is compared: U-Net alone was tested.")
