@@ -93,7 +93,7 @@ class RunConfig:
     def paper_recipe(self) -> PaperRecipe | None:
         """The paper's own recipe of the method, when that is the run's recipe; None for the common recipe.
 
-        A shortened one takes epochs, batch and learning rate (0: as published) from the run, and the study's grid. With
+        A shortened one takes epochs, batch and learning rate (0: its own) from the run, and the study's grid. With
         fewer films (`train_films`) more epochs of the run count, too: an equal number of steps wants them.
         Raises BadInput for a recipe that the method does not have.
         """

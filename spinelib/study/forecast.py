@@ -1,8 +1,8 @@
 """What a study will cost, said before it starts: operations, hours of a card or of cores, disk, memory.
 
 (C, our choice) Counts are exact for what they count (`spinelib.study.operations`); how fast a machine works them off
-is not known before it has. A card is taken to do CARD_RATE, which nobody has measured here; a core does CORE_RATE, the
-mean over the trainings of study quick (a test compares it with their record).
+is not known before it has. A card is taken to do CARD_RATE, which nobody has measured here; a core does CORE_RATES,
+those of the trainings of study quick (a test compares them with their record), CORE_RATE for what quick does not train.
 """
 
 from __future__ import annotations
@@ -20,8 +20,29 @@ from spinelib.study.jobs import Job, Study
 from spinelib.study.operations import Counted, count_run, empty_network, known_cases
 
 CARD_RATE, CORE_RATE = 20e12, 20e9
-# Seconds of a core for a notebook with its page, beside what its network computes; bytes that it leaves.
-JOB_SECONDS, JOB_BYTES = 15, 4e6
+# Operations a second of a core. Wide convolutions come near to what the processor can; many of few channels do not.
+CORE_RATES = {
+    "r2mfnet": 11e9,
+    "mdwcnet": 12e9,
+    "spinefm": 25e9,
+    "seg4regplus": 25e9,
+    "unet": 130e9,
+    "resunet": 70e9,
+    "attention_unet": 80e9,
+    "transunet": 55e9,
+    "plunet": 80e9,
+    "fcn8s": 65e9,
+    "deeplabv3plus": 22e9,
+    "pspnet": 70e9,
+    "safnet": 25e9,
+    "unet3d": 20e9,
+    "unet3d/mid": 70e9,
+    "resunet3d": 25e9,
+    "deeplabv3_3d": 12e9,
+    "cfnet3d": 11e9,
+}
+# Seconds of a core for a run with its page, beside what its network computes, and for a question; bytes either leaves.
+JOB_SECONDS, QUESTION_SECONDS, JOB_BYTES = 9, 24, 4e6
 # Bytes: a weight; a pixel of a film and of the arrays made of it; a predicted one, packed.
 WEIGHT, FILM_PIXEL, PREDICTED_PIXEL = 4, 3, 0.1
 # A study must start whatever its forecast meets: a notebook of one's own, a data set that nobody knows.
@@ -42,14 +63,25 @@ def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
     if not jobs:
         return []
     total = sum(one.operations for one in counted)
-    cores = total / CORE_RATE + JOB_SECONDS * (len(jobs) + len(study.questions))
+    cores = core_seconds(study, jobs, counted)
     lines = [
         f"{len(jobs)} runs, {total:.2g} operations, three forward passes for each image seen: "
         f"{_hours(total / CARD_RATE)} of a card at {CARD_RATE / 1e12:g} TFLOP/s (assumed), or "
-        f"{_hours(cores)} of one core at {CORE_RATE / 1e9:g} GFLOP/s (study quick) and {JOB_SECONDS} s a notebook",
+        f"{_hours(cores)} of one core (each network as fast as in study quick, "
+        f"{JOB_SECONDS} s for a run, {QUESTION_SECONDS} s for a question)",
         f"disk: about {_bytes(_disk(study, jobs, counted))}; {_memory(counted)}",
     ]
     return [*lines, *(f"not counted, {reason}: {number} runs" for reason, number in left.items())]
+
+
+def core_seconds(study: Study, jobs: Sequence[Job], counted: Iterable[Counted]) -> float:
+    """Seconds of one core that the runs `jobs`, as `counted`, and the questions of a study take."""
+    trained = sum(one.operations / _rate(one.name) for one in counted)
+    return trained + JOB_SECONDS * len(jobs) + QUESTION_SECONDS * len(study.questions)
+
+
+def _rate(entry: str) -> float:
+    return CORE_RATES.get(entry) or CORE_RATES.get(entry.partition("/")[0], CORE_RATE)
 
 
 def _counted(study: Study, jobs: Iterable[Job]) -> tuple[list[Counted], Counter[str]]:

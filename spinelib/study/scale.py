@@ -22,6 +22,7 @@ NUMBER = (int, float)
 FACTORS = ("patients", "width", "size", "epochs")
 SCALE = dict.fromkeys(FACTORS, NUMBER) | {
     "seeds": int,
+    "slices": int,
     "given": dict,
     "recipe": str,
     "data": dict,
@@ -37,6 +38,7 @@ SIZES = ("size", "grid")
 class Scale:
     """Factors (above 0, at most 1) on digital patients, channels, rows and columns, and epochs; how many seeds run.
 
+    slices: of volumes and of their grid, at most (0: as many as they have);
     recipe: what a paper's own recipe becomes; data and questions: options and parameters by name, parameters: of runs,
     given: of runs that learn from data of the user's, which are as many as they are; each in place of the study's.
     """
@@ -46,6 +48,7 @@ class Scale:
     size: float
     epochs: float
     seeds: int
+    slices: int = 0
     recipe: str = SHORTENED
     data: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -57,13 +60,15 @@ class Scale:
         parts = dict(zip(FACTORS, ("digital patients", "channels", "rows and columns", "epochs"), strict=True))
         factors = {word: getattr(self, key) for key, word in parts.items()}
         shares = ", ".join(f"{100 * factor:g} % of the {word}" for word, factor in factors.items() if factor < 1)
+        shares += f", {self.slices} slices" if self.slices else ""
         other = _listed(self.parameters) + (_listed(self.given, " on given data") if foreign else "")
         text = f"At {name} scale: {shares}, {min(self.seeds, most)} of {most} seeds{other}."
         return text + " No recipe of a paper runs at its full length: nothing here replicates or contradicts one."
 
     def grid(self, grid: Sequence[int]) -> list[int]:
-        """Rows and columns shrunk to multiples of 16; the slices before them stay."""
-        return [*grid[:-2], *(max(STEP, STEP * round(side * self.size / STEP)) for side in grid[-2:])]
+        """Rows and columns shrunk to multiples of 16, and slices before them to `slices`."""
+        slices = [min(number, self.slices or number) for number in grid[:-2]]
+        return [*slices, *(max(STEP, STEP * round(side * self.size / STEP)) for side in grid[-2:])]
 
     def count(self, number: int) -> int:
         """So many patients or films shrunk, but not below five."""

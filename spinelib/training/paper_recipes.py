@@ -21,6 +21,21 @@ from spinelib.training.augmentation.intensity import Intensity
 from spinelib.training.losses import cross_entropy_heads, one_hot_bce
 from spinelib.training.recipe import Recipe
 
+# What of a recipe says how its steps move the weights.
+OPTIMISING = (
+    "optimiser",
+    "learning_rate",
+    "weight_decay",
+    "momentum",
+    "schedule",
+    "warmup",
+    "floor",
+    "milestones",
+    "decay",
+    "clip",
+    "stall",
+)
+
 
 @dataclass(frozen=True)
 class PaperRecipe:
@@ -35,9 +50,15 @@ class PaperRecipe:
     two_channels: bool = False
 
     def shortened(self, epochs: float, batch: int, learning_rate: float) -> PaperRecipe:
-        """The recipe on the study's own grid, of another length, batch and rate (0: as published): shortened."""
+        """What is left of the recipe on the study's own grid, of another length, batch and rate: shortened.
+
+        (C, our choice) Loss, channels and augmentation stay; optimiser, schedule, weight decay and, where
+        `learning_rate` is 0, the rate are those of the common recipe: a few hundred steps of a paper's optimiser leave
+        most networks where they began. Epochs and batch of 0: as published.
+        """
+        usual = {name: getattr(Recipe(), name) for name in OPTIMISING}
         given = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
-        changed: dict[str, Any] = {name: value for name, value in given.items() if value}
+        changed: dict[str, Any] = usual | {name: value for name, value in given.items() if value}
         return replace(self, recipe=replace(self.recipe, name=SHORTENED, **changed), grid=None)
 
 

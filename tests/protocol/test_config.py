@@ -10,6 +10,7 @@ from spinelib.core.errors import BadInput
 from spinelib.protocol import RunConfig
 from spinelib.study.schema import load_study_file
 from spinelib.training import paper_recipes
+from spinelib.training.recipe import Recipe
 from tests.protocol.made import a_run
 
 PACKAGE = Path(spinelib.__file__).parent
@@ -116,16 +117,18 @@ def test_the_input_grid_has_as_many_numbers_as_the_one_that_is_scored(tmp_path):
         RunConfig.of(a_run(tmp_path, own_grid=[64]))
 
 
-def test_a_shortened_recipe_is_the_papers_own_but_for_length_batch_rate_and_grid():
+def test_a_shortened_recipe_keeps_the_papers_loss_and_augmentation_alone():
     given = {**GIVEN, "recipe": "shortened", "epochs": 20, "batch": 4, "options": []}
     config = RunConfig.of({**given, "learning_rate": 0.01})
     recipe, paper = config.paper_recipe.recipe, paper_recipes.MDWCNET.recipe
     assert (recipe.name, recipe.epochs, recipe.batch, recipe.learning_rate) == ("shortened", 20, 4, 0.01)
-    assert (recipe.optimiser, recipe.milestones, recipe.geometry) == (paper.optimiser, paper.milestones, paper.geometry)
+    common = Recipe()
+    assert (recipe.geometry, recipe.intensity) == (paper.geometry, paper.intensity)
+    assert (recipe.optimiser, recipe.schedule, recipe.clip) == (common.optimiser, common.schedule, common.clip)
     assert config.paper_recipe.loss is paper_recipes.MDWCNET.loss
     assert config.input_grid == (64, 32)
     usual = RunConfig.of({**given, "epochs": 0, "batch": 0, "learning_rate": 0.0}).paper_recipe.recipe
-    assert (usual.epochs, usual.batch, usual.learning_rate) == (paper.epochs, paper.batch, paper.learning_rate)
+    assert (usual.epochs, usual.batch, usual.learning_rate) == (paper.epochs, paper.batch, common.learning_rate)
     with pytest.raises(BadInput, match="no recipe called 'shortened'"):
         _ = RunConfig.of({**given, "method": "r2mfnet"}).paper_recipe
 

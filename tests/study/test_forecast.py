@@ -9,11 +9,13 @@ import pytest
 from spinelib.models import METHODS
 from spinelib.study import driver
 from spinelib.study import forecast as module
-from spinelib.study.forecast import CORE_RATE, forecast, waiting
+from spinelib.study.forecast import CORE_RATES, core_seconds, forecast, waiting
+from spinelib.study.operations import count_run
 from spinelib.study.plan import read_study
 
 ROOT = Path(__file__).parents[2]
 QUICK = ROOT / "reports" / "published" / "quick" / "runs.csv"
+PAPERS = ("r2mf_paper", "mdwc_paper", "safnet_paper", "spinefm_paper", "seg4reg_paper")
 
 
 def known(job):
@@ -24,7 +26,7 @@ def known(job):
 
 
 @pytest.mark.parametrize("scale", ["", "small"])
-@pytest.mark.parametrize("name", ["safnet_paper", "spinefm_paper", "seg4reg_paper"])
+@pytest.mark.parametrize("name", PAPERS)
 def test_what_a_study_costs_is_said_of_all_that_the_catalogue_has(name, scale, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = read_study(ROOT / "studies" / f"{name}.yaml", "", scale)
@@ -76,11 +78,22 @@ def test_data_that_nobody_has_counted_are_told(tmp_path, monkeypatch):
     assert forecast(study, chosen)[-1] == "not counted, chest is not prepared yet: 2 runs"
 
 
-def test_the_rate_of_a_core_is_that_of_study_quick():
+def test_a_core_is_as_fast_as_in_study_quick():
     runs = pd.read_csv(QUICK)
     runs = runs[runs["flops"].notna() & runs["batch"].gt(0)]
-    done = (3 * runs["flops"] * runs["steps"] * runs["batch"]).sum() / runs["seconds"].sum()
-    assert 0.5 * CORE_RATE < done < 2 * CORE_RATE
+    done = 3 * runs["flops"] * runs["steps"] * runs["batch"]
+    rates = done.groupby(runs["method"]).sum() / runs.groupby("method")["seconds"].sum()
+    assert {"r2mfnet", "unet", "safnet"} <= set(rates.index)
+    for method, rate in rates.items():
+        assert 0.5 * CORE_RATES[method] < rate < 2 * CORE_RATES[method], method
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_papers_study_at_small_scale_takes_twenty_minutes_of_a_core(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(ROOT / "studies" / f"{name}.yaml", "", "small")
+    jobs = list(study.runs.values())
+    assert core_seconds(study, jobs, [count_run(study, job) for job in jobs]) <= 20 * 60
 
 
 def test_a_study_says_its_cost_before_anything_of_it_runs(tmp_path, monkeypatch, capsys):
