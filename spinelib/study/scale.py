@@ -23,6 +23,7 @@ FACTORS = ("patients", "width", "size", "epochs")
 SCALE = dict.fromkeys(FACTORS, NUMBER) | {
     "seeds": int,
     "slices": int,
+    "folds": int,
     "given": dict,
     "recipe": str,
     "data": dict,
@@ -38,7 +39,7 @@ SIZES = ("size", "grid")
 class Scale:
     """Factors (above 0, at most 1) on digital patients, channels, rows and columns, and epochs; how many seeds run.
 
-    slices: of volumes and of their grid, at most (0: as many as they have);
+    slices: of volumes and of their grid, at most; folds: so many of the first ones run (0: all there are);
     recipe: what a paper's own recipe becomes; data and questions: options and parameters by name, parameters: of runs,
     given: of runs that learn from data of the user's, which are as many as they are; each in place of the study's.
     """
@@ -49,6 +50,7 @@ class Scale:
     epochs: float
     seeds: int
     slices: int = 0
+    folds: int = 0
     recipe: str = SHORTENED
     data: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Scale:
         factors = {word: getattr(self, key) for key, word in parts.items()}
         shares = ", ".join(f"{100 * factor:g} % of the {word}" for word, factor in factors.items() if factor < 1)
         shares += f", {self.slices} slices" if self.slices else ""
+        shares += f", the first {self.folds} folds" if self.folds else ""
         other = _listed(self.parameters) + (_listed(self.given, " on given data") if foreign else "")
         text = f"At {name} scale: {shares}, {min(self.seeds, most)} of {most} seeds{other}."
         return text + " No recipe of a paper runs at its full length: nothing here replicates or contradicts one."
@@ -103,7 +106,11 @@ def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
         "banner": banner,
         "data": {key: _data(scale, key, options) for key, options in given.get("data", {}).items()},
         "defaults": _parameters(scale, given.get("defaults", {}), usual=True),
-        "runs": [_run(scale, entry, _given(file, scale, entry, foreign)) for entry in given.get("runs", [])],
+        "runs": [
+            _run(scale, entry, _given(file, scale, entry, foreign))
+            for entry in given.get("runs", [])
+            if _runs(scale, entry)
+        ],
         "questions": [_question(scale, entry) for entry in given.get("questions", [])],
         "comparisons": [[_films(scale, side) for side in pair] for pair in pairs],
     }
@@ -163,10 +170,22 @@ def _given(file: Path, scale: Scale, entry: Any, foreign: Collection[str]) -> di
     return {key: value for key, value in scale.given.items() if key in known}
 
 
+def _folds(scale: Scale, entry: Mapping[str, Any]) -> list[int]:
+    """Those of the entry's folds that run."""
+    named = entry.get("fold", [])
+    every = named if isinstance(named, list) else [named]
+    return [fold for fold in every if not scale.folds or fold < scale.folds]
+
+
+def _runs(scale: Scale, entry: Any) -> bool:
+    return not isinstance(entry, dict) or "fold" not in entry or bool(_folds(scale, entry))
+
+
 def _run(scale: Scale, entry: Any, given: Mapping[str, Any]) -> Any:
     if not isinstance(entry, dict):
         return entry
     made = {**_compute(scale, entry), "seeds": entry.get("seeds", [0])[: scale.seeds]}
+    made |= {"fold": _folds(scale, entry)} if isinstance(entry.get("fold"), list) else {}
     made |= {"width": made["width"] * scale.width} if "width" in made else {}
     made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
     return {**made, "parameters": {**_parameters(scale, made.get("parameters", {})), **given}}
