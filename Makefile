@@ -20,6 +20,10 @@ TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(filter-out PYTHON,$(TYPED))
 
+# When this began, set-up included: a study says how long it took from here to its end.
+override SPINE_BEGAN := $(shell date +%s)
+study: export SPINE_BEGAN := $(SPINE_BEGAN)
+
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv-peers

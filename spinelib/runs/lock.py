@@ -12,12 +12,14 @@ from typing import IO
 
 from spinelib.core.errors import BadInput
 
+# Seconds: `is_held` holds a lock for a moment itself, and must refuse nobody.
+GLANCE = 0.3
 # Windows lets nobody else read the byte that is locked, the first one.
 UNREAD = " "
 _held: dict[Path, IO[str]] = {}
 
 
-def take(path: Path, patience: float = 0.0) -> None:
+def take(path: Path, patience: float = GLANCE) -> None:
     """Hold the lock file `path` until `release` or the end of this process; taking it twice is harmless.
 
     Waits up to `patience` seconds for another holder. Raises BadInput when the file cannot be made or another

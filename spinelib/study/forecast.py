@@ -18,10 +18,11 @@ from spinelib.runs.gpu import card_bytes
 from spinelib.runs.machine import hardware
 from spinelib.study.jobs import Job, Study
 from spinelib.study.operations import Counted, count_run, empty_network, known_cases
+from spinelib.study.watch import USUAL_SECONDS
 
 CARD_RATE, CORE_RATE = 20e12, 20e9
 # Seconds of a core for a notebook with its page, beside what its network computes; bytes that it leaves.
-JOB_SECONDS, JOB_BYTES = 15, 4e6
+JOB_SECONDS, JOB_BYTES = USUAL_SECONDS, 4e6
 # Bytes: a weight; a pixel of a film and of the arrays made of it; a predicted one, packed.
 WEIGHT, FILM_PIXEL, PREDICTED_PIXEL = 4, 3, 0.1
 # A study must start whatever its forecast meets: a notebook of one's own, a data set that nobody knows.
@@ -46,10 +47,26 @@ def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
     lines = [
         f"{len(jobs)} runs, {total:.2g} operations, three forward passes for each image seen: "
         f"{_hours(total / CARD_RATE)} of a card at {CARD_RATE / 1e12:g} TFLOP/s (assumed), or "
-        f"{_hours(cores)} of one core at {CORE_RATE / 1e9:g} GFLOP/s (study quick) and {JOB_SECONDS} s a notebook",
+        f"{_hours(cores)} of one core at {CORE_RATE / 1e9:g} GFLOP/s (study quick) and {JOB_SECONDS:g} s a notebook",
         f"disk: about {_bytes(_disk(study, jobs, counted))}; {_memory(counted)}",
     ]
     return [*lines, *(f"not counted, {reason}: {number} runs" for reason, number in left.items())]
+
+
+def expected_seconds(study: Study, jobs: Iterable[Job]) -> dict[str, float]:
+    """Seconds of one core that each of the runs `jobs` will take, by its id; NaN where its data are not prepared yet.
+
+    A run that nobody can count takes as long as the mean of the others.
+    """
+    found: dict[str, float] = {}
+    missed = []
+    for job in jobs:
+        try:
+            found[job.id] = count_run(study, job).operations / CORE_RATE + JOB_SECONDS
+        except UNCOUNTABLE:
+            missed.append(job.id)
+    known = [seconds for seconds in found.values() if not isnan(seconds)]
+    return found | dict.fromkeys(missed, sum(known) / len(known) if known else JOB_SECONDS)
 
 
 def _counted(study: Study, jobs: Iterable[Job]) -> tuple[list[Counted], Counter[str]]:

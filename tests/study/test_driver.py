@@ -265,9 +265,9 @@ PAPERS = ("r2mf_paper", "mdwc_paper", "safnet_paper", "spinefm_paper", "seg4reg_
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_study_of_every_paper_is_planned_whole(name, scale, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(driver, "_say_costs", lambda study: None)
-    call, statuses = driver._Call.__call__, []
-    monkeypatch.setattr(driver._Call, "__call__", lambda *given: statuses.append(call(*given)) or statuses[-1])
+    monkeypatch.setattr(driver, "_say_costs", lambda study: {})
+    call, statuses = driver.Snakemake.__call__, []
+    monkeypatch.setattr(driver.Snakemake, "__call__", lambda *given: statuses.append(call(*given)) or statuses[-1])
     file = Path(__file__).parents[2] / "studies" / f"{name}.yaml"
     study = driver.read_study(file, "", scale)
     driver.run_study(file, 1, more=["--dry-run"], scale=scale)

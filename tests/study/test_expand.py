@@ -8,7 +8,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.prediction import released
 from spinelib.prediction.released import RELEASED
-from spinelib.study.driver import prioritised
+from spinelib.study.calling import prioritised
 from tests.study.example import GOOD, read, run
 from tests.tiny import PARAMETERS, write_notebook
 
