@@ -58,7 +58,7 @@ def same_command() -> str:
 def seconds_left(glance: Glance, spent: float, cores: int) -> float:
     """Seconds to the end after `spent` seconds of work on `cores` cores; NaN where nobody can tell yet."""
     pace = (spent + TRUSTED / cores) / (glance.done + TRUSTED)
-    return max(0.0, glance.work - glance.done) * pace
+    return (glance.work - glance.done) * pace
 
 
 def best_words(facts: Mapping[str, Any]) -> str:
