@@ -79,10 +79,12 @@ def _wait(handle: IO[str], patience: float) -> bool:
     # Loads asyncio, which a process without a lock does not need.
     from filelock import lock_descriptor
 
-    end = time.monotonic() + patience
+    end, tries = time.monotonic() + patience, 1
     while not lock_descriptor(handle.fileno(), blocking=False):
-        if time.monotonic() >= end:
+        # Who has any patience tries twice, however busy the machine is.
+        if not patience or (tries > 1 and time.monotonic() >= end):
             return False
+        tries += 1
         time.sleep(0.2)
     return True
 

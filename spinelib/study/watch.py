@@ -5,6 +5,7 @@ No step reports to the driver: jobs may run on other machines, and one that is k
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ from spinelib.core.live import Live, read_live
 from spinelib.runs.lock import is_held
 from spinelib.study.jobs import Study
 
-# Seconds of a core for a step that nobody has counted; the part of a run that its training is.
-USUAL_SECONDS, TRAINING_SHARE = 15.0, 0.9
+# Seconds of a core for a step that nobody has counted; the part of a step that can be done before it has ended.
+USUAL_SECONDS, RUNNING_SHARE = 15.0, 0.9
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Watch:
         files = [path for step in self.steps.values() for path in (step.record, step.failure) if path]
         self._before = {path: _written(path) for path in files}
         self._ours: set[str] = set()
+        self._since: dict[str, float] = {}
 
     def look(self) -> Glance:
         """The study as it is now."""
@@ -84,9 +86,18 @@ class Watch:
         finished = frozenset(name for name in self.steps.keys() - running if self._has_finished(name))
         failed = frozenset(name for name in self.steps.keys() - running - finished if self._has_failed(name))
         told = {name: _told(self.steps[name]) for name in self.steps if name in running}
+        self._since = {name: self._since.get(name, time.monotonic()) for name in told}
         work = {name: self.weights.get(name, USUAL_SECONDS) for name in self._ours}
-        done = sum(work[name] * _part(name, finished | failed, told) for name in work)
+        done = sum(weight if name in finished | failed else self._begun(name, told) for name, weight in work.items())
         return Glance(len(self.steps), finished, failed, told, sum(work.values()), done)
+
+    def _begun(self, name: str, told: Mapping[str, Live | None]) -> float:
+        """Seconds' worth of a step that has not ended: by what it tells, or the time that it has run, what is more."""
+        if name not in told:
+            return 0.0
+        live, weight = told[name], self.weights.get(name, USUAL_SECONDS)
+        ran = time.monotonic() - self._since[name]
+        return min(RUNNING_SHARE * weight, max(ran, RUNNING_SHARE * weight * live.share if live else 0.0))
 
     def _has_finished(self, name: str) -> bool:
         """Whether there is a record; of a question about runs that are made in this call, a new one."""
@@ -109,12 +120,6 @@ def _is_locked(lock: Path) -> bool:
 
 def _told(step: StudyStep) -> Live | None:
     return read_live(step.live) if step.live else None
-
-
-def _part(name: str, ended: frozenset[str], told: Mapping[str, Live | None]) -> float:
-    """How much of a step is done, from 0 to 1."""
-    live = told.get(name)
-    return 1.0 if name in ended else TRAINING_SHARE * live.share if live else 0.0
 
 
 def _written(path: Path) -> int | None:

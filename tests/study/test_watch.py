@@ -1,12 +1,13 @@
 """How far a study is, from the files of its steps alone."""
 
 import os
+import time
 
 import pytest
 
 from spinelib.core.live import Live, begin_live, end_live, tell_live
 from spinelib.runs import lock
-from spinelib.study.watch import TRAINING_SHARE, USUAL_SECONDS, Watch, steps_of
+from spinelib.study.watch import RUNNING_SHARE, USUAL_SECONDS, Watch, steps_of
 from tests.study.example import read
 
 
@@ -74,7 +75,9 @@ def test_a_question_about_runs_that_are_made_now_is_asked_again(study):
     assert watch.look().finished == {job.id for job in jobs}
 
 
-def test_every_step_of_this_call_weighs_what_it_is_expected_to_take(study):
+def test_every_step_of_this_call_weighs_what_it_is_expected_to_take(study, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     jobs = list(study.runs.values())
     for job in jobs[:2]:
         write(job.files.record)
@@ -84,7 +87,9 @@ def test_every_step_of_this_call_weighs_what_it_is_expected_to_take(study):
     lock.take(jobs[2].files.kernel_lock)
     begin_live(jobs[2].files.live)
     tell_live(Live("step", 1, 4, ""))
-    assert watch.look().done == 100 * TRAINING_SHARE / 4
+    assert watch.look().done == 100 * RUNNING_SHARE / 4
+    for now[0], done in ((10.0, 22.5), (50.0, 50.0), (500.0, 90.0)):
+        assert watch.look().done == done
     end_live()
     lock.release(jobs[2].files.kernel_lock)
     write(jobs[2].files.record)
