@@ -118,7 +118,8 @@ class Teller:
         words = [f"{len(glance.ended)} of {glance.total} steps done"]
         words += [f"{len(glance.failed)} failed"] if glance.failed else []
         words += [f"{duration(time.time() - self.began)} so far"]
-        words += [] if isnan(left) else [f"about {duration(left)} left"]
+        # At the end tables and pages are still to be written.
+        words += [f"about {duration(left)} left"] if left > 0 else []
         running = [f"    {name}{f': {live.words()}' if live else ''}" for name, live in glance.running.items()]
         more = [f"    and {len(running) - MOST} more"] if len(running) > MOST else []
         return [f"  {', '.join(words)}", *running[:MOST], *more]
