@@ -20,6 +20,10 @@ TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(filter-out PYTHON,$(TYPED))
 
+# When this began, set-up included: a study says how long it took from here to its end.
+override SPINE_BEGAN := $(shell date +%s)
+study: export SPINE_BEGAN := $(SPINE_BEGAN)
+
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv-peers
@@ -110,7 +114,13 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
 	  echo "error: .venv holds no working Python 3.11, 3.12 or 3.13. Remove it: rm -rf .venv"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@echo "setting up .venv: $$(grep -c '^[a-zA-Z]' requirements.lock) packages, once, some minutes; after Ctrl-C the same command goes on"
+	@{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes \
+	    --requirement requirements.lock; echo "ended $$?"; } | { found=0; while read -r word rest; do case $$word in \
+	    Collecting) found=$$((found + 1)); [ $$((found % 20)) -ne 0 ] || echo "  $$found packages found";; \
+	    Downloading) case $$rest in *[0-9][0-9][0-9].[0-9]' MB'*) echo "  downloading $${rest##*/}";; esac;; \
+	    Installing) case $$rest in collected*) echo "  installing them";; esac;; \
+	    ended) exit $$rest;; esac; done; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m ipykernel install --sys-prefix --name spinelib --display-name spinelib
 	@touch $@

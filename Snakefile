@@ -24,7 +24,7 @@ EXECUTE = (
     "folder=$(dirname {output}); mkdir -p $folder; status=0; "
     "OMP_NUM_THREADS={threads} python -m papermill {input.notebook:q} {log} --engine spinelib -k spinelib "
     f"--cwd {REPORTS} --no-progress-bar -y {{params.parameters:q}} > $folder/{CONSOLE} 2>&1 || status=$?; "
-    f"python -m spinelib.report page $folder 2>> $folder/{CONSOLE} || true; exit $status"
+    f"python -m spinelib.report page $folder > /dev/null 2>> $folder/{CONSOLE} || true; exit $status"
 )
 
 

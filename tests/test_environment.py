@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 import tomllib
 from pathlib import Path
 
@@ -116,6 +117,39 @@ def make(home, *words):
     calls = (home / "calls").read_text().splitlines() if (home / "calls").exists() else []
     (home / "calls").unlink(missing_ok=True)
     return done, calls
+
+
+def test_make_says_how_far_its_set_up_is_and_ends_with_it(home):
+    found = "".join(f"Collecting package{k}\\n" for k in range(45))
+    large = "Downloading https://example.org/a/torch-2.whl (731.2 MB)\\nDownloading small.whl (12.5 kB)\\n"
+    said = f"{found}{large}Installing build dependencies\\nInstalling collected packages: a, b"
+    tool = (home / "tool").read_text()
+    for status in (0, 1):
+        (home / ".venv").exists() and shutil.rmtree(home / ".venv")
+        more = f"case \"$*\" in *--require-hashes*) printf '{said}\\n'; exit {status};; esac\n"
+        (home / "tool").write_text(tool + more)
+        done, calls = make(home, "lint", "PYTHON=./tool")
+        assert (done.returncode == 0) == (status == 0), done.stdout + done.stderr
+        assert ("mypy " in calls) == (status == 0)
+        first, *told = done.stdout.splitlines()
+        packages = len(re.findall(r"^[a-z]", (home / "requirements.lock").read_text(), re.MULTILINE))
+        assert first.startswith(f"setting up .venv: {packages} packages, once")
+        shown = [
+            "  20 packages found",
+            "  40 packages found",
+            "  downloading torch-2.whl (731.2 MB)",
+            "  installing them",
+        ]
+        assert told[: len(shown)] == shown
+
+
+def test_make_study_tells_when_it_began(home):
+    tool = (home / "tool").read_text()
+    (home / "tool").write_text(tool + 'echo "$SPINE_BEGAN" > began\n')
+    before = int(time.time())
+    done, _ = make(home, "study", "PYTHON=./tool", "SPINE_BEGAN=1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert before <= int((home / "began").read_text()) <= time.time()
 
 
 def test_make_sets_up_once_and_again_when_the_lock_or_the_project_changes(home):

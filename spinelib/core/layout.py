@@ -47,6 +47,7 @@ GATE, GATE_PICTURES, GATE_KINDS, GATE_RISKS = "gate.json", "gate_pictures.csv", 
 STATE, EARLIER_STATE = "state.pt", "earlier.pt"
 TRAINING, HISTORY, PRECISION, RATES = "training.json", "history.csv", "precision.json", "learning_rates.csv"
 ENGINE_LOCK, KERNEL_LOCK = ".notebook.lock", ".run.lock"
+LIVE = ".live"  # without an ending: it is no result, and nothing seals it
 
 # Files of prepared data.
 FILE_TABLE, UNPACKED = "files.csv", "unpacked"
@@ -140,6 +141,7 @@ class RunFolder:
     nnunet = Within(NNUNET, says="What nnU-Net's own programs read and wrote.")
     engine_lock = Within(ENGINE_LOCK, says="Held while papermill runs the notebook.")
     kernel_lock = Within(KERNEL_LOCK, says="Held while the notebook's kernel writes.")
+    live = Within(LIVE, says="How far the run is, while it works; removed when it ends.")
 
     def predictions(self, data: str) -> Path:
         """Predictions for the data called `data`."""

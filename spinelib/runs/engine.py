@@ -54,7 +54,7 @@ class StudyEngine(NBClientEngine):
         lock.take(files.engine_lock)
         files.record.unlink(missing_ok=True)
         files.failure.unlink(missing_ok=True)
-        error, killed = "Interrupted", False
+        error, killed = state.INTERRUPTED, False
         try:
             with gpu.lease(device):
                 nb = super().execute_notebook(nb, kernel_name, *words, **options)

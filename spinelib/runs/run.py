@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.files import digest, write_text
 from spinelib.core.layout import RunFolder
+from spinelib.core.live import begin_live, end_live
 from spinelib.core.seals import FILES, marks_of
 from spinelib.runs import lock, machine, own, state
 from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check_parameters, declared
@@ -131,6 +132,7 @@ class Run:
         """
         from spinelib.runs.scorings import scorings_of
 
+        end_live()
         self.note(**facts)
         ended = datetime.now(UTC)
         record = {
@@ -174,6 +176,7 @@ def begin(namespace: dict[str, Any]) -> Run:
     own.check_own(folder)
     lock.take(RunFolder(folder).kernel_lock, patience=ORPHAN_SECONDS)
     state.clear(folder)
+    begin_live(RunFolder(folder).live)
     seed = int(parameters.get("seed", 0))
     threads = int(parameters.get("threads", 0)) or int(os.environ.get("OMP_NUM_THREADS", 0) or 0)
     device = _settle(seed, threads, parameters.get("device", ""))

@@ -14,6 +14,8 @@ from spinelib.core.seals import FILES, read_sealed, sealed
 from spinelib.runs import lock
 
 DAMAGED = f"{RECORD} is damaged, or was edited: the next 'make study' makes this anew"
+# The error of a run that was asked to end, which is none of its own.
+INTERRUPTED = "Interrupted"
 # Endings of what a run leaves as its results.
 KINDS = (".csv", ".json", ".safetensors", ".npz", ".png", ".webp")
 
@@ -59,7 +61,7 @@ def write_failure(folder: Path, started: datetime, error: str, killed: bool, par
     from spinelib.runs.machine import code
 
     record = {
-        "status": "killed" if killed else "failed",
+        "status": "killed" if killed else "interrupted" if error == INTERRUPTED else "failed",
         "error": error,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(started.tzinfo) - started).total_seconds(), 1),

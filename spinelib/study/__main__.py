@@ -52,7 +52,7 @@ def _prepare(given: argparse.Namespace) -> None:
 
 
 def _pages(given: argparse.Namespace) -> None:
-    from spinelib.study.driver import pages, tables, write_facts
+    from spinelib.study.pages import pages, tables, write_facts
     from spinelib.study.plan import read_study
 
     study = read_study(given.study, given.data, given.scale)

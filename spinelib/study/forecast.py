@@ -84,6 +84,23 @@ def _rate(entry: str) -> float:
     return CORE_RATES.get(entry) or CORE_RATES.get(entry.partition("/")[0], CORE_RATE)
 
 
+def expected_seconds(study: Study, jobs: Iterable[Job]) -> dict[str, float]:
+    """Seconds of one core that each of the runs `jobs` will take, by its id; NaN where its data are not prepared yet.
+
+    A run that nobody can count takes as long as the mean of the others.
+    """
+    found: dict[str, float] = {}
+    missed = []
+    for job in jobs:
+        try:
+            one = count_run(study, job)
+            found[job.id] = one.operations / _rate(one.name) + JOB_SECONDS
+        except UNCOUNTABLE:
+            missed.append(job.id)
+    known = [seconds for seconds in found.values() if not isnan(seconds)]
+    return found | dict.fromkeys(missed, sum(known) / len(known) if known else JOB_SECONDS)
+
+
 def _counted(study: Study, jobs: Iterable[Job]) -> tuple[list[Counted], Counter[str]]:
     found, left = list[Counted](), Counter[str]()
     for job in jobs:

@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import Any
 
+from spinelib.core.live import Live, tell_live
+
 _REFRESH_SECONDS = 0.5
 _LOG_LINES = 10
 
@@ -30,8 +32,12 @@ class Progress:
             self._show(self._step, f"halted: {error}"[:300])
 
     def update(self, step: int, text: str = "", last: bool = False) -> None:
-        """Show that `step` steps are done; `last` forces it and drops the time left."""
+        """Show that `step` steps are done; `last` forces it and drops the time left.
+
+        Other processes are told in the run's folder, also where nothing is to be shown.
+        """
         self._step = step
+        tell_live(Live(self._title, step, self._total, text), last)
         if not self._enabled:
             return
         now = time.perf_counter()

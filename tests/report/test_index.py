@@ -4,7 +4,9 @@ import csv
 import re
 import shutil
 
+from spinelib.core.layout import RunFolder
 from spinelib.report.index import write_index
+from spinelib.runs import lock
 from tests.report import sample
 
 
@@ -20,6 +22,26 @@ def test_the_index_shows_every_state_and_links_to_every_page(study):
     assert "runs/p-plunet-full-s0-f0/report.html" in links
     assert "questions/90_compare/report.html" in links
     assert all((study / link).exists() for link in links if link != "cases.csv")
+
+
+def test_what_failed_is_linked_from_its_count(study):
+    html = (study / "index.html").read_text(encoding="utf-8")
+    states = html[html.index('class="facts states"') : html.index('id="answers"')]
+    counted = states[states.index("1 failed") : states.index("</details>", states.index("1 failed"))]
+    assert re.search(r'href="runs/[a-z0-9_-]+/report.html"', counted)
+    assert "ValueError: &lt;no films&gt;" in counted
+    assert "The study is running" not in states
+
+
+def test_an_index_of_a_study_that_runs_says_so(study):
+    held = RunFolder(study / "runs" / "p-unet-full-s0-f0").engine_lock
+    lock.take(held)
+    try:
+        html = write_index(study).read_text(encoding="utf-8")
+    finally:
+        lock.release(held)
+    assert "1 running" in html
+    assert "The study is running. This page is written anew whenever one of its steps has ended" in html
 
 
 def test_runs_of_other_code_are_flagged(study):

@@ -5,6 +5,7 @@ import sys
 import time
 
 import pytest
+from filelock import lock_descriptor
 
 from spinelib.core.errors import BadInput
 from spinelib.runs import lock
@@ -67,6 +68,16 @@ def test_patience_outlasts_a_holder_that_ends(holder):
     started = time.monotonic()
     lock.take(path, patience=20)
     assert time.monotonic() - started < 20
+    lock.release(path)
+
+
+def test_a_look_at_whether_it_is_held_keeps_nobody_out(tmp_path, monkeypatch):
+    path = tmp_path / ".lock"
+    # What `is_held` of another process has open for a moment.
+    look = path.open("w")
+    assert lock_descriptor(look.fileno(), blocking=False)
+    monkeypatch.setattr(lock.time, "sleep", lambda _: look.close())
+    lock.take(path)
     lock.release(path)
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from spinelib import runs
 from spinelib.core.errors import BadInput
+from spinelib.core.live import Live, read_live, tell_live
 from spinelib.core.seals import broken
 from spinelib.runs.predictions import load_predictions, save_predictions
-from spinelib.runs.state import read_state
+from spinelib.runs.state import read_state, results_of
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from tests.flips import flips
 from tests.tiny import PARAMETERS
@@ -58,6 +59,16 @@ def test_a_whole_run_leaves_its_cases_and_then_its_record(tmp_path):
         assert key in record
     assert record["hardware"]["cores"] >= 1
     assert record["versions"]["numpy"] == np.__version__
+
+
+def test_others_read_how_far_it_is_until_it_has_finished(tmp_path):
+    run = runs.begin(namespace(tmp_path))
+    tell_live(Live("step", 1, 2, "loss 1"))
+    assert read_live(run.files.live) == Live("step", 1, 2, "loss 1")
+    assert run.files.live not in results_of(run.folder)
+    run.finish()
+    tell_live(Live("step", 2, 2, "loss 1"), now=True)
+    assert not run.files.live.exists()
 
 
 @pytest.fixture

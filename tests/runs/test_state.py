@@ -8,7 +8,7 @@ import pytest
 
 from spinelib.core.layout import RunFolder
 from spinelib.runs import lock
-from spinelib.runs.state import as_text, clear, last_line, read_state, results_of, write_failure
+from spinelib.runs.state import INTERRUPTED, as_text, clear, last_line, read_state, results_of, write_failure
 
 
 @pytest.fixture
@@ -63,6 +63,11 @@ def test_a_failure_is_left_with_its_time_and_parameters(run, killed, status):
     assert state.record["seconds"] == pytest.approx(5, abs=2)
     assert datetime.fromisoformat(state.record["started"]) == started.replace(microsecond=0)
     assert len(state.record["code"]) == 16
+
+
+def test_a_run_that_was_asked_to_end_has_not_failed(run):
+    write_failure(run.root, datetime.now(UTC), INTERRUPTED, killed=False, parameters={})
+    assert read_state(run.root).status == "interrupted"
 
 
 def test_an_earlier_attempt_leaves_nothing_that_could_be_taken_for_a_result(run):

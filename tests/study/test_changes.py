@@ -180,7 +180,7 @@ def test_a_source_that_is_gone_is_said_and_results_stay(study, capsys, monkeypat
     if empty:
         os.makedirs("my films/films/images")
     assert lost_sources(study) == ["tiny"]
-    monkeypatch.setattr(driver._Call, "__call__", lambda *_: pytest.fail("nothing is to be started"))
+    monkeypatch.setattr(driver.Snakemake, "__call__", lambda *_: pytest.fail("nothing is to be started"))
     assert driver.run_study(study.file, 1, "my films") == 0
     said = capsys.readouterr().out
     assert "tiny: its source 'my films/films' is not there: not compared, and nothing is started" in said
@@ -205,7 +205,7 @@ def test_a_source_that_changes_while_the_study_runs_is_said_and_no_table_is_writ
         correct("b")
         return 0
 
-    monkeypatch.setattr(driver._Call, "__call__", call)
+    monkeypatch.setattr(driver.Snakemake, "__call__", call)
     assert driver.run_study(study.file, 1, "my films") == 1
     assert "tiny: 1 changed (masks/b.png), while the study ran: run it again" in capsys.readouterr().out
     assert not study.files.cases.exists()

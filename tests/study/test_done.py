@@ -59,7 +59,7 @@ def machine(root, monkeypatch):
         (root / name / "films" / "a.png").touch()
     read(root)
     made = Machine(driver.read_study(Path("studies/tiny.yaml"), "my films"))
-    monkeypatch.setattr(driver._Call, "__call__", lambda self, target: made(target))
+    monkeypatch.setattr(driver.Snakemake, "__call__", lambda self, target: made(target))
     assert made.again() == ["runs", "questions"]
     assert made.status == 0
     return made

@@ -197,6 +197,25 @@ def test_files_that_cannot_be_used_are_told_in_one_line(tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_the_index_is_there_before_anything_runs(tmp_path, monkeypatch, capsys):
+    root = make(tmp_path)
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(driver, "_say_costs", lambda study: {})
+
+    def stopped(study, *_):
+        assert "3 waiting" in study.files.index.read_text(encoding="utf-8")
+        study.files.index.unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(driver, "_bring", stopped)
+    assert driver.run_study(root / "studies" / "tiny.yaml", 1, "films") == 130
+    assert (root / "reports" / "tiny" / "index.html").exists()
+    *_, how, where, took = capsys.readouterr().out.splitlines()
+    assert how.startswith("stopped: the same command goes on: ")
+    assert where == "What has finished stays in reports/tiny"
+    assert took.endswith(" from start to end")
+
+
 def test_a_report_folder_that_cannot_be_written_is_told_in_one_line(tmp_path):
     root = make(tmp_path)
     (root / "reports").write_text("a file where the folder should be")
@@ -265,9 +284,9 @@ PAPERS = ("r2mf_paper", "mdwc_paper", "safnet_paper", "spinefm_paper", "seg4reg_
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_study_of_every_paper_is_planned_whole(name, scale, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(driver, "_say_costs", lambda study: None)
-    call, statuses = driver._Call.__call__, []
-    monkeypatch.setattr(driver._Call, "__call__", lambda *given: statuses.append(call(*given)) or statuses[-1])
+    monkeypatch.setattr(driver, "_say_costs", lambda study: {})
+    call, statuses = driver.Snakemake.__call__, []
+    monkeypatch.setattr(driver.Snakemake, "__call__", lambda *given: statuses.append(call(*given)) or statuses[-1])
     file = Path(__file__).parents[2] / "studies" / f"{name}.yaml"
     study = driver.read_study(file, "", scale)
     driver.run_study(file, 1, more=["--dry-run"], scale=scale)

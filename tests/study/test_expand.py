@@ -1,14 +1,11 @@
 """What the lists of a study file expand to."""
 
-from dataclasses import replace
-
 import pytest
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.prediction import released
 from spinelib.prediction.released import RELEASED
-from spinelib.study.driver import prioritised
 from tests.study.example import GOOD, read, run
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -144,12 +141,3 @@ def test_no_single_run_lets_its_speed_choose_the_number_format(root):
     entry = GOOD["runs"][0] | {"parameters": {"precision": "auto"}}
     with pytest.raises(BadInput, match="run 1 lets its speed choose the number format"):
         read(root, runs=[entry])
-
-
-def test_what_others_wait_for_begins_first(root):
-    study = read(root, **run(first=True))
-    assert prioritised(study, "runs") == [job.files.record.as_posix() for job in study.runs.values()]
-    assert prioritised(study, "questions") == prioritised(study, "data") == []
-    late = study.questions | {"00_explore": replace(study.questions["00_explore"], needs_runs=True)}
-    study = replace(study, questions=late)
-    assert prioritised(study, "questions") == [study.questions["00_explore"].files.record.as_posix()]

@@ -1,6 +1,7 @@
 """What a study will cost is said before it starts, for every study and scale."""
 
 import re
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from spinelib.models import METHODS
 from spinelib.study import driver
 from spinelib.study import forecast as module
-from spinelib.study.forecast import CORE_RATES, core_seconds, forecast, waiting
+from spinelib.study.forecast import CORE_RATES, JOB_SECONDS, core_seconds, expected_seconds, forecast, waiting
 from spinelib.study.operations import count_run
 from spinelib.study.plan import read_study
 
@@ -76,6 +77,19 @@ def test_data_that_nobody_has_counted_are_told(tmp_path, monkeypatch):
     study = read_study(ROOT / "studies" / "chest.yaml", "some/folder")
     chosen = [job for job in study.runs.values() if job.parameters["method"] == "pspnet"]
     assert forecast(study, chosen)[-1] == "not counted, chest is not prepared yet: 2 runs"
+
+
+def test_every_run_has_seconds_that_it_is_expected_to_take(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = read_study(ROOT / "studies" / "spinefm_paper.yaml", "", "small")
+    expected = expected_seconds(study, study.runs.values())
+    assert expected.keys() == study.runs.keys()
+    assert all(seconds >= JOB_SECONDS for seconds in expected.values())
+    counted = [expected[job.id] for job in study.runs.values() if known(job)]
+    left = [expected[job.id] for job in study.runs.values() if not known(job)]
+    assert left == pytest.approx([sum(counted) / len(counted)] * len(left))
+    chest = read_study(ROOT / "studies" / "chest.yaml", "some/folder")
+    assert all(map(isnan, expected_seconds(chest, [next(iter(chest.runs.values()))]).values()))
 
 
 def test_a_core_is_as_fast_as_in_study_quick():

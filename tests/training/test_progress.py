@@ -2,6 +2,7 @@
 
 import pytest
 
+from spinelib.core.live import Live, begin_live, end_live, read_live
 from spinelib.training.progress import Progress
 
 
@@ -36,6 +37,17 @@ def test_progress_switched_off_prints_nothing(capsys):
     with Progress(3, enabled=False) as bar:
         bar.update(3, last=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_others_read_how_far_it_is_also_where_nothing_is_shown(tmp_path, shown):
+    begin_live(tmp_path / ".live")
+    with Progress(20, "step", enabled=shown) as bar:
+        bar.update(1, "loss 2")
+        assert read_live(tmp_path / ".live") == Live("step", 1, 20, "loss 2")
+        bar.update(20, "loss 1", last=True)
+    assert read_live(tmp_path / ".live") == Live("step", 20, 20, "loss 1")
+    end_live()
 
 
 def test_progress_tells_why_it_halted(capsys):
