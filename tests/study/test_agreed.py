@@ -6,7 +6,7 @@ from tests.study.example import GOOD, read
 
 def test_comparisons_test_sets_and_whole_recipes_are_agreed_on(root):
     agreed = agreed_on(read(root))
-    assert list(agreed["comparisons"]) == ["unet/full against unet/small"]
+    assert list(agreed["comparisons"]) == ["unet/full against unet/resnet18"]
     assert agreed["test sets"] == {"tiny": {"dataset": "folder"}, "more": {"dataset": "phantom", "patients": 2}}
     assert len(agreed["recipes"]) == 5
     recipe = agreed["recipes"]["tiny-unet-full-s1-f0"]
