@@ -96,7 +96,7 @@ class Thumbnails(Sequence[Thumbnail]):
         return np.frombuffer(self._bytes(place), np.float32).reshape(place[1], place[2])
 
 
-class SeenFilm(NamedTuple):
+class LittleFilm(NamedTuple):
     """What `read_thumbnails` found of a file: digest of its bytes, its mark, its film in little unless that is kept."""
 
     content: str
@@ -104,17 +104,17 @@ class SeenFilm(NamedTuple):
     film: Thumbnail | None
 
 
-def read_thumbnails(paths: Iterable[Path], kept: Collection[str] = ()) -> Iterator[SeenFilm | BadInput]:
+def read_thumbnails(paths: Iterable[Path], kept: Collection[str] = ()) -> Iterator[LittleFilm | BadInput]:
     """`thumbnail` of every film, its greys spread over 0 to 255, or why there is none; two are read at once.
 
     kept: marks of films that need not be read again; a mark is the digest of a file, and its ending.
     """
 
-    def attempt(path: Path) -> SeenFilm | BadInput:
+    def attempt(path: Path) -> LittleFilm | BadInput:
         try:
             content = content_digest(path) if path.is_file() else ""
             mark = content + path.suffix.lower()
-            return SeenFilm(content, mark, None if mark in kept else _spread(thumbnail(path)))
+            return LittleFilm(content, mark, None if mark in kept else _spread(thumbnail(path)))
         except BadInput as error:
             return error
         except OSError as error:

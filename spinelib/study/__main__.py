@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from spinelib.core.command_line import OneLineParser
-from spinelib.core.errors import BadInput, printable
+from spinelib.core.errors import BadInput
 
 
 def main(words: list[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         given.call(given)
     except BadInput as error:
-        print(f"error: {printable(str(error))}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
