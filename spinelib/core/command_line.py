@@ -21,7 +21,9 @@ class OneLineParser(argparse.ArgumentParser):
         print(f"error: {message}. Help: {self.prog} --help", file=sys.stderr)
         sys.exit(UNUSABLE)
 
-    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> Any:
         """As argparse has it; words that no file and no text of ours can hold end with status 2."""
         self.check_words(sys.argv[1:] if args is None else args)
         return super().parse_known_args(args, namespace)
