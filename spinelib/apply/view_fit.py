@@ -8,7 +8,6 @@ nothing. No whole spine from the side and no real film from the side was there t
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from spinelib.apply.gate.rule import solve_logistic
 from spinelib.apply.view import CERTAIN, FRONT, SIDE, ViewRule, rule_text, view_features
 from spinelib.cases.area import find_area
 from spinelib.cases.readers.film import read_film
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.files import write_text
 from spinelib.core.layout import VIEW_RULE
 from spinelib.core.shipped import shipped
@@ -136,7 +136,7 @@ def development_films(folder: Path) -> list[Path]:
 
 def main(words: list[str] | None = None) -> int:
     """Write the rule beside the released networks, and say how often it was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.apply.view_fit", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.apply.view_fit", description=__doc__)
     parser.add_argument("--real", type=Path, help="folder with the films of AASCE: those for development are judged")
     parser.add_argument("--out", type=Path, default=shipped("data", "weights", VIEW_RULE), help="the rule's file")
     given = parser.parse_args(words)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spinelib.cases import registration
+from spinelib.cases.journal import Journal
 from spinelib.cases.manifest import Case, Problem
+from spinelib.cases.stored import reserve
 from spinelib.cases.thumbnails import Thumbnails, read_thumbnails
 from spinelib.core.errors import BadInput
-from spinelib.core.files import content_digest, write_text
-from spinelib.core.layout import AUDIT
+from spinelib.core.files import REMEDY, digest, write_text
+from spinelib.core.layout import AUDIT, AUDIT_TABLE, AUDITING, PAIR_STEPS
 
 # On 545 films (AASCE 2019) pairs of one exposure reach 0.74 to 0.95, the most alike other pair 0.67.
 SIMILAR = 0.70
@@ -56,21 +59,23 @@ def near_duplicates(
 ) -> list[DuplicatePair]:
     """Pairs of cases whose images are one exposure: the same file, or re-crops that differ by shift, scale, exposure.
 
-    `folder` is where relative image paths start; small copies of the films lie on its disk meanwhile. Pairs are in the
-    order of the cases. Every image is read once and compared closely with the PER_FILM others that are most like it:
-    time grows with the number of films, memory by some kilobytes a film. Of equal files the first stands for all.
+    `folder` is where relative image paths start; small copies of the films and what was found of them so far lie in
+    it meanwhile, and a search that was killed goes on there. Pairs are in the order of the cases. Every image is read
+    once and compared closely with the PER_FILM others that are most like it: time grows with the number of films
+    (`spinelib.cases.neighbours`), memory by some kilobytes a film. Of equal files the first stands for all.
     Turned or mirrored copies are not searched for. A file that cannot be read becomes a row of `problems`
     (raises BadInput when that is None). Raises BadInput where the disk is full.
     """
     found: dict[tuple[int, int], DuplicatePair] = {}
-    with Thumbnails(Path(folder)) as films:
+    place, work = Path(folder) / AUDITING, _own_code()
+    with Thumbnails(place, work) as films, Journal(place / PAIR_STEPS, work) as steps:
         readable, groups = _read(cases, Path(folder), films, problems)
-        for first, second, match in _matches(films, similar):
+        for first, second, match in _matches(films, place, steps):
             i, j = groups[first][0], groups[second][0]
             a, b = readable[i], readable[j]
-            found[i, j] = DuplicatePair(
-                a.case, b.case, match.similarity, match.overlap, match.scale, *match.shift, False, _across(a, b)
-            )
+            if match.similarity >= similar:
+                found[i, j] = DuplicatePair(a.case, b.case, *match.numbers, False, _across(a, b))
+    shutil.rmtree(place, ignore_errors=True)
     for i, j in chain.from_iterable(map(_identical, groups)):
         a, b = readable[i], readable[j]
         found[i, j] = DuplicatePair(a.case, b.case, 1.0, 1.0, 1.0, 0.0, 0.0, True, _across(a, b))
@@ -118,31 +123,49 @@ def _read(
     """Fill `films` with one of each group of equal files; gives the cases that can be read, and the groups."""
     kept: list[Case] = []
     groups: dict[str, list[int]] = {}
-    whole = [folder / case.image for case in cases]
-    for case, path, found in zip(cases, whole, read_thumbnails(whole), strict=True):
+    whole = (folder / case.image for case in cases)
+    for case, found in zip(cases, read_thumbnails(whole, films.kept), strict=True):
         if isinstance(found, BadInput):
             if problems is None:
                 raise found
             problems.append(Problem.of(case.case, found))
             continue
-        same = groups.setdefault(content_digest(path), [])
+        same = groups.setdefault(found.content, [])
         if not same:
-            films.add(found)
+            films.add(found.mark, found.film)
         same.append(len(kept))
         kept.append(case)
     return kept, list(groups.values())
 
 
-def _matches(films: Thumbnails, similar: float) -> Iterator[tuple[int, int, registration.Match]]:
+def _own_code() -> str:
+    """A digest of the code by which films are read and compared: what other code has found is not gone on from."""
+    return digest(*sorted(Path(__file__).parent.rglob("*.py")))
+
+
+def _matches(films: Thumbnails, place: Path, steps: Journal) -> Iterator[tuple[int, int, registration.Match]]:
+    """Every two films that were compared closely and how they lie on each other; what `steps` has is not done again."""
     if len(films) < 2:
         return
-    pairs = registration.nearest(films, registration.SMALL, PER_FILM, SMALL)
-    similarity, scales = registration.correlate(films, pairs, registration.MEDIUM)
-    good = similarity >= MEDIUM
-    rough = [(int(i), int(j), float(scale)) for (i, j), scale in zip(pairs[good], scales[good], strict=True)]
-    for (i, j, _), match in zip(rough, registration.register(films, rough), strict=True):
-        if match.similarity >= similar:
-            yield i, j, match
+    level = registration.SMALL
+    try:
+        table = reserve(place / AUDIT_TABLE, np.dtype(np.float32), (len(films), level.numbers))
+    except OSError as error:
+        raise BadInput(place, f"cannot be written ({error.strerror or error})", REMEDY) from error
+    pairs = registration.nearest(films, level, PER_FILM, SMALL, table)
+    medium, large = (registration.Spectra(films, level) for level in (registration.MEDIUM, registration.LARGE))
+    bounds = np.flatnonzero(np.diff(pairs[:, 1], prepend=-1, append=-1))
+    for begin, end in pairwise(bounds.tolist()):
+        second, firsts = int(pairs[begin, 1]), pairs[begin:end, 0].tolist()
+        key = digest(*(films.marks[k] for k in (second, *firsts)))
+        known = steps.get(key)
+        if known is None:
+            similarity, scales = registration.correlate(medium, firsts, second)
+            near = [(k, float(scales[k])) for k in np.flatnonzero(similarity >= MEDIUM).tolist()]
+            known = [[k, *registration.register(large, firsts[k], second, scale).numbers] for k, scale in near]
+            steps.add(key, known)
+        for k, *numbers in known:
+            yield firsts[k], second, registration.Match.of(*numbers)
 
 
 def _identical(group: Sequence[int]) -> Iterator[tuple[int, int]]:

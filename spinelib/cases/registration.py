@@ -6,10 +6,10 @@ takes exposure, window and gamma away. Shift comes from a Fourier cross-correlat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,12 @@ from scipy import fft
 from scipy.ndimage import affine_transform, gaussian_filter
 from scipy.optimize import minimize
 
+from spinelib.cases.neighbours import most_alike
+
 Plane = NDArray[np.floating]
 Spectrum = NDArray[np.complex64]
-# Films that are compared with all others at once; planes and spectra that are held, 0.1 MB each at the finest.
-BLOCK, KEPT = 256, 1024
+# Planes and spectra that are held, 0.1 MB each at the finest.
+KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Resolution:
     height: int
     sigma: float
     scales: NDArray[np.float64]
+
+    @property
+    def numbers(self) -> int:
+        """Numbers of a film's spectrum without its phases."""
+        return self.canvas[0] * (self.canvas[1] // 2 + 1)
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -57,6 +64,16 @@ class Match:
     scale: float
     shift: tuple[float, float]
 
+    @property
+    def numbers(self) -> tuple[float, float, float, float, float]:
+        """All of it in a row, as `of` takes it."""
+        return (self.similarity, self.overlap, self.scale, *self.shift)
+
+    @classmethod
+    def of(cls, similarity: float, overlap: float, scale: float, down: float, right: float) -> Self:
+        """The match with these `numbers`."""
+        return cls(similarity, overlap, scale, (down, right))
+
 
 def detail(film: Plane, height: int, scale: float, sigma: float) -> NDArray[np.float32]:
     """Local contrast of a film resized to `height * scale` px, exposure removed."""
@@ -80,12 +97,15 @@ def spectrum(plane: Plane, canvas: tuple[int, int]) -> Spectrum:
     return fft.rfft2(room / energy if energy else room).astype(np.complex64)
 
 
-def nearest(films: Sequence[Plane], level: Resolution, count: int, floor: float) -> NDArray[np.intp]:
+def nearest(
+    films: Sequence[Plane], level: Resolution, count: int, floor: float, table: NDArray[np.float32] | None = None
+) -> NDArray[np.intp]:
     """Pairs [P, 2] of films that may correlate by `floor` or more: of each film the `count` most promising others.
 
     Which are promising tells the spectrum without its phases, that knows no shift: the product of two of them is an
-    upper bound of the correlation over all shifts (C, our choice). Pairs are i < j, in the order of j. Memory: 3 kB a
-    film, and BLOCK rows of the table of all pairs.
+    upper bound of the correlation over all shifts (C, our choice). Pairs are i < j; those of one j follow each other,
+    and films that are alike (`spinelib.cases.neighbours`). table: of `level.numbers` for each film, to be filled; of
+    many films it lies on the disk.
     """
     weight = _weights(level.canvas)
 
@@ -93,19 +113,19 @@ def nearest(films: Sequence[Plane], level: Resolution, count: int, floor: float)
         plane = detail(film, level.height, scale, level.sigma)
         return np.asarray(np.abs(spectrum(plane, level.canvas)) * weight, np.float32).ravel()
 
-    every = np.stack([strength(film, 1) for film in films])
-    found = []
-    for start in range(0, len(films), BLOCK):
-        rows = range(start, min(start + BLOCK, len(films)))
-        bound = np.full((len(rows), len(films)), -1, np.float32)
-        for scale in level.scales:
-            np.maximum(bound, np.stack([strength(films[k], scale) for k in rows]) @ every.T, out=bound)
-        bound[np.arange(len(rows)), rows] = -1
-        best = np.argpartition(-bound, min(count, len(films) - 1) - 1, 1)[:, :count]
-        near = np.take_along_axis(bound, best, 1) >= floor
-        own = np.broadcast_to(np.array(rows)[:, None], best.shape)
-        found.append(np.sort(np.stack([own[near], best[near]], 1), 1))
-    return np.unique(np.concatenate(found)[:, ::-1], axis=0)[:, ::-1]
+    def at_scales(places: NDArray[np.intp]) -> list[NDArray[np.float32]]:
+        return [np.stack([strength(films[k], scale) for k in places]) for scale in level.scales]
+
+    table = np.empty((len(films), level.numbers), np.float32) if table is None else table
+    for k, film in enumerate(films):
+        table[k] = strength(film, 1)
+    turn, found = np.zeros(len(films), int), [np.empty((0, 2), np.intp)]
+    for at, (row, others, products) in enumerate(most_alike(table, at_scales, count)):
+        near = others[products >= floor]
+        turn[row] = at
+        found.append(np.sort(np.stack([np.full(len(near), row), near], 1), 1))
+    pairs = np.unique(np.concatenate(found), axis=0)
+    return pairs[np.lexsort((pairs[:, 0], turn[pairs[:, 1]]))]
 
 
 def _weights(canvas: tuple[int, int]) -> NDArray[np.float32]:
@@ -117,54 +137,39 @@ def _weights(canvas: tuple[int, int]) -> NDArray[np.float32]:
     return np.asarray(np.sqrt(twice / (canvas[0] * canvas[1])), np.float32)
 
 
-def correlate(
-    films: Sequence[Plane], pairs: NDArray[np.intp], level: Resolution
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Best correlation over shifts and scales, and its scale, of each of `pairs` [P, 2], in their order.
+class Spectra:
+    """Details and spectra of films at one resolution, by film and number of the scale; the last KEPT are held."""
 
-    Fast where pairs of one second film follow each other; not more than KEPT spectra are held.
-    """
+    def __init__(self, films: Sequence[Plane], level: Resolution) -> None:
+        self.films, self.level = films, level
+        self.unit = int(np.abs(level.scales - 1).argmin())
+        self.held = lru_cache(KEPT)(self.fresh)
 
-    @lru_cache(KEPT)
-    def unit(film: int) -> Spectrum:
-        return spectrum(detail(films[film], level.height, 1, level.sigma), level.canvas)
+    def fresh(self, film: int, scale: int) -> tuple[Plane, Spectrum]:
+        """Detail and spectrum of a film, made anew."""
+        plane = detail(self.films[film], self.level.height, self.level.scales[scale], self.level.sigma)
+        return plane, spectrum(plane, self.level.canvas)
 
-    best, scales = np.full(len(pairs), -1.0, np.float32), np.ones(len(pairs), np.float32)
-    for part in _of_one_second(pairs):
-        first = np.stack([unit(int(i)) for i in pairs[part, 0]])
-        for scale in level.scales:
-            plane = detail(films[int(pairs[part.start, 1])], level.height, scale, level.sigma)
-            peak = fft.irfft2(first * spectrum(plane, level.canvas).conj(), s=level.canvas).max((1, 2))
-            scales[part][peak > best[part]] = scale
-            np.maximum(best[part], peak, out=best[part])
+
+def correlate(spectra: Spectra, firsts: Sequence[int], second: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Best correlation over shifts and scales of the film `second` with each of `firsts`, and the scale of each."""
+    level = spectra.level
+    first = np.stack([spectra.held(film, spectra.unit)[1] for film in firsts])
+    best, scales = np.full(len(firsts), -1, np.float32), np.ones(len(firsts))
+    for k, scale in enumerate(level.scales):
+        peak = fft.irfft2(first * spectra.fresh(second, k)[1].conj(), s=level.canvas).max((1, 2))
+        scales[peak > best] = scale
+        np.maximum(best, peak, out=best)
     return best, scales
 
 
-def _of_one_second(pairs: NDArray[np.intp]) -> Iterator[slice]:
-    """Parts of `pairs`, of at most BLOCK, whose second film is the same."""
-    bounds = [0, *(np.flatnonzero(np.diff(pairs[:, 1])) + 1).tolist(), len(pairs)]
-    for begin, end in pairwise(bounds):
-        yield from (slice(k, min(k + BLOCK, end)) for k in range(begin, end, BLOCK))
-
-
-def register(
-    films: Sequence[Plane], pairs: Iterable[tuple[int, int, float]], level: Resolution = LARGE
-) -> Iterator[Match]:
-    """The match of each (first, second, rough scale), scales searched within 4 % of the rough one.
-
-    Fast where pairs of one second film follow each other; not more than KEPT planes are held.
-    """
-
-    @lru_cache(KEPT)
-    def seen(film: int, k: int) -> tuple[Plane, Spectrum]:
-        plane = detail(films[film], level.height, level.scales[k], level.sigma)
-        return plane, spectrum(plane, level.canvas)
-
-    unit = int(np.abs(level.scales - 1).argmin())
-    for first, second, rough in pairs:
-        near = np.flatnonzero(np.abs(np.log(level.scales / rough)) < 0.045).tolist()
-        trials = (_match(seen(first, unit), seen(second, k), level, level.scales[k]) for k in near)
-        yield max(trials, key=lambda match: match.similarity)
+def register(spectra: Spectra, first: int, second: int, rough: float) -> Match:
+    """How the film `second` lies on `first`: the best of the scales near the `rough` one."""
+    level = spectra.level
+    near = np.flatnonzero(np.abs(np.log(level.scales / rough)) < 0.045).tolist()
+    own = spectra.held(first, spectra.unit)
+    trials = (_match(own, spectra.held(second, k), level, level.scales[k]) for k in near)
+    return max(trials, key=lambda match: match.similarity)
 
 
 def _match(first: tuple[Plane, Spectrum], second: tuple[Plane, Spectrum], level: Resolution, scale: float) -> Match:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import spinelib
 from spinelib.command import completion, export, new, read, study, weights
-from spinelib.command.parser import INTERRUPTED, NAME, PARTLY, STATUSES, UNUSABLE, OneLineParser
-from spinelib.core.errors import BadInput, printable
+from spinelib.command.parser import INTERRUPTED, NAME, PARTLY, STATUSES
+from spinelib.core.command_line import UNUSABLE, OneLineParser
+from spinelib.core.errors import BadInput, safe_line
 
 TEXT = """Reads spine films and volumes, and compares the networks that do, offline.
 
@@ -43,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PARTLY
     except (BadInput, OSError) as error:
-        print(f"error: {printable(str(error))}", file=sys.stderr)
+        print(f"error: {safe_line(str(error))}", file=sys.stderr)
         return UNUSABLE
 
 
@@ -58,12 +59,14 @@ def parse_line(words: Sequence[str]) -> argparse.Namespace:
     own, more = words[:end], words[end + 1 :]
     if own[:1] != ["study"]:
         own += [f".{os.sep}{word}" if word.startswith("-") else word for word in more]
-    given = whole_parser().parse_args(own)
+    parser = whole_parser()
+    parser.check_words(words)
+    given = parser.parse_args(own)
     given.more = more
     return given
 
 
-def whole_parser() -> argparse.ArgumentParser:
+def whole_parser() -> OneLineParser:
     """The parser of every command; loads nothing that a command needs for its work."""
     parser = OneLineParser(prog=NAME, description=TEXT, epilog=STATUSES)
     parser.add_argument("--version", action="version", version=f"{NAME} {spinelib.__version__}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinelib.command.export import check_kinds
 from spinelib.command.parser import DONE, PARTLY, new_command
-from spinelib.core.errors import BadInput
+from spinelib.core.errors import BadInput, safe_line
 
 if TYPE_CHECKING:
     from spinelib.apply.loop import Applied
@@ -79,7 +79,8 @@ def _say_each(applied: Applied) -> int:
     for _, cells in applied.results.iterrows():
         rows.append({str(name): value for name, value in cells.dropna().items()})
     for row in rows:
-        print(f"  {row['file']}: {row['status']}, {_found(row) if row['status'] in READ else _why_not(row)}")
+        said = f"{row['file']}: {row['status']}, {_found(row) if row['status'] in READ else _why_not(row)}"
+        print(f"  {safe_line(said)}")
     return sum(row["status"] not in READ for row in rows)
 
 

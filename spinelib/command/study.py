@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from spinelib.command.parser import DONE, PARTLY, OneLineParser, new_command
+from spinelib.command.parser import DONE, PARTLY, new_command
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 
 TEXT = """A study is one YAML file: data, methods, seeds, budget, questions. NAME is studies/NAME.yaml of the current

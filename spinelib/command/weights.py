@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from spinelib.command.parser import OneLineParser, new_command
+from spinelib.command.parser import new_command
+from spinelib.core.command_line import OneLineParser
 
 if TYPE_CHECKING:
     from spinelib.prediction.released import Released

@@ -15,7 +15,7 @@ class BadInput(ValueError):
     """
 
     def __init__(self, file: str | Path, reason: str, remedy: str) -> None:
-        self.file, self.reason, self.remedy = printable(str(file)), printable(reason), printable(remedy)
+        self.file, self.reason, self.remedy = safe_line(str(file)), safe_line(reason), safe_line(remedy)
         super().__init__(f"{self.file}: {self.reason.rstrip('.')}. {self.remedy}")
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, str, str]]:
@@ -27,6 +27,11 @@ def printable(text: str) -> str:
     r"""The text with the bytes of a file name that are no UTF-8 as ``\xNN``, so that it can be printed and written."""
     named = re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
     return named.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def safe_line(text: str) -> str:
+    r"""`printable`, with the control characters that a file's name may hold as ``\xNN``: they move no terminal."""
+    return re.sub("[\x00-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found[0]):02x}", printable(text))
 
 
 def closest(name: object, known: Iterable[object]) -> str:

@@ -75,6 +75,9 @@ APPLIED = "applied.json"
 LEFT_OUT = "left_out.csv"
 # Says that a folder is one of prepared data, for a call that has no lock.
 PREPARED = ".prepared"
+# Of a search for near-duplicates that has not finished: its films in little, their spectra, and what was found so far.
+AUDITING = ".auditing"
+AUDIT_FILMS, AUDIT_TABLE, FILM_STEPS, PAIR_STEPS = "films.bin", "spectra.npy", "films.jsonl", "pairs.jsonl"
 
 
 class Within:

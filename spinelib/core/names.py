@@ -8,6 +8,8 @@ from typing import Any
 
 # The number format and memory layout of every training, unless a study or a run says otherwise.
 USUAL_PRECISION = "bfloat16+channels_last"
+# All that there are.
+PRECISIONS = ("float32", "float32+channels_last", "bfloat16", "bfloat16+channels_last")
 # Of a study whose runs each choose the fastest by a probe, as runs of earlier versions did: no part of a name.
 PROBED_PRECISION = "auto"
 # A paper's own recipe on fewer epochs or another input than the paper's, in place of "published".

@@ -15,8 +15,9 @@ FOREIGN = (ValueError, KeyError, IndexError, AttributeError, TypeError, Overflow
 def load_yaml(text: str, kind: type[yaml.BaseLoader] | type[yaml.SafeLoader] = yaml.SafeLoader) -> Any:
     """What the YAML `text` says, None for an empty one, read by a loader of this `kind`.
 
-    Raises yaml.YAMLError for what is no YAML, nests too deeply, repeats a part within itself, and for a text of
-    repeated parts that would have more than MOST characters, and than twice its own, if they were written out.
+    Raises yaml.YAMLError for what is no YAML, nests too deeply, repeats a part within itself or holds a null character,
+    which no path and no name has, and for a text of repeated parts that would have more than MOST characters, and than
+    twice its own, if they were written out.
     """
     try:
         loader = kind(text)
@@ -45,6 +46,8 @@ def _length(node: yaml.Node, known: dict[int, int]) -> int:
     known[mark] = 0
     parts = node.value if isinstance(node, yaml.SequenceNode) else []
     parts = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else parts
+    if isinstance(node, yaml.ScalarNode) and "\0" in node.value:
+        raise _error("a text holds a null character", node)
     own = len(node.value) if isinstance(node, yaml.ScalarNode) else 0
     known[mark] = 1 + own + sum(_length(part, known) for part in parts)
     return known[mark]

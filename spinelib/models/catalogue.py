@@ -227,6 +227,7 @@ _ENTRIES = [
         title="SpineFM",
         paper="Simons, Papież 2024, arXiv 2411.00326",
         loader="spinelib.spinefm.loading:load_reader",
+        programs=("published",),
         variants={
             "full": {},
             "no_adapters": {"adapters": False},

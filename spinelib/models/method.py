@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from spinelib.core.errors import BadInput
+from spinelib.core.names import SHORTENED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -35,6 +36,7 @@ class Method:
     weights: a trained network no longer needs them. `former` are options whose usual value has changed, with the former
     one, which a model card means that does not name them; cards written since then do (`lasting`).
     `published` is the import path of the paper's own recipe (`spinelib.training.PaperRecipe`); empty when it has none.
+    `programs` are the recipes besides the common one of a method that has its own way to train.
     """
 
     name: str
@@ -45,10 +47,21 @@ class Method:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"full": {}})
     dims: int = 2
     published: str = ""
+    programs: tuple[str, ...] = ()
     objective: str = "spinelib.models.objective:Objective"
     loader: str = "spinelib.prediction.loading:load_network"
     start_options: tuple[str, ...] = ()
     former: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def named_freely(self) -> bool:
+        """Whether its variants are names that somebody gives to what was trained or outlined elsewhere."""
+        return not self.constructor and set(self.variants) == {"full"}
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """Recipes by which it can be trained."""
+        return ("common", "published", SHORTENED) if self.published else ("common", *self.programs)
 
     def build(self, in_channels: int, out_channels: int, width: float, **options: Any) -> nn.Module:
         """Construct the network; `options` are its keyword arguments.

@@ -27,10 +27,10 @@ from torch import Tensor, nn
 
 from spinelib.core import files
 from spinelib.core.errors import BadInput
+from spinelib.core.names import PRECISIONS
 from spinelib.core.seals import read_sealed, sealed
 from spinelib.models.objective import Objective, Targets
 
-CHOICES = ("float32", "float32+channels_last", "bfloat16", "bfloat16+channels_last")
 # A faster combination must win by this factor: below it a busy machine could tip the scale either way.
 _CLEARLY_FASTER = 1.05
 _TIMED_STEPS = 3
@@ -40,13 +40,13 @@ _CPU_PROBE_IMAGES = 2
 
 @dataclass(frozen=True)
 class Precision:
-    """One of CHOICES, applied to models, inputs and outputs."""
+    """One of PRECISIONS, applied to models, inputs and outputs."""
 
     name: str = "float32"
 
     def __post_init__(self) -> None:
-        if self.name not in CHOICES:
-            raise BadInput("precision", f"{self.name!r} is not known", f"Use auto or {', '.join(CHOICES)}.")
+        if self.name not in PRECISIONS:
+            raise BadInput("precision", f"{self.name!r} is not known", f"Use auto or {', '.join(PRECISIONS)}.")
 
     def arrange(self, target: Any) -> Any:
         """A module or tensor in this memory layout (volumes in the 3-D one)."""
@@ -109,7 +109,7 @@ def warn_if_imitated(precision: Precision, device: torch.device) -> None:
 
 def candidates(device: torch.device) -> tuple[str, ...]:
     """The combinations worth timing: bfloat16 only where the hardware multiplies it natively."""
-    return CHOICES if multiplies_bfloat16(device) else CHOICES[:2]
+    return PRECISIONS if multiplies_bfloat16(device) else PRECISIONS[:2]
 
 
 def choose(

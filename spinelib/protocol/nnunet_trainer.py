@@ -4,7 +4,7 @@
 
 (A) nnU-Net v2: `run_training` gets its trainer from `get_trainer_from_args`; the trainer's numbers of epochs and steps
 count until training begins. Nothing else of it is changed; it goes on from its last checkpoint. FACTS is a JSON file
-that is written when it has ended: seconds of this process, parameters.
+with seconds of all attempts together, written after each epoch, and parameters once it has ended.
 
 Marks: (A) as in its code.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,16 +39,32 @@ def train_nnunet(dataset: str, device: str, epochs: int, steps: int, facts: Path
         trainer.num_val_iterations_per_epoch = max(1, steps // VALIDATING)
         trainer.save_every = max(1, epochs // KEPT)
         made.append(trainer)
+        usual_end = trainer.on_epoch_end
+
+        def end() -> None:
+            usual_end()
+            note({})
+
+        trainer.on_epoch_end = end
         return trainer
 
+    before, start = _seconds(facts), time.monotonic()
+
+    def note(more: Mapping[str, int]) -> None:
+        write_text(facts, json.dumps({"seconds": round(before + time.monotonic() - start, 1), **more}) + "\n")
+
     program.get_trainer_from_args = shortened
-    start = time.monotonic()
     try:
         program.run_training(dataset, CONFIGURATION, 0, continue_training=True, device=torch.device(device))
     finally:
         program.get_trainer_from_args = usual
     params = sum(weight.numel() for weight in made[-1].network.parameters())
-    write_text(facts, json.dumps({"seconds": round(time.monotonic() - start, 1), "params": params}) + "\n")
+    note({"params": params})
+
+
+def _seconds(facts: Path) -> float:
+    """What earlier attempts took, up to their last epochs."""
+    return float(json.loads(facts.read_text(encoding="utf-8"))["seconds"]) if facts.exists() else 0.0
 
 
 def main(words: Sequence[str]) -> None:

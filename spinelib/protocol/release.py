@@ -32,8 +32,10 @@ def release_network(run: Path, target: Path) -> Card:
     """Write the weights of the finished run in the folder `run` to `target`, floats in half precision; gives the card.
 
     The card keeps how the run's network predicts, with `data` saying what each stretch of its training saw: "cases" in
-    all and "stretches". Raises BadInput for a run that has not finished, whose data are gone, and weights above 30 MB.
+    all and "stretches". Raises BadInput for a run that has not finished, whose data are gone, weights above 30 MB, and
+    a `target` with weights that are no release.
     """
+    _check_target(target)
     card = Card.read(run)
     learned = learned_from(run, card)
     tensors = {name: _half(value) for name, value in read_weights(RunFolder(run).weights).items()}
@@ -45,6 +47,17 @@ def release_network(run: Path, target: Path) -> Card:
     card = replace(card, entry=f"released/{target.name}", data=learned)
     card.write(target)
     return Card.read(target)
+
+
+def _check_target(target: Path) -> None:
+    """Raise BadInput for a folder with weights of somebody else: what they learned would be lost."""
+    if RunFolder(target).weights.exists():
+        try:
+            ours = Card.read(target).entry.startswith("released/")
+        except BadInput:
+            ours = False
+        if not ours:
+            raise BadInput(target, "holds weights that are no release", "Choose an empty folder, or move them away.")
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:

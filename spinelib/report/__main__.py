@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 from spinelib.runs.state import read_state
 
 
 def main(words: list[str] | None = None) -> int:
     """Write one page or one index; gives the exit status (2 for a folder that cannot be used, said in one line)."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.report", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.report", description=__doc__)
     parser.add_argument("kind", choices=["page", "index"])
     parser.add_argument("folder", type=Path)
     given = parser.parse_args(words)

@@ -130,10 +130,19 @@ def _differences(before: Agreed, after: Agreed, wording: Wording = LATER) -> Ite
         for name in (name for name in now if name in was):
             for key in dict.fromkeys([*was[name], *now[name]]):
                 values = _said(was[name].get(key)), _said(now[name].get(key))
-                if values[0] != values[1]:
+                if values[0] != values[1] and not (wording is LATER and _path_before(was[name], now[name], key)):
                     changed.setdefault((key, *values), []).append(name)
         for (key, old, new), names in changed.items():
             yield f"{start} {wording.values.format(key=key, old=old, new=new)} ({_some(names)})"
+
+
+def _path_before(was: Mapping[str, Any], now: Mapping[str, Any], key: str) -> bool:
+    """Whether only one of two states keeps what a file holds, the other where it lies: whether it changed is unknown.
+
+    An earlier version kept paths alone, as is done of a file that is not there.
+    """
+    one, other = sorted((was.get(key), now.get(key)), key=lambda value: isinstance(value, dict))
+    return isinstance(one, str) and bool(one) and isinstance(other, dict)
 
 
 def _some(names: list[str]) -> str:

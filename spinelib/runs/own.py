@@ -32,11 +32,16 @@ def check_own_data(folder: Path) -> None:
 
 def check_own_study(folder: Path) -> None:
     """Raise BadInput for a folder with tables or pages of somebody else, where a study would write its own."""
-    files = StudyFolder(folder)
-    if not (files.lock.exists() or files.facts.exists()):
+    if not is_own_study(folder):
         remedy = "Give the study another name, or move that folder away."
         # What lies in these is looked at by those that write there.
         _check_empty(folder, "study", remedy, (DATA, *JOB_KINDS))
+
+
+def is_own_study(folder: Path) -> bool:
+    """Whether a study of ours has begun in a folder: only there anything of it may be kept."""
+    files = StudyFolder(folder)
+    return files.lock.exists() or files.facts.exists()
 
 
 def _check_empty(folder: Path, maker: str, remedy: str, known: Collection[str] = ()) -> None:

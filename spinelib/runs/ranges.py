@@ -1,14 +1,21 @@
-"""Which numbers a parameter may be, by its name, in every notebook that declares it.
+"""Which numbers and words a parameter may be, by its name, in every notebook that declares it.
 
 A number that means nothing is refused before anything starts. Otherwise something else would be done in its place: no
-epochs at all would be taken for "as many as usual", a negative factor for the smallest network.
+epochs at all would be taken for "as many as usual", a negative factor for the smallest network. A word that names
+nothing would stop a run, or a question that is asked when all runs have finished.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
+
+from spinelib.cases.manifest import VIEWS
+from spinelib.core.errors import closest
+from spinelib.core.names import PRECISIONS, PROBED_PRECISION, SHORTENED
+from spinelib.measures.registry import METRICS
+from spinelib.models import METHODS
 
 # Generators of numpy take no larger seed: two that differ by this number would train the same network.
 SEEDS = 2**32
@@ -72,8 +79,27 @@ RANGES = {
 COUNTS = {"grid": (0, 2, 3), "own_grid": (0, 2, 3), "window": (0, 3)}
 
 
+# For lists: each of their words. Those of modules that load torch are written out.
+WORDS: Mapping[str, Collection[str]] = {
+    "compiled": ("", "default", "graphs"),
+    "corruptions": (
+        *("dose", "contrast", "window", "gamma", "inverted", "blur", "motion", "resolution", "ribs"),
+        *("metal", "markers", "collimation", "crop", "rotation", "noise", "bias", "ghosting", "spacing"),
+    ),
+    "detector": ("small", "full"),
+    "ends": ("small", "full"),
+    "method": METHODS,
+    "methods": METHODS,
+    "metric": {*METRICS, *(f"{name}_pooled" for name in METRICS)},
+    "precision": (PROBED_PRECISION, *PRECISIONS),
+    "recipe": ("common", "published", SHORTENED),
+    "size": ("tiny", "small", "vit_b"),
+    "views": VIEWS,
+}
+
+
 def check_range(name: str, value: Any) -> None:
-    """Raise ValueError for a number outside the range of the parameter `name`, or a list of too many or too few."""
+    """Raise ValueError for a number or a word that the parameter `name` cannot be, or a list of too many or too few."""
     allowed = RANGES.get(name, Range(-inf))
     for number in _numbers(value):
         if not allowed.holds(number):
@@ -81,6 +107,9 @@ def check_range(name: str, value: Any) -> None:
     counts = COUNTS.get(name)
     if counts and isinstance(value, list) and len(value) not in counts:
         raise ValueError(f"{value} has not {' or '.join(map(str, counts))} numbers")
+    for word in (value if isinstance(value, list) else [value]) if name in WORDS else []:
+        if word not in WORDS[name]:
+            raise ValueError(f"{word!r} is not known ({closest(word, WORDS[name]).rstrip('.')})")
 
 
 def _numbers(value: Any) -> Iterator[float]:

@@ -17,6 +17,7 @@ from spinelib.core.layout import RunFolder
 from spinelib.core.live import begin_live, end_live
 from spinelib.core.seals import FILES, marks_of
 from spinelib.runs import lock, machine, own, state
+from spinelib.runs.given_files import GIVEN, held_by
 from spinelib.runs.parameters import FIRST_LINE, Parameter, assigned, check_parameters, declared
 
 if TYPE_CHECKING:
@@ -184,7 +185,10 @@ def begin(namespace: dict[str, Any]) -> Run:
         # The engine of the studies switches it off for the imports: a million objects that stay
         gc.freeze()
         gc.enable()
-    return Run(folder, parameters, seed, device, threads)
+    run = Run(folder, parameters, seed, device, threads)
+    if held := held_by(parameters, Path()):
+        run.note(**{GIVEN: held})
+    return run
 
 
 def _resolve(namespace: dict[str, Any]) -> tuple[dict[str, Parameter], dict[str, Any]]:

@@ -7,13 +7,13 @@ writes the row of that data set in `spinelib/measures/tolerance.csv`, from which
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 import pandas as pd
 
 from spinelib.cases.tables import read_frame
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import DataFolder
@@ -39,7 +39,7 @@ def tolerance_row(dataset: str, folder: Path) -> dict[str, str]:
 
 def main(words: list[str] | None = None) -> int:
     """Gives 0, or 2 for input with which nothing can be done, said in one line."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.sources.tolerance", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.sources.tolerance", description=__doc__)
     parser.add_argument("dataset", help="name of the data set")
     parser.add_argument("folder", type=Path, help="folder of its prepared data")
     parser.add_argument("--into", type=Path, default=TABLE, help="table whose row is written")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from torch import Tensor
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
-from spinelib.core.layout import WEIGHTS
+from spinelib.core.layout import CARD, WEIGHTS
 from spinelib.core.weights import read_weights
 from spinelib.prediction.card import Card
 from spinelib.spinefm.build import make_pipeline, switches_of
@@ -37,7 +39,8 @@ def load_reader(card: Card, folder: Path) -> SpineReader:
     """The pipeline of a card, on the CPU. Raises BadInput for weights or a checkpoint that do not fit."""
     config, named = SpineConfig.of({**card.pipeline, "precision": card.precision}), bool(card.pipeline["named"])
     if config.checkpoint:
-        _check_base(Path(config.checkpoint), card.pipeline["checkpoint_digest"])
+        base = _base(Path(config.checkpoint), card.pipeline["checkpoint_digest"], folder)
+        config = replace(config, checkpoint=str(base))
     parts = dict(card.pipeline["geometry"])
     geometry, switches = PatchSizes(tuple(parts.pop("grid")), **parts), switches_of(config.variant)
     pipeline = make_pipeline(config, geometry, switches, named)
@@ -45,14 +48,22 @@ def load_reader(card: Card, folder: Path) -> SpineReader:
     return SpineReader(pipeline, switches, named)
 
 
-def _check_base(path: Path, expected: str) -> None:
-    """Raise BadInput unless the frozen weights that the segmenter was trained on lie in the file `path`."""
+def _base(path: Path, expected: str, folder: Path) -> Path:
+    """The file with the frozen weights that the segmenter in `folder` was trained on.
+
+    That is `path`; of a run that came from another machine one that other runs beside it name, with the same content.
+    Raises BadInput where there is none.
+    """
+    if path.is_file() and digest(path) == expected:
+        return path
+    for card in sorted(folder.parent.glob(f"*/{CARD}")):
+        with suppress(BadInput):
+            other = Path(str(Card.read(card.parent).pipeline.get("checkpoint", "")))
+            if other != path and other.is_file() and digest(other) == expected:
+                return other
     if not path.is_file():
         raise BadInput(path, "is gone; the segmenter was trained on these weights of SAM", "Put the file back there.")
-    if digest(path) != expected:
-        raise BadInput(
-            path, "holds other weights of SAM than the segmenter was trained on", "Put that file back there."
-        )
+    raise BadInput(path, "holds other weights of SAM than the segmenter was trained on", "Put that file back there.")
 
 
 def fill_stages(pipeline: SpineFM, stages: tuple[str, ...], path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from pathlib import Path
 
 import pandas as pd
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.files import write_text
 from spinelib.statistics import calibration, training_variance
 from spinelib.statistics.whole_calibration import FEWEST_RANKS, RANKS_OF, calibrate_all
@@ -24,7 +24,7 @@ PARTS = (
 
 def main() -> None:
     """Print errors of tests, coverage of intervals of differences, means and ranks, what is off, wrong analyses."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.statistics", description=main.__doc__)
+    parser = OneLineParser(prog="python -m spinelib.statistics", description=main.__doc__)
     parser.add_argument("--repetitions", type=int, default=calibration.REPETITIONS, help="ranks: a fiftieth")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(calibration.SIZES), help="numbers of patients")
     parser.add_argument("--seed", type=int, default=0)

@@ -9,7 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from spinelib.core.errors import BadInput, printable
+from spinelib.core.command_line import OneLineParser
+from spinelib.core.errors import BadInput
 
 
 def main(words: list[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         given.call(given)
     except BadInput as error:
-        print(f"error: {printable(str(error))}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -26,8 +27,8 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m spinelib.study", description=__doc__)
+def _parser() -> OneLineParser:
+    parser = OneLineParser(prog="python -m spinelib.study", description=__doc__)
     commands = parser.add_subparsers(required=True)
     for name, call, words in (
         ("prepare", _prepare, "prepare one of its data"),

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from spinelib.core.files import digest
+from spinelib.runs.given_files import HOLDS, held_by
 from spinelib.runs.parameters import Parameter, read_parameters
-from spinelib.study.jobs import Job, Study
+from spinelib.study.jobs import REPORTS, Job, Study
 
 # Where things lie and what they run on decides no score; a study's own lists of data are parts of their own.
 PLACES = ("out", "data", "results", "study", "sources", "grids", "device", "hours", "comparisons")
@@ -19,7 +20,8 @@ NAMES = ("development",)  # lists of films, of which a digest is kept
 def agreed_on(study: Study) -> dict[str, dict[str, dict[str, Any]]]:
     """Comparisons, test sets and recipes of a study, by part and name, as `spinelib.runs.frozen` keeps them.
 
-    A recipe holds every parameter of the run's notebook, also those that the study leaves as they are.
+    A recipe holds every parameter of the run's notebook, also those that the study leaves as they are; of files of a
+    user's what they hold.
     """
     pairs = {" against ".join(pair): {"named": True} for pair in study.comparisons}
     tests = {
@@ -31,10 +33,12 @@ def agreed_on(study: Study) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _recipe(job: Job, usual: Mapping[str, Parameter]) -> dict[str, Any]:
-    return recipe_of({name: item.default for name, item in usual.items()} | job.parameters)
+    given = {name: item.default for name, item in usual.items()} | job.parameters
+    return recipe_of(given, held_by(given, REPORTS))
 
 
-def recipe_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a run's parameters that decides its scores; of lists of films a digest."""
+def recipe_of(given: Mapping[str, Any], held: Mapping[str, str]) -> dict[str, Any]:
+    """The part of a run's parameters that decides its scores; of lists of films a digest, of files those in `held`."""
     kept = {name: value for name, value in sorted(given.items()) if name not in PLACES}
+    kept |= {name: {HOLDS: mark} for name, mark in held.items() if name in kept}
     return kept | {name: digest(json.dumps(kept[name])) for name in NAMES if kept.get(name)}

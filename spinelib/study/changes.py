@@ -17,12 +17,13 @@ from typing import Any
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import CHECKPOINT, DataFolder
 from spinelib.runs.data import source_of
+from spinelib.runs.given_files import GIVEN, held_by
 from spinelib.runs.state import read_state
 from spinelib.sources import DATASETS
 from spinelib.sources.record import Record, source_changes
 from spinelib.study.damage import damaged_tables
 from spinelib.study.folders import check_source, holds_files
-from spinelib.study.jobs import Job, Study
+from spinelib.study.jobs import REPORTS, Job, Study
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def keep_equal(study: Study, again: dict[str, Before]) -> None:
 
 
 def drop_stale(study: Study, again: Iterable[str] = ()) -> list[str]:
-    """Remove the records of finished jobs whose data are others now; gives their names, and says them.
+    """Remove the records of finished jobs whose data or given files are others now; gives their names, and says them.
 
     Questions that read data in `again` are asked again whatever came of it: they show what was found wrong with them.
     """
@@ -109,7 +110,9 @@ def drop_stale(study: Study, again: Iterable[str] = ()) -> list[str]:
     others = {job.id: names for job in jobs if (names := _changed_for(job, states))}
     changed = {name for names in others.values() for name in names}
     made = {name for name in again if states[name]}
-    stale = [job for job in jobs if job.id in others or (job.id in study.questions and made & set(job.data))]
+    given = {job.id for job in jobs if _given_others(job)}
+    asked = {job.id for job in study.questions.values() if made & set(job.data)}
+    stale = [job for job in jobs if job.id in {*others, *given, *asked}]
     stale = [job for job in stale if job.files.record.exists()]
     for job in stale:
         job.files.record.unlink()
@@ -118,10 +121,18 @@ def drop_stale(study: Study, again: Iterable[str] = ()) -> list[str]:
         if changed & set(job.data):
             for path in (job.files.checkpoint, *job.folder.glob(f"*/*/{CHECKPOINT}")):
                 shutil.rmtree(path, ignore_errors=True)
-    names = [job.id for job in stale]
-    if names:
-        print(f"  again, since their data have changed: {', '.join(names)}", flush=True)
-    return names
+    for what, names in (("their data", {*others, *asked}), ("files given to them", given - {*others, *asked})):
+        if said := [job.id for job in stale if job.id in names]:
+            print(f"  again, since {what} have changed: {', '.join(said)}", flush=True)
+    return [job.id for job in stale]
+
+
+def _given_others(job: Job) -> bool:
+    """Whether a file that the finished `job` was given, of weights or masks, holds something else now."""
+    record = read_state(job.folder).record if job.files.record.exists() else {}
+    noted = record.get("facts", {}).get(GIVEN, {})
+    now = held_by(job.parameters, REPORTS) if noted else {}
+    return any(noted[name] != now[name] for name in noted if name in now)
 
 
 def _state(data: DataFolder) -> Before | None:

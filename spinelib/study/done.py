@@ -1,10 +1,10 @@
 """Whether a study has nothing to do, told without starting Snakemake.
 
 What depends on what is said in the Snakefile alone (C, our choice). When Snakemake has left every run and question
-finished, a stamp records its inputs (the plan, notebooks, study file, Snakefile, profile, code and versions of
-packages) and the files in the study's folder, as sizes and times. While all of that is unchanged, Snakemake is not
-started; any difference starts it, also a file that was added or removed. Files that a study's data are prepared from
-are looked at elsewhere, since no rule looks at them (`spinelib.study.changes`).
+finished, a stamp records its inputs (the plan, notebooks, files given to runs, study file, Snakefile, profile, code and
+versions of packages) and the files in the study's folder, as sizes and times. While all of that is unchanged,
+Snakemake is not started; any difference starts it, also a file that was added or removed. Files that a study's data are
+prepared from are looked at elsewhere, since no rule looks at them (`spinelib.study.changes`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from pathlib import Path
 
 from spinelib.core.files import digest, write_text
 from spinelib.core.shipped import shipped
+from spinelib.runs.given_files import files_given
 from spinelib.runs.machine import versions
-from spinelib.study.jobs import Study
+from spinelib.study.jobs import REPORTS, Study
 
 PACKAGE = Path(__file__).parents[1]
 PROFILES = Path("profiles")
@@ -43,7 +44,8 @@ def basis(study: Study, profile: str) -> str:
     files = [study.file, shipped("Snakefile"), *dict.fromkeys(job.notebook for job in jobs)]
     try:
         packages = {**versions(), "snakemake": metadata.version("snakemake")}
-        looked = [*files, *_below(profile_folder(profile)), *_below(PACKAGE)]
+        given = (path for job in jobs for path in files_given(job.parameters, REPORTS))
+        looked = [*files, *dict.fromkeys(given), *_below(profile_folder(profile)), *_below(PACKAGE)]
         return digest(repr(study), profile, json.dumps(packages), _looks(looked))
     except (OSError, metadata.PackageNotFoundError):
         return ""

@@ -21,6 +21,7 @@ from spinelib.core.layout import StudyFolder
 from spinelib.core.seals import read_sealed, sealed
 from spinelib.models import NETWORKS
 from spinelib.runs import machine
+from spinelib.runs.own import is_own_study
 
 if TYPE_CHECKING:
     from spinelib.protocol.config import RunConfig
@@ -74,7 +75,7 @@ class EqualCompute:
         known = (read_sealed(self.folder.widths) or {}) if self.folder.widths.exists() else {}
         if key not in known:
             known[key] = self._searched(gmac, config, dataset)
-            if self.folder.root.is_dir():
+            if is_own_study(self.folder.root):
                 write_text(self.folder.widths, json.dumps(sealed(known), indent=1) + "\n")
         return float(known[key])
 

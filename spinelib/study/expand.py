@@ -15,6 +15,7 @@ from spinelib.core.names import PROBED_PRECISION, USUAL_PRECISION
 from spinelib.core.names import entry as entry_name
 from spinelib.prediction.released import RELEASED, find_weights
 from spinelib.runs.parameters import Parameter, check_parameters, read_parameters, translate
+from spinelib.study.choices import check_choices, check_unit
 from spinelib.study.division import SCHEMES, OneScheme, check_fold, check_scheme, read_folds
 from spinelib.study.equal_compute import COMPUTE, EqualCompute
 from spinelib.study.jobs import REPORTS, Job, from_notebooks, run_id
@@ -171,7 +172,8 @@ class Expansion:
         return Job(run, notebook, folder, data, parameters, needs_gpu="device" in declared, earlier=earlier)
 
     def _check(self, chosen: dict[str, Any], parameters: dict[str, Any], where: str) -> None:
-        """Raise BadInput for a method and data that do not go together, or a fold that there is not."""
+        """Raise BadInput for a method and data or choices that do not go together, or a fold that there is not."""
+        check_choices(self.file, where, parameters)
         if "grid" in parameters:
             check_run(self.file, where, chosen, parameters["grid"], self.grids)
         check_fold(self.file, chosen["fold"], parameters.get("folds", 0), where)
@@ -199,6 +201,7 @@ class Expansion:
         folder = self.folder.question(notebook.stem).root
         automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
+        check_unit(self.file, where, {name: item.default for name, item in declared.items()} | parameters)
         return Job(
             id=notebook.stem,
             notebook=notebook,

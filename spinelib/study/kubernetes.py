@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from spinelib.core.command_line import OneLineParser
+
 DAY = 86400
 LABEL = "spinelib"
 
@@ -77,7 +79,7 @@ def _kubectl(*words: str, text: str | None = None) -> str:
 
 def main(words: list[str] | None = None) -> None:
     """Do what Snakemake asks and print the one line that it reads."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.study.kubernetes", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.study.kubernetes", description=__doc__)
     commands = parser.add_subparsers(required=True)
     new = commands.add_parser("submit", help="create the Job of a job script")
     new.set_defaults(call=submit)

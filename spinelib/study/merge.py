@@ -23,6 +23,7 @@ from spinelib.core.layout import CHECKPOINT, FAILURE, RunFolder, StudyFolder
 from spinelib.runs import lock, machine
 from spinelib.runs.data import content_of
 from spinelib.runs.frozen import agreed_differences, keep_changes, last_agreement
+from spinelib.runs.given_files import GIVEN
 from spinelib.runs.named import finished_runs
 from spinelib.runs.scorings import add_scorings, read_scorings
 from spinelib.runs.state import read_state
@@ -89,8 +90,11 @@ def _check_runs(here: StudyFolder, other: Path, runs: Sequence[Found]) -> None:
 
 
 def _other_recipe(record: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
-    """Where the parameters of a run are others than the study's; those that its notebook lacked do not count."""
-    for name, value in recipe_of(record["parameters"]).items():
+    """Where the parameters of a run are others than the study's; those that its notebook lacked do not count.
+
+    Files count by what they hold, wherever they lie; of a file that nothing was kept of nobody knows.
+    """
+    for name, value in recipe_of(record["parameters"], record["facts"].get(GIVEN, {})).items():
         if name in known and known[name] != value:
             yield f"{record['run']} was made with {name} {value!r}, and the study says {known[name]!r}"
 

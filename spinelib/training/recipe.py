@@ -40,7 +40,7 @@ class Recipe(BaseRecipe):
     validations: how many evenly spaced times the validation cases are scored (never more than once an epoch);
     patience: stop after so many of them without a better Dice (0: never; a schedule cut short is not annealed).
     geometry, intensity, elastic: augmentation (None: off). local: second input channel with local contrast.
-    precision: auto or one of `spinelib.prediction.precision.CHOICES`. compile: "" off, default for `torch.compile`,
+    precision: auto or one of `spinelib.core.names.PRECISIONS`. compile: "" off, default for `torch.compile`,
     graphs for CUDA graphs besides, on a graphics card alone (`spinelib.training.compiled`); True and False stand for
     default and off.
     Raises BadInput for a value that cannot be used.

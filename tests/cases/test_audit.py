@@ -1,4 +1,7 @@
 import shutil
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -6,9 +9,11 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter, zoom
 
-from spinelib.cases import Case, Problem, audit
+from spinelib.cases import Case, Problem, audit, registration, thumbnails
 from spinelib.cases.audit import DuplicatePair, merge_patients, near_duplicates, write_audit
+from spinelib.cases.manifest import write_manifest
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import AUDITING
 
 from .films import film
 
@@ -98,6 +103,84 @@ def test_of_equal_files_the_first_stands_for_all_and_many_are_no_square_of_pairs
     few = near_duplicates(some, folder)
     assert [(pair.a, pair.b) for pair in few] == [("f0", name) for name in ("r0", "c0", "c1", "c2", "c3")]
     assert {case.patient for case in merge_patients(some, few)} == {"c0"}
+
+
+def counted(monkeypatch, where, name, stop=10**9):
+    """Let a function count its calls, and be interrupted at one of them; gives the list of calls."""
+    calls, call = [], getattr(where, name)
+
+    def counting(*given):
+        calls.append(given)
+        if len(calls) == stop:
+            raise KeyboardInterrupt
+        return call(*given)
+
+    monkeypatch.setattr(where, name, counting)
+    return calls
+
+
+@pytest.mark.parametrize(("read", "compared"), [(9, 99), (99, 1), (99, 12)])
+def test_a_search_that_was_stopped_goes_on_where_it_was(cohort, monkeypatch, read, compared):
+    folder, cases = cohort
+    whole = near_duplicates(cases, folder)
+    assert not (folder / AUDITING).exists()
+    with monkeypatch.context() as patch:
+        before = [
+            counted(patch, *each) for each in [(thumbnails, "thumbnail", read), (registration, "correlate", compared)]
+        ]
+        with pytest.raises(KeyboardInterrupt):
+            near_duplicates(cases, folder)
+    after = [counted(monkeypatch, *each) for each in [(thumbnails, "thumbnail"), (registration, "correlate")]]
+    assert near_duplicates(cases, folder) == whole
+    done = [len(calls) for calls in after]
+    # Two films are read at once; of the copy only its digest.
+    assert done[0] <= max(0, 24 - read + 3)
+    assert done[1] == 22 - max(0, len(before[1]) - 1)
+    assert not (folder / AUDITING).exists()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from spinelib.cases import registration
+from spinelib.cases.audit import near_duplicates
+from spinelib.cases.manifest import read_manifest
+import os, signal
+whole, calls = registration.correlate, []
+def correlate(*given):
+    calls.append(1)
+    if len(calls) == 8:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(*given)
+registration.correlate = correlate
+folder = Path(sys.argv[1])
+near_duplicates(read_manifest(folder), folder)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_search_that_was_killed_goes_on_where_it_was(cohort, monkeypatch):
+    folder, cases = cohort
+    whole = near_duplicates(cases, folder)
+    write_manifest(cases, folder)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    read, compared = (counted(monkeypatch, *each) for each in [(thumbnails, "thumbnail"), (registration, "correlate")])
+    assert near_duplicates(cases, folder) == whole
+    assert (len(read), len(compared)) == (0, 22 - 7)
+
+
+def test_a_film_that_changed_since_is_read_and_compared_anew(cohort, tmp_path, monkeypatch):
+    folder, cases = cohort
+    for each in (0, 1, 20):
+        shutil.copy(folder / cases[each].image, tmp_path)
+    some = [cases[0], cases[20], cases[1]]
+    with monkeypatch.context() as patch:
+        counted(patch, registration, "register", 1)
+        with pytest.raises(KeyboardInterrupt):
+            near_duplicates(some, tmp_path)
+    shutil.copy(folder / cases[5].image, tmp_path / cases[0].image)
+    assert near_duplicates(some, tmp_path) == []
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from spinelib.command.parser import OneLineParser, new_command
+from spinelib.command.parser import new_command
+from spinelib.core.command_line import OneLineParser
 
 
 @pytest.fixture

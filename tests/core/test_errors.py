@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spinelib.core.errors import BadInput, closest
+from spinelib.core.errors import BadInput, closest, safe_line
 
 
 def test_the_message_is_one_line_of_three_parts():
@@ -38,3 +38,9 @@ def test_names_that_are_no_utf8_can_be_printed():
     error = BadInput(os.fsdecode(b"a\xff\xc3\xa4.png"), "is \ud83d", "Rename it.")
     assert str(error) == r"a\xffä.png: is \ud83d. Rename it."
     str(error).encode("utf-8")
+
+
+def test_control_characters_of_a_name_neither_break_the_line_nor_reach_the_terminal():
+    error = BadInput("a\nb\x1b[2J\x9b.png", "holds 'c\rd\0'", "Rename\tit.")
+    assert str(error) == r"a\x0ab\x1b[2J\x9b.png: holds 'c\x0dd\x00'. Rename\x09it."
+    assert safe_line("ä ü \U0001f600") == "ä ü \U0001f600"

@@ -41,6 +41,8 @@ def test_a_long_text_without_repeated_parts_is_no_bomb(monkeypatch):
         ("{a: " * 1_000, "nests lists or mappings too deeply"),
         ("a: [", "expected the node content"),
         ("a: *nothing", "undefined alias"),
+        ('a: {b: [x, "films\\0"]}', "a text holds a null character"),
+        ('"a\\x00": 1', "a text holds a null character"),
     ],
 )
 def test_bombs_and_what_is_no_yaml_are_refused(kind, text, words):

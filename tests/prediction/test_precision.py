@@ -3,11 +3,11 @@ import torch
 from torch import nn
 
 from spinelib.core.errors import BadInput
-from spinelib.core.names import USUAL_PRECISION
+from spinelib.core.names import PRECISIONS, USUAL_PRECISION
 from spinelib.core.seals import read_sealed
 from spinelib.models.objective import Objective
 from spinelib.prediction import precision
-from spinelib.prediction.precision import CHOICES, Precision, candidates, choose
+from spinelib.prediction.precision import Precision, candidates, choose
 from spinelib.training.losses import weighted_heads
 
 AIM = Objective(weighted_heads)
@@ -28,7 +28,7 @@ def test_unknown_name():
         Precision("float16")
 
 
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", PRECISIONS)
 def test_output_is_float32_and_close(model, name):
     inputs = torch.randn(2, 1, 16, 16)
     expected = model(inputs)
@@ -77,7 +77,7 @@ def test_choice_leaves_model_and_random_numbers_alone(model):
     [((10, 9.9, 9.6, 9.6), "float32"), ((10, 8, 7.9, 7.7), "float32+channels_last"), ((10, 9, 5, 4.9), "bfloat16")],
 )
 def test_plainest_wins_unless_clearly_slower(model, monkeypatch, times, expected):
-    monkeypatch.setattr(precision, "_probe", lambda *_: dict(zip(CHOICES, times, strict=True)))
+    monkeypatch.setattr(precision, "_probe", lambda *_: dict(zip(PRECISIONS, times, strict=True)))
     assert choose(model, AIM, torch.zeros(1, 1, 8, 8), labels(1, 6, 6))[0].name == expected
 
 
@@ -113,7 +113,7 @@ def test_a_mac_without_bfloat16_computes_in_float32_and_says_so(monkeypatch):
     with pytest.warns(UserWarning, match="no bfloat16: computed in float32"):
         assert not Precision("bfloat16").autocast(mac)._enabled
     assert Precision("bfloat16").autocast(torch.device("cpu"))._enabled
-    assert candidates(mac) == CHOICES[:2]
+    assert candidates(mac) == PRECISIONS[:2]
     precision.knows_bfloat16.cache_clear()
 
 
@@ -125,7 +125,7 @@ def test_hardware_that_imitates_bfloat16_uses_it_all_the_same_and_says_so_once(m
         assert [precision.warn_if_imitated(chosen, cpu) for _ in range(3)] == [None] * 3
     assert len(said) == 1
     assert chosen.autocast(cpu)._enabled
-    assert candidates(cpu) == CHOICES[:2]
+    assert candidates(cpu) == PRECISIONS[:2]
     precision.warn_if_imitated.cache_clear()
 
 

@@ -30,6 +30,7 @@ for path in sorted(pathlib.Path(given["-i"]).glob("*_0000.png")):
     mask.save(out / path.name.replace("_0000", ""))
 """
 TRAINING = """
+import time
 class Network:
     def parameters(self):
         import torch
@@ -39,6 +40,11 @@ class Trainer:
     num_epochs, num_iterations_per_epoch, num_val_iterations_per_epoch, save_every = 1000, 250, 50, 50
     network = Network()
 
+    def on_epoch_end(self):
+        stop = place / "stop"
+        if stop.exists():
+            time.sleep(float(stop.read_text()))
+
 def get_trainer_from_args(*given, **options):
     return Trainer()
 
@@ -47,6 +53,9 @@ def run_training(dataset, configuration, fold, continue_training=False, device=N
     numbers = [trainer.num_epochs, trainer.num_iterations_per_epoch]
     numbers += [trainer.num_val_iterations_per_epoch, trainer.save_every]
     note("train", [dataset, configuration, fold, continue_training, str(device), *numbers])
+    trainer.on_epoch_end()
+    if (place / "stop").exists():
+        raise KeyboardInterrupt
 """
 
 

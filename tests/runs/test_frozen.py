@@ -70,3 +70,16 @@ def test_an_edited_agreement_is_noticed_for_good(tmp_path):
     assert protocol_changes(tmp_path) == ["protocol.json is damaged, or was edited: what was agreed is not known"]
     assert freeze(tmp_path, AGREED, 0) == ["what was agreed before was damaged or edited, and is not known"]
     assert protocol_changes(tmp_path) == ["what was agreed before was damaged or edited, and is not known"]
+
+
+def test_that_a_file_is_told_by_its_content_from_now_on_is_no_change_and_another_content_is(tmp_path):
+    def agreed(checkpoint):
+        return AGREED | {"recipes": {"run0": {"checkpoint": checkpoint}}}
+
+    freeze(tmp_path, agreed("../sam.pth"), 0)
+    assert freeze(tmp_path, agreed({"holds": "abc"}), 1) == []
+    assert freeze(tmp_path, agreed("../moved.pth"), 1) == []
+    assert freeze(tmp_path, agreed({"holds": "abc"}), 1) == []
+    (said,) = freeze(tmp_path, agreed({"holds": "def"}), 1)
+    assert 'checkpoint was {"holds": "abc"}, is {"holds": "def"} (run0)' in said
+    assert "is nothing" in freeze(tmp_path, AGREED | {"recipes": {"run0": {}}}, 1)[-1]

@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from spinelib.core.errors import BadInput
+from spinelib.corruptions import CORRUPTIONS
+from spinelib.measures.registry import find
+from spinelib.models import METHODS
+from spinelib.prediction.precision import Precision
 from spinelib.runs.parameters import check_parameters, declared, read_parameters
-from spinelib.runs.ranges import RANGES, SEEDS, check_range
+from spinelib.runs.ranges import RANGES, SEEDS, WORDS, check_range
+from spinelib.spinefm import ends
+from spinelib.spinefm.program import PROGRAMS
+from spinelib.spinefm.sam import SIZES
+from spinelib.training import compiled
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = declared("epochs = 1\nwidth = 1.0\nown_grid: list[int] = []\n", "here")
@@ -73,3 +81,50 @@ def test_the_message_names_the_parameter_its_value_and_its_default():
     with pytest.raises(BadInput, match=r"parameter 'own_grid': \[64\] has not 0 or 2 or 3 numbers"):
         check_parameters(KNOWN, {"own_grid": [64]}, "a study")
     assert str(RANGES["ema"]) == "at least 0 and below 1"
+
+
+def test_the_words_are_those_that_the_code_knows():
+    assert set(WORDS["corruptions"]) == set(CORRUPTIONS)
+    assert WORDS["compiled"] == compiled.CHOICES
+    assert set(WORDS["size"]) == set(SIZES)
+    assert set(WORDS["ends"]) == set(ends._SIDES)
+    for name in WORDS["precision"][1:]:
+        assert Precision(name).name == name
+    for name in WORDS["metric"]:
+        assert find(name)
+    assert {recipe for method in METHODS.values() for recipe in method.recipes} == set(WORDS["recipe"])
+    assert METHODS["spinefm"].recipes == tuple(PROGRAMS)
+
+
+def test_every_word_of_every_notebook_is_known():
+    found = [parameter for file in NOTEBOOKS for parameter in read_parameters(file).values()]
+    assert set(WORDS) <= {parameter.name for parameter in found}
+    for parameter in found:
+        check_range(parameter.name, parameter.default)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("precision", "float16", "Did you mean 'bfloat16'"),
+        ("precision", "", "Known: auto, bfloat16"),
+        ("compiled", "graph", "Did you mean 'graphs'"),
+        ("corruptions", ["blur", "blurr"], "'blurr' is not known"),
+        ("detector", "Small", "Did you mean 'small'"),
+        ("ends", "large", "Known: full, small"),
+        ("method", "unett", "Did you mean 'unet'"),
+        ("methods", ["unet", "unet_pooled"], "'unet_pooled' is not known"),
+        ("metric", "dicee", "Did you mean 'dice'"),
+        ("recipe", "publishd", "Did you mean 'published'"),
+        ("size", "vit_h", "Did you mean 'vit_b'"),
+        ("views", ["coronal", "frontal"], "'frontal' is not known"),
+    ],
+)
+def test_a_word_that_names_nothing_is_refused_with_the_nearest(name, value, words):
+    with pytest.raises(ValueError, match=words):
+        check_range(name, value)
+
+
+def test_words_that_are_known_are_taken():
+    for name, value in (("metric", "iou_pooled"), ("corruptions", []), ("views", ["lateral"]), ("compiled", "")):
+        check_range(name, value)

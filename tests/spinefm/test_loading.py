@@ -1,5 +1,6 @@
 """A pipeline read back from its folder reads films as it did after its training; what does not fit is refused."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from spinelib.core.layout import WEIGHTS
 from spinelib.core.weights import read_weights, save_weights
 from spinelib.prediction.card import Card
 from spinelib.prediction.predictor import Predictor
+from spinelib.spinefm import loading
 from spinelib.spinefm.loading import load_reader
 from tests.spinefm.films import GRID, column
 from tests.spinefm.made_runs import VARIANTS, leave
@@ -70,6 +72,25 @@ def test_a_checkpoint_that_is_gone_is_named(films, tmp_path):
     base.unlink()
     with pytest.raises(BadInput, match=r"sam\.pth: is gone.*Put the file back"):
         load_reader(replace(card, pipeline=frozen), run.folder)
+
+
+def test_of_a_run_from_another_machine_the_same_weights_of_a_run_beside_it_stand_in(films, tmp_path, monkeypatch):
+    run, _ = leave(tmp_path / "runs" / "came", films)
+    base, gone = tmp_path / "sam.pth", tmp_path / "on another machine" / "sam.pth"
+    base.write_bytes(b"one")
+    card, marks = Card.read(run.folder), {"checkpoint": str(gone), "checkpoint_digest": digest(base)}
+    beside = run.folder.parent / "own"
+    shutil.copytree(run.folder, beside)
+    replace(card, pipeline=card.pipeline | marks | {"checkpoint": str(base)}).write(beside)
+    begun = []
+    monkeypatch.setattr(loading, "make_pipeline", lambda config, *_: begun.append(config.checkpoint))
+    monkeypatch.setattr(loading, "fill_stages", lambda *_: None)
+    monkeypatch.setattr(loading, "SpineReader", lambda *_: None)
+    load_reader(replace(card, pipeline=card.pipeline | marks), run.folder)
+    assert begun == [str(base)]
+    base.write_bytes(b"another")
+    with pytest.raises(BadInput, match="is gone"):
+        load_reader(replace(card, pipeline=card.pipeline | marks), run.folder)
 
 
 def test_a_pipeline_that_names_levels_outlines_no_spine(films, tmp_path):

@@ -13,7 +13,7 @@ GOOD = {
         {
             "notebook": "10_train",
             "method": "unet",
-            "variants": ["full", "small"],
+            "variants": ["full", "resnet18"],
             "trained_on": "tiny",
             "seeds": [0, 1],
         },
@@ -26,7 +26,7 @@ GOOD = {
         },
     ],
     "questions": ["00_explore", {"notebook": "90_compare", "after": ["00_explore"], "parameters": {"metric": "iou"}}],
-    "comparisons": [["unet/full", "unet/small"]],
+    "comparisons": [["unet/full", "unet/resnet18"]],
     "phantom_development": ["a film.jpg"],
 }
 

@@ -2,11 +2,12 @@
 
 from spinelib.study.agreed import agreed_on
 from tests.study.example import GOOD, read
+from tests.tiny import PARAMETERS, write_notebook
 
 
 def test_comparisons_test_sets_and_whole_recipes_are_agreed_on(root):
     agreed = agreed_on(read(root))
-    assert list(agreed["comparisons"]) == ["unet/full against unet/small"]
+    assert list(agreed["comparisons"]) == ["unet/full against unet/resnet18"]
     assert agreed["test sets"] == {"tiny": {"dataset": "folder"}, "more": {"dataset": "phantom", "patients": 2}}
     assert len(agreed["recipes"]) == 5
     recipe = agreed["recipes"]["tiny-unet-full-s1-f0"]
@@ -22,3 +23,22 @@ def test_another_place_of_the_films_changes_nothing_and_another_film_of_the_list
     assert agreed_on(read(root, data=moved)) == before
     assert agreed_on(read(root, phantom_development=["another film.jpg"])) != before
     assert agreed_on(read(root, title="Another title")) == before
+
+
+def test_of_files_what_they_hold_is_agreed_on_and_not_where_they_lie(root, monkeypatch):
+    monkeypatch.chdir(root)
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + 'epochs = 1\nwidth = 1.0\nmasks = ""\n')
+    entry = {"notebook": "10_train", "method": "masks", "variant": "a_program", "trained_on": "tiny"}
+    plan = {"questions": [], "comparisons": [], "defaults": {}}
+
+    def agreed(place):
+        study = read(root, runs=[entry | {"parameters": {"masks": place}}], **plan)
+        return agreed_on(study)["recipes"]["tiny-masks-a_program-s0-f0"]["masks"]
+
+    for name, content in (("one", b"a"), ("same", b"a"), ("other", b"b")):
+        (root / name).mkdir()
+        (root / name / "a.png").write_bytes(content)
+    assert set(agreed("../one")) == {"holds"}
+    assert agreed("../one") == agreed("../same") == agreed(str(root / "same"))
+    assert agreed("../one") != agreed("../other")
+    assert agreed("../nowhere") == "../nowhere"

@@ -11,9 +11,12 @@ from spinelib.cases.manifest import Case, write_manifest
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import DataFolder
 from spinelib.runs.data import content_of, prepare_once
-from spinelib.study import changes, driver
+from spinelib.runs.given_files import held_by
+from spinelib.study import changes, done, driver
 from spinelib.study.changes import changed_meanwhile, drop_stale, find_changes, keep_equal, lost_sources
+from spinelib.study.jobs import REPORTS
 from tests.study.example import read
+from tests.tiny import PARAMETERS, write_notebook
 
 TINY, MORE = "tiny-unet-full-s0-f0", "more-unet-full-s0-f0"
 RUNS = [{"notebook": "10_train", "method": "unet", "trained_on": name} for name in ("tiny", "more")]
@@ -220,3 +223,24 @@ def test_only_data_with_a_source_are_compared(study, monkeypatch):
     find_changes(study)
     assert looked == [("tiny", "my films/films")]
     assert not DataFolder(study.files.data("more").root).source.exists()
+
+
+def test_masks_of_another_program_that_were_corrected_are_scored_again(root, monkeypatch, capsys):
+    monkeypatch.chdir(root)
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + 'epochs = 1\nwidth = 1.0\nmasks = ""\n')
+    (root / "theirs").mkdir()
+    (root / "theirs" / "a.png").write_bytes(b"a")
+    scored = {"method": "masks", "variant": "theirs", "parameters": {"masks": "../theirs"}}
+    runs = [RUNS[1], RUNS[1] | scored]
+    study = read(root, runs=runs, comparisons=[], questions=[])
+    for job in study.runs.values():
+        job.folder.mkdir(parents=True)
+        facts = {"given": held} if (held := held_by(job.parameters, REPORTS)) else {}
+        job.files.record.write_text(json.dumps({"status": "finished", "code": "x", "facts": facts}))
+    before = done.basis(study, "local")
+    assert drop_stale(study) == []
+    (root / "theirs" / "a.png").write_bytes(b"corrected")
+    assert done.basis(study, "local") != before
+    assert drop_stale(study) == ["more-masks-theirs-s0-f0"]
+    assert capsys.readouterr().out == "  again, since files given to them have changed: more-masks-theirs-s0-f0\n"
+    assert finished(study) == {MORE}

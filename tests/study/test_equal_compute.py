@@ -61,6 +61,11 @@ def test_what_was_found_is_kept_in_the_studys_folder_and_an_edit_of_it_is_not_be
     study = read(root, **given)
     assert not study.files.widths.exists()
     study.folder.mkdir(parents=True)
+    (study.folder / "results.csv").write_text("somebody's")
+    assert read(root, **given).runs == study.runs
+    assert not study.files.widths.exists(), "nothing is written to a folder of somebody else"
+    (study.folder / "results.csv").unlink()
+    study.files.facts.touch()
     assert read(root, **given).runs == study.runs
     counted = []
     monkeypatch.setattr(operations, "built_size", lambda *built: counted.append(built) or built_size(*built))

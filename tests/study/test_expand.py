@@ -15,8 +15,8 @@ def test_lists_expand_to_runs_with_names_that_say_what_they_are(root):
     assert list(study.runs) == [
         "tiny-unet-full-s0-f0",
         "tiny-unet-full-s1-f0",
-        "tiny-unet-small-s0-f0",
-        "tiny-unet-small-s1-f0",
+        "tiny-unet-resnet18-s0-f0",
+        "tiny-unet-resnet18-s1-f0",
         "tiny-fcn8s-full-w0p5-s0-f0",
     ]
     job = study.runs["tiny-fcn8s-full-w0p5-s0-f0"]
@@ -49,7 +49,7 @@ def test_questions_know_what_they_wait_for(root):
     assert compare.after == ("00_explore",)
     assert compare.parameters["results"] == "../reports/tiny"
     assert compare.parameters["metric"] == "iou"
-    assert compare.parameters["comparisons"] == [["unet/full", "unet/small"]]
+    assert compare.parameters["comparisons"] == [["unet/full", "unet/resnet18"]]
 
 
 def test_adding_a_seed_or_a_method_leaves_the_other_jobs_as_they_were(root):

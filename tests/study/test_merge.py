@@ -227,6 +227,41 @@ def test_folders_that_are_no_two_studies_are_refused(here, tmp_path):
         merge_study(here.root, tmp_path)
 
 
+def holding(root, content, path):
+    """A study whose run `one` begins from a file of weights somewhere, with a finished run of it."""
+    recipes = RECIPES | {"one": {"epochs": 2, "rate": 0.1, "run": "one", "checkpoint": {"holds": content}}}
+    study = start(root, AGREED | {"recipes": recipes})
+    finish(study, "one", checkpoint=path)
+    return study
+
+
+def noted(study, content):
+    """Let the record of `one` say what the file held that it began from."""
+    record = json.loads(study.run("one").record.read_text())
+    record["facts"]["given"] = {"checkpoint": content}
+    record.pop("seal")
+    study.run("one").record.write_text(as_text(record))
+
+
+def test_weights_that_lie_in_another_folder_there_are_the_same_where_they_hold_the_same(tmp_path):
+    here, there = (holding(tmp_path / name, "abc", f"{name}/sam.pth") for name in ("here", "there"))
+    shutil.rmtree(here.run("one").root)
+    with pytest.raises(BadInput, match=r"one was made with checkpoint 'there/sam.pth', and the study says \{'holds'"):
+        merge_study(here.root, there.root)
+    noted(there, "other")
+    with pytest.raises(BadInput, match=r"one was made with checkpoint \{'holds': 'other'\}"):
+        merge_study(here.root, there.root)
+    assert not here.run("one").root.exists()
+    noted(there, "abc")
+    assert merge_study(here.root, there.root).said[0].endswith(": one")
+
+
+def test_studies_that_begin_from_other_weights_are_refused(tmp_path):
+    here, there = (holding(tmp_path / name, name, "sam.pth") for name in ("here", "there"))
+    with pytest.raises(BadInput, match=r"agrees on something else.*checkpoint is"):
+        merge_study(here.root, there.root)
+
+
 @pytest.mark.slow
 def test_the_next_start_makes_no_run_that_came_and_asks_the_question_anew(tmp_path):
     roots = [tmp_path / name for name in ("here", "there")]

@@ -48,9 +48,12 @@ from tests.tiny import PARAMETERS, write_notebook
         ({"questions": ["90_comapre"]}, "Did you mean '90_compare'"),
         ({"questions": [{"notebook": "90_compare", "after": ["00"]}]}, "'after: 00' in question 1"),
         ({"questions": [{"notebook": "90_compare", "parameters": {"metrik": "x"}}]}, "Did you mean 'metric'"),
-        ({"comparisons": [["unet/full", "unet/smal"]]}, "comparison with 'unet/smal'. Did you mean 'unet/small'"),
+        (
+            {"comparisons": [["unet/full", "unet/resnet1"]]},
+            "comparison with 'unet/resnet1'. Did you mean 'unet/resnet18'",
+        ),
         ({"comparisons": ["unet/full"]}, "is not a pair"),
-        ({"comparisons": [[["unet/full", "unet/small"], "unet/full"]]}, "is not a pair"),
+        ({"comparisons": [[["unet/full", "unet/resnet18"], "unet/full"]]}, "is not a pair"),
         ({"comparisons": [[{"a": "b"}, None]]}, "is not a pair"),
         ({"threads": 0}, "'threads' in the study is 0. Give 1 or more"),
         ({"minutes": -5}, "'minutes' in the study is -5"),
@@ -124,13 +127,13 @@ data:
   mr: {dataset: phantom_mr, grid: [12, 96, 48]}
 defaults: {epochs: 1, batch: 2, width: 0.25, added: [], recipe: common, precision: float32}
 runs:
-  - {notebook: 20_baseline, methods: [unet, plunet], variants: [full], trained_on: phantom, tested_on: [phantom],
-     seeds: [0, 1], folds: [0, 1], tag: a, first: true, parameters: {views: [coronal], options: [a=3]}}
-  - {notebook: 13_spinefm, method: spinefm, trained_on: phantom, pretrained: phantom-unet-full-w0p25-a-s0-f0,
+  - {notebook: 20_baseline, methods: [fcn8s, transunet], variants: [full], trained_on: phantom, tested_on: [phantom],
+     seeds: [0, 1], folds: [0, 1], tag: a, first: true, parameters: {views: [coronal], options: [dropout=0]}}
+  - {notebook: 13_spinefm, method: spinefm, trained_on: phantom, pretrained: phantom-fcn8s-full-w0p25-a-s0-f0,
      parameters: {checkpoint: $DATA/sam.pth, lengths: [1.0, 1.0, 1.0, 1.0]}}
   - {notebook: 12_safnet, method: safnet, trained_on: mr, width: 0.5, scheme: cross, folds: 5, fold: [1]}
 questions: [00_explore, {notebook: 90_compare, after: [00_explore], parameters: {structure: spine}}]
-comparisons: [[unet/full_a3_views_coronal_float32, plunet/full_a3_views_coronal_float32]]
+comparisons: [[fcn8s/full_dropout0_views_coronal_float32, transunet/full_dropout0_views_coronal_float32]]
 phantom_development: [x]
 threads: 1
 memory_mb: 100

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 
 
 def main(words: list[str] | None = None) -> int:
     """Gives 0, or 2 for a folder or a network with which nothing can be done."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.apply.gate", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.apply.gate", description=__doc__)
     parser.add_argument("network", help="film, lateral, mr, or a folder with the weights of a network as these")
     parser.add_argument("--real", help="folder of real data, with one folder for each data set (SPINE_DATA)")
     parser.add_argument("--out", help="folder for tables and figures (default: gate, within the network's folder)")

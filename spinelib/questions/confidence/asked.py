@@ -41,7 +41,9 @@ def _asked(subject: Subject, folder: Path, device: str) -> Iterator[dict[str, An
     truth = seen if len(cases.grid) == 3 else cases
     for first in range(0, len(cases), BATCH):
         index = np.arange(first, min(first + BATCH, len(cases)))
-        for i, chances in zip(index.tolist(), predictor.chances(seen, index), strict=True):
+        # What is predicted is held on the device whole: of all films it would be sent there anew for each batch.
+        part = predictor.chances(seen.subset(index), np.arange(len(index)))
+        for i, chances in zip(index.tolist(), part, strict=True):
             found = map_confidence(chances, truth.labels[i], _inside(truth, i), truth.known[i])
             if found is not None:
                 yield _row(subject, truth.table.iloc[i], float(wanted[truth.table["case"].iloc[i]]), found)

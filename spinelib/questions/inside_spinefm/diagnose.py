@@ -9,7 +9,6 @@ up. `slope` is the share of a prompt's error that is left in the centre of the a
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spinelib.cases import CaseArrays, load_arrays
+from spinelib.core.command_line import OneLineParser
 from spinelib.measures.levelled import IDENTIFIED
 from spinelib.prediction.predictor import Predictor
 from spinelib.questions.inside_spinefm.truth import Truth
@@ -263,7 +263,7 @@ def _detect(pipeline: SpineFM, shown: Tensor) -> list[list[Detection]]:
 
 def main(given: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m spinelib.questions.inside_spinefm.diagnose", description=__doc__.splitlines()[0]
     )
     parser.add_argument("run", type=Path, help="folder of a finished run of SpineFM")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.prediction.released import RELEASED
@@ -15,7 +15,7 @@ from spinelib.report.release.tables import growth_rows, score_rows
 
 def main(words: list[str] | None = None) -> int:
     """Gives 0, or 2 for input with which nothing can be done, said in one line."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.report.release", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.report.release", description=__doc__)
     parser.add_argument("name", choices=sorted(RELEASED))
     parser.add_argument("--run", type=Path, help="release the weights of this finished run of study release")
     parser.add_argument("--scores", type=Path, nargs="+", metavar="STUDY", help="take the scores of these studies")

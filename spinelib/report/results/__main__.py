@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 from spinelib.report.results.pages import write_pages
 
 
 def main(words: list[str] | None = None) -> int:
     """Write the pages and name them; gives 2 for a table that is missing, said in one line."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.report.results", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.report.results", description=__doc__)
     parser.add_argument("studies", nargs="*", metavar="STUDY", help="studies to write; all that are published, if none")
     parser.add_argument("--into", type=Path, default=Path("docs/results"), help="folder of the pages")
     given = parser.parse_args(words)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.files import write_text
 from spinelib.sources.formats.overview import formats_table, put_into
 
 
 def main() -> None:
     """Print the table, or put it between the two marks of a page."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--into", type=Path, help="a page with the marks between which the table stands")
     page = parser.parse_args().into
     table = formats_table()

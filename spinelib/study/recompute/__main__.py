@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 from spinelib.study.recompute.study import recompute_study
 
 
 def main(words: list[str] | None = None) -> int:
     """Recompute each folder and say what became of its tables; gives 2 for one that cannot be used, in one line."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.study.recompute", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.study.recompute", description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="reports/published/STUDY")
     given = parser.parse_args(words)
     try:

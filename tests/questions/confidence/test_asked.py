@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from spinelib.cases import load_arrays
+from spinelib.prediction import maps
 from spinelib.prediction.maps import to_labels
 from spinelib.prediction.predictor import Predictor
+from spinelib.questions.confidence import asked as asked_module
 from spinelib.questions.confidence.asked import SUMS, ask_confidence
 from spinelib.questions.confidence.figures import entropy_and_error, reliability_diagrams
 from spinelib.questions.confidence.tables import patient_confidence
@@ -45,6 +47,16 @@ def test_every_run_answers_for_every_test_case_with_its_dice(asked):
     own = found[found["run"] == tested[0].run].set_index("case")["dice"]
     assert own.to_dict() == rows.to_dict()
     assert found["entropy"].between(0, 1).all()
+
+
+def test_each_film_is_sent_to_the_device_once(asked, monkeypatch):
+    root, tested, found = asked
+    sent, store = [], maps.Store
+    monkeypatch.setattr(asked_module, "BATCH", 2)
+    monkeypatch.setattr(maps, "Store", lambda images, *more: sent.append(len(images)) or store(images, *more))
+    again = ask_confidence(tested[:1], root / "data", "cpu")
+    assert sum(sent) == len(again) > 2
+    pd.testing.assert_frame_equal(again, found[found["run"] == tested[0].run].reset_index(drop=True))
 
 
 def test_its_probabilities_are_those_of_the_labels(asked):
