@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from spinelib.literature.claims import STUDIES as PAPERS
 from spinelib.models import METHODS
 from spinelib.study import driver
 from spinelib.study import forecast as module
@@ -24,7 +25,7 @@ def known(job):
 
 
 @pytest.mark.parametrize("scale", ["", "small"])
-@pytest.mark.parametrize("name", ["safnet_paper", "spinefm_paper", "seg4reg_paper"])
+@pytest.mark.parametrize("name", PAPERS)
 def test_what_a_study_costs_is_said_of_all_that_the_catalogue_has(name, scale, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = read_study(ROOT / "studies" / f"{name}.yaml", "", scale)

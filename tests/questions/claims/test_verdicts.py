@@ -214,6 +214,19 @@ class TestVerdicts:
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
         assert line(claims.judge(tmp_path, pair), "safnet-each-unet3d")["finding"] == "contradicted"
 
+    def test_a_mix_up_beyond_the_paper_s_seventeen_structures_is_none(self, tmp_path):
+        gains, pair = {"safnet/full": 0.0, "unet3d/mid": 0.0}, [["safnet/full", "unet3d/mid"]]
+        names = ("all", "L1", "L2", "T9")
+        parts = [pd.read_csv(study(tmp_path, gains, structure=s, seeds=(0, 1)) / "cases.csv") for s in names]
+        own = (parts[3]["method"] == "safnet") & (parts[3]["patient"] != "p0")
+        parts[3].loc[own, "status"] = "empty_prediction"
+        lost = (parts[1]["method"] == "unet3d") & (parts[1]["patient"] != "p0")
+        parts[1].loc[lost, "status"] = "empty_prediction"
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        row = line(claims.judge(tmp_path, pair), "safnet-no-mix-up-unet3d")
+        assert row["structure"] == "seventeen"
+        assert row["mean"] == pytest.approx(-39 / 40), "T9, which SAFNet misses, is none of the seventeen"
+
     def test_the_worst_view(self, tmp_path):
         gains = {"r2mfnet/full": 0.0, "r2mfnet/no_mcskip": 0.0}
         views = ("coronal", "left_bending")
