@@ -103,6 +103,30 @@ class TestVerdicts:
         assert line(table, "mdwc-time-unet")["verdict"] == "not testable here"
         assert set(table["id"]) == set(ledger.read_claims()["id"])
 
+    def test_what_finished_and_learned_nothing_is_no_run_that_is_missing(self, tmp_path):
+        folder = study(tmp_path, {"mdwcnet/full": 0.0, "unet/full": 0.1, "pspnet/full": 0.0}, seeds=(0, 1))
+        record = {"status": "finished", "run": "unet/full-1", "parameters": {}}
+        record |= {"facts": {"signs": {"phantom": {"best_dice": 0.012}}}}
+        (folder / "runs" / "unet").mkdir(parents=True)
+        (folder / "runs" / "unet" / "run.json").write_text(json.dumps(record))
+        rows = line(claims.judge(folder), "mdwc-spine-dice-unet"), line(claims.judge(folder), "mdwc-spine-dice-fcn8s")
+        assert [row["verdict"] for row in rows] == ["not testable here"] * 2
+        words = "trainings of unet/full that learn, which it finished here without (Dice on validation never rose above"
+        assert rows[0]["needed"].startswith(words)
+        assert rows[1]["needed"].startswith("runs of fcn8s/full; the paper's 280 films")
+
+    def test_where_nobody_learned_nothing_is_judged(self, tmp_path):
+        facts = {"structure": "lesion", "dataset": "isic2016", "recipe": "published", "seeds": (0, 1, 2)}
+        folder = study(tmp_path, {"mdwcnet/full": -0.5}, **facts)
+        for seed in facts["seeds"]:
+            record = {"status": "finished", "run": f"mdwcnet/full-{seed}", "parameters": {}}
+            record |= {"facts": {"signs": {"isic2016": {"best_dice": 0.0}}}}
+            (folder / "runs" / str(seed)).mkdir(parents=True)
+            (folder / "runs" / str(seed) / "run.json").write_text(json.dumps(record))
+        row = line(claims.judge(folder), "mdwc-skin-dice")
+        assert (row["verdict"], row["size"]) == ("not testable here", "")
+        assert row["needed"].startswith("trainings that learn: none on these data did")
+
     def test_a_replication_needs_data_recipe_and_seeds(self, tmp_path):
         gains = {"mdwcnet/full": 0.05, "unet/full": 0.0}
         common = {"structure": "lesion", "dataset": "isic2016"}
