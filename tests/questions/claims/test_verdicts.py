@@ -266,7 +266,10 @@ class TestVerdicts:
         counts = table[table["metric"].isin(["params", "flops"]) & (table["rule"] == "cost")]
         assert len(counts) >= 16
         sizes = {"mdwcnet/full": "256 x 256", "r2mfnet/full": "512 x 256"}  # no recipe of R2MF-Net's paper is known
-        told = [f"counted at width 1, 1 x {sizes[one]}, nothing trained" for one in counts["one"]]
+        told = [
+            f"counted at width 1 for one grey channel of {sizes[one]} and one logit, nothing trained"
+            for one in counts["one"]
+        ]
         assert counts["dataset"].tolist() == told
         assert (counts["verdict"] == np.where(counts["mean"] > 0, "agrees here", "disagrees here")).all()
         assert counts["needed"].tolist() == counts["needs"].tolist()

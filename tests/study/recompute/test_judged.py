@@ -25,7 +25,7 @@ def test_sizes_and_operations_are_counted_at_the_papers_input_whatever_was_publi
     assert row["verdict"] == "agrees here"
     # 7.35 and 9.04 GMAC for one grey film of 256 x 256.
     assert row["mean"] == pytest.approx(100 * (9.04 - 7.35) / 9.04, abs=0.2)
-    assert row["dataset"] == "counted at width 1, 1 x 256 x 256, nothing trained"
+    assert row["dataset"] == "counted at width 1 for one grey channel of 256 x 256 and one logit, nothing trained"
 
 
 def test_what_was_not_tested_stays_so():
