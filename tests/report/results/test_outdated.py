@@ -2,7 +2,6 @@
 
 import json
 
-
 from spinelib.literature.claims import read_claims
 from spinelib.models.size import empty_network
 from spinelib.report.results.outdated import outdated_parts
