@@ -20,9 +20,13 @@ def asked_today(rows: pd.DataFrame) -> pd.Series:
     return then == rows["id"].map(today)
 
 
+def asked_otherwise(rows: pd.DataFrame) -> pd.Series:
+    """Whether today's ledger asks something else by the id of each line, bool [rows]; False for an id it has not."""
+    return rows["id"].isin(read_claims()["id"]) & ~asked_today(rows)
+
+
 def changed_lines(rows: pd.DataFrame) -> dict[str, int]:
     """How a published ledger differs from today's: lines, today, gone, and otherwise (asks something else today)."""
-    ids, today = rows.drop_duplicates("id"), set(read_claims()["id"])
-    gone = ~ids["id"].isin(today)
-    otherwise = int((~gone & ~asked_today(ids)).sum())
-    return {"lines": len(ids), "today": len(today), "gone": int(gone.sum()), "otherwise": otherwise}
+    ids, today = rows.drop_duplicates("id"), read_claims()["id"]
+    gone, otherwise = int((~ids["id"].isin(today)).sum()), int(asked_otherwise(ids).sum())
+    return {"lines": len(ids), "today": len(today), "gone": gone, "otherwise": otherwise}

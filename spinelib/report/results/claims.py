@@ -6,7 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
-from spinelib.literature.asked import asked_today
+from spinelib.literature.asked import asked_otherwise
 from spinelib.literature.counting import ACCURACY, COSTS, UNTESTED, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
@@ -92,10 +92,10 @@ def any_settled(study: PublishedStudy) -> str:
 def _ledger(study: PublishedStudy) -> pd.DataFrame:
     """The ledger without a verdict of lines on scores of one training a side, even if it was published with one.
 
-    What today's ledger asks otherwise, or no more, has no answer here.
+    What today's ledger asks otherwise has no answer here.
     """
     rows = study.table(PLACE)
-    other = ~asked_today(rows)
+    other = asked_otherwise(rows)
     blank = {name: rows[name].mask(other) for name in ("mean", "low", "high", "seeds")}
     rows = rows.assign(**blank, verdict=rows["verdict"].mask(other, UNTESTED))
     once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
