@@ -13,7 +13,7 @@ UNITS = {"deg": "degrees"}
 
 
 def claim_sentence(row: Mapping[Any, Any]) -> str:
-    """A line of the ledger in sentences, without its verdict: the claim, what was published, found and is needed.
+    """A line of the ledger in sentences, without its verdict: the claim, what was published, found, needed and where.
 
     row: of `judge`, or of its table as text.
     """
@@ -25,7 +25,10 @@ def claim_sentence(row: Mapping[Any, Any]) -> str:
     found = f"{mean} [{low}, {high}]" if low and low != high else mean
     words += [f"Found here: {found}{unit} ({row['dataset']})."] if mean else []
     needed, what = row.get("needed"), "Testing" if row["verdict"] == UNTESTED else "Settling"
-    return " ".join([*words, *([f"{what} it needs {needed}."] if isinstance(needed, str) and needed else [])])
+    if isinstance(needed, str) and needed:
+        words.append(f"{what} it needs {needed}.")
+        words += [f"Study {row['study']} sets out for it."] if row.get("study") else []
+    return " ".join(words)
 
 
 def claim_lines(table: pd.DataFrame) -> str:

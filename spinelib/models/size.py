@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+
+from spinelib.core.structures import STRUCTURES
+from spinelib.models.registry import build_model
 
 
 class Complexity(NamedTuple):
@@ -34,3 +37,15 @@ def count_operations(model: nn.Module, shape: Sequence[int]) -> Complexity:
         shapes(torch.zeros(1, *shape, device="meta"))
     params = sum(p.numel() for p in model.parameters() if p.requires_grad)
     return Complexity(params, int(counter.get_total_flops()))
+
+
+def empty_network(
+    method: str, variant: str, width: float, shape: tuple[int, ...], options: tuple[tuple[str, Any], ...] = ()
+) -> nn.Module:
+    """A network without numbers in its weights (on torch's device "meta"), for an input [C,*S].
+
+    Of films it outlines one structure, of volumes those of STRUCTURES. Raises BadInput as `build_model` does.
+    """
+    classes = 1 if len(shape) == 3 else len(STRUCTURES)
+    with torch.device("meta"):
+        return build_model(method, variant, shape[0], classes, width, **dict(options))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from spinelib.core.structures import SEVENTEEN_GROUP
 from spinelib.measures.cobb.table import ANSWERS
 from spinelib.measures.metric import Metric, Table
 from spinelib.measures.registry import columns, find, higher_is_better, shown_in
@@ -24,12 +25,13 @@ TABLE = ("dataset", "split", "structure", "recipe")
 OLD = "spine_column"
 ROW = {"width": "width {}", "trained_on": "from {}"}
 # The boards of volumes; each structure by itself is for the notebook that compares.
-VOLUMES = ("all", "vertebrae", "discs")
+VOLUMES = ("all", "vertebrae", "discs", SEVENTEEN_GROUP)
 WIDTH, PAD = 176.0, 5.0  # of the plot of an interval, px
 TESTED = "test"
 SIDES = {TESTED: "test cases", "train": "cases of the training side", "development": "cases used in development"}
 ABOUT = {
     "all": "all structures",
+    SEVENTEEN_GROUP: "the 17 structures of SAFNet's paper (without T9 and T9/T10)",
     ANSWERS: "Cobb angles that the network answers",
     "corners": "Cobb angles by the corners of vertebrae",
 }

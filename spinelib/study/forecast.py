@@ -17,7 +17,7 @@ from spinelib.core.errors import BadInput
 from spinelib.runs.gpu import card_bytes
 from spinelib.runs.machine import hardware
 from spinelib.study.jobs import Job, Study
-from spinelib.study.operations import Counted, count_run, empty_network, known_cases
+from spinelib.study.operations import Counted, count_run, known_cases
 
 CARD_RATE, CORE_RATE = 20e12, 20e9
 # Operations a second of a core. Wide convolutions come near to what the processor can; many of few channels do not.
@@ -148,6 +148,7 @@ def _cases(study: Study, name: str) -> float:
 
 @cache
 def _step_bytes(batch: int, *built: Any) -> float:
+    from spinelib.models.size import empty_network
     from spinelib.questions.complexity.memory import peak_bytes
 
     return peak_bytes(empty_network(*built), built[3], batch).training

@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 from spinelib.cases.manifest import read_manifest
 from spinelib.cases.splits import PUBLISHED_SHARE, VALIDATING
 from spinelib.core.errors import BadInput
-from spinelib.core.structures import STRUCTURES
-from spinelib.models import NETWORKS, build_model
+from spinelib.models import NETWORKS
 from spinelib.protocol.config import RunConfig
 from spinelib.runs.parameters import read_parameters
 from spinelib.sources import DATASETS
@@ -42,7 +41,7 @@ class TrainedStage(NamedTuple):
 class Counted:
     """A training: operations (two per multiply-add), parameters, input [C,*S], batch, cases to predict.
 
-    built: arguments of `empty_network`; () for a pipeline of several networks, which has `stages`.
+    built: arguments of `size.empty_network`; () for a pipeline of several networks, which has `stages`.
     """
 
     name: str
@@ -112,7 +111,7 @@ def count_run(study: Study, job: Job) -> Counted:
 
 
 def built_arguments(config: RunConfig, dataset: str) -> tuple[Any, ...]:
-    """Arguments of `empty_network` for the network that a run trains; dataset: the kind of its data."""
+    """Arguments of `size.empty_network` for the network that a run trains; dataset: the kind of its data."""
     options = tuple(sorted(config.lasting_options.items()))
     channels = COLOURS.get(dataset, 1) * (1 + config.local_contrast)
     return config.method, config.variant, config.width, (channels, *config.input_grid), options
@@ -123,21 +122,10 @@ def built_size(
     method: str, variant: str, width: float, shape: tuple[int, ...], options: tuple[tuple[str, Any], ...]
 ) -> tuple[int, int]:
     """Parameters, and operations of one forward pass on an input of `shape`."""
-    from spinelib.models.size import count_operations
+    from spinelib.models.size import count_operations, empty_network
 
     found = count_operations(empty_network(method, variant, width, shape, options), shape)
     return found.params, found.flops
-
-
-def empty_network(
-    method: str, variant: str, width: float, shape: tuple[int, ...], options: tuple[tuple[str, Any], ...] = ()
-) -> Any:
-    """The network without numbers in its weights (on torch's device "meta"), for an input [C,*S]."""
-    import torch
-
-    classes = 1 if len(shape) == 3 else len(STRUCTURES)
-    with torch.device("meta"):
-        return build_model(method, variant, shape[0], classes, width, **dict(options))
 
 
 def _count_stages(study: Study, given: Mapping[str, Any]) -> Counted:

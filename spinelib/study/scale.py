@@ -1,7 +1,9 @@
 """A study at a smaller scale: the same file and the same plan, with smaller numbers (``scales`` in the study file).
 
 (C, our choice) Patients, channels, size of the input, length and seeds shrink together, so that the whole study fits a
-budget; a paper's own recipe is then `shortened` and never counts as the published one.
+budget; a paper's own recipe is then `shortened` and never counts as the published one. A run from fewer films than
+there are keeps its share of all: of digital patients it has as many fewer as these are, of given films as many as ever,
+so that it still takes as many steps as one from all.
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ class Scale:
         return [*slices, *(max(STEP, STEP * round(side * self.size / STEP)) for side in grid[-2:])]
 
     def count(self, number: int) -> int:
-        """So many patients or films shrunk, but not below five."""
+        """So many patients shrunk, but not below five."""
         return min(number, max(FEWEST, round(number * self.patients)))
 
 
@@ -101,18 +103,21 @@ def at_scale(file: Path, given: Mapping[str, Any], name: str) -> dict[str, Any]:
     foreign = {key for key, options in given.get("data", {}).items() if options.get("source")}
     banner = banner_text(scale.words(name, most, bool(foreign)), given.get("banner", ""))
     pairs = rename_recipe(given.get("comparisons", []), "published", scale.recipe)
+    data = {key: _data(scale, key, options) for key, options in given.get("data", {}).items()}
+    shares = {key: _share(options, data[key], foreign=key in foreign) for key, options in given.get("data", {}).items()}
+    few = [shares.get(x.get("trained_on"), 1.0) for x in entries if x.get("parameters", {}).get("train_films")]
     changed = {
         "title": f"{given['title']} ({name} scale)",
         "banner": banner,
-        "data": {key: _data(scale, key, options) for key, options in given.get("data", {}).items()},
+        "data": data,
         "defaults": _parameters(scale, given.get("defaults", {}), usual=True),
         "runs": [
-            _run(scale, entry, _given(file, scale, entry, foreign))
+            _run(scale, entry, _given(file, scale, entry, foreign), shares)
             for entry in given.get("runs", [])
             if _runs(scale, entry)
         ],
         "questions": [_question(scale, entry) for entry in given.get("questions", [])],
-        "comparisons": [[_films(scale, side) for side in pair] for pair in pairs],
+        "comparisons": _with_films(pairs, few or [1.0]),
     }
     return {**given, **changed, **({"grid": scale.grid(given["grid"])} if "grid" in given else {})}
 
@@ -139,13 +144,21 @@ def _data(scale: Scale, name: str, options: Mapping[str, Any]) -> dict[str, Any]
     return {**made, **scale.data.get(name, {})}
 
 
+def _share(options: Mapping[str, Any], made: Mapping[str, Any], foreign: bool) -> float:
+    """How many of its cases a data set still has; films that are given are as many as they are."""
+    before, after = options.get("patients"), made.get("patients")
+    return after / before if not foreign and isinstance(before, int) and isinstance(after, int) and before else 1.0
+
+
+def _films(number: int, share: float) -> int:
+    return max(1, round(number * share))
+
+
 def _parameters(scale: Scale, given: Mapping[str, Any], usual: bool = False) -> dict[str, Any]:
     """Parameters of a run shrunk; usual: they are the study's defaults, where the scale's own parameters go, too."""
     made = _compute(scale, given)
     if "epochs" in made:
         made["epochs"] = max(1, round(made["epochs"] * scale.epochs))
-    if made.get("train_films"):
-        made["train_films"] = scale.count(made["train_films"])
     if usual:
         made["width"] = made.get("width", 1.0) * scale.width
         made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
@@ -181,14 +194,17 @@ def _runs(scale: Scale, entry: Any) -> bool:
     return not isinstance(entry, dict) or "fold" not in entry or bool(_folds(scale, entry))
 
 
-def _run(scale: Scale, entry: Any, given: Mapping[str, Any]) -> Any:
+def _run(scale: Scale, entry: Any, given: Mapping[str, Any], shares: Mapping[str, float]) -> Any:
     if not isinstance(entry, dict):
         return entry
     made = {**_compute(scale, entry), "seeds": entry.get("seeds", [0])[: scale.seeds]}
     made |= {"fold": _folds(scale, entry)} if isinstance(entry.get("fold"), list) else {}
     made |= {"width": made["width"] * scale.width} if "width" in made else {}
     made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
-    return {**made, "parameters": {**_parameters(scale, made.get("parameters", {})), **given}}
+    parameters = _parameters(scale, made.get("parameters", {}))
+    if parameters.get("train_films"):
+        parameters["train_films"] = _films(parameters["train_films"], shares.get(entry.get("trained_on"), 1.0))
+    return {**made, "parameters": {**parameters, **given}}
 
 
 def _question(scale: Scale, entry: Any) -> Any:
@@ -197,9 +213,14 @@ def _question(scale: Scale, entry: Any) -> Any:
     return {**made, "parameters": {**made.get("parameters", {}), **own}} if own else entry
 
 
-def _films(scale: Scale, side: Any) -> Any:
-    """A side of a comparison that names its number of training films, with that number shrunk."""
-    return re.sub(r"(?<=_films)\d+", lambda found: str(scale.count(int(found[0]))), side)
+def _with_films(pairs: Iterable[Any], shares: Iterable[float]) -> list[Any]:
+    """Comparisons with the numbers of training films that their sides name shrunk to each of the shares; once each."""
+
+    def shrunk(side: Any, share: float) -> Any:
+        return re.sub(r"(?<=_films)\d+", lambda found: str(_films(int(found[0]), share)), side)
+
+    found = [[shrunk(side, share) for side in pair] for share in shares for pair in pairs]
+    return [pair for k, pair in enumerate(found) if pair not in found[:k]]
 
 
 def rename_recipe(pairs: Iterable[Any], old: str, new: str, methods: Collection[str] | None = None) -> list[Any]:

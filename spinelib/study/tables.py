@@ -10,18 +10,22 @@ import pandas as pd
 from spinelib.core.files import write_text
 from spinelib.core.layout import SEAL, RunFolder, StudyFolder
 from spinelib.core.seals import broken, check_unchanged, seal_files
+from spinelib.measures.seventeen import with_seventeen
 from spinelib.runs.tables import empty_cases, read_cases
 
 
 def gather(folders: Iterable[Path]) -> pd.DataFrame:
-    """The case tables of the finished runs in `folders`, one below the other; raises BadInput for a broken one."""
+    """The case tables of the finished runs in `folders`, one below the other, `with_seventeen`.
+
+    Raises BadInput for a broken one.
+    """
     runs = [files for files in map(RunFolder, folders) if files.record.exists()]
     for files in runs:
         # One that is gone must not look like a run that scored nothing.
         check_unchanged(files.cases)
     tables = [read_cases(files.cases) for files in runs if files.cases.exists()]
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else empty_cases()
+    return with_seventeen(pd.concat(filled, ignore_index=True)) if filled else empty_cases()
 
 
 def write_tables(folders: Iterable[Path], target: Path) -> pd.DataFrame:

@@ -22,6 +22,8 @@ def test_a_claim_is_told_in_sentences_and_what_is_not_known_is_left_out():
     )
     untested = told("not testable here", **nothing | {"needed": "CT"})
     assert claim_sentence(untested) == "A is better than b. Testing it needs CT."
+    named = claim_sentence(untested | {"study": "safnet_paper"})
+    assert named == "A is better than b. Testing it needs CT. Study safnet_paper sets out for it."
     alike = told(unit="1", published="", mean=0.5, low=0.5, high=0.5)
     assert claim_sentence(alike) == "A is better than b. Found here: 0.5 (d)."
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from spinelib.core.structures import SEVENTEEN, STRUCTURES
-from spinelib.measures.seventeen import seventeen_rows
+from spinelib.measures.seventeen import seventeen_rows, with_seventeen
 
 
 def volume(values, **facts):
@@ -39,3 +39,13 @@ def test_runs_and_conditions_stay_apart():
         for v, c, r in ((1, "none", "a"), (0, "blur", "a"), (0.5, "none", "b"))
     ]
     assert seventeen_rows(pd.concat(parts))["value"].tolist() == [1, 0, 0.5]
+
+
+def test_a_table_has_each_mean_once_and_only_where_more_structures_are_named():
+    more = volume({"L5": 0.9, "T9": 0.1, "all": 0.5})
+    fewer = volume({"L5": 0.9, "all": 0.9}, dataset="spider", run="q")
+    once = with_seventeen(pd.concat([more, fewer], ignore_index=True))
+    own = once[once["structure"] == "seventeen"]
+    assert own[["dataset", "value"]].to_numpy().tolist() == [["mr", 0.9]]
+    pd.testing.assert_frame_equal(with_seventeen(once), once)
+    assert with_seventeen(fewer) is fewer

@@ -6,7 +6,7 @@ from torch import nn
 from torchvision.models import resnet50
 
 from spinelib.models import NETWORKS, build_model
-from spinelib.models.size import count_operations
+from spinelib.models.size import count_operations, empty_network
 
 INPUT = (1, 18, 256, 128)
 
@@ -177,3 +177,11 @@ def test_sizes_of_networks_for_volumes_are_near_the_known_ones(method, params, g
         size = count_operations(build_model(method, variant or "full", classes=19), INPUT)
     assert size.params == pytest.approx(params * 1e6, rel=tolerance)
     assert size.gmacs == pytest.approx(gmacs, rel=tolerance)
+
+
+def test_an_empty_network_outlines_one_structure_of_films_and_nineteen_of_volumes():
+    film = empty_network("pspnet", "small", 0.25, (2, 64, 32), (("two_channels", True),))
+    assert all(weights.is_meta for weights in film.parameters())
+    assert film.built_as["out_channels"] == 2
+    assert film.built_as["in_channels"] == 2
+    assert empty_network("unet3d", "full", 0.25, (1, 8, 32, 32)).built_as["out_channels"] == 20

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from spinelib.literature.claims import STUDIES as PAPERS
 from spinelib.models import METHODS
 from spinelib.study import driver
 from spinelib.study import forecast as module
@@ -115,7 +116,7 @@ def test_a_study_says_its_cost_before_anything_of_it_runs(tmp_path, monkeypatch,
     monkeypatch.setattr(driver, "_bring", lambda *_: print("here it runs") or 0)
     assert driver.run_study(ROOT / "studies" / "spinefm_paper.yaml", 1, scale="small") == 0
     first, cost, disk, runs, *_ = capsys.readouterr().out.splitlines()
-    assert first.startswith("SpineFM by its published program's recipe (small scale): 13 runs, 5 questions")
+    assert first.startswith("SpineFM by its published program's recipe (small scale): 13 runs, 6 questions")
     assert cost.startswith("  13 runs, ")
     assert disk.startswith("  disk: about")
     assert runs == "here it runs"

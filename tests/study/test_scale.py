@@ -126,3 +126,31 @@ def test_a_papers_study_at_small_scale_takes_data_of_the_users(name, folder, tmp
     (tmp_path / folder / "film.png").touch()
     study = read_study(STUDIES / f"{name}.yaml", str(tmp_path), "small")
     assert any(folder in options.get("source", "") for options in study.data.values())
+
+
+@pytest.mark.parametrize(("patients", "films"), [(0.1, 16), (0.01, 4)])
+def test_fewer_films_stay_the_same_share_of_all(patients, films):
+    few = [{"notebook": "n", "trained_on": name, "parameters": {"train_films": 160}} for name in ("made", "real")]
+    scales = {"small": {**SMALL, "patients": patients}}
+    study = at_scale(FILE, {**GIVEN, "runs": few, "scales": scales}, "small")
+    made, real = (entry["parameters"]["train_films"] for entry in study["runs"])
+    # However few patients are left: never fewer than five.
+    assert made / 160 == study["data"]["made"]["patients"] / 200
+    assert (made, real) == (films, 160)
+    named = [f"m/full_films{count}_shortened" for count in (films, 160)]
+    assert study["comparisons"] == [["m/full_shortened", name] for name in named]
+
+
+@pytest.mark.parametrize(("folder", "data", "films"), [("csxa", "phantom_lateral", 14), ("nhanes2", "nhanes2", 95)])
+def test_a_quarter_of_the_films_stays_a_quarter_of_those_that_are_given(tmp_path, folder, data, films):
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "film.png").touch()
+    study = read_study(STUDIES / "spinefm_paper.yaml", str(tmp_path), "small")
+    runs = [job.parameters for job in study.runs.values() if job.parameters["trained_on"] == data]
+    for method, length in (("spinefm", "length"), ("unet", "epochs")):
+        own = [given for given in runs if (given["method"], given["variant"]) == (method, "full")]
+        (few,) = (given for given in own if given.get("train_films"))
+        (every,) = (given for given in own if not given.get("train_films"))
+        assert few["train_films"] == films
+        assert few[length] / every.get(length, 1.0) == 4
+        assert few.get("lengths") == every.get("lengths")

@@ -45,6 +45,16 @@ def test_both_tables_are_written_and_left_alone_while_nothing_changes(tmp_path):
     assert all(path.stat().st_mtime_ns > was for path, was in zip(paths, before, strict=True))
 
 
+def test_the_paper_s_seventeen_of_nineteen_structures_have_a_mean_of_their_own(tmp_path):
+    folder = finished(tmp_path, "one", 0.5)
+    rows = read_cases(folder / "cases.csv").assign(structure="L5", metric="dice", unit="1").drop_duplicates("case")
+    parts = [rows, rows.assign(structure="T9", value=0.0), rows.assign(structure="all", value=0.3)]
+    write_cases(pd.concat(parts), folder / "cases.csv")
+    write_tables([folder], tmp_path)
+    for table in (read_cases(tmp_path / "cases.csv"), pd.read_csv(tmp_path / "summary.csv")):
+        assert set(table["structure"]) == {"L5", "T9", "all", "seventeen"}
+
+
 def test_an_edited_table_of_the_study_is_noticed_when_it_is_read_and_written_anew(tmp_path):
     folders = [finished(tmp_path, "one", 0.5)]
     write_tables(folders, tmp_path)

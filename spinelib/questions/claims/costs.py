@@ -2,10 +2,10 @@
 
 (C, our choice) Parameters and operations need no training. They are counted in every study for the networks of the
 catalogue at width 1, for one grey image of the size that the paper's recipe has (512 x 256 where it names none) and one
-logit: exact numbers, which need neither patients nor seeds. A second input channel, as some recipes have, adds to the
-operations of the first layer alone. They hold for the channels and encoders chosen here; those of the papers are not
-known, so that a count `agrees here` or `disagrees here` and is no replication. Times are compared where both networks
-saw the same input, at one width, by one recipe and on one kind of device.
+logit: exact numbers, which need neither patients nor seeds. What a second input channel, as the common recipe has it,
+or a second logit, as MDWC-Net's, adds to them `counted_networks` says. They hold for the channels and encoders chosen
+here; those of the papers are not known, so that a count `agrees here` or `disagrees here` and is no replication. Times
+are compared where both networks saw the same input, at one width, by one recipe and on one kind of device.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def cost_trials(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[
 def _counts(claim: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
     size = paper_size(claim["one"].partition("/")[0])
     one, other = (getattr(counted_at(claim[side], size), claim["metric"]) for side in ("one", "other"))
-    evidence = f"counted at width 1, {size_text((1, *size))}, nothing trained"
+    evidence = f"counted at width 1 for one grey channel of {size_text(size)} and one logit, nothing trained"
     yield _trial(evidence, "any", 1.0, one, other)
 
 
@@ -80,9 +80,29 @@ def paper_size(method: str) -> tuple[int, ...]:
     return tuple(resolve(path).grid or USUAL_SIZE) if path else USUAL_SIZE
 
 
+def counted_networks(claims: pd.DataFrame) -> pd.DataFrame:
+    """What the lines on size and operations rest on: a row per network and input, columns in words.
+
+    Parameters in millions and multiply-adds of one prediction in 10^9 for one grey channel and one logit, at width 1;
+    then multiply-adds with a second input channel, and with a second logit.
+    """
+    counted = claims[(claims["rule"] == "cost") & claims["metric"].isin(COUNTED)]
+    sides = [
+        (side, paper_size(one.partition("/")[0]))
+        for one, other in counted[["one", "other"]].to_numpy(str)
+        for side in (one, other)
+    ]
+    rows = []
+    for name, size in dict.fromkeys(sides):
+        usual, inputs, logits = (counted_at(name, size, *how) for how in ((), (2,), (1, True)))
+        rows.append((name, size_text(size), usual.params / 1e6, usual.gmacs, inputs.gmacs, logits.gmacs))
+    columns = ("network", "input", "million parameters", "GMAC", "GMAC, two input channels", "GMAC, two logits")
+    return pd.DataFrame(rows, columns=list(columns)).round(3)
+
+
 @cache
-def counted_at(name: str, size: tuple[int, ...]) -> Complexity:
-    """Parameters and operations of ``method/variant`` at width 1 for an image [1,*size] and one logit; nothing is run.
+def counted_at(name: str, size: tuple[int, ...], channels: int = 1, two_logits: bool = False) -> Complexity:
+    """Parameters and operations of ``method/variant`` at width 1 for an image [channels,*size]; nothing is run.
 
     Raises BadInput for a name that is not in the catalogue.
     """
@@ -93,7 +113,7 @@ def counted_at(name: str, size: tuple[int, ...]) -> Complexity:
 
     method, _, variant = name.partition("/")
     with torch.device("meta"):
-        return count_operations(build_model(method, variant), (1, *size))
+        return count_operations(build_model(method, variant, channels, two_channels=two_logits), (channels, *size))
 
 
 def _times(claim: Mapping[Any, Any], paces: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -45,7 +45,8 @@ class Held:
     """What a study holds: cases as of `contrasts.tested_rows`, corrupted films too; its family of contrasts.
 
     paces: of `training_paces`; known: of `registered`; parameters: of every run by its name; courses: of
-    `training_courses`; films: how many test films every data set has; steps: of `run_steps`.
+    `training_courses`; films: how many test films every data set has; steps: of `run_steps`; unlearned: of
+    `lacking.unlearned_entries`.
     """
 
     cases: pd.DataFrame
@@ -56,6 +57,7 @@ class Held:
     films: Mapping[str, int] = field(default_factory=dict)
     courses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
     steps: Mapping[str, float] = field(default_factory=dict)
+    unlearned: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["given", "structure", "reason"]))
 
 
 def trials(claim: Claim, held: Held) -> Iterator[dict[str, Any]]:

@@ -52,6 +52,7 @@ def level_test(claim: Claim, rows: pd.DataFrame, _: pd.DataFrame) -> Found:
         return None
     ends = {end: float(np.clip(getattr(found, end), *limits)) for end in ("low", "high")}
     verdict = ONE_TRAINING if found.seeds < 2 else OPEN
+    verdict = verdict if has_learned(own) else UNLEARNED
     return found._asdict() | ends | {"p": np.nan, "p_holm": np.nan, "verdict": verdict}
 
 

@@ -28,6 +28,7 @@ from spinelib.questions.claims import evidence
 from spinelib.questions.claims.costs import cost_trials, training_paces
 from spinelib.questions.claims.courses import training_courses
 from spinelib.questions.claims.evidence import Held
+from spinelib.questions.claims.lacking import lacking, unlearned_entries
 from spinelib.questions.claims.values import Claim
 from spinelib.questions.compare.boards import study_cases
 from spinelib.questions.compare.contrasts import study_contrasts, tested_rows
@@ -60,7 +61,11 @@ BY_CONTRAST = {
     WORSE: FINDINGS[1],
     OPEN: FINDINGS[2],
     NOT_NAMED: FINDINGS[2],
-    UNLEARNED: UNTESTED,
+}
+# What a trial needs that has no verdict of its own.
+WITHOUT_VERDICT = {
+    NOT_NAMED: "the pair among the comparisons of the study's file",
+    UNLEARNED: "trainings that learn: none on these data did",
 }
 # Verdict by finding: with all the evidence that a replication needs, and without.
 VERDICTS = {
@@ -96,7 +101,7 @@ def judge(
     lines = []
     for claim, found in tried:
         rows = [_found(claim, trial, held.known) for trial in found]
-        lines += [{**claim, **line} for line in rows or [_untested(claim, own)]]
+        lines += [{**claim, **line} for line in rows or [_untested(claim, held)]]
     return pd.DataFrame(lines, columns=[*ledger.COLUMNS, *FOUND])
 
 
@@ -106,7 +111,7 @@ def _held(results: Path, cases: pd.DataFrame, own: pd.DataFrame, family: pd.Data
     tested = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL)]
     films = {str(name): int(count) for name, count in tested.groupby("dataset")["case"].nunique().items()}
     found = training_paces(results), known, parameters, films, training_courses(results), evidence.run_steps(results)
-    return Held(own, family, *found)
+    return Held(own, family, *found, unlearned_entries(results))
 
 
 def _judge_beyond_family(found: list[dict[str, Any]], comparisons: Sequence[Sequence[str]]) -> None:
@@ -146,9 +151,9 @@ def _found(claim: Claim, trial: dict[str, Any], known: Mapping[str, str]) -> dic
     verdict = VERDICTS[finding][bool(missing)]
     short = finding == "undecided" and trial.get("verdict") in (OPEN, BETTER, WORSE)
     needed = _more_patients(claim, trial) if short else ""
-    needed = "the pair among the comparisons of the study's file" if trial.get("verdict") == NOT_NAMED else needed
+    needed = WITHOUT_VERDICT.get(str(trial.get("verdict")), needed)
     words = "; ".join(text for text in (needed, *missing) if text)
-    size = "" if finding == ONE_TRAINING else _size(claim, facts)
+    size = "" if finding in (ONE_TRAINING, UNTESTED) else _size(claim, facts)
     return {**facts, "finding": finding, "size": size, "verdict": verdict, "needed": words}
 
 
@@ -163,6 +168,8 @@ def _finding(claim: Claim, trial: Mapping[str, Any], facts: Mapping[str, Any]) -
         return ONE_TRAINING
     if claim["rule"] == "cost":
         return FINDINGS[0] if trial["saving"] > 0 else FINDINGS[1]
+    if trial.get("verdict") == UNLEARNED:
+        return UNTESTED
     if claim["rule"] not in ledger.LEVELS:
         # A contrast is judged at 5 %; a paper that claims p below 1 % is held to that.
         sure = trial["verdict"] not in (BETTER, WORSE) or trial["p_holm"] < 1 - claim["confidence"]
@@ -234,13 +241,10 @@ def _nearest_edge(claim: Claim, mean: float) -> float:
     return min((claim["published"] + side * claim["margin"] for side in (-1, 1)), key=lambda edge: abs(mean - edge))
 
 
-def _untested(claim: Claim, cases: pd.DataFrame) -> dict[str, Any]:
+def _untested(claim: Claim, held: Held) -> dict[str, Any]:
     """The columns FOUND of a claim that no run bears on."""
     blank: dict[str, Any] = dict.fromkeys(("dataset", "recipe"), "") | dict.fromkeys(FOUND[2:10], np.nan)
-    names = [name for name in (claim["one"], claim["other"]) if name]
-    absent = [name for name in names if name not in set(cases["given"])] if claim["rule"] != "none" else []
-    runs = f"runs of {' and '.join(absent)}" if absent else ""
-    words = "; ".join(text for text in (runs, claim["needs"]) if text)
+    words = "; ".join(text for text in (lacking(claim, held), claim["needs"]) if text)
     return {**blank, "finding": UNTESTED, "size": "", "verdict": UNTESTED, "needed": words}
 
 

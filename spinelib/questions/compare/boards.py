@@ -11,6 +11,7 @@ import pandas as pd
 from spinelib.cases import CaseArrays, load_arrays
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import StudyFolder
+from spinelib.core.structures import SEVENTEEN_GROUP
 from spinelib.measures.levelled import VERTEBRAE
 from spinelib.measures.metric import Table
 from spinelib.measures.registry import columns, find, heading
@@ -22,9 +23,9 @@ from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
 from spinelib.statistics import comparison
 
-# Rows of a volume that hold the mean over its structures, over its vertebrae and over its discs.
+# Rows of a volume that hold the mean over its structures, over its vertebrae, over its discs and over SAFNet's.
 EVERYTHING = "all"
-GROUPS = (EVERYTHING, "vertebrae", "discs")
+GROUPS = (EVERYTHING, "vertebrae", "discs", SEVENTEEN_GROUP)
 COMMON = kinds.COMMON
 
 

@@ -28,7 +28,7 @@ from spinelib.statistics.contrast_verdicts import WHOLE, contrast_verdict, turne
 
 DICE, ANGLES, EACH = ("dice", "1"), ("angles", "smape", "%"), "each"
 # What is no structure of its own, or none of those that the paper which asks about each of them scores.
-BESIDE = (*GROUPS, SEVENTEEN_GROUP, *set(STRUCTURES).difference(SEVENTEEN))
+BESIDE = (*GROUPS, *set(STRUCTURES).difference(SEVENTEEN))
 ALONE, EVERY = "test cases without near-duplicates", "all"
 KEY = ("dataset", "one", "other", "structure", "metric", "unit", "kind")
 COLUMNS = (*KEY, "named", "learned", "subset", "view", *CrossedContrast._fields, "p_holm", "verdict")
@@ -120,6 +120,7 @@ def tested_rows(cases: pd.DataFrame) -> pd.DataFrame:
     from spinelib.questions.learning.spread import view_spread_rows
 
     rows = cases[(cases["split"] == "test") & (cases["case"] != comparison.ALL) & cases["value"].notna()]
+    rows = rows[rows["structure"] != SEVENTEEN_GROUP]
     parts = [without_twins(own) for _, own in rows.groupby("dataset", sort=False)]
     rows = pd.concat(parts, ignore_index=True) if parts else rows
     more = (category_rows, view_spread_rows, seventeen_rows)

@@ -16,9 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.layout import StudyFolder
-from spinelib.core.structures import DISCS, VERTEBRAE
+from spinelib.core.structures import DISCS, SEVENTEEN_GROUP, VERTEBRAE
 from spinelib.literature import numbers
-from spinelib.questions.compare.boards import COMMON, EVERYTHING, GROUPS, board, recipes
+from spinelib.questions.compare.boards import COMMON, EVERYTHING, GROUPS, board, board_structures, recipes
 from spinelib.statistics import comparison
 
 # From the highest level to the sacrum, as on an image; names of other data sets follow in their own order.
@@ -121,19 +121,21 @@ def group_counts(summary: pd.DataFrame, dataset: str) -> dict[str, int]:
 
 
 def published_volumes(summary: pd.DataFrame, dataset: str, results: Path | str) -> pd.DataFrame:
-    """Published mean Dice beside ours (structure "all") for every full method of a data set, by recipe, best first.
+    """Published mean Dice beside ours over the same structures for every full method, by recipe, best first.
 
+    The published ones are of 17 structures; data without a mean of these name no others.
     results: the study's folder, whose prepared data say from which registered data set they come. `comparable` says
     what keeps two numbers apart. No row where nothing was published about a method here.
     """
     options = StudyFolder(Path(results)).data(dataset).options
     registered = json.loads(options.read_text(encoding="utf-8"))["dataset"] if options.exists() else dataset
-    how = (EVERYTHING, "dice", "1", comparison.ALL)
+    group = SEVENTEEN_GROUP if SEVENTEEN_GROUP in board_structures(summary, dataset) else EVERYTHING
+    how = (group, "dice", "1", comparison.ALL)
     own = pd.concat([board(summary, dataset, *how, recipe) for recipe in recipes(summary, dataset)])
     known = numbers.read_numbers()
     known = known[known["structure"].str.endswith("_structures") & (known["metric"] == "dice")]
-    known = known[~known["source"].str.contains("fold ")].assign(structure=EVERYTHING)
-    ours = own.assign(dataset=registered, structure=EVERYTHING, metric="dice", averaging="per_image")
+    known = known[~known["source"].str.contains("fold ")].assign(structure=group)
+    ours = own.assign(dataset=registered, structure=group, metric="dice", averaging="per_image")
     pairs = numbers.beside_published(ours, known)
     names = {"name": "entry", "mean": "ours", "sd": "sd", "published": "published", "spread": "published sd"}
     return pairs.rename(columns=names)[[*names.values(), "paper_dataset", "status", "source", "comparable", "note"]]

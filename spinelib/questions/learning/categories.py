@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spinelib.core.structures import SEVENTEEN, SEVENTEEN_GROUP
 from spinelib.questions.compare.boards import COMMON, GROUPS, board
 from spinelib.statistics import comparison
 from spinelib.statistics.limits import limits_of
@@ -22,10 +23,10 @@ COLUMNS = ("name", "patients", *COUNTS, "errors", "low", "high", "volumes withou
 
 
 def category_rows(cases: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a case table with metric ``category_errors`` (unit structures, structure all), one per run and volume.
+    """Rows of a case table with metric ``category_errors`` (unit structures), one per run, volume and group.
 
-    cases: a case table; only volumes (cases with means over structures) have rows. Columns missed, invented and
-    misplaced beside those of the case table.
+    Groups: ``all``, and ``seventeen``, the structures that SAFNet's paper scores. cases: a case table; only volumes
+    (cases with means over structures) have rows. Columns missed, invented and misplaced beside those of the case table.
     """
     single = cases[(cases["case"] != comparison.ALL) & (cases["condition"] == "none")]
     keys = ["run", "dataset", "split", "case", "view"]
@@ -33,8 +34,10 @@ def category_rows(cases: pd.DataFrame) -> pd.DataFrame:
     rows = single[(single["metric"] == "dice") & ~single["structure"].isin(GROUPS)]
     marks = rows[keys].assign(**{name: rows["status"] == kind for name, kind in KINDS.items()})
     marks = marks.assign(misplaced=(rows["status"] == "ok") & (rows["value"] < ELSEWHERE))
-    counts = marks.groupby(keys, sort=False)[list(COUNTS)].sum().reset_index()
-    found = whole.merge(counts, on=keys, how="inner")
+    groups = {comparison.ALL: marks, SEVENTEEN_GROUP: marks[rows["structure"].isin(SEVENTEEN)]}
+    sums = {group: own.groupby(keys, sort=False)[list(COUNTS)].sum().reset_index() for group, own in groups.items()}
+    counted = [whole.assign(structure=group).merge(own, on=keys, how="inner") for group, own in sums.items()]
+    found = pd.concat(counted, ignore_index=True)
     errors = (found["missed"] + found["invented"]).astype(float)
     found = found.assign(metric="category_errors", unit="structures", status="ok", value=errors)
     return found[[*cases.columns, *COUNTS]]
@@ -44,9 +47,10 @@ def category_errors(cases: pd.DataFrame, dataset: str, recipe: str = COMMON) -> 
     """Category errors per volume of every entry, fewest first: one row of COLUMNS each, test cases only.
 
     missed, invented, misplaced, errors (missed and invented): means over patients; low, high: 95 % interval of the
-    errors; "volumes without": share of volumes that have none. Empty for films.
+    errors; "volumes without": share of volumes that have none. Of all structures. Empty for films.
     """
     rows = category_rows(cases)
+    rows = rows[rows["structure"] == comparison.ALL]
     rows = rows[(rows["dataset"] == dataset) & (rows["split"] == "test") & (rows["recipe"] == recipe)]
     rows = rows.assign(name=rows["method"] + "/" + rows["variant"])
     lines = []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from spinelib.core.structures import SEVENTEEN_GROUP
 from spinelib.measures.registry import higher_is_better
 from spinelib.report.results.published import PublishedStudy, clean_rows, entry_label
 from spinelib.report.results.words import Row, fixed, interval, markdown_table
@@ -45,6 +46,7 @@ VERTEBRAE = (
 )
 VOLUMES = (
     BoardColumn("dice", "1", "Dice, all", form="sd"),
+    BoardColumn("dice", "1", "SAFNet's 17", structure=SEVENTEEN_GROUP),
     BoardColumn("dice", "1", "vertebrae", structure="vertebrae"),
     BoardColumn("dice", "1", "discs", structure="discs"),
     BoardColumn("hd95", "mm", "HD95 mm", 1),

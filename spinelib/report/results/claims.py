@@ -6,6 +6,7 @@ import pandas as pd
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
+from spinelib.literature.asked import asked_otherwise
 from spinelib.literature.counting import ACCURACY, COSTS, UNTESTED, counted_lines
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
@@ -25,7 +26,7 @@ def claims_by_paper(study: PublishedStudy) -> str:
     rows = _ledger(study)
     counts = [_counts(rows)]
     if BEFORE in rows:
-        was = _counts(rows.assign(verdict=rows[BEFORE]))
+        was = _counts(rows[rows[BEFORE].notna()].assign(verdict=rows[BEFORE]))
         counts.append(was[~was.index.isin(rows["paper"])].rename(index=lambda name: name + WAS))
     table = pd.concat(counts)
     known = [verdict for verdict in CLAIM_VERDICTS if verdict in table.columns]
@@ -89,8 +90,14 @@ def any_settled(study: PublishedStudy) -> str:
 
 
 def _ledger(study: PublishedStudy) -> pd.DataFrame:
-    """The ledger; a line on scores of one training a side has no verdict, even if it was published with one."""
+    """The ledger without a verdict of lines on scores of one training a side, even if it was published with one.
+
+    What today's ledger asks otherwise has no answer here.
+    """
     rows = study.table(PLACE)
+    other = asked_otherwise(rows)
+    blank = {name: rows[name].mask(other) for name in ("mean", "low", "high", "seeds")}
+    rows = rows.assign(**blank, verdict=rows["verdict"].mask(other, UNTESTED))
     once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
     return rows.assign(verdict=rows["verdict"].mask(once, ONE_TRAINING))
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from spinelib.core.layout import HISTORY, PAGE, PUBLISHED_RUNS, QUESTIONS, RECOMPUTED, RUNS
 from spinelib.report.conduct import changed_code
+from spinelib.report.results.outdated import outdated_parts
 from spinelib.report.results.published import PublishedStudy
 
 JUDGED, COMPUTED, STANDS = "judged anew", "computed again", "as it was made"
@@ -81,6 +82,7 @@ def mended_by_new_runs(study: PublishedStudy) -> Iterator[str]:
     """What only new runs can mend in a publication of earlier code, a sentence each."""
     if not study.trained_again:
         yield "Every network was trained from one seed: no difference here says which method is better"
+    yield from outdated_parts(study)
     yield from _of_scores(study, study.summary[study.summary["split"] == "test"])
     if not any("signs" in (record.get("facts") or {}) for record in study.records.values()):
         yield "Which networks learned nothing was not noted: boards rank them all"

@@ -7,16 +7,18 @@ was published about such pairs keeps its numbers and loses verdict and p-value. 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from spinelib.literature import claims as ledger
+from spinelib.literature.asked import asked_today
 from spinelib.literature.counting import UNTESTED
-from spinelib.models import METHODS
 from spinelib.questions.ablation.words import sentence
 from spinelib.questions.claims.costs import COUNTED
-from spinelib.questions.claims.verdicts import counted_verdict
+from spinelib.questions.claims.verdicts import FOUND, counted_verdict
 from spinelib.questions.cobb.angle_tables import data_boards
 from spinelib.questions.cobb.angles import REFERENCE_ENTRY
 from spinelib.questions.cobb.guess import GUESS_ENTRY, learned_answers, unlearned_answers
@@ -27,27 +29,51 @@ from spinelib.report.results.claims import BEFORE
 from spinelib.report.results.published import EARLIER_WORDS
 from spinelib.statistics.contrast_verdicts import ONE_TRAINING, ONE_TRAINING_ORDER, VERDICT_WORDS, WHOLE
 
+OTHERWISE = "new runs of the study: it was published with an answer to another question"
+SINCE = "new runs of the study: it was published before the ledger had this line"
+
 
 def judged_claims(rows: pd.DataFrame) -> pd.DataFrame:
-    """The ledger of claims as published, with its lines on size and operations counted at the paper's width and input.
+    """Today's ledger of claims with what was published about each; lines on size and operations are counted anew.
 
-    A line on scores of one training a side has no finding, no p-value and no verdict.
+    A line that was published as another question, or not at all, is not tested. One on scores of one training a side
+    has no finding, no p-value and no verdict. Column `before`: the verdict as first published.
     """
-    before = rows[BEFORE if BEFORE in rows else "verdict"]
-    rows = pd.DataFrame([_counted(line) for line in rows.to_dict("records")], columns=rows.columns)
+    rows = rows.assign(**{BEFORE: rows[BEFORE if BEFORE in rows else "verdict"]})
+    columns = [*ledger.COLUMNS, *FOUND, BEFORE]
+    rows = pd.DataFrame([_counted(line) for line in _todays_lines(rows)], columns=columns)
+    before = rows[BEFORE]
     once = (rows["rule"] != "cost") & (rows["seeds"] < 2) & (rows["verdict"] != UNTESTED)
     words = {"finding": ONE_TRAINING, "verdict": ONE_TRAINING, "size": ""}
     rows = rows.assign(**{name: rows[name].mask(once, word) for name, word in words.items() if name in rows})
     return _without_p(rows.assign(**{BEFORE: before.to_numpy()}), once)
 
 
+def _todays_lines(rows: pd.DataFrame) -> Iterator[dict[Any, Any]]:
+    """Every line of today's ledger with what was found for it: as often as it was published, else once without."""
+    same = asked_today(rows)
+    for claim in ledger.read_claims().to_dict("records"):
+        own = rows["id"] == claim["id"]
+        kept = rows[own & same].to_dict("records")
+        yield from ({**line, **claim} for line in kept)
+        if not kept:
+            before = rows.loc[own, BEFORE].iloc[0] if own.any() else np.nan
+            reason = OTHERWISE if own.any() else SINCE
+            needed = claim["needs"] if claim["rule"] == "none" else f"{reason}; {claim['needs']}"
+            yield {**claim, "finding": UNTESTED, "verdict": UNTESTED, "size": "", "needed": needed, BEFORE: before}
+
+
 def _counted(line: dict[Any, Any]) -> dict[Any, Any]:
-    known = {name.partition("/")[0] for name in (line["one"], line["other"]) if isinstance(name, str)} <= set(METHODS)
-    return line | counted_verdict(line) if line["rule"] == "cost" and line["metric"] in COUNTED and known else line
+    return line | counted_verdict(line) if line["rule"] == "cost" and line["metric"] in COUNTED else line
 
 
 def judged_parts(rows: pd.DataFrame) -> pd.DataFrame:
-    """The parts of methods: those of one training a side have no p-value, and their sentence says so."""
+    """The parts of methods: those of one training a side have no p-value, and their sentence says so.
+
+    Beside them stands the paper's number for this very pair of entries, where today's ledger has one.
+    """
+    pairs = rows[["method", "one", "other", "metric"]].itertuples(index=False, name=None)
+    rows = rows.assign(published=[ledger.published_difference(*map(str, pair)) for pair in pairs])
     rows = rows.assign(view=rows["view"].fillna("") if "view" in rows else "", unit=rows["unit"].astype(str))
     once = (rows["seeds"] < 2) & ~rows["verdict"].isin(list(VERDICT_WORDS))
     rows = _without_p(rows.assign(verdict=rows["verdict"].mask(once, ONE_TRAINING)), once)

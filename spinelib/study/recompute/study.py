@@ -27,6 +27,7 @@ from spinelib.questions.cobb.angles import read_rows
 from spinelib.questions.compare.words import compared, leader
 from spinelib.report.publish.study import put_files
 from spinelib.report.publish.tables import compact, records_text
+from spinelib.report.results.outdated import LEDGER, VERDICTS, ledger_changes
 from spinelib.report.results.published import CONTRASTS, PublishedStudy
 from spinelib.report.results.recomputed import STANDS, place_outcomes, recomputed_words
 from spinelib.runs import machine
@@ -117,9 +118,10 @@ def _answered(study: PublishedStudy, anew: Tables) -> dict[str, dict[str, Any]]:
         place.rpartition("/")[0]: table["verdict"].value_counts() for place, table in anew.items() if "verdict" in table
     }
     records = {}
+    changes = {VERDICTS: {LEDGER: ledger_changes(study)}}
     for name, record in study.records.items():
         lines = told.get(name, [judged.without_overlaps(line) for line in record.get("answer", [])])
-        facts = record.get("facts") or {}
+        facts = (record.get("facts") or {}) | changes.get(name, {})
         facts |= {"verdicts": counts[name].to_dict()} if "verdicts" in facts and name in counts else {}
         records[name] = {**record, "facts": facts} | ({"answer": lines} if "answer" in record else {})
     return records

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.questions.claims.costs import cost_trials, counted_at, paper_size, training_paces
+from spinelib.literature.claims import read_claims
+from spinelib.questions.claims.costs import cost_trials, counted_at, counted_networks, paper_size, training_paces
 
 USUAL = {"method": "unet", "variant": "full", "width": 0.25, "grid": [192, 96], "recipe": "common"}
 
@@ -30,8 +31,17 @@ class TestCounts:
         assert round(counted_at("deeplabv3plus/full", (256, 256)).gmacs, 2) == 9.04
         assert counted_at("unet/full", (256, 256)).params == 31_036_481
         (trial,) = cost_trials(claim("params"), training_paces(tmp_path))
-        assert trial["dataset"] == "counted at width 1, 1 x 256 x 256, nothing trained"
+        assert trial["dataset"] == "counted at width 1 for one grey channel of 256 x 256 and one logit, nothing trained"
         assert trial["saving"] == pytest.approx(100 * (1 - 8_515_970 / 31_036_481))
+
+    def test_what_another_channel_adds_is_told(self):
+        table = counted_networks(read_claims()).set_index(["network", "input"])
+        deeplab = table.loc["deeplabv3plus/full", "256 x 256"].round(2).tolist()
+        assert deeplab == [26.67, 9.04, 9.09, 9.04]
+        assert table.loc[("mdwcnet/full", "256 x 256"), "GMAC"] == pytest.approx(7.355, abs=0.001)
+        named = read_claims().query("rule == 'cost' and metric in ('params', 'flops')")
+        assert {name for name, _ in table.index} == {*named["one"], *named["other"]}
+        assert table.loc["unet/full"].index.tolist() == ["256 x 256", "512 x 256"]
 
     def test_a_smaller_rival_is_no_saving(self, tmp_path):
         (trial,) = cost_trials(claim("flops", other="pspnet/small"), training_paces(tmp_path))

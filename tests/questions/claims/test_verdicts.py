@@ -103,6 +103,30 @@ class TestVerdicts:
         assert line(table, "mdwc-time-unet")["verdict"] == "not testable here"
         assert set(table["id"]) == set(ledger.read_claims()["id"])
 
+    def test_what_finished_and_learned_nothing_is_no_run_that_is_missing(self, tmp_path):
+        folder = study(tmp_path, {"mdwcnet/full": 0.0, "unet/full": 0.1, "pspnet/full": 0.0}, seeds=(0, 1))
+        record = {"status": "finished", "run": "unet/full-1", "parameters": {}}
+        record |= {"facts": {"signs": {"phantom": {"best_dice": 0.012}}}}
+        (folder / "runs" / "unet").mkdir(parents=True)
+        (folder / "runs" / "unet" / "run.json").write_text(json.dumps(record))
+        rows = line(claims.judge(folder), "mdwc-spine-dice-unet"), line(claims.judge(folder), "mdwc-spine-dice-fcn8s")
+        assert [row["verdict"] for row in rows] == ["not testable here"] * 2
+        words = "trainings of unet/full that learn, which it finished here without (Dice on validation never rose above"
+        assert rows[0]["needed"].startswith(words)
+        assert rows[1]["needed"].startswith("runs of fcn8s/full; the paper's 280 films")
+
+    def test_where_nobody_learned_nothing_is_judged(self, tmp_path):
+        facts = {"structure": "lesion", "dataset": "isic2016", "recipe": "published", "seeds": (0, 1, 2)}
+        folder = study(tmp_path, {"mdwcnet/full": -0.5}, **facts)
+        for seed in facts["seeds"]:
+            record = {"status": "finished", "run": f"mdwcnet/full-{seed}", "parameters": {}}
+            record |= {"facts": {"signs": {"isic2016": {"best_dice": 0.0}}}}
+            (folder / "runs" / str(seed)).mkdir(parents=True)
+            (folder / "runs" / str(seed) / "run.json").write_text(json.dumps(record))
+        row = line(claims.judge(folder), "mdwc-skin-dice")
+        assert (row["verdict"], row["size"]) == ("not testable here", "")
+        assert row["needed"].startswith("trainings that learn: none on these data did")
+
     def test_a_replication_needs_data_recipe_and_seeds(self, tmp_path):
         gains = {"mdwcnet/full": 0.05, "unet/full": 0.0}
         common = {"structure": "lesion", "dataset": "isic2016"}
@@ -214,6 +238,19 @@ class TestVerdicts:
         pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
         assert line(claims.judge(tmp_path, pair), "safnet-each-unet3d")["finding"] == "contradicted"
 
+    def test_a_mix_up_beyond_the_paper_s_seventeen_structures_is_none(self, tmp_path):
+        gains, pair = {"safnet/full": 0.0, "unet3d/mid": 0.0}, [["safnet/full", "unet3d/mid"]]
+        names = ("all", "L1", "L2", "T9")
+        parts = [pd.read_csv(study(tmp_path, gains, structure=s, seeds=(0, 1)) / "cases.csv") for s in names]
+        own = (parts[3]["method"] == "safnet") & (parts[3]["patient"] != "p0")
+        parts[3].loc[own, "status"] = "empty_prediction"
+        lost = (parts[1]["method"] == "unet3d") & (parts[1]["patient"] != "p0")
+        parts[1].loc[lost, "status"] = "empty_prediction"
+        pd.concat(parts).to_csv(tmp_path / "cases.csv", index=False)
+        row = line(claims.judge(tmp_path, pair), "safnet-no-mix-up-unet3d")
+        assert row["structure"] == "seventeen"
+        assert row["mean"] == pytest.approx(-39 / 40), "T9, which SAFNet misses, is none of the seventeen"
+
     def test_the_worst_view(self, tmp_path):
         gains = {"r2mfnet/full": 0.0, "r2mfnet/no_mcskip": 0.0}
         views = ("coronal", "left_bending")
@@ -229,7 +266,10 @@ class TestVerdicts:
         counts = table[table["metric"].isin(["params", "flops"]) & (table["rule"] == "cost")]
         assert len(counts) >= 16
         sizes = {"mdwcnet/full": "256 x 256", "r2mfnet/full": "512 x 256"}  # no recipe of R2MF-Net's paper is known
-        told = [f"counted at width 1, 1 x {sizes[one]}, nothing trained" for one in counts["one"]]
+        told = [
+            f"counted at width 1 for one grey channel of {sizes[one]} and one logit, nothing trained"
+            for one in counts["one"]
+        ]
         assert counts["dataset"].tolist() == told
         assert (counts["verdict"] == np.where(counts["mean"] > 0, "agrees here", "disagrees here")).all()
         assert counts["needed"].tolist() == counts["needs"].tolist()

@@ -8,6 +8,7 @@ import pytest
 
 from spinelib.cases import Case, save_volume, write_classes, write_manifest, write_problems
 from spinelib.core.errors import BadInput
+from spinelib.measures.seventeen import with_seventeen
 from spinelib.questions.cobb.angle_tables import cobb_tables
 from spinelib.questions.compare import boards, volume_tables
 from spinelib.questions.compare.text import leaderboards
@@ -115,6 +116,18 @@ def test_published_numbers_stand_beside_ours_and_are_never_called_comparable(res
     own = volume_tables.published_volumes(summary, "mr", results)
     assert own["comparable"].str.startswith("no: ").all()
     assert not own["comparable"].str.contains("other images").any()
+
+
+def test_the_paper_s_seventeen_of_nineteen_have_a_board_and_stand_beside_its_numbers(results, cases):
+    topmost = cases[cases["structure"] == "L5"].assign(structure="T9", value=0.0)
+    summary = comparison.summarise(with_seventeen(pd.concat([cases, topmost])))
+    assert boards.board_structures(summary, "mr") == ["all", "vertebrae", "discs", "seventeen"]
+    assert "seventeen" not in volume_tables.structure_names(summary, "mr")
+    own = boards.board(summary, "mr", "seventeen", "dice", "1", comparison.ALL).set_index("name")["mean"]
+    # L5, L4 and their disc, which is 0.1 worse; T9 does not count.
+    assert own["safnet/full"] == pytest.approx(0.825 - 0.1 / 3)
+    table = volume_tables.published_volumes(summary, "mr", results).set_index("entry")
+    assert table["ours"].to_dict() == own[["safnet/full", "unet3d/full"]].to_dict()
 
 
 def test_the_printed_boards_hold_groups_structures_shifts_and_contrasts(results):

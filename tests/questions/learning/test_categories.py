@@ -24,9 +24,17 @@ def test_category_errors_are_counted():
     assert safnet[["missed", "invented", "misplaced", "errors"]].tolist() == [0.5, 0.5, 0.5, 1.0]
     assert safnet["volumes without"] == 0.5
     rows = category_rows(table)
-    assert rows["value"].tolist() == [2.0, 0.0, 2.0]
+    assert rows.loc[rows["structure"] == "all", "value"].tolist() == [2.0, 0.0, 2.0]
     assert rows["unit"].unique().tolist() == ["structures"]
     board = sacrum_board(comparison.summarise(table), "phantom")
     assert board.set_index("name").loc["safnet/full", "mean"] == pytest.approx(0.7)
     plt.close(figures.category_error_bars(found.reset_index(), board))
     assert category_errors(cases([row("unet", "a", 0.5)]), "phantom").empty
+
+
+def test_what_safnet_s_paper_does_not_score_is_no_mix_up_of_its_seventeen():
+    table = cases([*volume("a", ("ok", "empty_prediction", "empty_reference", "ok"))])
+    table["structure"] = table["structure"].replace({"L4": "T9", "L3": "T9/T10"})
+    rows = category_rows(table).set_index("structure")
+    assert rows["value"].to_dict() == {"all": 2.0, "seventeen": 1.0}
+    assert category_errors(table, "phantom")["errors"].tolist() == [2.0]

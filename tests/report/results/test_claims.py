@@ -79,3 +79,11 @@ def test_a_line_of_one_training_has_no_verdict_even_if_it_was_published_with_one
     assert claim(once, "a").endswith(": one training")
     assert claim(once, "e").endswith(": agrees here"), "a cost needs no training"
     assert any_settled(once) == "None is replicated or contradicted in full."
+
+
+def test_a_number_published_for_another_question_stands_beside_none_of_todays(tmp_path):
+    old = row("seg4reg-gain-smape", PAPERS[0], "agrees here", -7.57, -9.09, -6.07, unit="%", published=-0.32)
+    old |= {"one": "seg4regplus/full", "other": "seg4regplus/seg4reg", "metric": "smape", "structure": "angles"}
+    study = write(tmp_path, questions__70_claims__verdicts=[old])
+    assert "-7.57" not in claims.tested(study)
+    assert claim(study, "seg4reg-gain-smape").endswith(": not testable here")

@@ -32,7 +32,15 @@ PART = PAIR | {"dataset": "d", "method": "r2mfnet", "trained_on": "d", "recipe":
 PART |= {"structure": "spine", "metric": "dice", "unit": "1", "view": "", "part": "R2-Jump", "named": True, "effect": 1}
 PART |= {"n": 48, "seeds": 1, "p": 1e-9, "p_holm": 1e-8, "published": float("nan"), "verdict": "pays"}
 PART |= {"sentence": "R2-Jump pays."}
-CLAIM = PAIR | {"id": "a", "paper": "P 2025", "statement": "S", "source": "T", "rule": "difference", "metric": "dice"}
+# As today's ledger asks it.
+CLAIM = PAIR | {
+    "id": "r2mf-part-no_r2jump",
+    "paper": "P 2025",
+    "statement": "S",
+    "source": "T",
+    "rule": "difference",
+    "metric": "dice",
+}
 CLAIM |= {
     "structure": "spine",
     "unit": "1",
@@ -46,9 +54,13 @@ CLAIM |= {
 }
 CLAIM |= {"confidence": 0.95, "finding": "supported", "verdict": "agrees here"}
 COST = CLAIM | {
-    "id": "b",
+    "id": "mdwc-time-unet",
     "rule": "cost",
     "metric": "train_seconds",
+    "unit": "%",
+    "structure": "",
+    "one": "mdwcnet/full",
+    "other": "unet/full",
     "needs": "the paper's channels",
     "published": np.nan,
 }

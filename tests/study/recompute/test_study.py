@@ -15,7 +15,7 @@ from spinelib.study.recompute.study import recompute_study
 from tests.study.recompute.made import film_rows
 
 matplotlib.use("agg")
-JUDGED = ("pays", "hurts", "agrees here 2", "survives Holm", "the order holds", "others overlap")
+JUDGED = ("pays", "hurts", "agrees here 2.", "survives Holm", "the order holds", "others overlap")
 
 
 def test_tables_answers_index_and_pages_follow_the_rules_of_today(earlier):
