@@ -10,11 +10,14 @@ from PIL import Image
 
 from spinelib.apply import apply_run
 from spinelib.apply.export import export_results
-from spinelib.apply.export.results import read_results
+from spinelib.apply.export.dicomseg import _headers
+from spinelib.apply.export.results import ReadImage, read_results
+from spinelib.apply.find import ImageFile
 from spinelib.cases.drawing import draw_quadrilaterals
 from spinelib.cases.manifest import read_manifest
 from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 from spinelib.cases.volume import read_volume
+from spinelib.core.errors import BadInput
 from spinelib.core.layout import LANDMARK_TABLE
 from spinelib.prediction.predictor import Predictor
 from spinelib.sources import prepare
@@ -72,6 +75,14 @@ def test_segmentations_beside_their_films_are_learned_from(results, written, tmp
 
 def test_what_is_no_dicom_is_left_out_with_the_reason(written):
     assert f"{PLAIN},dicomseg,is no DICOM" in (written / "left_out.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("mask", "kinds"), [("a.png", "nnunet or labelme"), ("a.nii.gz", "nnunet")])
+def test_what_is_no_dicom_is_sent_to_a_kind_that_holds_it(tmp_path, mask, kinds):
+    image = ImageFile(tmp_path / "a", "a", "a")
+    (tmp_path / "a").write_bytes(b"none")
+    with pytest.raises(BadInput, match=rf"Export it as {kinds}\.$"):
+        _headers(ReadImage(image, tmp_path / mask, ("spine",), (), {}))
 
 
 def test_the_same_film_and_network_have_the_same_identifiers(results, written, tmp_path):
