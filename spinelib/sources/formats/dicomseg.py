@@ -61,7 +61,7 @@ def _identities(listing: Listing) -> dict[Path, tuple[str, str]]:
     """Class and identifier of every DICOM file."""
     import pydicom
 
-    found = {}
+    found = dict[Path, tuple[str, str]]()
     for path in listing.files.values():
         if path.is_file() and is_dicom(path):
             try:
@@ -75,7 +75,7 @@ def _identities(listing: Listing) -> dict[Path, tuple[str, str]]:
 
 def _sources(segmentation: Dataset) -> set[str]:
     """Identifiers of the images that a segmentation, or one of its frames, refers to."""
-    found = set()
+    found = set[str]()
     for series in segmentation.get("ReferencedSeriesSequence") or []:
         found |= {text(each, "ReferencedSOPInstanceUID") for each in series.get("ReferencedInstanceSequence") or []}
     for frame in segmentation.get("PerFrameFunctionalGroupsSequence") or []:
@@ -110,7 +110,7 @@ def _segments(file: Path, uid: str) -> list[tuple[str, NDArray[np.bool_]]]:
         names = {int(each.SegmentNumber): text(each, "SegmentLabel") for each in header.SegmentSequence}
         shared = (header.get("SharedFunctionalGroupsSequence") or [{}])[0]
         highest = int(header.get("MaximumFractionalValue") or 1)
-        found = []
+        found = list[tuple[str, NDArray[np.bool_]]]()
         for frame, own in zip(
             frames.reshape(-1, *frames.shape[-2:]), header.PerFrameFunctionalGroupsSequence, strict=True
         ):
