@@ -198,7 +198,7 @@ def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients
             return None
         choice = networks.choose(each)
         outline = _film if choice.predictor.card.dims == 2 else _volume
-        row, corners = outline(choice, each, table.folder)
+        choice, row, corners = outline(choice, each, table.folder)
         row |= hashed(row) if hash_patients else {}
     # Any one file may be damaged in a way that nobody has seen before.
     except Exception as error:
@@ -211,14 +211,24 @@ def _one(networks: Networks, each: ImageFile, table: ResultsTable, hash_patients
     return True
 
 
-def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
+def _judged(choice: ChosenNetwork, each: ImageFile) -> tuple[ChosenNetwork, OutlinedFilm, Judgement]:
+    """The answer to a film, and whose it is: of the network's second, if that is ok and the first one was refused."""
     found = outline_film(choice.predictor, each.path, choice.film)
     judgement = judge_answer(choice.predictor, found)
+    if judgement.status == REFUSED and choice.second is not None:
+        other, again, verdict = _judged(choice.second(), each)
+        if verdict.status == OK:
+            return other, again, verdict
+    return choice, found, judgement
+
+
+def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[ChosenNetwork, Row, list[Row]]:
+    choice, found, judgement = _judged(choice, each)
     mask = f"{MASKS}/{each.stem}.png"
     save_jpeg(film_thumbnail(found), folder.out / THUMBNAILS / f"{each.stem}.jpg")
     if judgement.status == REFUSED:
         folder.drop_mask(mask)
-        return _refused(found, judgement), []
+        return choice, _refused(found, judgement), []
     values = found.labels * 255 if len(found.names) == 1 else found.labels
     with folder.mask(mask) as path, replace(path) as temporary:
         Image.fromarray(values).save(temporary, "PNG", compress_level=FAST)
@@ -233,7 +243,7 @@ def _film(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tupl
     if spacing := found.film.file_spacing:
         row["mm"] = _sizes(spacing[::-1] if found.film.place.turns % 2 else spacing)
     row |= asdict(found.film.facts)
-    return row, found_vertebrae(each.name, found)
+    return choice, row, found_vertebrae(each.name, found)
 
 
 def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
@@ -242,7 +252,7 @@ def _refused(found: OutlinedFilm, judgement: Judgement) -> Row:
     return size | gate_facts(judgement) | asdict(found.film.facts)
 
 
-def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[Row, list[Row]]:
+def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tuple[ChosenNetwork, Row, list[Row]]:
     found: OutlinedVolume = outline_volume(choice.predictor, each.path)
     judgement = judge_answer(choice.predictor, found)
     mask, classes = f"{MASKS}/{each.stem}.nii.gz", choice.predictor.card.classes
@@ -252,12 +262,12 @@ def _volume(choice: ChosenNetwork, each: ImageFile, folder: ResultsFolder) -> tu
     row = size | asdict(series_facts(each.path)) | gate_facts(judgement) | {"remark": found.volume.remark}
     if judgement.status == REFUSED:
         folder.drop_mask(mask)
-        return row, []
+        return choice, row, []
     with folder.mask(mask) as path:
         save_like(path, found.labels, found.volume, each.path)
     facts = _facts(dict(enumerate(classes, 1)), found.labels, mask)
     remark = "; ".join(text for text in (found.volume.remark, str(facts["remark"])) if text)
-    return row | facts | {"remark": remark}, []
+    return choice, row | facts | {"remark": remark}, []
 
 
 def _facts(names: Mapping[int, str], labels: NDArray[np.uint8], mask: str) -> Row:

@@ -2,12 +2,14 @@
 
 (C, our choice) Volumes are read by `mr`, films from the front by `film`, films from the side by `lateral`. How a film
 was taken is said by its header, else judged by its picture (`view`). A film whose network is not there is not given to
-another one: what came out would look like an answer. Nor is one that the gate of its network refuses: a picture of skin
-that the rule of views takes for a film from the side is refused by `lateral`, and the row says so.
+another one: what came out would look like an answer. A film that only its picture gave to `lateral`, whose gate refuses
+it, is given to `film` once more, as negatives and screenshots of films from the front have to be; what the gate of that
+one does not call ok stays refused. The other way round nothing is tried: more than whole films is taken for a neck.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +20,7 @@ from spinelib.apply.gate.record import gate_digest
 from spinelib.apply.view import FRONT, SIDE, ViewRule, header_view, read_rule
 from spinelib.cases.readers.film import Film, read_film
 from spinelib.cases.volume import is_volume
+from spinelib.core.devices import pick_device
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.core.layout import CARD, WEIGHTS
@@ -35,11 +38,15 @@ WORDS = {VOLUME: "is a volume", FRONT: "shows the spine from the front", SIDE: "
 
 @dataclass(frozen=True)
 class ChosenNetwork:
-    """The network that reads a file, why (ASKED, VOLUME, HEADER or PICTURE), and the film if it was looked at."""
+    """The network that reads a file, why (ASKED, VOLUME, HEADER or PICTURE), and the film if it was looked at.
+
+    second: gives the network that reads it where the gate of this one refuses it; None where no other is tried.
+    """
 
     predictor: Predictor
     by: str
     film: Film | None = None
+    second: Callable[[], ChosenNetwork] | None = None
 
     @property
     def digest(self) -> str:
@@ -94,13 +101,18 @@ class OneNetwork:
 
 
 class ReleasedNetworks:
-    """The released networks that are there, each loaded when a file needs it. Raises BadInput where there is none."""
+    """The released networks that are there, each loaded when a file needs it. Raises BadInput where there is none.
+
+    And for a device that is not on this machine.
+    """
 
     title = "the released networks"
     dims: int | None = None
     remarks: tuple[str, ...] = ()
 
     def __init__(self, device: str = "auto") -> None:
+        # A device that is not there is said once, not of every file.
+        pick_device(device)
         self.device, self.loaded = device, dict[str, Any]()
         self.there = [name for name, entry in RELEASED.items() if entry.there]
         if not self.there:
@@ -124,10 +136,15 @@ class ReleasedNetworks:
         if view := header_view(each.path):
             return ChosenNetwork(self._get(view, each.path), HEADER)
         film = read_film(each.path)
-        view = self._rule.view(film.pixels)
+
+        def front() -> ChosenNetwork:
+            return ChosenNetwork(self._get(FRONT, each.path), PICTURE, film)
+
         # A picture alone is no ground for reading nothing: the gate of the network for the front has the last word.
-        view = view if READS[view] in self.there else FRONT
-        return ChosenNetwork(self._get(view, each.path), PICTURE, film)
+        if self._rule.view(film.pixels) == FRONT or READS[SIDE] not in self.there:
+            return front()
+        second = front if READS[FRONT] in self.there else None
+        return ChosenNetwork(self._get(SIDE, each.path), PICTURE, film, second)
 
     @cached_property
     def _rule(self) -> ViewRule:
@@ -143,7 +160,7 @@ class ReleasedNetworks:
 
         name = READS[kind]
         if name not in self.there:
-            remedy = f"Name one to read it all the same (network={self.there[0]}), or leave it out."
+            remedy = f"Name one to read it all the same (--network {self.there[0]}), or leave it out."
             raise BadInput(path, f"{WORDS[kind]}, and the released network that reads it, {name}, is not there", remedy)
         if name not in self.loaded:
             self.loaded[name] = Predictor.from_folder(RELEASED[name].folder, self.device)

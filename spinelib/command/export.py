@@ -40,7 +40,11 @@ def _export(given: argparse.Namespace) -> int:
     check_kinds(given.to)
     from spinelib.apply.export import export_results
 
-    written = export_results(given.results, given.to, given.into or given.results / EXPORTED, given.study)
+    return say_exported(export_results(given.results, given.to, given.into or given.results / EXPORTED, given.study))
+
+
+def say_exported(written: Sequence[Path]) -> int:
+    """Print what `export_results` has written; gives PARTLY where something was left out, else DONE."""
     for path in written:
         print(f"left out, each with its reason: {path}" if path.name == LEFT_OUT else f"exported: {path}")
     return PARTLY if any(path.name == LEFT_OUT for path in written) else DONE

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinelib.command.export import check_kinds
+from spinelib.command.export import EXPORTED, check_kinds, say_exported
 from spinelib.command.parser import DONE, PARTLY, new_command
 from spinelib.core.errors import BadInput, safe_line
 
@@ -57,15 +57,13 @@ def _read(given: argparse.Namespace) -> int:
     from spinelib.apply.read import read_folder
 
     applied = read_folder(source, out, network=given.network, device=given.device, hash_patients=given.hash_patients)
-    unread = _say_each(applied)
+    unread, exported = _say_each(applied), DONE
     if given.export:
         from spinelib.apply.export import export_results
-        from spinelib.command.export import EXPORTED
 
-        for path in export_results(out, given.export, out / EXPORTED):
-            print(f"exported: {path}")
+        exported = say_exported(export_results(out, given.export, out / EXPORTED))
     print(f"{applied}. Open {out / PAGE}")
-    return PARTLY if applied.failed or unread else DONE
+    return PARTLY if applied.failed or unread else exported
 
 
 def _name(source: Path) -> str:

@@ -56,10 +56,18 @@ def write_study(name: str, folder: Path, file: Path) -> list[str]:
     found = look_into(folder.resolve())
     released, why = _released(found)
     study = _study(name, found, released)
-    said = [*found.words(), why, f"runs: {len(study.get('runs', []))}; start them with: make study STUDY={name}"]
+    said = [*found.words(), why, _next(name, len(study.get("runs", [])))]
     comments = "".join(f"# {' '.join(line.split())}\n" for line in (*found.words(), why))
     write_text(file, comments + yaml.dump(study, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
     return said
+
+
+def _next(name: str, runs: int) -> str:
+    if runs:
+        return f"runs: {runs}; start them with: spinelib study run {name}, or make study STUDY={name}"
+    return (
+        "no runs: fewer than two patients are left to learn from; label more; then take the file away and write it anew"
+    )
 
 
 def _released(found: FoundData) -> tuple[Card | None, str]:

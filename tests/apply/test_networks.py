@@ -64,7 +64,7 @@ def test_what_is_not_there_is_said_once_and_of_every_file_that_needs_it(tmp_path
     assert "lateral (films from the side" in networks.remarks[0]
     assert "mr (lumbar" in networks.remarks[0]
     side = dicom(tmp_path / "side.dcm", even().astype(np.uint16), ViewPosition="LL")
-    with pytest.raises(BadInput, match=r"from the side, .* lateral, is not there\. Name one .*network=film"):
+    with pytest.raises(BadInput, match=r"from the side, .* lateral, is not there\. Name one .*--network film"):
         networks.choose(image(side))
     # What only the picture says is no ground for reading nothing.
     assert chosen(networks, saved(tmp_path / "side.png", lopsided())) == ("film", "picture")

@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from spinelib.apply import loop
+from spinelib.apply.gate.judge import Judgement
+from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.apply.read import read_folder
 from spinelib.core.errors import BadInput
 
@@ -48,6 +51,35 @@ def test_each_file_is_read_by_the_network_that_fits_it_and_the_row_says_why(sour
     page = (tmp_path / "out" / "overlays.html").read_text(encoding="utf-8")
     assert "2 by film, 1 by lateral, 1 by mr" in page
     assert "Read by lateral (chosen by the picture)" in page
+
+
+@pytest.mark.parametrize(("verdict", "network"), [(OK, "film"), (DOUBTFUL, "lateral"), (REFUSED, "lateral")])
+def test_what_only_a_picture_gave_to_lateral_is_tried_by_film_where_it_is_refused(
+    source, tmp_path, monkeypatch, verdict, network
+):
+    release(tmp_path / "here", monkeypatch, "film", "lateral", "mr")
+    dicom(source / "side.dcm", lopsided().astype(np.uint16), ViewPosition="LL")
+
+    def judged(predictor, _):
+        return Judgement(REFUSED if predictor.folder.name == "lateral" else verdict, "why", 0.5)
+
+    monkeypatch.setattr(loop, "judge_answer", judged)
+    read_folder(source, tmp_path / "out", device="cpu", progress=False)
+    rows = table(tmp_path / "out")
+    # What a header says is not tried by another.
+    assert rows.loc["side.dcm", ["network", "status"]].tolist() == ["lateral", "refused"]
+    status = "ok" if network == "film" else "refused"
+    assert rows.loc["b.png", ["network", "chosen_by", "status"]].tolist() == [network, "picture", status]
+    assert (tmp_path / "out" / "masks" / "b.png").is_file() == (network == "film")
+    again = read_folder(source, tmp_path / "out", device="cpu", progress=False)
+    assert (again.made, again.before) == (0, 5)
+
+
+def test_a_device_that_is_not_there_is_one_error_and_leaves_nothing(source, tmp_path, monkeypatch):
+    release(tmp_path / "here", monkeypatch, "film", "lateral", "mr")
+    with pytest.raises(BadInput, match="'tpu' is not the name of a device"):
+        read_folder(source, tmp_path / "out", device="tpu", progress=False)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_network_that_is_named_reads_what_it_can(source, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 
 from spinelib.apply.loop import Applied
 from spinelib.command.line import main
+from spinelib.core.layout import LEFT_OUT
 
 READ = {"network": "film", "chosen_by": "picture", "reason": "", "remedy": ""}
 ROWS = [
@@ -100,6 +101,15 @@ def test_exports_follow_and_are_named(calls, monkeypatch, capsys):
     assert main(["read", "my films.v2", "out", "--export", "labelme", "--export", "coco"]) == 0
     assert module.taken == [(Path("out"), ["labelme", "coco"], Path("out/export"))]
     assert f"exported: {Path('out/export/coco')}\n" in capsys.readouterr().out
+
+
+def test_what_an_export_leaves_out_is_told_and_ends_with_1_as_by_the_other_command(calls, monkeypatch, capsys):
+    module = exports(monkeypatch)
+    monkeypatch.setattr(module, "export_results", lambda *given: [given[2] / "coco", given[2] / LEFT_OUT])
+    assert main(["read", "my films.v2", "out", "--export", "coco"]) == 1
+    said = capsys.readouterr().out
+    assert f"exported: {Path('out/export/coco')}\n" in said
+    assert f"left out, each with its reason: {Path('out/export') / LEFT_OUT}\n" in said
 
 
 def test_a_misspelt_export_stops_before_anything_is_read(calls, monkeypatch, capsys):

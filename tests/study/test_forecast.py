@@ -17,7 +17,6 @@ from spinelib.study.plan import read_study
 
 ROOT = Path(__file__).parents[2]
 QUICK = ROOT / "reports" / "published" / "quick" / "runs.csv"
-PAPERS = ("r2mf_paper", "mdwc_paper", "safnet_paper", "spinefm_paper", "seg4reg_paper")
 
 
 def known(job):

@@ -54,7 +54,13 @@ def test_films_of_any_folder_get_a_study_that_starts_from_the_released_network(h
     assert film["epochs"] == scratch["epochs"] == 200
     assert list(study.questions) == ["00_explore", "90_compare", "32_learning", "40_cobb"]
     assert "14 films with labels, of 14 patients" in said[0]
-    assert said[-1].endswith("start them with: make study STUDY=mine")
+    assert said[-1].endswith("start them with: spinelib study run mine, or make study STUDY=mine")
+
+
+def test_too_few_patients_to_learn_from_are_said_and_nothing_is_started(home):
+    said, study, _ = written(home, labelled(home / "films", 2))
+    assert not study.runs
+    assert said[-1].startswith("no runs: fewer than two patients are left to learn from")
 
 
 def test_with_more_films_the_page_shows_what_ten_of_them_buy(home):

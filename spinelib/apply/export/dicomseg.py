@@ -61,7 +61,7 @@ def _headers(read: ReadImage) -> list[Dataset]:
         # that the segmentation names still states it.
         found[0].pop("PixelSpacing", None)
     else:
-        raise BadInput(path, NO_DICOM, "Export it as nnunet or labelme.")
+        raise BadInput(path, NO_DICOM, f"Export it as {'nnunet or labelme' if read.is_film else 'nnunet'}.")
     for header in found:
         missing = [name for name in IDENTIFIERS if not header.get(name)]
         if missing:

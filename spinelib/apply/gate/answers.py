@@ -119,7 +119,7 @@ SIDE_ANSWER = AnswerType(
     risk="vertebrae missed or misnamed (share)",
     remedy=(
         "Give a film of the neck or the loin from the side, upright. If it shows the spine from the front, name the "
-        "network that reads it (network=film); if it is one from the side, read it by hand."
+        "network that reads it (--network film); if it is one from the side, read it by hand."
     ),
     outline=outline_film,
     measure=measure_side,

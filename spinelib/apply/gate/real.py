@@ -1,7 +1,8 @@
-"""Real pictures on which a finished gate is tried: development films of AASCE, lumbar volumes, what shows no spine.
+"""Real pictures on which a gate is tried: development films of AASCE, lumbar volumes, what shows no spine.
 
-Nothing of a gate is made from them. Pelvis and hands are not among the files that this project knows, nor are films
-from the side, nor volumes that show no spine.
+Those with a label calibrate how sure answers are (`make_gate`); no rule and no threshold is made from any of them.
+Pelvis and hands are not among the files that this project knows, nor are films from the side, nor volumes that show no
+spine.
 """
 
 from __future__ import annotations

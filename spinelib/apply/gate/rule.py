@@ -7,7 +7,7 @@ spine are wrong in either direction. Signs are taken relative to the median of g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,10 @@ class Rule:
     def chance(self, values: ArrayLike) -> Numbers:
         """The probability [N] for signs [N, S]."""
         return _logistic(_features(self._units(values)) @ np.array(self.weights) + self.bias)
+
+    def stretched(self, slope: float, shift: float) -> Rule:
+        """The rule whose logit is that of this one times `slope`, plus `shift`."""
+        return replace(self, weights=tuple(slope * w for w in self.weights), bias=slope * self.bias + shift)
 
     def against(self, values: ArrayLike) -> Numbers:
         """How much each sign [S] of one film speaks against it: what the logit of a film at the centre loses."""

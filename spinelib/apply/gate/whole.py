@@ -40,7 +40,8 @@ MADE: dict[str, tuple[Callable[[Path, int, Amounts], Iterator[MadePicture]], Amo
 def make_and_try(predictor: Predictor, out: Path, share: float = 1.0, real: Path | None = None) -> str:
     """Make the gate of a network and write it beside its weights; tables and figures go to `out`.
 
-    share: how much of the usual amounts (MADE) is made; real: a folder of real data it is tried on, once it stands.
+    share: how much of the usual amounts (MADE) is made; real: a folder of real data it is tried on, of which those with
+    a label calibrate its confidence (`make_gate`).
     Gives the tables as text. Raises BadInput for a network whose answers no gate judges.
     """
     answers = answer_type(predictor.card)
@@ -49,15 +50,15 @@ def make_and_try(predictor: Predictor, out: Path, share: float = 1.0, real: Path
         raise BadInput(predictor.folder, "does not outline the spine as a released network does", remedy)
     amounts = MADE[answers.name][1].scaled(share)
     rows = {part: _measured(answers, predictor, seed, amounts) for part, seed in SEEDS.items()}
+    if real is not None:
+        rows["real"] = measure_pictures(predictor, real_pictures(real, answers.name))
     made = {"network": predictor.name, "seeds": SEEDS, "amounts": asdict(amounts)}
     try:
-        gate = make_gate(answers, rows["fit"], predictor.card.weights, made)
+        gate = make_gate(answers, rows["fit"], predictor.card.weights, made, rows.get("real"))
     except ValueError as error:
         remedy = "Train it longer, or make more pictures (--share)."
         raise BadInput(predictor.folder, f"has answers that no gate can be made of ({error})", remedy) from error
     gate.write(predictor.folder)
-    if real is not None:
-        rows["real"] = measure_pictures(predictor, real_pictures(real, answers.name))
     return write_outcomes(answers, gate, rows, out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import jinja2
 import pandas as pd
 
 from spinelib.core.files import write_text
-from spinelib.core.layout import GATE_KINDS, GATE_RISKS, RunFolder
+from spinelib.core.layout import GATE, GATE_KINDS, GATE_RISKS, RunFolder
 from spinelib.measures.registry import METRICS
 from spinelib.prediction.card import Card
 from spinelib.prediction.released import RELEASED
@@ -54,10 +55,18 @@ def write_card_page(folder: Path) -> Path:
         scores=_spoken(scores),
         curve=_spoken(curve),
         kinds=_kinds(kinds),
+        calibrated=_calibrated(folder),
         risks=_plain(_with_gain(risks)),
     )
     write_text(folder / CARD_PAGE, text)
     return folder / CARD_PAGE
+
+
+def _calibrated(folder: Path) -> int:
+    """How many real pictures the confidence of a released network's gate was calibrated on; 0 without a gate."""
+    path = folder / GATE
+    made = json.loads(path.read_text(encoding="utf-8"))["made"] if path.is_file() else {}
+    return int(made.get("calibrated", {}).get("real", 0))
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -46,6 +46,7 @@ FORMATS = (
     Format("yolo", "images/ and labels/ with a text file per film (YOLO polygons and key points)"),
     Format("coco", "COCO JSON: polygons, run lengths, key points"),
     Format("mat", "corners in a .mat file beside each film (AASCE)"),
+    Format("dicomseg", "DICOM films with DICOM segmentations of them"),
     Format("folders", "images/ and masks/ or labels/, also in a folder per view"),
     Format("flat", "films with their masks or Labelme files beside them"),
 )

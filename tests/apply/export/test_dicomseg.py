@@ -1,17 +1,26 @@
 """DICOM SEG: identifiers of the film, a segment for each vertebra, and masks as pydicom and highdicom read them."""
 
+import shutil
+
 import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from spinelib.apply import apply_run
 from spinelib.apply.export import export_results
-from spinelib.apply.export.results import read_results
+from spinelib.apply.export.dicomseg import _headers
+from spinelib.apply.export.results import ReadImage, read_results
+from spinelib.apply.find import ImageFile
 from spinelib.cases.drawing import draw_quadrilaterals
-from spinelib.cases.readers.landmarks import LEVELS
+from spinelib.cases.manifest import read_manifest
+from spinelib.cases.readers.landmarks import LEVELS, read_landmarks
 from spinelib.cases.volume import read_volume
+from spinelib.core.errors import BadInput
+from spinelib.core.layout import LANDMARK_TABLE
 from spinelib.prediction.predictor import Predictor
+from spinelib.sources import prepare
 
 from ...cases.volumes import save_series
 from ..made import VOLUME, finished
@@ -46,8 +55,34 @@ def test_a_film_has_a_segment_for_each_vertebra_in_the_pixels_of_its_file(result
         assert np.array_equal(masks[..., k], draw_quadrilaterals(quads[k : k + 1], (film.Rows, film.Columns)))
 
 
+def test_segmentations_beside_their_films_are_learned_from(results, written, tmp_path):
+    for name in (OBLONG, TURNED):
+        shutil.copy(results.parent / "films" / name, tmp_path / f"film {name}")
+        shutil.copy(written / "dicomseg" / name, tmp_path / f"segmentation {name}")
+    prepare("folder", tmp_path / "out", tmp_path, audit=False, patients="files")
+    found = read_landmarks(tmp_path / "out" / LANDMARK_TABLE)
+    cases = {case.case: case for case in read_manifest(tmp_path / "out")}
+    for read in read_results(results, []):
+        if read.image.name in (OBLONG, TURNED):
+            case = f"film {read.image.stem}"
+            quads = np.stack([quad for _, quad in read.vertebrae])
+            high, wide = pydicom.dcmread(read.image.path).pixel_array.shape
+            drawn = draw_quadrilaterals(quads, (high, wide)) > 0
+            assert np.array_equal(np.asarray(Image.open(tmp_path / "out" / cases[case].mask)) > 0, drawn)
+            # Corners of whole pixels, and those of a film on its side are called as it lies upright.
+            assert np.nanmedian(np.abs(np.sort(found[case].reshape(17, -1)) - np.sort(quads.reshape(17, -1)))) < 1.5
+
+
 def test_what_is_no_dicom_is_left_out_with_the_reason(written):
     assert f"{PLAIN},dicomseg,is no DICOM" in (written / "left_out.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("mask", "kinds"), [("a.png", "nnunet or labelme"), ("a.nii.gz", "nnunet")])
+def test_what_is_no_dicom_is_sent_to_a_kind_that_holds_it(tmp_path, mask, kinds):
+    image = ImageFile(tmp_path / "a", "a", "a")
+    (tmp_path / "a").write_bytes(b"none")
+    with pytest.raises(BadInput, match=rf"Export it as {kinds}\.$"):
+        _headers(ReadImage(image, tmp_path / mask, ("spine",), (), {}))
 
 
 def test_the_same_film_and_network_have_the_same_identifiers(results, written, tmp_path):

@@ -56,3 +56,12 @@ def test_a_rule_is_read_back_as_it_was_and_nothing_else_is_one():
             Rule.of(wrong)
     with pytest.raises(ValueError, match="both answers"):
         Rule.fit(("a", "b", "c"), values, np.ones(len(values)), answers, 0.1)
+
+
+def test_a_stretched_rule_has_a_flatter_logit():
+    values, answers = planted()
+    # Answers that are nearly certain have logits that end at CERTAIN.
+    rule = Rule.fit(("a", "b", "c"), values, answers, answers, 5.0)
+    logit, flat = (np.log(one.chance(values) / (1 - one.chance(values))) for one in (rule, rule.stretched(0.5, 1.0)))
+    assert flat == pytest.approx(0.5 * logit + 1, abs=1e-6)
+    assert rule.stretched(1.0, 0.0) == rule

@@ -1,10 +1,11 @@
+import json
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.core.layout import GATE_KINDS, GATE_RISKS
+from spinelib.core.layout import GATE, GATE_KINDS, GATE_RISKS
 from spinelib.protocol.release import release_network
 from spinelib.report.release.card import CURVE_TABLE, SCORE_TABLE, TRIED, seen_how_often, write_card_page
 from spinelib.report.release.tables import CURVE, SCORES, VALUES
@@ -23,6 +24,15 @@ def row(dataset, structure, metric, mean, unit="1", split="test", view="all", **
     values = {"mean": mean, "low": mean - 0.01, "high": mean + 0.01, "n": 64, "missing": 0}
     about = {"study": "released", "dataset": dataset, "split": split, "view": view, "near_duplicate": "all"}
     return {**about, "structure": structure, "metric": metric, "unit": unit, **values, **more}
+
+
+def test_a_card_says_on_how_many_real_pictures_its_confidence_was_calibrated(film):
+    (film / TRIED).mkdir()
+    one = {"part": "real", "kind": "skin", "severity": 0, "n": 50, "ok": 0.0, "doubtful": 0.02, "refused": 0.98}
+    pd.DataFrame([one]).to_csv(film / TRIED / GATE_KINDS, index=False)
+    assert "stretched" not in write_card_page(film).read_text(encoding="utf-8")
+    (film / GATE).write_text(json.dumps({"made": {"calibrated": {"real": 99, "slope": 0.6, "shift": 0.3}}}))
+    assert "to fit 99 real pictures as well as" in write_card_page(film).read_text(encoding="utf-8")
 
 
 def test_a_card_says_what_is_not_there_yet(film):
