@@ -55,7 +55,7 @@ def test_the_parameters_fold_behind_their_first_line_and_stay_folded(path):
 
     notebook = nbformat.read(path, as_version=4)
     ran = parameterize_notebook(load_notebook_node(str(path)), {"out": "x"})
-    for kept in (notebook, ran, strip_output(notebook, keep_output=False, keep_count=False)):
+    for kept in (notebook, ran, strip_output(notebook, False, False, False)):
         cell = kept.cells[1]
         assert cell.metadata.jupyter.source_hidden
         assert cell.source.startswith(f"{FIRST_LINE}: ")
