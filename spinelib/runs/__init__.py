@@ -11,5 +11,6 @@ In a notebook::
 
 from spinelib.runs.run import Run, begin
 from spinelib.runs.state import RunState, read_state
+from spinelib.runs.study_tables import StudyTables, study_tables
 
-__all__ = ["Run", "RunState", "begin", "read_state"]
+__all__ = ["Run", "RunState", "StudyTables", "begin", "read_state", "study_tables"]
