@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from spinelib.core.layout import HISTORY
-from spinelib.runs.study_tables import is_published
+from spinelib.runs.published import is_published
 
 
 def read_history(path: Path) -> pd.DataFrame:

@@ -12,8 +12,8 @@ from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import DATA, JOB_KINDS, RUNS, RunFolder, StudyFolder
+from spinelib.runs.published import is_published, published_records
 from spinelib.runs.state import read_state
-from spinelib.runs.study_tables import is_published, published_records
 
 
 def finished_runs(results: Path | str) -> Iterator[tuple[RunFolder, dict[str, Any]]]:

@@ -10,7 +10,7 @@ import pytest
 
 from spinelib.core.layout import CAPTIONS, PUBLISHED_STUDIES, RunFolder
 from spinelib.runs.parameters import read_parameters
-from spinelib.runs.study_tables import NO_CASES
+from spinelib.runs.published import NO_CASES
 from tests.notebooks.test_sources import NOTEBOOKS
 
 ROOT = Path(__file__).parents[2]

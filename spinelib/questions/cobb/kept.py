@@ -5,7 +5,7 @@ from __future__ import annotations
 from spinelib.core.layout import ANGLE_TABLE, COBB_TABLE, StudyFolder
 from spinelib.questions.cobb.angles import REFERENCE_ENTRY, ReadAngles, StudyAngles, coronal_rows, read_rows
 from spinelib.questions.cobb.guess import GUESS_ENTRY, learned_answers, unlearned_answers
-from spinelib.runs.study_tables import StudyTables
+from spinelib.runs.published import StudyTables
 
 QUESTION = "40_cobb"
 BOARDS_ONLY = "has no angles of single films among what is published"

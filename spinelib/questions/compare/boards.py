@@ -18,7 +18,7 @@ from spinelib.runs import kinds
 from spinelib.runs.learned import learned_only, unlearned_runs
 from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
-from spinelib.runs.study_tables import is_published, read_published, run_rows
+from spinelib.runs.published import is_published, read_published, record_rows
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
 from spinelib.statistics import comparison
@@ -39,7 +39,7 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     path = StudyFolder(Path(results)).cases
     if not path.exists() and not is_published(results):
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
-    cases = read_cases(path) if path.exists() else run_rows(results)
+    cases = read_cases(path) if path.exists() else record_rows(results)
     # Those of corrupted films belong to the question of robustness alone.
     cases = learned_only(cases[cases["condition"] == "none"].reset_index(drop=True), unlearned_runs(results))
     # What the study's file calls an entry that learned from the data it is tested on, whatever its recipe and width.

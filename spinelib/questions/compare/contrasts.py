@@ -23,7 +23,7 @@ from spinelib.measures.seventeen import seventeen_rows
 from spinelib.questions.compare.boards import GROUPS, first_structure
 from spinelib.questions.compare.entry_values import MEAN, WORST_VIEW, entry_values, value_limits, without_twins
 from spinelib.runs.learned import has_learned
-from spinelib.runs.study_tables import StudyTables
+from spinelib.runs.published import StudyTables
 from spinelib.statistics import comparison
 from spinelib.statistics.contrast import CrossedContrast, crossed_contrast
 from spinelib.statistics.contrast_verdicts import WHOLE, contrast_verdict, turned

@@ -25,7 +25,7 @@ from spinelib.protocol.published_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
 from spinelib.questions.compare.entry_values import without_twins
 from spinelib.runs.learned import OUTLINES, learned_only, unlearned_runs
-from spinelib.runs.study_tables import is_published, published_records, read_published, run_rows
+from spinelib.runs.published import is_published, published_records, read_published, record_rows
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison
 
@@ -86,7 +86,7 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
 def _case_rows(folder: Path) -> pd.DataFrame | None:
     """The case table of a study, of a published one without values; None where nothing has run."""
     path = StudyFolder(folder).cases
-    return read_cases(path) if path.exists() else run_rows(folder) if is_published(folder) else None
+    return read_cases(path) if path.exists() else record_rows(folder) if is_published(folder) else None
 
 
 def published_means(folder: Path | str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from spinelib.core.layout import ANGLE_TABLE, COBB_TABLE, PUBLISHED_STUDIES
 from spinelib.questions import cobb
 from spinelib.questions.cobb.kept import BOARDS_ONLY
-from spinelib.runs.study_tables import StudyTables
+from spinelib.runs.published import StudyTables
 
 PUBLISHED = Path(__file__).parents[3] / "reports" / PUBLISHED_STUDIES
 

@@ -10,8 +10,8 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import CASE_TABLE, HISTORY, PUBLISHED_RECORDS, PUBLISHED_STUDIES
 from spinelib.runs.history import read_history
 from spinelib.runs.named import finished_runs
+from spinelib.runs.published import NO_CASES, StudyTables, record_rows, study_tables
 from spinelib.runs.run import BY_HAND
-from spinelib.runs.study_tables import NO_CASES, StudyTables, run_rows, study_tables
 from spinelib.runs.tables import CASE_COLUMNS
 
 GIVEN = {"study": "quick", "trained_on": "a", "tested_on": ["a", "7"], "method": "unet", "variant": "full", "seed": 2}
@@ -74,7 +74,7 @@ def test_published_tables_keep_text_as_text(kept):
 
 def test_its_runs_are_those_of_the_published_records(kept):
     folder = kept / PUBLISHED_STUDIES / "quick"
-    rows = run_rows(folder)
+    rows = record_rows(folder)
     assert list(rows) == CASE_COLUMNS
     told = [["a", "a", "full"], ["a", "7", "full"], ["b", "a", "full_pretrained"], ["b", "7", "full_pretrained"]]
     assert rows[["run", "dataset", "variant"]].to_numpy().tolist() == told

@@ -96,7 +96,7 @@ def read_published(path: Path) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].fillna("") for name in words})
 
 
-def run_rows(folder: Path | str) -> pd.DataFrame:
+def record_rows(folder: Path | str) -> pd.DataFrame:
     """A case table of a published study that says what its runs are and holds no value: a row a run and data set."""
     rows = []
     for name, record in published_records(folder).items():
