@@ -65,15 +65,13 @@ def study_tables(run: Run, results: Path | str = "") -> StudyTables:
 
     Where these are published ones, a sentence says so. A study that has neither is left for its reader to refuse.
     """
-    from IPython.display import Markdown, display
-
     folder = Path(results or run.parameters["results"])
     kept = folder.parent / PUBLISHED_STUDIES / folder.name
     ran = StudyFolder(folder).cases.exists()
     if run.identity["study"] != BY_HAND or ran or not is_published(kept):
         return StudyTables(folder, is_published(folder))
-    words = f"No run of the study `{folder.name}` has finished here: this page reads the tables that the repository has"
-    display(Markdown(f"**{words} published of it (`{kept.as_posix()}`), which do not hold every case.**"))
+    where = f"tables published of it in {kept.as_posix()}, which do not hold every case"
+    print(f"No run of the study {folder.name} has finished here: this page reads the {where}.")
     return StudyTables(kept, True)
 
 

@@ -42,6 +42,7 @@ def asked(folder, study=BY_HAND):
 def test_by_hand_what_is_published_stands_in_for_a_study_that_has_not_run(kept, capsys):
     study = study_tables(asked(kept))
     assert study == StudyTables(kept / PUBLISHED_STUDIES / "quick", True)
+    assert "No run of the study quick has finished here" in capsys.readouterr().out
     assert study_tables(asked(kept), kept / "other") == StudyTables(kept / "other", False)
     (kept / "quick").mkdir()
     (kept / "quick" / CASE_TABLE).touch()
