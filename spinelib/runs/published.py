@@ -57,7 +57,7 @@ class StudyTables:
         if not self.published or not asked:
             return asked
         print(NO_CASES)
-        return type(asked)()  # type: ignore[call-arg]
+        return type(asked)()
 
 
 def study_tables(run: Run, results: Path | str = "") -> StudyTables:
@@ -90,7 +90,7 @@ def published_records(folder: Path | str) -> dict[str, dict[str, Any]]:
 def read_published(path: Path) -> pd.DataFrame:
     """A published table, text kept as text: an empty cell of it is ''."""
     rows = pd.read_csv(path, dtype=TEXT)
-    words = [name for name in rows if not pd.api.types.is_numeric_dtype(rows[name])]
+    words = [str(name) for name in rows if not pd.api.types.is_numeric_dtype(rows[name])]
     return rows.assign(**{name: rows[name].fillna("") for name in words})
 
 
