@@ -30,7 +30,8 @@ STAMP, LOG = ".done.json", "snakemake.log"
 MERGING = ".merging"
 # What was agreed when the first run started and each later change of it; every time that cases were scored.
 PROTOCOL, SCORINGS, SCORINGS_LOCK = "protocol.json", "scorings.csv", ".scorings.lock"
-# Files of a published study that only it has.
+# Beside the studies' folders: a folder for each that is published, and files that only it has.
+PUBLISHED_STUDIES = "published"
 PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
 RECOMPUTED = "recomputed.csv"  # what was judged anew after it was published, what stands as it was made, and why
 

@@ -24,15 +24,17 @@ from spinelib.protocol.config import RunConfig
 from spinelib.runs import Run
 from spinelib.sources import how_told
 
-# The digital patients of a notebook that is run by hand: enough to see it work in about a minute.
+# The digital patients of a notebook that is run by hand: enough to see it work in less than a minute.
 SMALL: dict[str, Any] = {
     "patients": 20,
     "seed": 1,
     "views": ["left_bending", "coronal", "right_bending"],
     "test_fraction": 0.3,
 }
-# The same for volumes.
+# The same from the side, drawn on its own size, and for volumes.
+SMALL_LATERAL: dict[str, Any] = {"patients": 20, "seed": 1, "test_fraction": 0.3}
 SMALL_VOLUMES: dict[str, Any] = {"patients": 16, "seed": 1, "test_fraction": 0.3}
+LATERAL = "phantom_lateral"
 # Rows and columns that a volume has at least: with fewer, slices are no longer its coarsest axis.
 FINE = 128
 
@@ -45,7 +47,7 @@ def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
     prepared anything, as when a notebook is run by hand, a few digital patients are made once beside the run's folder.
     Raises BadInput for unknown data, data without a usable case and a fold that cannot be made.
     """
-    arrays = load_arrays(run.manifest(name, **_small(grid)).parent, tuple(grid))
+    arrays = load_arrays(run.manifest(name, **_small(name, grid)).parent, tuple(grid))
     config = RunConfig.of(run)
     if config.scheme != "split" and name == config.trained_on:
         arrays = _divided(arrays, config.scheme, config.fold, config.folds)
@@ -53,7 +55,9 @@ def load(run: Run, name: str, grid: Sequence[int]) -> CaseArrays:
     return arrays
 
 
-def _small(grid: Sequence[int]) -> dict[str, Any]:
+def _small(name: str, grid: Sequence[int]) -> dict[str, Any]:
+    if name == LATERAL:
+        return SMALL_LATERAL
     if len(grid) == 2:
         return {**SMALL, "size": list(grid)}
     # The middle half of the columns, from front to back, is kept.

@@ -9,7 +9,8 @@ In a notebook::
     run.finish()                    # last cell
 """
 
+from spinelib.runs.published import StudyTables, study_tables
 from spinelib.runs.run import Run, begin
 from spinelib.runs.state import RunState, read_state
 
-__all__ = ["Run", "RunState", "begin", "read_state"]
+__all__ = ["Run", "RunState", "StudyTables", "begin", "read_state", "study_tables"]

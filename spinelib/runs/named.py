@@ -12,14 +12,18 @@ from typing import Any
 
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import DATA, JOB_KINDS, RUNS, RunFolder, StudyFolder
+from spinelib.runs.published import is_published, published_records
 from spinelib.runs.state import read_state
 
 
 def finished_runs(results: Path | str) -> Iterator[tuple[RunFolder, dict[str, Any]]]:
     """Folder and record of every finished run that the study in `results` names, in the order of their names.
 
-    Raises BadInput for a plan that cannot be read.
+    Of a published study the folders hold pages alone. Raises BadInput for a plan that cannot be read.
     """
+    if is_published(results):
+        yield from ((StudyFolder(Path(results)).run(name), rec) for name, rec in published_records(results).items())
+        return
     for path in named_folders(results, RUNS):
         state = read_state(path)
         if state.status == "finished":

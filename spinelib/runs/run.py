@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HERE = "this notebook"
+BY_HAND = "by_hand"  # stands for the study of a notebook that no study runs
 IDENTITY = ("study", "run", "trained_on", "method", "variant", "recipe", "width", "seed", "fold")
 ORPHAN_SECONDS = 5.0  # a kernel whose papermill was killed needs up to a second to notice
 
@@ -55,7 +56,7 @@ class Run:
     @property
     def identity(self) -> dict[str, Any]:
         """The identity columns of the case table that the parameters give."""
-        usual = {"study": "by_hand", "run": self.folder.name, "recipe": "common", "width": 1.0, "fold": 0}
+        usual = {"study": BY_HAND, "run": self.folder.name, "recipe": "common", "width": 1.0, "fold": 0}
         given = {key: value for key, value in self.parameters.items() if key in IDENTITY and value != ""}
         return {**usual, "seed": self.seed, **given}
 

@@ -24,7 +24,7 @@ from spinelib.study.known import find_notebook
 from spinelib.study.schema import check_name, check_numbers, check_texts
 
 WEIGHTS_SUFFIX = ".safetensors"
-# What a run has unless its entry or the study's defaults say otherwise.
+# What a run has unless its entry or the study's defaults say otherwise, whatever its notebook begins with by hand.
 USUAL: dict[str, Any] = {"recipe": "common", "width": 1.0, "scheme": SCHEMES[0], "added": [], "pretrained": ""}
 ENTRY = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 # What the study alone says: where a notebook reads and writes, and what a run is.
@@ -162,7 +162,8 @@ class Expansion:
                 remedy = f"Every notebook of runs declares {', '.join(IDENTITY)}."
                 raise BadInput(notebook, f"declares no parameter '{name}'", remedy)
         grid, count = self.grids[chosen["trained_on"]], read_folds(self.file, entry, where)[1]
-        automatic = self._common(folder) | {"run": run, **chosen} | ({"grid": grid} if grid else {})
+        usual = {name: value for name, value in USUAL.items() if name in declared and declared[name].default != value}
+        automatic = usual | self._common(folder) | {"run": run, **chosen} | ({"grid": grid} if grid else {})
         own = entry.get("parameters", {}) | ({"folds": count} if count else {})
         parameters = self._parameters(declared, automatic, own, where)
         self._check(chosen, {name: item.default for name, item in declared.items()} | parameters, where)

@@ -15,9 +15,9 @@ FOLDERS = {path.name for path in Path(questions.__file__).parent.iterdir() if (p
 # Training any rival or nnU-Net, taking a released network or masks and reading any film are no questions of their own.
 WITHOUT_FOLDER = {"20_baseline", "21_nnunet", "22_released", "23_masks", "80_apply"}
 # What asks the very same of the very same rows as another question does.
-STUDY = {"study_cases", "first_structure", "recipes", "holds_volumes", "board_metrics"}
+STUDY = {"study_cases", "study_summary", "first_structure", "recipes", "holds_volumes", "board_metrics"}
 # A difference is computed once: every page shows rows of one table.
-CONTRASTS = {"study_contrasts", "pair_contrasts", "compared", "SHOWN"}
+CONTRASTS = {"study_family", "pair_contrasts", "compared", "SHOWN"}
 SHARED = {
     "11_mdwcnet": {"generalisation": {"miou_check"}},  # whether its printed MIoU follows from its Dice and accuracy
     "12_safnet": {"compare": {"shift_table"}},  # how many levels a volume is off

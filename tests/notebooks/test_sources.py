@@ -4,9 +4,11 @@ import ast
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbstripout import strip_output
 
-from spinelib.runs.parameters import declared, read_parameters
+from spinelib.runs.parameters import FIRST_LINE, declared, read_parameters
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -44,6 +46,21 @@ def test_the_second_cell_holds_the_parameters(notebook, path):
     found = declared("".join(cell["source"]), path)
     assert {"out", "study"} <= set(found)
     assert read_parameters(path) == found
+
+
+def test_the_parameters_fold_behind_their_first_line_and_stay_folded(path):
+    """JupyterLab shows the first line of a folded cell; what strips outputs and what runs studies leave it folded."""
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = nbformat.read(path, as_version=4)
+    ran = parameterize_notebook(load_notebook_node(str(path)), {"out": "x"})
+    for kept in (notebook, ran, strip_output(notebook, False, False, False)):
+        cell = kept.cells[1]
+        assert cell.metadata.jupyter.source_hidden
+        assert cell.source.startswith(f"{FIRST_LINE}: ")
+    # What a study gives comes after it, in a cell of its own.
+    assert ran.cells[2].metadata.tags == ["injected-parameters"]
 
 
 def test_papermill_sees_every_parameter(path):

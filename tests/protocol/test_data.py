@@ -68,6 +68,15 @@ def test_by_hand_a_few_digital_patients_are_made(tmp_path, monkeypatch):
     np.testing.assert_array_equal(arrays.frames[:, 6:], [[8, 128, 128]] * 2)
 
 
+def test_by_hand_films_from_the_side_are_made_where_they_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(data_module, "SMALL_LATERAL", {"patients": 2, "seed": 1, "test_fraction": 0.5})
+    run = volume_run("", tmp_path / "run")
+    run.parameters["data"] = ""
+    arrays = protocol.load(run, "phantom_lateral", (192, 160))
+    assert {case.partition("_")[2] for case in arrays.table["case"]} == {"lateral_cervical", "lateral_lumbar"}
+    assert arrays.table["split"].tolist() == ["train", "train", "test", "test"]
+
+
 def test_added_cases_only_train_and_the_others_are_repeated(run):
     arrays = protocol.load(run, "phantom_mr", GRID)
     both = protocol.joined(arrays, [others(arrays, "x"), others(arrays, "y")])

@@ -30,8 +30,9 @@ def test_the_hash_follows_the_sources(tmp_path, monkeypatch):
     assert machine._git(tmp_path, "rev-parse", "HEAD") == ""
 
 
-def notebook(source, outputs=(), kind="code"):
-    return json.dumps({"cells": [{"cell_type": kind, "source": source, "outputs": list(outputs)}], "nbformat": 4})
+def notebook(source, outputs=(), kind="code", **metadata):
+    cell = {"cell_type": kind, "source": source, "outputs": list(outputs), "metadata": metadata}
+    return json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4})
 
 
 @pytest.fixture
@@ -53,6 +54,7 @@ def repository(tmp_path, monkeypatch):
     ("name", "text", "dirty"),
     [
         ("one.ipynb", notebook("a = 1\nb", [{"output_type": "stream"}]), False),
+        ("one.ipynb", notebook("a = 1\nb", jupyter={"source_hidden": True}, trusted=True), False),
         ("one.ipynb", notebook("a = 2\nb"), True),
         ("one.ipynb", notebook("a = 1\nb", kind="markdown"), True),
         ("one.ipynb", "{", True),

@@ -116,6 +116,14 @@ def test_a_run_may_start_from_a_released_network_that_is_there(root, monkeypatch
     assert (job.earlier, job.parameters["pretrained"]) == ("", "film")
 
 
+def test_what_a_notebook_starts_from_by_hand_is_nothing_that_a_study_asked_for(root):
+    by_hand = 'width = 0.5\nepochs = 1\npretrained = "film"\nrecipe = "common"\n'
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + by_hand)
+    entry = {"notebook": "10_train", "method": "unet", "trained_on": "tiny"}
+    (job,) = read(root, runs=[entry], comparisons=[]).runs.values()
+    assert (job.earlier, job.parameters["pretrained"], job.parameters["width"]) == ("", "", 1.0)
+
+
 def with_precision(root):
     extra = 'precision = "bfloat16+channels_last"\nwidth = 1.0\nepochs = 1\ngrid = [1, 1]\n'
     write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)

@@ -34,6 +34,7 @@ from spinelib.questions.cobb.curves import (
     region_matrix,
     true_readings,
 )
+from spinelib.questions.cobb.kept import kept_angles
 from spinelib.questions.cobb.published import published_angles
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "film_errors",
     "flexibility_rows",
     "flexibility_table",
+    "kept_angles",
     "mask_readings",
     "picked_films",
     "predicted_reference",

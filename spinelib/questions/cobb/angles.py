@@ -36,20 +36,17 @@ Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class DataAngles:
-    """One data set: n films, the map [n,H,W] of each entry (its first run), rows of COLUMNS and what was left out.
+class ReadAngles:
+    """The rows of COLUMNS of one data set.
 
     rows: every run by each of its routes; an1..an3 in degrees, NaN where there are none; major: the largest of them, 0
     where there are none; mae_an1..: absolute error of each angle. floor: the same for the reference masks on this grid.
-    left_out: reason by run. guess: the same for one answer to every film; unlearned: reason by (name, route) of entries
+    guess: the same for one answer to every film; unlearned: reason by (name, route) of entries
     that learned nothing, which have no rows unless all are such.
     """
 
-    films: CaseArrays
-    maps: dict[str, Array]
     rows: pd.DataFrame
     floor: pd.DataFrame
-    left_out: dict[str, str]
     guess: pd.DataFrame
     unlearned: dict[tuple[str, str], str]
 
@@ -60,10 +57,19 @@ class DataAngles:
 
 
 @dataclass(frozen=True)
+class DataAngles(ReadAngles):
+    """One data set with its n films, the map [n,H,W] of each entry (its first run) and, by run, why it was left out."""
+
+    films: CaseArrays
+    maps: dict[str, Array]
+    left_out: dict[str, str]
+
+
+@dataclass(frozen=True)
 class StudyAngles:
     """All data sets of a study that have angles, and why the others have none."""
 
-    sets: dict[str, DataAngles]
+    sets: Mapping[str, ReadAngles]
     absent: dict[str, str]
 
     @property
@@ -81,7 +87,8 @@ def study_angles(results: Path | str, grid: Sequence[int] = (), data: Path | str
     """
     cases = study_cases(results)
     cases = cases.assign(name=cases["method"] + "/" + cases["variant"])
-    sets, absent = {}, {}
+    sets: dict[str, ReadAngles] = {}
+    absent = {}
     prepared = Path(data) if data else StudyFolder(Path(results)).all_data
     for dataset in map(str, cases["dataset"].unique()):
         own = cases[cases["dataset"] == dataset].drop_duplicates("run")
@@ -118,7 +125,7 @@ def _data_angles(results: Path, data: Path, dataset: str, runs: Mapping[str, str
     guess, rows = guess_rows(arrays, floor), pd.concat(tables, ignore_index=True)
     # As the board has it, which ranks standing films.
     unlearned = unlearned_answers(coronal_rows(rows), coronal_rows(guess))
-    return DataAngles(films, maps, learned_answers(rows, unlearned), floor, left_out, guess, unlearned)
+    return DataAngles(learned_answers(rows, unlearned), floor, guess, unlearned, films, maps, left_out)
 
 
 def _predicted(

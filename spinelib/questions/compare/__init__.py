@@ -13,6 +13,7 @@ from spinelib.questions.compare.boards import (
     recipes,
     run_table,
     study_cases,
+    study_summary,
     text_structures,
     view_scores,
 )
@@ -23,6 +24,7 @@ from spinelib.questions.compare.contrasts import (
     pair_contrasts,
     patient_differences,
     study_contrasts,
+    study_family,
 )
 from spinelib.questions.compare.patients import effective_numbers
 from spinelib.questions.compare.repeats import repeat_summary, repeat_tables
@@ -71,6 +73,8 @@ __all__ = [
     "structure_table",
     "study_cases",
     "study_contrasts",
+    "study_family",
+    "study_summary",
     "text_structures",
     "view_scores",
 ]

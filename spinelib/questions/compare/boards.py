@@ -19,6 +19,7 @@ from spinelib.runs import kinds
 from spinelib.runs.learned import learned_only, unlearned_runs
 from spinelib.runs.named import finished_runs
 from spinelib.runs.predictions import load_predictions
+from spinelib.runs.published import is_published, read_published, record_rows
 from spinelib.runs.tables import read_cases
 from spinelib.spinefm.instances import is_level
 from spinelib.statistics import comparison
@@ -33,18 +34,29 @@ def study_cases(results: Path | str) -> pd.DataFrame:
     """The case table of a study's folder, each entry under a name of its own.
 
     What tells two entries of a method and variant apart is added to `variant` (`kinds.told_apart`); `given` is the name
-    without it, empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Raises BadInput
-    when no run of the study has finished.
+    without it, empty for a zero-shot entry. Entries that learned nothing are left out (`learned_only`). Of a published
+    study the rows say what its runs are and hold no value. Raises BadInput when no run of the study has finished.
     """
     path = StudyFolder(Path(results)).cases
-    if not path.exists():
+    if not path.exists() and not is_published(results):
         raise BadInput(path, "no run of this study has finished", "Run 'make study' first.")
-    cases = read_cases(path)
+    cases = read_cases(path) if path.exists() else record_rows(results)
     # Those of corrupted films belong to the question of robustness alone.
     cases = learned_only(cases[cases["condition"] == "none"].reset_index(drop=True), unlearned_runs(results))
     # What the study's file calls an entry that learned from the data it is tested on, whatever its recipe and width.
     given = (cases["method"] + "/" + cases["variant"]).where(cases["trained_on"] == cases["dataset"], "")
     return cases.assign(variant=cases["variant"] + kinds.told_apart(cases), given=given)
+
+
+def study_summary(results: Path | str, cases: pd.DataFrame) -> pd.DataFrame:
+    """Means with intervals of the entries of `study_cases`, computed from them, or as they were published."""
+    if not is_published(results):
+        return comparison.summarise(cases)
+    rows = read_published(StudyFolder(Path(results)).summary)
+    rows = rows[rows["condition"] == "none"]
+    rows = rows.assign(variant=rows["variant"] + kinds.told_apart(rows))
+    entries = cases[["dataset", *kinds.ENTRY]].drop_duplicates()
+    return rows.merge(entries, on=list(entries))[[*comparison.GROUPING, *comparison.RESULTS]]
 
 
 def run_table(results: Path | str) -> pd.DataFrame:

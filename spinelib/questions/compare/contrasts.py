@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from spinelib.core.layout import CONTRAST_TABLE
 from spinelib.core.structures import SEVENTEEN, SEVENTEEN_GROUP, STRUCTURES
 from spinelib.literature import claims as ledger
 from spinelib.measures.registry import higher_is_better
@@ -22,6 +23,7 @@ from spinelib.measures.seventeen import seventeen_rows
 from spinelib.questions.compare.boards import GROUPS, first_structure
 from spinelib.questions.compare.entry_values import MEAN, WORST_VIEW, entry_values, value_limits, without_twins
 from spinelib.runs.learned import has_learned
+from spinelib.runs.published import StudyTables
 from spinelib.statistics import comparison
 from spinelib.statistics.contrast import CrossedContrast, crossed_contrast
 from spinelib.statistics.contrast_verdicts import WHOLE, contrast_verdict, turned
@@ -53,6 +55,13 @@ def study_contrasts(cases: pd.DataFrame, comparisons: Sequence[Sequence[str]]) -
         own = rows[rows["dataset"] == dataset]
         lines += [line | {"named": True} for line in _lines(own, dataset, _family(own, dataset, comparisons))]
     return _judged(lines)
+
+
+def study_family(study: StudyTables, cases: pd.DataFrame, comparisons: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """`study_contrasts` of the study that a notebook reads; of a published one the family as it was published."""
+    if not study.published:
+        return study_contrasts(cases, comparisons)
+    return study.table("60_significance", CONTRAST_TABLE).reindex(columns=list(COLUMNS))
 
 
 def contrasts_of(table: pd.DataFrame, cases: pd.DataFrame, dataset: str, asked: Iterable[Asked]) -> pd.DataFrame:

@@ -8,7 +8,6 @@ same device with nothing else running; seconds of a busy machine are upper bound
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from spinelib.protocol.config import RunConfig
 from spinelib.questions.compare.boards import COMMON, board, board_metrics, first_structure
 from spinelib.questions.complexity.networks import run_names, size_text
 from spinelib.runs.history import read_history
+from spinelib.runs.named import finished_runs
 from spinelib.runs.training_cost import core_seconds, training_threads
 
 COST = (
@@ -48,10 +48,9 @@ def training_costs(results: Path | str) -> pd.DataFrame:
 
 def _trainings(results: Path | str) -> Iterator[tuple[str, dict[str, Any], RunFolder]]:
     """Name of the entry, record and folder of every run that trained one network."""
+    finished = {files.root.name: (files, record) for files, record in finished_runs(results)}
     for run, name in run_names(results).items():
-        files = StudyFolder(Path(results)).run(run)
-        path = files.record
-        record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        files, record = finished.get(run, (StudyFolder(Path(results)).run(run), {}))
         if {"training", "recipe", "params", "flops"} <= set(record.get("facts", {})):
             yield name, {**record, "run": run}, files
 

@@ -25,6 +25,7 @@ from spinelib.protocol.published_metrics import metric_means
 from spinelib.questions.compare.boards import COMMON, board, first_structure, gallery, holds_volumes, recipes
 from spinelib.questions.compare.entry_values import without_twins
 from spinelib.runs.learned import OUTLINES, learned_only, unlearned_runs
+from spinelib.runs.published import is_published, published_records, read_published, record_rows
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.statistics import comparison
 
@@ -62,15 +63,15 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
     absent: dict[str, str] = {}
     for folder in ordered:
         name = folder.resolve().name
-        table = StudyFolder(folder).cases
-        ran = table.exists()
+        rows_of_study = _case_rows(folder)
+        ran = rows_of_study is not None
         unlearned = unlearned_runs(folder)
         absent |= {f"{name}, run {x.run}": f"learned nothing: {x.reason}" for x in _of_outlines(unlearned)}
-        found = _own_tests(learned_only(read_cases(table), unlearned)) if ran else {}
+        found = {} if rows_of_study is None else _own_tests(learned_only(rows_of_study, unlearned))
         if not found:
             absent[name] = "has no run that was tested on what it learned from" if ran else "has not run"
         for dataset, rows in found.items():
-            if holds_volumes(rows, dataset):
+            if holds_volumes(published_means(folder) if is_published(folder) else rows, dataset):
                 absent[f"{name}, data {dataset}"] = LEFT_OUT
                 continue
             data = dataset if dataset == name else f"{dataset}_{name}"
@@ -80,6 +81,19 @@ def gather_studies(results: Path | str, beside: Sequence[Path | str] = ()) -> Ga
         raise BadInput(results, "no study has a finished run to compare", "Run 'make study' first.")
     empty = pd.DataFrame(columns=[*CASE_COLUMNS, "data"])
     return Gathered(pd.concat(tables, ignore_index=True) if tables else empty, folders, absent)
+
+
+def _case_rows(folder: Path) -> pd.DataFrame | None:
+    """The case table of a study, of a published one without values; None where nothing has run."""
+    path = StudyFolder(folder).cases
+    return read_cases(path) if path.exists() else record_rows(folder) if is_published(folder) else None
+
+
+def published_means(folder: Path | str) -> pd.DataFrame:
+    """The means on clean test cases of a published study, of entries on the data that they learned from."""
+    rows = read_published(StudyFolder(Path(folder)).summary)
+    clean = (rows["split"] == "test") & (rows["condition"] == "none")
+    return rows[clean & (rows["trained_on"] == rows["dataset"])].reset_index(drop=True)
 
 
 def _of_outlines(unlearned: pd.DataFrame) -> Iterator[Any]:
@@ -102,7 +116,10 @@ def standings(gathered: Gathered, metric: str, unit: str = "1") -> pd.DataFrame:
     Films with near-duplicates in training are left out wherever there are any (`left_out`: how many films that were).
     """
     tables = []
-    for data in gathered.folders:
+    for data, folder in gathered.folders.items():
+        if is_published(folder):
+            tables += _published_standings(folder, gathered.of(data), metric, unit)
+            continue
         rows = metric_rows(gathered.of(data), metric, unit)
         kept = without_twins(rows)
         if rows.empty:
@@ -114,6 +131,20 @@ def standings(gathered: Gathered, metric: str, unit: str = "1") -> pd.DataFrame:
             tables.append(table.assign(data=data, structure=structure, recipe=recipe, left_out=twins))
     first = ["data", "structure", *ENTRY, "name", "mean", "low", "high", "n", "missing", "left_out"]
     return pd.concat(tables, ignore_index=True)[first] if tables else pd.DataFrame(columns=first)
+
+
+def _published_standings(folder: Path, runs: pd.DataFrame, metric: str, unit: str) -> list[pd.DataFrame]:
+    """`standings` of one data set of a published study, a table per recipe; runs: its rows of `Gathered`."""
+    means, dataset, data = published_means(folder), str(runs["dataset"].iloc[0]), str(runs["data"].iloc[0])
+    means = means[means["dataset"] == dataset].merge(runs[ENTRY].drop_duplicates(), on=ENTRY)
+    structure = first_structure(means, dataset)
+    own = means[(means["structure"] == structure) & (means["metric"] == metric) & (means["unit"] == unit)]
+    kept = own["near_duplicate"] == comparison.EXCLUDED
+    near = comparison.EXCLUDED if kept.any() else comparison.ALL
+    films = (own["cases"] / own["runs"]).groupby(own["near_duplicate"]).max()
+    facts = {"data": data, "structure": structure, "left_out": int(films.get(comparison.ALL, 0) - films.get(near, 0))}
+    found = [(r, board(means, dataset, structure, metric, unit, near, r)) for r in recipes(own, dataset)]
+    return [table.assign(recipe=recipe, **facts) for recipe, table in found]
 
 
 def metric_rows(cases: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
@@ -185,6 +216,8 @@ def _facts(folder: Path, run: str) -> dict[str, Any]:
 def run_record(folder: Path, run: str) -> dict[str, Any]:
     """The record of a finished run of the study in `folder`; raises BadInput when it is gone."""
     path = StudyFolder(folder).run(run).record
+    if is_published(folder):
+        return published_records(folder)[run]
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
+from spinelib.core.layout import PUBLISHED_STUDIES
 from spinelib.report.publish.study import publish
 
 
@@ -17,7 +18,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--into", type=Path, help="folder to write; reports/published/STUDY where none is given")
     parser.add_argument("--allow-dirty", action="store_true", help="also what code that was not committed has made")
     given = parser.parse_args(words)
-    into = given.into or given.folder.parent / "published" / given.folder.name
+    into = given.into or given.folder.parent / PUBLISHED_STUDIES / given.folder.name
     try:
         print(publish(given.folder, into, given.allow_dirty))
     except BadInput as error:

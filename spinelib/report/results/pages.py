@@ -11,13 +11,13 @@ import jinja2
 
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
-from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, QUESTIONS, RUNS
+from spinelib.core.layout import FIGURES, PUBLISHED_RECORDS, PUBLISHED_STUDIES, QUESTIONS, RUNS
 from spinelib.report.results import angles, boards, calibration, claims, differences, questions, speed
 from spinelib.report.results.published import AGAIN, PublishedStudy, entry_label, value
 from spinelib.report.results.recomputed import recomputed
 from spinelib.report.results.words import fixed, interval
 
-PUBLISHED = Path("reports") / "published"
+PUBLISHED = Path("reports") / PUBLISHED_STUDIES
 UP = "../../"  # from a page to the root of the repository
 STUDY = "study.md.j2"  # of a study that has no words of its own
 # Figures that every page of a study shows where they are published: their files, and what they are.
