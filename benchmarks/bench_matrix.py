@@ -4,7 +4,7 @@ The rate is not a data sheet's: in turns with the step, the same run multiplies 
 of the network. The step is all of it, augmentation and optimiser included, but only forward and backward count as work:
 two operations per multiply-add, as `torch.utils.flop_counter` counts convolutions and products (in float32 on a card
 products are TF32, as in training). On a CPU both run on one core and its own time counts, which other programs hardly
-disturb. On a card the step also runs compiled and as CUDA graphs: those rows say whether the recipe's `compile` pays.
+disturb.
 
 The card's loads have the sizes that NVIDIA's DeepLearningExamples publish of nnU-Net on one A100 of 80 GB (README of
 its PyTorch nnU-Net, 22.11, mixed precision): 1,345 images a second of 192 x 160 in batches of 128, and 30.0 patches of
@@ -17,7 +17,6 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,12 +26,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import loops
 from benchmarks.bench_inference import predicting
-from benchmarks.common import DRY, Row, Times, against, device_and_card, kinds, race, told, where
+from benchmarks.common import DRY, Row, Times, device_and_card, kinds, race, told, where
 from benchmarks.synthetic import FILM, VOLUME, cases
 from spinelib.prediction.precision import Precision
 
 TURNS = 7
-COMPILED = ("default", "graphs")
 PUBLISHED = "nnU-Net's published on an A100"
 
 
@@ -85,17 +83,13 @@ def rows() -> Iterator[Row]:
 
 def of(load: Load, device: torch.device, card: str = "") -> Iterator[Row]:
     """The rows of one load; those of a card where `card` names one."""
-    choices = COMPILED if device.type == "cuda" else ()
-    with ExitStack() as stack:
-        folders = iter(lambda: Path(stack.enter_context(tempfile.TemporaryDirectory())), None)
+    with tempfile.TemporaryDirectory() as folder:
         shared = loops.setting(load.method, cases(load.count, load.grid, "train"), load.batch, device, 0, load.width)
-        own = loops.trainer(shared, next(folders))
+        own = loops.trainer(shared, Path(folder))
         name, work = f"{load.name}, {device.type}", flops(loops.frozen(own))
         precision = own.running.precision
         print(f"{name}, {precision.name}")
         steps = {"step": loops.ours(own), "frozen batch": loops.frozen(own)}
-        more = {choice: loops.trainer(shared, next(folders), precision.name, choice) for choice in choices}
-        steps |= {choice: loops.ours(trainer) for choice, trainer in more.items()}
         product, size = multiply(load.side, precision, device)
         if card:
             own_cases = shared.data.subset(np.arange(load.batch))
@@ -107,7 +101,7 @@ def of(load: Load, device: torch.device, card: str = "") -> Iterator[Row]:
             yield share(title, times, step, work / size, load.steps * work, card)
         if card:
             yield from on_a_card(name, load, times, card)
-        if choices:
+        if device.type == "cuda":
             yield memory(name, shared, loops.ours(own), precision.name, card)
 
 
@@ -143,7 +137,7 @@ def share(title: str, times: dict[str, Times], step: str, more: float, work: flo
 
 
 def on_a_card(name: str, load: Load, times: dict[str, Times], card: str) -> Iterator[Row]:
-    """Images per second against a frozen batch and what nnU-Net publishes; the plain step against compiled ones."""
+    """Images per second against a frozen batch and what nnU-Net publishes."""
     pace = {step: load.steps * load.batch / found[:, 0] for step, found in times.items()}
     trained, predicted = (np.array(number) for number in load.published)
     for what, peer, title in (
@@ -156,8 +150,6 @@ def on_a_card(name: str, load: Load, times: dict[str, Times], card: str) -> Iter
             found = float(np.median(pace[what])), float(np.median(peer))
             row = told(f"images per second {name}, {what} against {title}", *found, pace[what] / peer, "/s")
             yield replace(row, where=where(card))
-    for choice in [name for name in COMPILED if name in times]:
-        yield against(f"step {name}, compile {choice} against off", times, choice, "step", load.steps, card)
 
 
 def memory(name: str, shared: loops.Setting, ours: loops.Step, precision: str, card: str) -> Row:

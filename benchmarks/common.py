@@ -141,6 +141,11 @@ def told(name: str, ours: float, peer: float, ratio: float | Values, unit: str, 
     return row if core_ratio is None else replace(row, core_ratio=round(float(core_ratio), 3))
 
 
+def python_path() -> str:
+    """PYTHONPATH of a process that is to import this repository and what this one imports."""
+    return os.pathsep.join(filter(None, [str(RESULTS.parents[1]), os.environ.get("PYTHONPATH", "")]))
+
+
 def kinds() -> list[str]:
     """Devices to measure: cpu, and cuda where there is a card; or those that SPINE_BENCH_DEVICES names.
 
@@ -182,9 +187,9 @@ def append(rows: Iterable[Row], path: Path = RESULTS) -> None:
     kept = list(csv.reader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
     if kept[:1] != [header]:
         older = [[*row, *[""] * (len(header) - len(row))] for row in kept[1:]]
-        _write(path, "w", [header, *older])
+        write_rows(path, "w", [header, *older])
     stamped = [replace(row, commit=commit(), date=f"{date.today()}") for row in rows if not math.isnan(row.ratio)]
-    _write(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in stamped])
+    write_rows(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in stamped])
 
 
 @cache
@@ -199,7 +204,8 @@ def _absent(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _write(path: Path, mode: str, rows: Iterable[Iterable[Any]]) -> None:
+def write_rows(path: Path, mode: str, rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows of cells to a table; with mode "a" to its end."""
     with path.open(mode, newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
