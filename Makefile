@@ -31,7 +31,7 @@ CARD := .venv-card
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study read help test cluster attacks lint docs lab calibration publish results bench peers gpu gpu-wheels publish-gpu lock
+.PHONY: study read help test cluster attacks lint docs lab calibration publish results bench gpu gpu-wheels publish-gpu peers lock
 
 study: $(READY)  ## a study as pages: STUDY=quick DATA=folder SCALE=small CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
 	@set -f; $(BIN)/python -m spinelib study run "$$STUDY" --cores "$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $$MORE)
@@ -95,13 +95,13 @@ gpu-wheels: $(READY)  ## fetch into .wheels what a machine with a card and torch
 	rm -rf .wheels
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest .wheels \
 	    --python-version "$$CARD_PYTHON" $(foreach n,1 2014 _2_17 _2_27 _2_28,--platform manylinux$(n)_x86_64) \
-	    --requirement benchmarks/card/wheels.txt
+	    $$($(BIN)/python -m benchmarks.card.needs)
 
 publish-gpu: $(READY)  ## keep what `make gpu` found, with its machine, and write docs/results anew
 	@$(BIN)/python -m benchmarks.card.publish
 	@$(BIN)/python -m spinelib.report.results
 
-$(CARD)/.ready: benchmarks/card/wheels.txt $(WHEELS)
+$(CARD)/.ready: $(WHEELS)
 	rm -rf $(CARD)
 	$(PYTHON) -m venv --without-pip $(CARD)
 	@$(PYTHON) -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \

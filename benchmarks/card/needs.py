@@ -1,4 +1,7 @@
-"""What the parts need: a card that torch can use, and packages; and what machine they found."""
+"""What the parts need: a card that torch can use, and packages; and what machine they found.
+
+``python -m benchmarks.card.needs`` prints the packages to carry, with their versions.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,24 @@ from spinelib.runs.machine import hardware, versions
 MACHINE = "machine.json"
 # Packages that a machine made for cards has, and those that it has not: `make gpu-wheels` fetches these.
 WHEELS = Path(__file__).with_name("wheels.txt")
+LOCK = Path(__file__).parents[2] / "requirements.lock"
 REHEARSE = "'make gpu MORE=--dry' rehearses every part on a processor."
 
 
-def wheels() -> dict[str, str]:
-    """Names and versions of the packages to carry to a machine without a network."""
+def wheels() -> list[str]:
+    """Names of the packages to carry to a machine without a network."""
     lines = WHEELS.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def pinned() -> list[str]:
+    """The same with their versions. Raises BadInput for one that the lock does not have."""
+    text = LOCK.read_text(encoding="utf-8")
+    found = {name: re.search(rf"^{re.escape(name)}(?:\[[^]]*\])?==(\S+)", text, re.MULTILINE) for name in wheels()}
+    missing = [name for name, version in found.items() if version is None]
+    if missing:
+        raise BadInput(WHEELS, f"names what {LOCK.name} has not: {', '.join(missing)}", "Correct the list.")
+    return [f"{name}=={version[1]}" for name, version in found.items() if version]
 
 
 def check_packages() -> None:
@@ -79,3 +93,7 @@ def read_machine(folder: Path) -> dict[str, Any]:
 def slug(name: str) -> str:
     """The name of a card for a file."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+if __name__ == "__main__":
+    print(*pinned())
