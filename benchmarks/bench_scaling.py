@@ -153,7 +153,7 @@ def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
     images, labels = (
         np.load(Path(folder) / f"{name}.npy", mmap_mode="r")[: len(films)] for name in ("images", "labels")
     )
-    films, over, seen = replace(films, images=images, labels=labels), threading.Event(), [_own_memory()]
+    films, over, seen = replace(films, images=images, labels=labels), threading.Event(), [own_memory()]
     watch = threading.Thread(target=_watch, args=(over, seen))
     watch.start()
     try:
@@ -166,10 +166,10 @@ def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
 
 def _watch(over: threading.Event, seen: list[float]) -> None:
     while not over.wait(0.005):
-        seen.append(_own_memory())
+        seen.append(own_memory())
 
 
-def _own_memory() -> float:
+def own_memory() -> float:
     """Resident MB without pages of files; where the system does not tell them apart, the peak of both."""
     status = Path("/proc/self/status")
     found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
