@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.bench_scaling import own_memory
-from benchmarks.common import Row, told
+from benchmarks.common import Row, own_memory, told
 from benchmarks.synthetic import spine
 from spinelib.core.layout import IMAGES, MASKS, PUBLISHED_RECORDS, RUNS, RunFolder, StudyFolder
 from spinelib.core.seals import FILES, marks_of, sealed

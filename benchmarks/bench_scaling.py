@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.common import Row, Times, race, told
+from benchmarks.common import Row, Times, own_memory, race, told
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.measures.tables import score_maps
@@ -167,13 +166,6 @@ def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
 def _watch(over: threading.Event, seen: list[float]) -> None:
     while not over.wait(0.005):
         seen.append(own_memory())
-
-
-def own_memory() -> float:
-    """Resident MB without pages of files; where the system does not tell them apart, the peak of both."""
-    status = Path("/proc/self/status")
-    found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
-    return int(found[1]) * 1024 / 1e6 if found else peak_memory()["peak_memory_mb"]
 
 
 def _train(model: torch.nn.Module, films: CaseArrays) -> None:

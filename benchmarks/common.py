@@ -13,6 +13,7 @@ import math
 import multiprocessing
 import os
 import platform
+import re
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -166,6 +167,13 @@ def device_and_card(kind: str) -> tuple[torch.device, str]:
     device = torch.device("cpu" if kind == DRY else kind)
     tune(device)
     return device, DRY_CARD if kind == DRY else device_name(device) if device.type == "cuda" else ""
+
+
+def own_memory() -> float:
+    """Resident MB without pages of files; where the system does not tell them apart, the peak of both."""
+    status = Path("/proc/self/status")
+    found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
+    return int(found[1]) * 1024 / 1e6 if found else machine.peak_memory()["peak_memory_mb"]
 
 
 def where(card: str = "") -> str:
