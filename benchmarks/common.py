@@ -204,7 +204,9 @@ def append(rows: Iterable[Row], path: Path = RESULTS) -> None:
 def commit() -> str:
     """Short commit of the code in use, with a + where files but the results differ from it; '' without git."""
     folder = RESULTS.parents[1]
-    changed = machine._git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{RESULTS.name}")
+    changed = machine._git(
+        folder, "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{RESULTS.parent.name}/{RESULTS.name}"
+    )
     return machine._git(folder, "rev-parse", "--short=12", "HEAD") + "+" * bool(changed)
 
 
