@@ -14,9 +14,11 @@ SPINE_DATA ?=
 FILMS ?=
 # Not from the environment, where other programs keep a folder of this name.
 OUT =
+# Of the machine that `make gpu-wheels` fetches for.
+CARD_PYTHON = 3.12
 # As they were typed: make would read $ in a folder's name as a variable, or run a command in it. Recipes name them
 # with $$, so that the shell sees words and never a line to run; those of MORE end at blanks.
-TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT
+TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT CARD_PYTHON
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(filter-out PYTHON,$(TYPED))
 
@@ -27,10 +29,13 @@ study: export SPINE_BEGAN := $(SPINE_BEGAN)
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv-peers
+# Wheels that were carried to a machine with a card, and the environment that they and its own packages make there.
+WHEELS = $(wildcard .wheels/*.whl)
+CARD := .venv-card
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill"
 
-.PHONY: study read help test cluster attacks lint docs lab calibration publish results bench peers lock
+.PHONY: study read help test cluster attacks lint docs lab calibration publish results bench gpu gpu-wheels publish-gpu peers lock
 
 study: $(READY)  ## a study as pages: STUDY=quick DATA=folder SCALE=small CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
 	@set -f; $(BIN)/python -m spinelib study run "$$STUDY" --cores "$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $$MORE)
@@ -40,7 +45,7 @@ read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=fold
 	@$(BIN)/python -m spinelib read -- "$$FILMS" "$$OUT" || [ $$? -eq 1 ]
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 # One OpenMP thread each: two busy processes with two threads each were seen to slow each other down forty times.
 test: lint  ## lint, types and every test
@@ -85,6 +90,30 @@ results: $(READY)  ## docs/results from what is published
 # Beside the peers of `make peers` where they are installed; names those that are not.
 bench: $(READY)  ## speed beside other libraries
 	$(if $(wildcard $(PEERS)/.ready),$(PEERS)/bin/python,$(BIN)/python) -m benchmarks
+
+# On a machine with a network in .venv; on one without, with PYTHON's own torch and what `make gpu-wheels` fetched.
+gpu: $(if $(WHEELS),$(CARD)/.ready,$(READY))  ## all that needs a graphics card, in ten minutes, into reports/gpu: MORE=--dry without one
+	@set -f; $(if $(WHEELS),$(CARD)/bin,$(BIN))/python -m benchmarks.card $$MORE
+
+gpu-wheels: $(READY)  ## fetch into .wheels what a machine with a card and torch but no network lacks: CARD_PYTHON=3.12
+	rm -rf .wheels
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest .wheels \
+	    --python-version "$$CARD_PYTHON" $(foreach n,1 2014 _2_17 _2_27 _2_28,--platform manylinux$(n)_x86_64) \
+	    $$($(BIN)/python -m benchmarks.card.needs)
+
+publish-gpu: $(READY)  ## keep what `make gpu` found, with its machine, and write docs/results anew
+	@$(BIN)/python -m benchmarks.card.publish
+	@$(BIN)/python -m spinelib.report.results
+
+$(CARD)/.ready: $(WHEELS)
+	rm -rf $(CARD)
+	$(PYTHON) -m venv --without-pip $(CARD)
+	@$(PYTHON) -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	    > "$$($(CARD)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/own.pth"
+	$(CARD)/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps $(WHEELS)
+	$(CARD)/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	$(CARD)/bin/python -m ipykernel install --sys-prefix --name spinelib --display-name spinelib
+	@touch $@
 
 peers: $(PEERS)/.ready  ## install those other libraries
 

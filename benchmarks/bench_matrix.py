@@ -4,7 +4,12 @@ The rate is not a data sheet's: in turns with the step, the same run multiplies 
 of the network. The step is all of it, augmentation and optimiser included, but only forward and backward count as work:
 two operations per multiply-add, as `torch.utils.flop_counter` counts convolutions and products (in float32 on a card
 products are TF32, as in training). On a CPU both run on one core and its own time counts, which other programs hardly
-disturb. On a card the step also runs compiled and as CUDA graphs: those rows say whether the recipe's `compile` pays.
+disturb.
+
+The card's loads have the sizes that NVIDIA's DeepLearningExamples publish of nnU-Net on one A100 of 80 GB (README of
+its PyTorch nnU-Net, 22.11, mixed precision): 1,345 images a second of 192 x 160 in batches of 128, and 30.0 patches of
+128^3 in batches of 4, of which 68 to 76 are predicted in a second. The networks are ours, with channels from 32 to 512
+and from 32 to 256; so images per second compare two whole programs, not two ways of computing one network.
 """
 
 from __future__ import annotations
@@ -12,7 +17,6 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,18 +25,22 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import loops
-from benchmarks.common import Row, Times, against, race, told, where
+from benchmarks.bench_inference import predicting
+from benchmarks.common import DRY, Row, Times, device_and_card, kinds, race, told, where
 from benchmarks.synthetic import FILM, VOLUME, cases
-from spinelib.core.devices import device_name, tune
 from spinelib.prediction.precision import Precision
 
 TURNS = 7
-COMPILED = ("default", "graphs")
+PUBLISHED = "nnU-Net's published on an A100"
 
 
 @dataclass(frozen=True)
 class Load:
-    """What is trained: method, grid, cases, width, images per step, and steps in one turn. side: of the matrices."""
+    """What is trained: method, grid, cases, width, images per step, and steps in one turn. side: of the matrices.
+
+    published: images per second that nnU-Net has on an A100 for this size in training and in prediction, 0 where none
+    is known.
+    """
 
     method: str
     grid: tuple[int, ...]
@@ -41,6 +49,7 @@ class Load:
     batch: int
     steps: int
     side: int
+    published: tuple[float, float] = (0.0, 0.0)
 
     @property
     def name(self) -> str:
@@ -48,12 +57,16 @@ class Load:
         return f"{len(self.grid)}-D {self.method} {list(self.grid)} x {self.batch}, width {self.width:g}"
 
 
-# A core gets the networks of `quick`, a card those of a study at full width and as many images as keep it busy.
+# A core gets the networks of `quick`, a card sizes that others have published.
 LOADS = {
     "cpu": (Load("unet", FILM, 16, 0.25, 8, 1, 1024), Load("unet3d", VOLUME, 8, 0.25, 2, 2, 1024)),
     "cuda": (
-        Load("unet", FILM, 256, 1.0, 64, 20, 8192),
-        Load("unet3d", (18, 256, 128), 32, 1.0, 8, 20, 8192),
+        Load("unet", (192, 160), 256, 0.5, 128, 20, 8192, (1345.0, 0.0)),
+        Load("unet3d", (128, 128, 128), 16, 2.0, 4, 5, 8192, (30.0, 76.0)),
+    ),
+    DRY: (
+        Load("unet", (32, 16), 4, 0.125, 2, 1, 64, (1345.0, 0.0)),
+        Load("unet3d", (4, 16, 16), 4, 0.125, 2, 1, 64, (30.0, 76.0)),
     ),
 }
 
@@ -62,37 +75,33 @@ def rows() -> Iterator[Row]:
     """Yield the rows of every device and load."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    for kind, loads in LOADS.items():
-        if kind == "cuda" and not torch.cuda.is_available():
-            print("matrix rate of a graphics card: none on this machine", flush=True)
-            continue
-        for load in loads:
-            yield from of(load, torch.device(kind))
+    for kind in kinds():
+        device, card = device_and_card(kind)
+        for load in LOADS[kind]:
+            yield from of(load, device, card)
 
 
-def of(load: Load, device: torch.device) -> Iterator[Row]:
-    """The rows of one load."""
-    tune(device)
-    card = device_name(device) if device.type == "cuda" else ""
-    with ExitStack() as stack:
-        folders = iter(lambda: Path(stack.enter_context(tempfile.TemporaryDirectory())), None)
+def of(load: Load, device: torch.device, card: str = "") -> Iterator[Row]:
+    """The rows of one load; those of a card where `card` names one."""
+    with tempfile.TemporaryDirectory() as folder:
         shared = loops.setting(load.method, cases(load.count, load.grid, "train"), load.batch, device, 0, load.width)
-        own = loops.trainer(shared, next(folders))
+        own = loops.trainer(shared, Path(folder))
         name, work = f"{load.name}, {device.type}", flops(loops.frozen(own))
         precision = own.running.precision
         print(f"{name}, {precision.name}")
         steps = {"step": loops.ours(own), "frozen batch": loops.frozen(own)}
-        if card:
-            more = {choice: loops.trainer(shared, next(folders), precision.name, choice) for choice in COMPILED}
-            steps |= {choice: loops.ours(trainer) for choice, trainer in more.items()}
         product, size = multiply(load.side, precision, device)
+        if card:
+            own_cases = shared.data.subset(np.arange(load.batch))
+            steps["prediction"] = predicting(shared.model().eval(), own_cases, precision.name)
         calls = {name: loops.turn(step, load.steps, device) for name, step in steps.items()}
         times = race(calls | {"product": loops.turn(product, load.steps, device)}, TURNS, 3 if card else 1)
-        for step in steps:
+        for step in [name for name in steps if name != "prediction"]:
             title = f"matrix rate {name}, {step} against product of {load.side}"
             yield share(title, times, step, work / size, load.steps * work, card)
         if card:
             yield from on_a_card(name, load, times, card)
+        if device.type == "cuda":
             yield memory(name, shared, loops.ours(own), precision.name, card)
 
 
@@ -122,19 +131,25 @@ def share(title: str, times: dict[str, Times], step: str, more: float, work: flo
     """
     clock = 0 if card else 1
     mine, product = times[step][:, clock], times["product"][:, clock]
-    ratio = float(np.median(more * product / mine))
+    ratio = more * product / mine
     rate = work / float(np.median(mine)) / 1e9
-    return replace(told(title, rate, rate / ratio, ratio, "GFLOP/s"), where=where(card))
+    return replace(told(title, rate, rate / float(np.median(ratio)), ratio, "GFLOP/s"), where=where(card))
 
 
 def on_a_card(name: str, load: Load, times: dict[str, Times], card: str) -> Iterator[Row]:
-    """Images per second against a frozen batch, and the plain step against the compiled ones."""
-    pace = {step: load.steps * load.batch / float(np.median(found[:, 0])) for step, found in times.items()}
-    ratio = pace["step"] / pace["frozen batch"]
-    found = told(f"images per second {name}, against a frozen batch", pace["step"], pace["frozen batch"], ratio, "/s")
-    yield replace(found, where=where(card))
-    for choice in COMPILED:
-        yield against(f"step {name}, compile {choice} against off", times, choice, "step", load.steps, card)
+    """Images per second against a frozen batch and what nnU-Net publishes."""
+    pace = {step: load.steps * load.batch / found[:, 0] for step, found in times.items()}
+    trained, predicted = (np.array(number) for number in load.published)
+    for what, peer, title in (
+        ("step", pace["frozen batch"], "a frozen batch"),
+        ("step", trained, PUBLISHED),
+        ("prediction", pace["step"], "a training step"),
+        ("prediction", predicted, PUBLISHED),
+    ):
+        if np.median(peer):
+            found = float(np.median(pace[what])), float(np.median(peer))
+            row = told(f"images per second {name}, {what} against {title}", *found, pace[what] / peer, "/s")
+            yield replace(row, where=where(card))
 
 
 def memory(name: str, shared: loops.Setting, ours: loops.Step, precision: str, card: str) -> Row:

@@ -19,15 +19,14 @@ import numpy as np
 import surface_distance
 import torch
 from monai.metrics import compute_average_surface_distance, compute_hausdorff_distance, compute_surface_dice
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from benchmarks import peers
 from benchmarks.common import Row, against, race
+from benchmarks.synthetic import Map, spine
 from spinelib.measures import measure
 from spinelib.measures.scoring import NSD_TOLERANCE
 
-Map = NDArray[np.uint8]
 # HD95, ASSD and, but for MedPy, NSD of every structure, [structures, 2 or 3].
 Found = list[tuple[float, ...]]
 SPACING = (3.3, 0.6, 0.6)
@@ -89,15 +88,6 @@ def _cases(for_medpy: bool = False) -> Iterator[Case]:
     if not for_medpy:
         volume = vertebrae((256, 256, 256), 20)
         yield Case("20 structures 256^3", moved(volume, 1), volume, 20, (1.0,) * 3, 2)
-
-
-def spine(height: int, width: int, shift: float) -> Map:
-    """A winding band with vertebra-like waists, as class map [height, width]."""
-    y = np.arange(height)[:, None]
-    centre = width / 2 + 0.1 * width * np.sin(6 * y / height) + shift + np.sin(y / 3)
-    half = 0.1 * width * (1 + 0.15 * np.cos(2 * np.pi * 17 * y / height))
-    band = np.abs(np.arange(width)[None] - centre) < half
-    return (band & (y > 0.08 * height) & (y < 0.93 * height)).astype(np.uint8)
 
 
 def vertebrae(shape: tuple[int, int, int], count: int) -> Map:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.common import Row, Times, race, told
+from benchmarks.common import Row, Times, own_memory, race, told
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.measures.tables import score_maps
@@ -153,7 +152,7 @@ def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
     images, labels = (
         np.load(Path(folder) / f"{name}.npy", mmap_mode="r")[: len(films)] for name in ("images", "labels")
     )
-    films, over, seen = replace(films, images=images, labels=labels), threading.Event(), [_own_memory()]
+    films, over, seen = replace(films, images=images, labels=labels), threading.Event(), [own_memory()]
     watch = threading.Thread(target=_watch, args=(over, seen))
     watch.start()
     try:
@@ -166,14 +165,7 @@ def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
 
 def _watch(over: threading.Event, seen: list[float]) -> None:
     while not over.wait(0.005):
-        seen.append(_own_memory())
-
-
-def _own_memory() -> float:
-    """Resident MB without pages of files; where the system does not tell them apart, the peak of both."""
-    status = Path("/proc/self/status")
-    found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
-    return int(found[1]) * 1024 / 1e6 if found else peak_memory()["peak_memory_mb"]
+        seen.append(own_memory())
 
 
 def _train(model: torch.nn.Module, films: CaseArrays) -> None:

@@ -17,9 +17,8 @@ from pathlib import Path
 import torch
 
 from benchmarks import loops, optional
-from benchmarks.common import Row, against, race
+from benchmarks.common import Row, against, device_and_card, kinds, race
 from benchmarks.synthetic import FILM, VOLUME, cases
-from spinelib.core.devices import device_name, tune
 
 # What is trained: method, grid, batch, cases; and steps in one turn, turns. A quarter of the width, as in `quick`.
 TASKS = {
@@ -33,20 +32,15 @@ def rows() -> Iterator[Row]:
     """Yield one row per device, task and peer, two for a peer in two precisions."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    for kind in ("cpu", "cuda"):
-        if kind == "cuda" and not torch.cuda.is_available():
-            print("training step on a graphics card: none on this machine", flush=True)
-            continue
+    for kind in kinds():
         for task in TASKS:
             with _cores(kind):
-                yield from _task(task, torch.device(kind))
+                yield from _task(task, *device_and_card(kind))
 
 
-def _task(task: str, device: torch.device) -> Iterator[Row]:
+def _task(task: str, device: torch.device, card: str) -> Iterator[Row]:
     method, grid, batch, count, steps, turns = TASKS[task]
-    card = device_name(device) if device.type == "cuda" else ""
     workers = 1 if device.type == "cpu" else min(8, os.cpu_count() or 1)
-    tune(device)
     with tempfile.TemporaryDirectory() as folder:
         shared = loops.setting(method, cases(count, grid, "train"), batch, device, workers, WIDTH)
         own = loops.trainer(shared, Path(folder))

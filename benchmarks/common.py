@@ -13,6 +13,7 @@ import math
 import multiprocessing
 import os
 import platform
+import re
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +21,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
@@ -28,7 +29,13 @@ from numpy.typing import NDArray
 
 from spinelib.runs import machine
 
+if TYPE_CHECKING:
+    import torch
+
 RESULTS = Path(__file__).with_name("results.csv")
+# What stands for a card where there is none, and its name in rows that nobody publishes.
+DRY, DRY_CARD = "dry", "no card: a dry run"
+Values = NDArray[np.float64]
 # Seconds by the clock and of the processor, [rounds, 2].
 Times = NDArray[np.float64]
 
@@ -39,6 +46,7 @@ class Row:
 
     low, high: quartiles of the ratio; core_ratio: the same ratio of processor time. None where there is none.
     commit, date: of the code that was measured, a + after it where that was changed since; `append` fills them in.
+    intercept: of an exponent, where its line is at one (`benchmarks.bench_growth`), with its unit.
     """
 
     name: str
@@ -52,6 +60,7 @@ class Row:
     core_ratio: float | None = None
     commit: str = ""
     date: str = ""
+    intercept: str = ""
 
 
 def compare(name: str, ours: Callable[[], Any], peer: Callable[[], Any], repeats: int = 15) -> Row:
@@ -121,12 +130,50 @@ def against(name: str, times: Mapping[str, Times], ours: str, peer: str, per: in
     return Row(name, mine_ms, other_ms, ratio, "ms", where(card), low, high, cores)
 
 
-def told(name: str, ours: float, peer: float, ratio: float, unit: str, core_ratio: float | None = None) -> Row:
-    """The printed row of two numbers that no race gave."""
+def told(name: str, ours: float, peer: float, ratio: float | Values, unit: str, core_ratio: float | None = None) -> Row:
+    """The printed row of two numbers that no race gave; `ratio`: of every round, where there are several."""
+    low, middle, high = (round(float(x), 3) for x in np.percentile(ratio, [25, 50, 75]))
+    several = np.ndim(ratio) > 0
     cores = "" if core_ratio is None else f", core time {core_ratio:.2f} x"
-    print(f"{name:72s} {ours:9.3g} {peer:9.3g} {unit} {ratio:7.2f} x{cores}", flush=True)
-    numbers = float(f"{ours:.4g}"), float(f"{peer:.4g}"), round(float(ratio), 3)
-    return Row(name, *numbers, unit, where(), core_ratio=None if core_ratio is None else round(float(core_ratio), 3))
+    spread = f" ({low:.2f} to {high:.2f})" if several else ""
+    print(f"{name:72s} {ours:9.3g} {peer:9.3g} {unit} {middle:7.2f} x{spread}{cores}", flush=True)
+    row = Row(name, float(f"{ours:.4g}"), float(f"{peer:.4g}"), middle, unit, where())
+    row = replace(row, low=low, high=high) if several else row
+    return row if core_ratio is None else replace(row, core_ratio=round(float(core_ratio), 3))
+
+
+def python_path() -> str:
+    """PYTHONPATH of a process that is to import this repository and what this one imports."""
+    return os.pathsep.join(filter(None, [str(RESULTS.parents[1]), os.environ.get("PYTHONPATH", "")]))
+
+
+def kinds() -> list[str]:
+    """Devices to measure: cpu, and cuda where there is a card; or those that SPINE_BENCH_DEVICES names.
+
+    One of its names is dry: what is measured on a card, as small as can be, on a CPU.
+    """
+    named = os.environ.get("SPINE_BENCH_DEVICES", "").split()
+    import torch
+
+    return named or ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
+
+def device_and_card(kind: str) -> tuple[torch.device, str]:
+    """The device of one of `kinds`, tuned, and the name of the card; '' for a processor."""
+    import torch
+
+    from spinelib.core.devices import device_name, tune
+
+    device = torch.device("cpu" if kind == DRY else kind)
+    tune(device)
+    return device, DRY_CARD if kind == DRY else device_name(device) if device.type == "cuda" else ""
+
+
+def own_memory() -> float:
+    """Resident MB without pages of files; where the system does not tell them apart, the peak of both."""
+    status = Path("/proc/self/status")
+    found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
+    return int(found[1]) * 1024 / 1e6 if found else machine.peak_memory()["peak_memory_mb"]
 
 
 def where(card: str = "") -> str:
@@ -148,16 +195,18 @@ def append(rows: Iterable[Row], path: Path = RESULTS) -> None:
     kept = list(csv.reader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
     if kept[:1] != [header]:
         older = [[*row, *[""] * (len(header) - len(row))] for row in kept[1:]]
-        _write(path, "w", [header, *older])
+        write_rows(path, "w", [header, *older])
     stamped = [replace(row, commit=commit(), date=f"{date.today()}") for row in rows if not math.isnan(row.ratio)]
-    _write(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in stamped])
+    write_rows(path, "a", [["" if _absent(value) else value for value in astuple(row)] for row in stamped])
 
 
 @cache
 def commit() -> str:
     """Short commit of the code in use, with a + where files but the results differ from it; '' without git."""
     folder = RESULTS.parents[1]
-    changed = machine._git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{RESULTS.name}")
+    changed = machine._git(
+        folder, "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{RESULTS.parent.name}/{RESULTS.name}"
+    )
     return machine._git(folder, "rev-parse", "--short=12", "HEAD") + "+" * bool(changed)
 
 
@@ -165,7 +214,8 @@ def _absent(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _write(path: Path, mode: str, rows: Iterable[Iterable[Any]]) -> None:
+def write_rows(path: Path, mode: str, rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows of cells to a table; with mode "a" to its end."""
     with path.open(mode, newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 

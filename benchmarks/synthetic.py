@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from spinelib.cases import CaseArrays
 from spinelib.core.structures import STRUCTURES
 
+Map = NDArray[np.uint8]
 FILM, VOLUME = (256, 128), (18, 64, 64)
 
 
@@ -35,3 +37,12 @@ def cases(count: int, grid: tuple[int, ...] = FILM, split: str = "test") -> Case
         spacing=np.ones((count, len(grid)), np.float32),
         digest=f"synthetic {count} {list(grid)}",
     )
+
+
+def spine(height: int, width: int, shift: float) -> Map:
+    """A winding band with vertebra-like waists, as class map [height, width]."""
+    y = np.arange(height)[:, None]
+    centre = width / 2 + 0.1 * width * np.sin(6 * y / height) + shift + np.sin(y / 3)
+    half = 0.1 * width * (1 + 0.15 * np.cos(2 * np.pi * 17 * y / height))
+    band = np.abs(np.arange(width)[None] - centre) < half
+    return (band & (y > 0.08 * height) & (y < 0.93 * height)).astype(np.uint8)

@@ -30,6 +30,15 @@ def make_cases(count=12, height=32, width=16, seed=0):
     )
 
 
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("card"):
+        # Loaded by the test itself anyway; the others must not wait for it.
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("needs a graphics card")
+
+
 @pytest.fixture(scope="session")
 def toy_cases():
     return make_cases()

@@ -26,7 +26,7 @@ def test_rows_are_appended_below_one_header(tmp_path):
     with (tmp_path / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [list(r) for r in rows] == [
-        ["name", "ours", "peer", "ratio", "unit", "where", "low", "high", "core_ratio", "commit", "date"]
+        ["name", "ours", "peer", "ratio", "unit", "where", "low", "high", "core_ratio", "commit", "date", "intercept"]
     ] * 2
     assert rows[0] == rows[1]
     assert rows[0]["date"] == str(datetime.date.today())

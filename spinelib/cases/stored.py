@@ -11,8 +11,9 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ from spinelib.core.seals import FILES, read_sealed, sealed
 
 Arrays = dict[str, NDArray[Any]]
 MEBI = 2**20
+SPILLED = 16 * MEBI  # bytes above which arrays that grow with the cases lie on the disk
 UNSUPPORTED = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 BUILDING = ".building"  # ending of the file that is locked while the folder of the same name is built
 
@@ -85,6 +87,34 @@ def reserve(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
             file.flush()
             os.fsync(file.fileno())
     return array
+
+
+def spilled(shape: tuple[int, ...], dtype: Any = np.uint8) -> NDArray[Any]:
+    """A new array of zeros; above SPILLED bytes in a file without a name in the temporary folder.
+
+    Its pages are the system's to write out and take back, so that a process does not grow with its cases. In memory
+    where no such file can be had.
+    """
+    kind = np.dtype(dtype)
+    if int(np.prod(shape)) * kind.itemsize > SPILLED:
+        with suppress(OSError), tempfile.TemporaryDirectory() as folder:
+            return np.asarray(reserve(Path(folder) / "array.npy", kind, shape))
+    return np.zeros(shape, kind)
+
+
+def gathered(parts: Iterable[NDArray[Any]], count: int) -> NDArray[Any]:
+    """Arrays [n,*S] one below the other as one [count,*S], each written to its place as it comes (`spilled`).
+
+    Raises ValueError where they are none, or not `count` together.
+    """
+    found, start = None, 0
+    for part in parts:
+        found = spilled((count, *part.shape[1:]), part.dtype) if found is None else found
+        found[start : start + len(part)] = part
+        start += len(part)
+    if found is None or start != count:
+        raise ValueError(f"{start} cases, not {count}")
+    return found
 
 
 @contextmanager

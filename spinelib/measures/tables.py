@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from spinelib.measures.scoring import Row, measure
 
 Map = NDArray[np.uint8]
 ALL = "all"
+PART = 64  # cases whose rows become a table at once
 COLUMNS = (
     *("split", "case", "patient", "view", "condition", "severity", "near_duplicate"),
     *("structure", "metric", "value", "unit", "status"),
@@ -36,11 +38,19 @@ def score_maps(
     """
     if predictions.shape != data.labels.shape:
         raise ValueError(f"predictions {predictions.shape} do not match the labels {data.labels.shape}")
-    rows = _vertebra_rows(predictions, data) if are_levels(data.classes) else []
-    rows += [row for i in range(len(data)) for row in _case_rows(predictions[i], data, i)]
-    rows += _pooled_rows(predictions, data)
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(condition=condition, severity=severity)
+    parts = [_vertebra_rows(predictions, data)] if are_levels(data.classes) else []
+    tables = [pd.DataFrame(rows, columns=list(COLUMNS)) for rows in chain(parts, _in_parts(predictions, data)) if rows]
+    frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    frame = frame.assign(condition=condition, severity=severity)
     return pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1) if facts else frame
+
+
+def _in_parts(predictions: Map, data: CaseArrays) -> Iterator[list[Row]]:
+    """The rows of some cases at a time, then the pooled ones: as a table they take less memory than as single rows."""
+    for begin in range(0, len(data), PART):
+        cases = range(begin, min(begin + PART, len(data)))
+        yield [row for i in cases for row in _case_rows(predictions[i], data, i)]
+    yield list(_pooled_rows(predictions, data))
 
 
 def _film(data: CaseArrays, i: int) -> tuple[slice, slice]:

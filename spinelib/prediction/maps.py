@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.cases.frame import letterbox
+from spinelib.cases.stored import gathered
 from spinelib.core.devices import Store
 from spinelib.core.errors import BadInput
 from spinelib.models.layers import probabilities
@@ -131,12 +132,12 @@ def predict(
 def predict_labels(
     model: nn.Module, data: CaseArrays, index: Sequence[int] | np.ndarray, batch: int = 16, **options: Any
 ) -> np.ndarray:
-    """Class maps uint8 [n,*grid] of the cases `index`, without holding all probabilities at once.
+    """Class maps uint8 [n,*grid] of the cases `index`, written as they come, without holding all probabilities at once.
 
-    `options` are those of `predict`.
+    `options` are those of `predict`. Raises ValueError without a case.
     """
-    chunks = [index[begin : begin + 16 * batch] for begin in range(0, len(index), 16 * batch)]
-    return np.concatenate([to_labels(predict(model, data, chunk, batch, **options)) for chunk in chunks])
+    chunks = (index[begin : begin + 16 * batch] for begin in range(0, len(index), 16 * batch))
+    return gathered((to_labels(predict(model, data, chunk, batch, **options)) for chunk in chunks), len(index))
 
 
 def predict_angles(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spinelib.cases.frame import letterbox
+from spinelib.cases.stored import gathered
 from spinelib.cases.volume_frame import frame_of, native_labels, place
 from spinelib.core.devices import pick_device
 from spinelib.core.errors import BadInput
@@ -109,9 +110,11 @@ class Predictor:
         if not len(chosen):
             return np.zeros((0, *grid), np.uint8)
         if self.card.dims == 3:
-            return np.stack([self._on_grid(self.native_labels(data, int(i))) for i in chosen])
+            return gathered((self._on_grid(self.native_labels(data, int(i)))[None] for i in chosen), len(chosen))
         found = predict_labels(self.network, data, chosen, BATCH, grid=self._regrid(data.grid), **self._options)
-        return found * np.stack([self._inside(data.frames[i, 3:]) for i in chosen])
+        for labels, i in zip(found, chosen, strict=True):
+            labels *= self._inside(data.frames[i, 3:])
+        return found
 
     def chances(self, data: CaseArrays, index: Index) -> NDArray[np.float32]:
         """Probabilities [n,1+K,*S] of background and classes of the cases `index` of `data`, on the input grid.

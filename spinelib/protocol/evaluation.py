@@ -121,7 +121,9 @@ def outline_tables(maps: np.ndarray, films: CaseArrays) -> list[pd.DataFrame]:
 
 def _result(films: CaseArrays, predictions: np.ndarray, rows: pd.DataFrame, answers: np.ndarray | None) -> Result:
     """The test films proper (not the training films of a zero-shot data set) with their Dice."""
-    shown = np.flatnonzero(films.table["split"].to_numpy() == "test")
+    tested = films.table["split"].to_numpy() == "test"
+    # All of them as a slice: what is mapped then stays where it lies.
+    shown: slice | np.ndarray = slice(None) if tested.all() else np.flatnonzero(tested)
     shown_structure = str(rows["structure"].iloc[0]) if len(films.grid) == 2 else ALL
     single = rows[(rows["structure"] == shown_structure) & (rows["metric"] == "dice") & (rows["case"] != ALL)]
     dice = single.set_index("case")["value"]

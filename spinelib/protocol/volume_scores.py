@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spinelib.cases import CaseArrays
+from spinelib.cases.stored import spilled
 from spinelib.cases.volume_frame import frame_of
 from spinelib.cases.volumes import native
 from spinelib.measures.tables import COLUMNS
@@ -28,13 +29,13 @@ def score_volumes(
     find: gives the classes of the volume at a position, in its own voxels; folder: of the prepared data, which holds
     the native files. One volume at a time. Raises BadInput for a file that can no longer be read.
     """
-    maps, rows = [], []
+    maps, rows = spilled(volumes.labels.shape), []
     for i in range(len(volumes)):
         found = find(i)
         entry = volumes.table.iloc[i]
         reference, spacing, _ = native(folder, {str(name): entry[name] for name in entry.index})
-        maps.append(frame_of(volumes.frames[i], volumes.grid).nearest(found))
+        maps[i] = frame_of(volumes.frames[i], volumes.grid).nearest(found)
         about = {name: entry[name] for name in ("split", "case", "patient", "view", "near_duplicate")}
         scored = volume_rows(found, reference, volumes.classes, spacing, volumes.known[i])
         rows += [{**about, **row} for row in scored]
-    return np.stack(maps), pd.DataFrame(rows, columns=list(COLUMNS)).assign(condition="none", severity=0)
+    return maps, pd.DataFrame(rows, columns=list(COLUMNS)).assign(condition="none", severity=0)

@@ -45,10 +45,20 @@ def test_a_processor_has_a_row_for_the_step_and_for_its_frozen_batch(monkeypatch
     assert all(row.ours > 0 and 0 < row.ratio < 2 for row in found)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card")
-def test_a_card_has_images_memory_and_compiled_steps_too(monkeypatch):
+@pytest.mark.card
+def test_a_card_has_images_and_memory_too(monkeypatch):
     monkeypatch.setattr(bench_matrix, "TURNS", 2)
-    found = list(bench_matrix.of(Load("unet", (64, 32), 8, 0.25, 4, 2, 512), torch.device("cuda")))
+    found = list(bench_matrix.of(Load("unet", (64, 32), 8, 0.25, 4, 2, 512), torch.device("cuda"), "a card"))
     names = " ".join(row.name for row in found)
-    assert all(word in names for word in ("images per second", "peak memory", "compile graphs against off"))
+    assert all(word in names for word in ("images per second", "peak memory"))
     assert all(row.ratio > 0 for row in found)
+
+
+@pytest.mark.parametrize("load", bench_matrix.LOADS["dry"], ids=lambda load: load.method)
+def test_a_dry_run_has_the_rows_of_a_card_but_those_of_cuda_itself(load, monkeypatch, capsys):
+    monkeypatch.setattr(bench_matrix, "TURNS", 2)
+    found = list(bench_matrix.of(load, torch.device("cpu"), "no card"))
+    assert {row.where for row in found} == {"no card"}
+    published = [row for row in found if "nnU-Net's published on an A100" in row.name]
+    assert [row.peer for row in published] == [number for number in load.published if number]
+    assert all(row.low <= row.ratio <= row.high for row in found)

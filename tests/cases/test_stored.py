@@ -130,3 +130,23 @@ def test_a_full_disk_is_an_error_of_the_system(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "posix_fallocate", no_room)
     with pytest.raises(OSError, match="No space left"):
         reserve(tmp_path / "a.npy", np.dtype(np.float32), (3, 5))
+
+
+def test_large_arrays_lie_on_the_disk_and_leave_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(stored, "SPILLED", 1000)
+    small, large = stored.spilled((10,)), stored.spilled((500, 4), np.float32)
+    assert isinstance(large.base, np.memmap)
+    assert not isinstance(small.base, np.memmap)
+    assert (large.shape, large.dtype, float(large.sum())) == ((500, 4), np.float32, 0.0)
+    large[3] = 2
+    assert large[3].tolist() == [2] * 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_are_gathered_in_order_and_counted():
+    parts = [np.full((2, 3), k, np.uint8) for k in range(3)]
+    assert stored.gathered(iter(parts), 6)[:, 0].tolist() == [0, 0, 1, 1, 2, 2]
+    for given, count in ((parts, 7), ([], 0)):
+        with pytest.raises(ValueError, match="cases, not"):
+            stored.gathered(iter(given), count)

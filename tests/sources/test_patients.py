@@ -6,6 +6,7 @@ import pytest
 from spinelib.cases.manifest import Case
 from spinelib.cases.readers.images import Facts
 from spinelib.core.errors import BadInput
+from spinelib.sources import patients
 from spinelib.sources.patients import series_facts, settle_patients, settle_view, short_hash
 
 from ..cases.readers.test_dicom import dicom
@@ -183,3 +184,15 @@ def test_folders_of_years_do_not_make_one_patient_of_all(tmp_path):
     found, problems, _ = run(source)
     assert {each.case[0]: each.patient for each in found.values()} == {"A": "A", "B": "B", "C": "C"}
     assert any("folders ('2019', '2020') would make one patient of PatientID" in row.problem for row in problems)
+
+
+def test_a_folder_of_many_patients_is_no_long_way():
+    groups = patients._Groups()
+    for number in range(3000):
+        groups.join(f"case {number}", "told 2019")
+        groups.join(f"case {number}", f"header {number}")
+    assert len({groups.root(f"case {number}") for number in range(3000)}) == 1
+    word, steps = "told 2019", 0
+    while groups.parent[word] != word:
+        word, steps = groups.parent[word], steps + 1
+    assert steps < 30

@@ -91,7 +91,7 @@ def test_a_compiled_training_is_the_plain_one_up_to_rounding(toy_cases, tmp_path
         assert lines["default"][column].tolist() == pytest.approx(lines[""][column].tolist(), abs=2e-4)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card")
+@pytest.mark.card
 def test_graphs_train_as_the_plain_loop_does(toy_cases, tmp_path):
     found = {}
     for choice in ("", "graphs"):

@@ -102,7 +102,7 @@ def test_the_stand_in_lets_pass_what_does_not_wait():
     assert watch.found == []
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card")
+@pytest.mark.card
 @pytest.mark.parametrize("method", NETWORKS)
 @pytest.mark.parametrize("precision", ["float32", "bfloat16+channels_last"])
 def test_a_card_is_never_waited_for(method, precision, tmp_path):

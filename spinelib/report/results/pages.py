@@ -66,7 +66,7 @@ FUNCTIONS = (
         calibration.core_minutes,
         calibration.wrong,
     ),
-    *(recomputed, speed.missed, speed.speed_tables, speed.where),
+    *(recomputed, speed.missed, speed.on_a_card, speed.speed_tables, speed.where),
 )
 
 

@@ -20,7 +20,9 @@ SUBJECTS = {
     "Intervals": ("percentile bootstrap", "BCa bootstrap", "bootstrap-t", "bootstrap_t", "wider bounds"),
     "The digital patient": ("digital patient",),
     "How near the processor's own limit": ("matrix rate",),
-    "Growth with the number of cases": ("seconds against", "speed against", "peak memory"),
+    "On a graphics card": ("images per second", "step ", "published recipe", "tests on a graphics card"),
+    "Growth": ("seconds against", "memory against", "speed against", "peak memory"),
+    "Instructions of hot functions": ("instructions of",),
     "What the number format does to scores": ("scores of",),
     "What a study costs beside its training": ("overhead", "a study with nothing to do"),
     "More": ("",),
@@ -57,6 +59,11 @@ def missed(root: Path) -> str:
     return f"{len(judged) - sum(judged)} of {len(judged)}"
 
 
+def on_a_card(root: Path) -> bool:
+    """Whether any row was measured on a graphics card: all others name the processor's threads, or callgrind."""
+    return any("thread" not in machine and "Python" not in machine for machine in newest(root)["where"])
+
+
 def where(root: Path) -> str:
     """The machines, with commits and days of their rows."""
     rows = newest(root)
@@ -75,4 +82,6 @@ def _cells(row: dict) -> list[str]:
     words, met = _show().aim(row)
     spread = "" if pd.isna(row["low"]) else f" ({fixed(row['low'], 2)} to {fixed(row['high'], 2)})"
     sides = [f"{row[side]:.4g} {row['unit']}" for side in ("ours", "peer")]
+    # What an exponent's line is at one, beside the exponent.
+    sides[0] += "" if pd.isna(row["intercept"]) else f", {row['intercept']} at one"
     return [row["name"], *sides, fixed(row["ratio"], 2) + spread, words and words + ("" if met else ", **missed**")]

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
-from spinelib.report.results.speed import SUBJECTS, missed, newest, speed_tables, where
+from spinelib.report.results.speed import SUBJECTS, missed, newest, on_a_card, speed_tables, where
 from tests.report.results.made import ROOT
 
 
@@ -46,6 +46,20 @@ def test_every_row_stands_under_one_subject(root):
 
 def test_machines_are_named_with_commits_and_days(root):
     assert where(root) == "a box (commit abc; 2026-01-02, 2026-01-01); a card (commit abc; 2026-01-01)"
+
+
+def test_a_card_is_told_from_processors_and_callgrind(root):
+    path = root / "benchmarks" / "results.csv"
+    rows = pd.read_csv(path)
+    assert on_a_card(root)
+    rows.assign(where=["A box, 1 thread", "A box, 1 thread", "valgrind 3, Python 3", "A box, 1 thread"]).to_csv(path)
+    assert not on_a_card(root)
+
+
+def test_an_exponent_has_its_value_at_one_beside_it(root):
+    path = root / "benchmarks" / "results.csv"
+    pd.read_csv(path).assign(intercept=[None, "2.5 ms", None, None]).to_csv(path, index=False)
+    assert "| prediction, x | 1 s, 2.5 ms at one | 2 s |" in speed_tables(root)
 
 
 def test_aims_of_the_repositorys_own_rows_are_counted():
