@@ -31,7 +31,7 @@ def main(words: list[str] | None = None) -> int:
         if given.scores:
             write_text(folder / SCORE_TABLE, score_rows(given.scores, [given.name]).to_csv(index=False))
         if given.curve:
-            write_text(folder / CURVE_TABLE, growth_rows(given.curve).to_csv(index=False))
+            write_text(folder / CURVE_TABLE, growth_rows(given.curve, given.name).to_csv(index=False))
         print(write_card_page(folder))
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

@@ -44,20 +44,22 @@ def score_rows(studies: Sequence[Path], variants: Sequence[str]) -> pd.DataFrame
     return _shown(rows)
 
 
-def growth_rows(study: Path) -> pd.DataFrame:
-    """How scores grew with the cases that the network had learned from, columns CURVE: one row per stretch and score.
+def growth_rows(study: Path, name: str) -> pd.DataFrame:
+    """How scores grew with the cases that network `name` had learned from, columns CURVE: one row per stretch and score.
 
-    study: one whose entries of method released are the stretches of a training. Raises BadInput as `score_rows`.
+    study: one whose entries of method released are stretches of trainings, `NAME_1`, `NAME_2` and so on. Raises
+    BadInput as `score_rows`.
     """
     seen = {
         str(record["parameters"]["variant"]): int(record["facts"]["released"]["cases"])
         for _, record in finished_runs(study)
-        if "released" in record["facts"]
+        if "released" in record["facts"] and str(record["parameters"]["variant"]).startswith(f"{name}_")
     }
     if not seen:
-        raise BadInput(study, "has scored no stretch of a training", "Run study release_curve first.")
+        raise BadInput(study, f"has scored no stretch of {name}", "Run study release_curve first.")
     rows = _summary(study)
-    rows = together(rows[(rows["method"] == "released") & (rows["near_duplicate"] == "all")])
+    rows = rows[rows["variant"].isin(seen) & (rows["method"] == "released") & (rows["near_duplicate"] == "all")]
+    rows = together(rows)
     rows = rows[rows["metric"].isin(GROWN) & (rows["unit"] != "px")].assign(cases=rows["variant"].map(seen))
     return _ordered(rows)[list(CURVE)].sort_values("cases", kind="stable", ignore_index=True)
 

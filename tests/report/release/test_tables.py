@@ -38,7 +38,7 @@ def test_the_curve_is_ordered_by_what_each_stretch_had_seen(tmp_path):
         study / "summary.csv", index=False
     )
     with pytest.raises(BadInput, match="has scored no stretch"):
-        growth_rows(study)
+        growth_rows(study, "film")
     for k in (1, 2, 3):
         run = study / "runs" / f"run-{k}"
         run.mkdir(parents=True)
@@ -48,7 +48,9 @@ def test_the_curve_is_ordered_by_what_each_stretch_had_seen(tmp_path):
             "facts": {"released": {"cases": 100 * k}},
         }
         (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    found = growth_rows(study)
+    found = growth_rows(study, "film")
+    with pytest.raises(BadInput, match="has scored no stretch of mr"):
+        growth_rows(study, "mr")
     for dataset in ("aasce", "one view"):
         one = found[found["dataset"] == dataset]
         assert one[["cases", "mean"]].to_numpy().tolist() == [[100, 0.1], [200, 0.2], [300, 0.3]]
