@@ -19,6 +19,18 @@ class ProtocolStep(NamedTuple):
     words: str
 
 
+def banner_words(banner: str, records: Mapping[str, Mapping[str, Any]]) -> str:
+    """The banner of a study with how many steps its trainings took, as their records say; records: as of runs by name.
+
+    A banner is written before anything ran: what it would say of steps need not come true.
+    """
+    facts = [(record.get("facts") or {}).get("training") or {} for record in records.values()]
+    known = sorted({int(one["steps"]) for one in facts if one.get("steps")})
+    if not banner or not known:
+        return banner
+    return f"{banner}. {' to '.join(dict.fromkeys(map(number, (known[0], known[-1]))))} training steps a network"
+
+
 def protocol_steps(
     data: Mapping[str, int],
     records: Mapping[str, Mapping[str, Any]],

@@ -54,7 +54,13 @@ def _answer(
     verdict = verdict_words(found, "comes nearest to the Cobb angles of the reference")
     on = evidence.cases_of(dataset, int(best["patients"]))
     return UseAnswer(
-        "Cobb angles", verdict, told, sure_words(found), on, evidence.question(COBB_TABLE), told=found.told
+        "Which network for Cobb angles?",
+        verdict,
+        told,
+        sure_words(found),
+        on,
+        evidence.question(COBB_TABLE),
+        told=found.told,
     )
 
 

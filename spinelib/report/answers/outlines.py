@@ -43,7 +43,8 @@ def _answer(evidence: AnswerEvidence, board: Board) -> UseAnswer:
     told += list(_margins(rows, found.first[0])) if found.why == FIRST else []
     told += list(_beside(evidence, board)) if found.why != ALONE else []
     images = evidence.images(board.dataset)
-    use = f"Outlines in {images}" if board.structure == VOLUMES[0] else f"Outlines on {images}, {board.structure}"
+    where = f"in {images}" if board.structure == VOLUMES[0] else f"on {images} ({board.structure})"
+    use = f"Which network for outlines {where}?"
     on = evidence.cases_of(board.dataset, board.patients)
     return UseAnswer(
         use, verdict_words(found, "outlines best"), told, sure_words(found), on, "#leaderboard", found.told
