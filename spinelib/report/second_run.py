@@ -26,10 +26,11 @@ from spinelib.measures.registry import find
 from spinelib.report.answers.answer import counted_of
 from spinelib.report.leaderboard import TESTED, Board, boards
 from spinelib.report.words import score_words
-from spinelib.runs.frozen import agreed_differences
+from spinelib.runs.frozen import agreed_commit, agreed_differences
+from spinelib.runs.kinds import COMMON
 from spinelib.runs.named import named_folders
 
-SCORE, ANSWER, COMPARISON, CLAIM = "score", "answer", "comparison", "claim"
+COMMIT, SCORE, ANSWER, COMPARISON, CLAIM = "commit", "score", "answer", "comparison", "claim"
 COLUMNS = ["what", "on", "entry", "metric", "unit", "first", "second", "difference", "changed"]
 NUMBERS = ["first", "second", "difference"]
 KEY = ["what", "on", "entry", "metric", "unit"]
@@ -62,15 +63,15 @@ def compare_second(folder: Path, other: Path) -> pd.DataFrame:
     if differences:
         remedy = "Give two runs of one study, from the same study file."
         raise BadInput(other, f"is no second run of {folder}: {differences[0]}", remedy)
-    one, two = (pd.DataFrame(_told(each), columns=[*KEY, "value"]).drop_duplicates(KEY) for each in (folder, other))
+    one, two = (pd.DataFrame(_told(each), columns=[*KEY, "value"]) for each in (folder, other))
     both = one.merge(two, on=KEY, suffixes=("_one", "_two"))
-    if both.empty:
+    if len(both) < 2:
         raise BadInput(other, f"has no score or verdict that {folder} has, too", "Wait until both have finished.")
     score = both["what"] == SCORE
     numbers = both[["value_one", "value_two"]].where(score).astype(float)
     table = both.rename(columns={"value_one": "first", "value_two": "second"}).assign(
         difference=numbers["value_two"] - numbers["value_one"],
-        changed=np.where(score, "", both["value_one"] != both["value_two"]),
+        changed=np.where(both["what"].isin([COMMIT, SCORE]), "", both["value_one"] != both["value_two"]),
     )[COLUMNS]
     write_text(StudyFolder(folder).second_run, table.to_csv(index=False))
     return table
@@ -79,6 +80,7 @@ def compare_second(folder: Path, other: Path) -> pd.DataFrame:
 def _told(folder: Path) -> Iterator[tuple[object, ...]]:
     """Scores and verdicts of a study as rows of KEY and a value."""
     files = StudyFolder(folder)
+    yield COMMIT, "", "", "", "", agreed_commit(folder)
     yield from _scores(boards(files.summary))
     html = files.index.read_text(encoding="utf-8") if files.index.exists() else ""
     seen: Counter[str] = Counter()
@@ -93,11 +95,15 @@ def _told(folder: Path) -> Iterator[tuple[object, ...]]:
 
 
 def _scores(shown: Sequence[Board]) -> Iterator[tuple[object, ...]]:
+    known = set()  # what stands beside another kind of entry stands on two boards
     for board in shown:
+        on = ", ".join([board.dataset, board.structure, *([board.recipe] if board.recipe not in ("", COMMON) else [])])
         for line in board.lines if board.split == TESTED else ():
             for (metric, unit, _), cell in zip(board.metrics, line.cells, strict=True):
-                if cell and cell.mean == cell.mean:
-                    yield SCORE, f"{board.dataset}, {board.structure}", line.name, metric, unit, cell.mean
+                key = SCORE, on, line.name, metric, unit
+                if cell and cell.mean == cell.mean and key not in known:
+                    known.add(key)
+                    yield *key, cell.mean
 
 
 def _rows(folder: Path, name: str) -> list[Mapping[str, str]]:
@@ -122,44 +128,48 @@ def read_second_run(folder: Path, shown: Sequence[Board]) -> SecondRun | None:
     before = dict(zip(scores[KEY].itertuples(index=False, name=None), scores["first"], strict=True))
     if any(key not in now or not np.isclose(value, now[key], rtol=ROUNDED) for key, value in before.items()):
         return None
-    verdicts = table[table["what"] != SCORE]
+    verdicts = table[~table["what"].isin([COMMIT, SCORE])]
+    commits = table.loc[table["what"] == COMMIT, ["first", "second"]].to_numpy(str)
     changed = verdicts[verdicts["changed"] == str(True)]
     moves = [_move(str(name), own) for name, own in scores.groupby("metric", sort=False)]
     return SecondRun(
-        [*_sentences(scores, verdicts, changed)],
+        [*_sentences(scores, verdicts, changed, " and ".join(commits[0]) if len(commits) else "")],
         moves,
         [_line(row) for row in scores.to_dict("records")],
         [(row["what"], _about(row), row["first"], row["second"]) for row in changed.to_dict("records")],
     )
 
 
-def _sentences(scores: pd.DataFrame, verdicts: pd.DataFrame, changed: pd.DataFrame) -> Iterator[str]:
+def _sentences(scores: pd.DataFrame, verdicts: pd.DataFrame, changed: pd.DataFrame, commits: str) -> Iterator[str]:
     same = int(np.isclose(scores["first"], scores["second"], rtol=ROUNDED, atol=0).sum())
     yield (
-        f"The same study was run again from its beginning. Of {counted_of(len(scores), 'score')} on the boards of test "
-        f"cases {same} are the same in five digits."
+        f"The same study was run twice from its beginning (commits {commits}). Of {counted_of(len(scores), 'score')} "
+        f"on the boards of test cases {same} are the same in five digits."
     )
     kinds = [f"{counted_of(len(own), str(what))}" for what, own in verdicts.groupby("what", sort=False)]
-    none = "None" if changed.empty else str(len(changed))
-    yield f"Of {len(verdicts)} verdicts of this page ({', '.join(kinds)}), changed: {none}."
+    number = len(changed) or "none"
+    yield f"Of {len(verdicts)} verdicts of this page ({', '.join(kinds)}) the second run changed {number}."
 
 
 def _move(name: str, own: pd.DataFrame) -> tuple[str, ...]:
     size = own["difference"].abs()
     most = own.loc[size.idxmax()]
     unit = str(most["unit"])
-    largest = score_words(float(size.max()), unit)
     title = f"{find(name).title}{f', {_unit(unit)}' if unit else ''}"
-    return title, str(len(own)), score_words(float(size.median()), unit), largest, f"{most['entry']}, {most['on']}"
+    return title, str(len(own)), _moved(size.median()), _moved(size.max()), f"{most['entry']}, {most['on']}"
 
 
 def _line(row: Mapping[object, object]) -> tuple[str, ...]:
     unit = str(row["unit"])
     first, second, moved = (float(str(row[name])) for name in ("first", "second", "difference"))
-    sign = "+" if moved > 0 else ""
-    numbers = score_words(first, unit), score_words(second, unit), f"{sign}{score_words(moved, unit)}"
+    numbers = score_words(first, unit), score_words(second, unit), _moved(moved)
     title = find(str(row["metric"])).title
     return str(row["on"]), str(row["entry"]), f"{title}{f', {_unit(unit)}' if unit else ''}", *numbers
+
+
+def _moved(value: float) -> str:
+    """A difference in two digits; 0 for less than published tables tell."""
+    return "0" if abs(value) < ROUNDED else f"{value:.2g}"
 
 
 def _unit(unit: str) -> str:

@@ -47,7 +47,8 @@ def _answer(evidence: AnswerEvidence, dataset: str, rows: pd.DataFrame, severity
             f"({by_name.iloc[0]:.1%}), {last} most ({by_name.iloc[-1]:.1%})."
         )
     order = verdict_words(found, "loses least").replace(UNKNOWN, f"Which network loses least {UNKNOWN.lower()}", 1)
-    verdict = f"Most is lost on {all_of([_title(str(kind)) for kind in worst.index])}. {order}"
+    most = worst[worst >= worst.iloc[0] / 2].index
+    verdict = f"Most is lost on {all_of([_title(str(kind)) for kind in most])}. {order}"
     on = f"{evidence.cases_of(dataset, int(rows['n'].max()))[:-1]}, made worse on purpose (severity {severity} of 5)."
     return UseAnswer(
         f"Where do networks break ({evidence.images(dataset)})?",
