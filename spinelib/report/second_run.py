@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -83,10 +82,7 @@ def _told(folder: Path) -> Iterator[tuple[object, ...]]:
     yield COMMIT, "", "", "", "", agreed_commit(folder)
     yield from _scores(boards(files.summary))
     html = files.index.read_text(encoding="utf-8") if files.index.exists() else ""
-    seen: Counter[str] = Counter()
-    for use, verdict in ANSWERED.findall(html):
-        seen[use] += 1  # two sets of data have the same question
-        yield ANSWER, f"{unescape(use)} {seen[use] if seen[use] > 1 else ''}".strip(), "", "", "", unescape(verdict)
+    yield from ((ANSWER, unescape(use), "", "", "", unescape(verdict)) for use, verdict in ANSWERED.findall(html))
     for row in _rows(folder, CONTRAST_TABLE):
         about = [row[name] for name in PAIR]
         yield COMPARISON, ", ".join(about[:4]), " against ".join(about[6:]), about[4], about[5], row["verdict"]

@@ -48,7 +48,7 @@ def _answer(evidence: AnswerEvidence, dataset: str, counted: pd.DataFrame, train
     sure = "Multiply-adds are counted from the network, so that they are certain; differences of Dice are not."
     on = f"Networks as they were run on {dataset}."
     return UseAnswer(
-        f"Which network is cheapest ({evidence.images(dataset)})?",
+        f"Which network is cheapest ({evidence.images(dataset)}, {dataset})?",
         verdict,
         found,
         sure,

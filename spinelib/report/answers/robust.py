@@ -48,10 +48,10 @@ def _answer(evidence: AnswerEvidence, dataset: str, rows: pd.DataFrame, severity
         )
     order = verdict_words(found, "loses least").replace(UNKNOWN, f"Which network loses least {UNKNOWN.lower()}", 1)
     most = worst[worst >= worst.iloc[0] / 2].index
-    verdict = f"Most is lost on {all_of([_title(str(kind)) for kind in most])}. {order}"
+    verdict = f"The worst damage: {all_of([_title(str(kind)) for kind in most])}. {order}"
     on = f"{evidence.cases_of(dataset, int(rows['n'].max()))[:-1]}, made worse on purpose (severity {severity} of 5)."
     return UseAnswer(
-        f"Where do networks break ({evidence.images(dataset)})?",
+        f"Where do networks break ({evidence.images(dataset)}, {dataset})?",
         verdict,
         told,
         sure_words(found),

@@ -17,7 +17,7 @@ def rows(severity, **losses):
 def test_where_they_break_is_told_and_nobody_is_called_the_most_robust(tmp_path):
     table = rows(3, dose=(0.1, 0.3), contrast=(0.0, 0.0), own_kind=(0.5, 0.7)) + rows(5, dose=(0.9, 0.9))
     table += [{**table[0], "name": "released/film", "loss": 0.99}, {**table[0], "name": NAMES[2], "loss": None}]
-    least = "Most is lost on own_kind. Which network loses least cannot be told: "
+    least = "The worst damage: own_kind. Which network loses least cannot be told: "
     for trainings, verdict in ((1, f"{least}every network was trained once"), (2, f"{least}no comparison")):
         (answer,) = robust_answers(evidence(tmp_path, [board()], trainings, losses=table))
         assert answer.verdict.startswith(verdict)
