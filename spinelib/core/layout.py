@@ -30,6 +30,7 @@ STAMP, LOG = ".done.json", "snakemake.log"
 MERGING = ".merging"
 # What was agreed when the first run started and each later change of it; every time that cases were scored.
 PROTOCOL, SCORINGS, SCORINGS_LOCK = "protocol.json", "scorings.csv", ".scorings.lock"
+SECOND_RUN = "second_run.csv"  # how far a second run of the same study moved its scores, and which verdicts changed
 # Beside the studies' folders: a folder for each that is published, and files that only it has.
 PUBLISHED_STUDIES = "published"
 PUBLISHED_RECORDS, PUBLISHED_RUNS = "runs.json", "runs.csv"
@@ -174,6 +175,7 @@ class StudyFolder:
         PROTOCOL, says="Comparisons, test sets and recipes when the first run started, and each later change of them."
     )
     scorings = Within(SCORINGS, says="Every time that a run or question scored cases.")
+    second_run = Within(SECOND_RUN, says="Scores and verdicts of the index beside those of a second run of the study.")
     stamp = Within(STAMP, says="What lay here when everything had finished.")
     lock = Within(LOCK, says="Held while the study is brought up to date.")
     log = Within(LOG, says="All that Snakemake says.")

@@ -75,9 +75,12 @@ def codes_of(record: Mapping[str, Any]) -> tuple[str, str]:
 
 def uncommitted(states: States) -> list[str]:
     """Runs and questions, as ``runs/NAME``, some part of which was made by code that was not committed."""
-    return [
-        f"{kind}/{name}" for kind in JOB_KINDS for name, state in states[kind].items() if changed_code(state.record)
-    ]
+    return uncommitted_records({f"{kind}/{n}": s.record for kind in JOB_KINDS for n, s in states[kind].items()})
+
+
+def uncommitted_records(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """`uncommitted` by records of runs and questions, as ``runs/NAME``."""
+    return [name for name, record in records.items() if changed_code(record)]
 
 
 def changed_code(record: Mapping[str, Any]) -> bool:

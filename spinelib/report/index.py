@@ -15,7 +15,8 @@ from spinelib.report.conduct import codes_of, read_conduct
 from spinelib.report.leaderboard import boards, glossary, open_boards
 from spinelib.report.page import read_study_facts, script, style, template, title_of, write_html
 from spinelib.report.proofs import line_proofs
-from spinelib.report.steps import protocol_steps
+from spinelib.report.second_run import read_second_run
+from spinelib.report.steps import banner_words, protocol_steps
 from spinelib.report.story import chapter, read_contrasts, read_gallery, read_ledger
 from spinelib.report.terms import study_terms
 from spinelib.runs.frozen import protocol_changes
@@ -67,7 +68,7 @@ def write_index(folder: Path, *, published: bool = False) -> Path:
     trained = {name: state.record for name, state in by_kind[RUNS].items() if state.status == "finished"}
     html = template("index.html.j2").render(
         title=study["title"],
-        study=study,
+        study=study | {"banner": banner_words(str(study["banner"]), trained)},
         runs=entries[RUNS],
         questions=entries[QUESTIONS],
         counts=Counter(state.status for state in states.values()),
@@ -76,6 +77,7 @@ def write_index(folder: Path, *, published: bool = False) -> Path:
         steps=protocol_steps(images, trained, shown, conduct, len(contrasts)),
         terms=study_terms(study),
         gallery=read_gallery(folder),
+        second=read_second_run(folder, shown),
         proofs=lambda line: line_proofs(files, line),
         main=open_boards(shown),
         boards=shown,
@@ -87,7 +89,7 @@ def write_index(folder: Path, *, published: bool = False) -> Path:
         latest=max((s.record for s in states.values() if s.record), key=lambda r: r.get("started", ""), default={}),
         left_over=left_over(folder),
         changes=protocol_changes(folder),
-        ledger_file=files.scorings.name,
+        files=files,
         conduct=conduct,
         tables=[path.name for path in (files.cases, files.summary) if path.exists()],
         style=style(),

@@ -19,6 +19,23 @@ class ProtocolStep(NamedTuple):
     words: str
 
 
+def banner_words(banner: str, records: Mapping[str, Mapping[str, Any]]) -> str:
+    """The banner of a study with how many steps its trainings took, as their records say; records: as of runs by name.
+
+    A banner is written before anything ran: what it would say of steps need not come true.
+    """
+    known = _steps(records)
+    if not banner or not known:
+        return banner
+    return f"{banner}. {' to '.join(dict.fromkeys(map(number, (known[0], known[-1]))))} training steps a network"
+
+
+def _steps(records: Mapping[str, Mapping[str, Any]]) -> list[int]:
+    """How many steps trainings took, each number once."""
+    facts = [(record.get("facts") or {}).get("training") or {} for record in records.values()]
+    return sorted({int(one["steps"]) for one in facts if one.get("steps")})
+
+
 def protocol_steps(
     data: Mapping[str, int],
     records: Mapping[str, Mapping[str, Any]],
@@ -37,7 +54,8 @@ def protocol_steps(
     images = [f"{name}: {number(count)} images" for name, count in data.items() if count]
     tested = [f"{name}: {counted_of(count, 'patient')} tested" for name, count in patients.items()]
     budget = dict(origin_facts(records, {}))
-    taught = [budget["budget"], *([f"seeds {budget['seeds']}"] if "seeds" in budget else [])] if records else []
+    taught = [budget["budget"]] if records else []
+    taught += [f"seeds {budget['seeds']}"] if "seeds" in budget and _steps(records) else []
     most = max((one.most for one in conduct.sets), default=0)
     scored = "; every run scored its test cases once" if most == 1 else ""
     steps = [

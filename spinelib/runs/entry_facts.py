@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spinelib.measures.cobb.table import ANSWERS
+from spinelib.models import METHODS
 from spinelib.runs.kinds import ENTRY, EXPENSE, run_compute
 from spinelib.runs.learned import OUTLINES, guessed_smape, unlearned_runs
 
@@ -57,13 +58,20 @@ class EntryFacts:
         own = {run: reason for run, reason in pairs if self._runs.get(run) in shown}
         out = {self._runs[run] for run in own}
         kept = [row for row in rows if _entry(row) not in out]
-        words = [f"{run} learned nothing: {reason}." for run, reason in own.items()]
+        words = [f"{_title(self._runs[run])} learned nothing: {reason} (run {run})." for run, reason in own.items()]
         if rows[0]["structure"] == ANSWERS and rows[0]["dataset"] in self._guess:
             smape = self._guess[rows[0]["dataset"]]
             words.insert(0, f"Same answer for every film, the mean of the training angles: SMAPE {smape:.1f} %.")
         if kept:
             return kept, words
         return rows, [*words, "No entry has learned anything: the order of this board says nothing."]
+
+
+def _title(entry: tuple[str, ...]) -> str:
+    """Method and variant of an entry in words."""
+    method, variant = entry[:2]
+    title = METHODS[method].title if method in METHODS else method
+    return title if variant == "full" else f"{title}, {variant.replace('_', ' ')}"
 
 
 def _entry(row: Mapping[str, str]) -> tuple[str, ...]:

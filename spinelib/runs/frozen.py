@@ -79,6 +79,12 @@ def last_agreement(folder: Path) -> Agreed:
     return agreed
 
 
+def agreed_commit(folder: Path) -> str:
+    """The commit by which the study in `folder` was last started; '' where that is not known."""
+    states = _states(StudyFolder(folder).protocol)
+    return str(states[-1]["commit"]) if states else ""
+
+
 def keep_changes(folder: Path, other: Path) -> None:
     """Say of the study in `folder`, for good, what was changed in `other` after the first run there had started."""
     path = StudyFolder(folder).protocol

@@ -70,12 +70,30 @@ def test_folders_of_an_earlier_plan_are_named(study):
 def test_the_answers_come_first_then_how_it_was_done_the_scores_and_the_evidence(study):
     html = (study / "index.html").read_text(encoding="utf-8")
     places = [
-        html.index(f'id="{name}"') for name in ("answers", "protocol", "leaderboard", "words", "questions", "runs")
+        html.index(f'id="{name}"') for name in ("answers", "protocol", "leaderboard", "questions", "runs", "words")
     ]
     assert places == sorted(places)
     first = html[places[0] : places[1]]
     assert "Cannot be told: every network was trained once" in first
     assert "Of these trainings FCN-8s has the highest mean Dice" in first
+
+
+def test_the_parts_of_the_page_are_linked_from_its_top_and_its_words_from_every_page(study):
+    html = (study / "index.html").read_text(encoding="utf-8")
+    parts = html[html.index('<nav class="sections"') : html.index("</nav>")]
+    anchors = re.findall(r'href="#([^"]+)"', parts)
+    assert {"answers", "leaderboard", "questions", "runs", "words"} <= set(anchors)
+    assert all(f'id="{anchor}"' in html for anchor in anchors)
+    for page in study.glob("*/*/report.html"):
+        assert 'href="../../index.html#words"' in page.read_text(encoding="utf-8")
+
+
+def test_a_column_is_spelt_out_above_the_first_board_that_has_it_with_what_is_good(study):
+    html = (study / "index.html").read_text(encoding="utf-8")
+    first = html[html.index('id="leaderboard"') : html.index('<table class="board">')]
+    assert "<strong>Dice</strong> ↑ overlap of the two outlines" in first
+    assert "; higher is better." in first
+    assert html.count("<strong>Dice</strong> ↑") == 1
 
 
 def test_every_word_of_a_board_is_told_with_what_is_good(study):

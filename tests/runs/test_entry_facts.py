@@ -37,7 +37,7 @@ def test_compute_is_that_of_the_entry(facts):
 def test_an_entry_that_drew_nothing_is_named_and_left_out(facts):
     kept, words = facts.learned([row("unet"), row("plunet")])
     assert [line["method"] for line in kept] == ["unet"]
-    assert words == ["plunet learned nothing: nothing was predicted in 90% of the test cases."]
+    assert words == ["PLU-Net learned nothing: nothing was predicted in 90% of the test cases (run plunet)."]
     assert facts.learned([row("unet")]) == ([row("unet")], [])
     other = [{**row(method), "structure": "angles"} for method in ("unet", "plunet")]
     guess = "Same answer for every film, the mean of the training angles: SMAPE 31.0 %."

@@ -29,7 +29,7 @@ OF_ANGLES = (
         "smape",
         "SMAPE",
         False,
-        "sum of the absolute errors of a film's three Cobb angles over the sum of predicted and true angles",
+        "error of a film's three Cobb angles in % of them: summed errors over the sum of predicted and true angles",
         Kind.ANGLES,
         units=("%",),
         shown={Table.SCORES: Column(7), Table.FILMS: Column(5), Table.ANGLES: Column(1), Table.INDEX: Column(4)},

@@ -14,7 +14,7 @@ OF_PIXELS = (
         "dice",
         "Dice",
         True,
-        "twice the overlap over the sum of both areas, 2 TP / (2 TP + FP + FN)",
+        "overlap of the two outlines: twice the shared area over the sum of both areas",
         Kind.PIXELS,
         "spinelib.measures.overlap:dice",
         shown={
@@ -77,8 +77,8 @@ OF_OUTLINES = (
         "hd95",
         "HD95",
         False,
-        "larger of the two 95th percentiles of the distances from one boundary to the other; in % of the reference's "
-        "length where no spacing is known",
+        "how far the outlines lie apart where they are worst, the worst 5 % left out; in % of the reference's length "
+        "where no spacing is known",
         function="spinelib.measures.distances:hd95",
         units=_LENGTHS,
         penalty=LENGTH,
@@ -107,7 +107,7 @@ OF_OUTLINES = (
         "nsd",
         "NSD",
         True,
-        "share of both boundaries that lie as near the other as two readers' do: within "
+        "share of both outlines that lie as near the other as two readers' do: within "
         f"{100 * NSD_TOLERANCE:.2g} % of the reference's length, or one pixel if that is more",
         function="spinelib.measures.distances:nsd",
         shown={Table.SCORES: Column(5), Table.FILMS: Column(4), Table.INDEX: Column(3)},

@@ -13,6 +13,7 @@ from spinelib.plots.words import with_interval
 from spinelib.report.answers.answer import ELSEWHERE, UseAnswer
 from spinelib.report.answers.evidence import AnswerEvidence
 from spinelib.report.answers.standing import standing_of, sure_words, verdict_words
+from spinelib.report.results.published import BORROWED
 from spinelib.runs.kinds import STARTS, kind_boards
 from spinelib.statistics.comparison import ALL
 
@@ -22,7 +23,7 @@ ROUTES = {
     "network": "no outline, by its own answer",
 }
 SMAPE = "smape"
-ERROR = "SMAPE, the error of a film's angles in % of them (0 is perfect)"
+ERROR = "SMAPE (the error of a film's angles in % of them, 0 is perfect)"
 Row = Mapping[Any, Any]
 
 
@@ -33,6 +34,7 @@ def angle_answers(evidence: AnswerEvidence) -> Iterator[UseAnswer]:
         return
     # The page may order its boards by another score.
     table = table[table["near_duplicate"] == ALL].sort_values(SMAPE, kind="stable")
+    table = table.assign(name=table["name"].str.replace(BORROWED, r"\1", regex=True))
     for dataset, rows in table.groupby("dataset", sort=False):
         # Names without a variant are no networks: the reference itself, and one answer for all.
         networks = rows[rows["name"].str.contains("/")]
@@ -54,16 +56,23 @@ def _answer(
     verdict = verdict_words(found, "comes nearest to the Cobb angles of the reference")
     on = evidence.cases_of(dataset, int(best["patients"]))
     return UseAnswer(
-        "Cobb angles", verdict, told, sure_words(found), on, evidence.question(COBB_TABLE), told=found.told
+        f"Which network for Cobb angles ({dataset})?",
+        verdict,
+        told,
+        sure_words(found),
+        on,
+        evidence.question(COBB_TABLE),
+        told=found.told,
     )
 
 
 def _best(board: pd.DataFrame) -> str:
     """The lowest mean of a board, and the last, in a sentence."""
     best, last = board.iloc[0].to_dict(), board.iloc[-1].to_dict()
+    if len(board) == 1:
+        return f"{_named(best)} has a mean {ERROR} of {_told(best)}. {_major(best)}"
     words = f"Of these trainings {_named(best)} has the lowest mean {ERROR}: {_told(best)}"
-    if len(board) > 1:
-        words += f"; the last of {len(board)} readings, {_named(last)}, has {last[SMAPE]:.1f} %"
+    words += f"; the last of {len(board)} readings, {_named(last)}, has {last[SMAPE]:.1f} %"
     return f"{words}. {_major(best)}"
 
 

@@ -48,5 +48,11 @@ def _answer(evidence: AnswerEvidence, dataset: str, counted: pd.DataFrame, train
     sure = "Multiply-adds are counted from the network, so that they are certain; differences of Dice are not."
     on = f"Networks as they were run on {dataset}."
     return UseAnswer(
-        f"Cheapest, {evidence.images(dataset)}", verdict, found, sure, on, evidence.question(FRONTIER_TABLE), told=True
+        f"Which network is cheapest ({evidence.images(dataset)}, {dataset})?",
+        verdict,
+        found,
+        sure,
+        on,
+        evidence.question(FRONTIER_TABLE),
+        told=True,
     )

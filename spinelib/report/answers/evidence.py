@@ -17,6 +17,8 @@ from spinelib.runs.named import named_folders
 from spinelib.runs.tables import TEXT
 from spinelib.sources import DATASETS
 
+VOLUME_IMAGES = "MR volumes"
+
 
 class AnswerEvidence:
     """The study in a folder: its facts (``study.json``), its boards, and tables of its questions by their file name."""
@@ -57,7 +59,7 @@ class AnswerEvidence:
     def images(self, dataset: str) -> str:
         """What the cases of a data set are."""
         volumes = any(board.dataset == dataset and board.structure == VOLUMES[0] for board in self.boards)
-        return "MR volumes" if volumes else "films"
+        return VOLUME_IMAGES if volumes else "films"
 
     def cases_of(self, dataset: str, patients: int) -> str:
         """A sentence that says whose cases these are."""

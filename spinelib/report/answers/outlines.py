@@ -16,7 +16,7 @@ from spinelib.runs.kinds import STARTS
 from spinelib.statistics.contrast_verdicts import BETTER, turned
 
 DICE = "dice"
-OVERLAP = "Dice, the overlap with the reference outline (0 none, 1 perfect)"
+OVERLAP = "Dice (the overlap with the reference outline, 0 none, 1 perfect)"
 
 
 def outline_answers(evidence: AnswerEvidence) -> Iterator[UseAnswer]:
@@ -43,7 +43,9 @@ def _answer(evidence: AnswerEvidence, board: Board) -> UseAnswer:
     told += list(_margins(rows, found.first[0])) if found.why == FIRST else []
     told += list(_beside(evidence, board)) if found.why != ALONE else []
     images = evidence.images(board.dataset)
-    use = f"Outlines in {images}" if board.structure == VOLUMES[0] else f"Outlines on {images}, {board.structure}"
+    volumes = board.structure == VOLUMES[0]
+    about = board.dataset if volumes else f"{board.structure}, {board.dataset}"
+    use = f"Which network for outlines {'in' if volumes else 'on'} {images} ({about})?"
     on = evidence.cases_of(board.dataset, board.patients)
     return UseAnswer(
         use, verdict_words(found, "outlines best"), told, sure_words(found), on, "#leaderboard", found.told
@@ -60,10 +62,12 @@ def best_and_last(lines: list[Line]) -> Iterator[str]:
     if not known:
         return
     first, best = known[0]
+    if len(known) == 1:
+        yield f"{first} has a mean {OVERLAP} of {_told(best)}."
+        return
     words = f"Of these trainings {first} has the highest mean {OVERLAP}: {_told(best)}"
-    if len(known) > 1:
-        name, second = known[1]
-        words += f"; {name} is next, {best.mean - second.mean:.3f} below"
+    name, second = known[1]
+    words += f"; {name} is next, {best.mean - second.mean:.3f} below"
     if len(known) > 2:
         name, last = known[-1]
         words += f"; {name} is the last of {len(known)} with {last.mean:.3f}"

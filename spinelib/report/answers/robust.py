@@ -9,13 +9,14 @@ import pandas as pd
 from spinelib.core.layout import LOSS_TABLE
 from spinelib.corruptions import CORRUPTIONS
 from spinelib.plots.style import short_label
-from spinelib.report.answers.answer import UseAnswer, counted_of
+from spinelib.report.answers.answer import UseAnswer, all_of, counted_of
 from spinelib.report.answers.evidence import AnswerEvidence
 from spinelib.report.answers.standing import standing_of, sure_words, verdict_words
 from spinelib.runs.kinds import SCRATCH, kind_of_name
 
 MIDDLE = 3  # of five severities: what answers speak of where it was asked
 NAMED = 3  # corruptions that are named
+UNKNOWN = "Cannot be told"
 
 
 def robust_answers(evidence: AnswerEvidence) -> Iterator[UseAnswer]:
@@ -37,18 +38,25 @@ def _answer(evidence: AnswerEvidence, dataset: str, rows: pd.DataFrame, severity
     entries = list(map(str, by_name.index))
     found = standing_of(entries, evidence.contrasts.head(0), evidence.trainings(dataset, entries))
     worst = by_kind.iloc[::-1].head(NAMED)
-    breaks = ", ".join(f"{_title(str(kind))} ({loss:.0%})" for kind, loss in worst.items())
-    told = [f"Where they break, by the share of the clean Dice lost in the mean of all: {breaks}."]
+    breaks = ", ".join(f"{_title(str(kind))} {loss:.0%}" for kind, loss in worst.items())
+    told = [f"Share of the clean Dice that is lost, in the mean of {counted_of(len(entries), 'network')}: {breaks}."]
     if len(entries) > 1:
         first, last = short_label(entries[0]), short_label(entries[-1])
         told.append(
             f"Of these trainings {first} loses least over {counted_of(len(by_kind), 'kind')} of damage "
             f"({by_name.iloc[0]:.1%}), {last} most ({by_name.iloc[-1]:.1%})."
         )
-    verdict = verdict_words(found, "loses least")
+    order = verdict_words(found, "loses least").replace(UNKNOWN, f"Which network loses least {UNKNOWN.lower()}", 1)
+    most = worst[worst >= worst.iloc[0] / 2].index
+    verdict = f"The worst damage: {all_of([_title(str(kind)) for kind in most])}. {order}"
     on = f"{evidence.cases_of(dataset, int(rows['n'].max()))[:-1]}, made worse on purpose (severity {severity} of 5)."
     return UseAnswer(
-        f"Most robust, {evidence.images(dataset)}", verdict, told, sure_words(found), on, evidence.question(LOSS_TABLE)
+        f"Where do networks break ({evidence.images(dataset)}, {dataset})?",
+        verdict,
+        told,
+        sure_words(found),
+        on,
+        evidence.question(LOSS_TABLE),
     )
 
 

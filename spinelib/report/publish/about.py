@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from spinelib.plots.words import listed
 from spinelib.report.words import duration
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -26,7 +27,7 @@ def origin_facts(runs: Records, questions: Records, uncommitted: Sequence[str] =
     )
     pairs = [
         ("commit", commits),
-        ("made by code that was not committed", "; ".join(uncommitted)),
+        ("made by code that was not committed", listed(list(uncommitted))),
         ("date", " to ".join(dict.fromkeys([days[0], days[-1]])) if days else ""),
         ("seeds", _several(_given(runs, "seed"))),
         ("budget", _budget(runs)),

@@ -18,6 +18,7 @@ from spinelib.core.layout import (
     PROTOCOL,
     QUESTIONS,
     SCORINGS,
+    SECOND_RUN,
     SUMMARY_TABLE,
     StudyFolder,
 )
@@ -46,7 +47,7 @@ def _stage(study: FinishedStudy, edition: Edition, stage: Path) -> None:
     """A study's folder with what is published: links to its files, records and tables."""
     stage.mkdir(parents=True)
     StudyFolder(stage).facts.write_text(json.dumps(study.facts), encoding="utf-8")
-    _link(study.folder, stage, SUMMARY_TABLE, PROTOCOL, SCORINGS)
+    _link(study.folder, stage, SUMMARY_TABLE, PROTOCOL, SCORINGS, SECOND_RUN)
     for name in study.facts.get("data", {}):
         data, place = StudyFolder(study.folder).data(name), StudyFolder(stage).data(name)
         # What stopped a preparation may name a film

@@ -132,7 +132,8 @@ def _add_tables(study: FinishedStudy, edition: Edition, folder: Path, place: str
 def _add_records(study: FinishedStudy, edition: Edition) -> None:
     records = {f"{kind}/{name}": r for kind in study.states for name, r in study.records(kind).items()}
     edition.add(STUDY_FACTS, study.clean(json.dumps(study.facts, indent=1, ensure_ascii=False) + "\n"))
-    for path in (StudyFolder(study.folder).protocol, StudyFolder(study.folder).scorings):
+    files = StudyFolder(study.folder)
+    for path in (files.protocol, files.scorings, files.second_run):
         if path.exists():
             edition.add(path.name, study.clean(path.read_text(encoding="utf-8")))
     edition.add(PUBLISHED_RECORDS, study.clean(tables.records_text(records)))

@@ -29,7 +29,7 @@ def page_mark(place: str, made: str, why: str, anew: Sequence[str]) -> str:
     words += [JUDGING] if why != NO_INFERENCE else []
     words += [f"By the rules of today: {', '.join(anew)}."] if anew else []
     up = posixpath.relpath(INDEX, posixpath.dirname(place))
-    link = f'What holds today: <a href="{up}">the index</a>.'
+    link = f'What holds today: <a href="{up}">the index</a>. <a href="{up}#words">Words used here</a>.'
     return f"{MARK_BEGINS}<p>{HEAD} {escape(' '.join(words), quote=False)} {link}</p></div>\n"
 
 

@@ -18,15 +18,19 @@ from spinelib.core.layout import (
     JOB_KINDS,
     PAGE,
     QUESTIONS,
+    RUNS,
+    SCORINGS,
+    SECOND_RUN,
     STUDY_FACTS,
     SUMMARY_TABLE,
     RunFolder,
     StudyFolder,
 )
+from spinelib.report.conduct import uncommitted_records
 from spinelib.report.index import write_index
+from spinelib.report.publish.about import about_html, origin_facts
 from spinelib.report.publish.index import FACTS
 from spinelib.report.publish.pages import unlink
-from spinelib.report.words import folded_lists
 
 Files = Mapping[str, bytes]
 ABOUT_BEGINS = '<section class="card" id="published">'
@@ -34,38 +38,52 @@ ABOUT = re.compile(ABOUT_BEGINS + r".*?</section>\n", re.DOTALL)
 DATA = re.compile(r'<h2 id="data">.*?</table></div>\n', re.DOTALL)
 TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 FIGURE = re.compile(r'<figure><img src="([^"]+)"[^>]*><figcaption>(.*?)</figcaption></figure>', re.DOTALL)
+CHANGES = re.compile(r'<div class="alert" id="changes">.*?</div>\n', re.DOTALL)
+FACT_LIST = re.compile(r'<ul class="facts">.*?</ul>', re.DOTALL)
+PARTS = "</nav>\n"  # behind the links to the parts of an index stands what was changed after the first run
 PROOF = re.compile(r"\s*<a\b.*?</a>", re.DOTALL)  # links of a caption
-FILMS = re.compile(r"\[(?:&#39;[^&\]]*&#39;(?:, )?)+\]")  # a list of names in the HTML of an index
+COUNTS = re.compile(r'<tr><td>([^<]*)</td><td class="number">([^<]*)</td><td class="number">([^<]*)</td>')
 KEPT = ", kept as they were made."
 
 
 def index_again(files: Files, records: Mapping[str, Mapping[str, Any]], mark: str) -> str:
     """The index of the published `files` (bytes by place), with these records by KIND/NAME and the HTML of a mark.
 
-    What lay beside the study and was not published is taken over from the index before: where the numbers come from,
-    and the number of images. Raises ValueError for an index that has no such parts.
+    What lay beside the study and was not published is taken over from the index before: how to make it again, what was
+    left out or changed, and the number of images. Raises ValueError for an index that has no such parts.
     """
     before = files[INDEX].decode()
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / "study"
         pictures = _stage(files, records, stage)
+        _stage_counts(before, stage)
         html = write_index(stage, published=True).read_text(encoding="utf-8")
     for embedded, path in pictures.items():
         html = html.replace(embedded, path)
-    about, data = ABOUT.search(before), DATA.search(before)
-    if not about or not data or FACTS not in html:
+    about, changes = ABOUT.search(before), CHANGES.search(before)
+    if not about or FACTS not in html or PARTS not in html:
         raise ValueError("the index is none of a published study")
-    html = DATA.sub(lambda _: FILMS.sub(lambda found: str(folded_lists(unescape(found[0]))), data[0]), html)
-    html = html.replace(FACTS, mark + about[0].replace(KEPT, ".") + FACTS, 1)
+    told = FACT_LIST.sub(lambda _: _origin(records), about[0].replace(KEPT, ".") if mark else about[0], count=1)
+    html = html.replace(FACTS, mark + told + FACTS, 1)
+    html = html.replace(PARTS, PARTS + changes[0], 1) if changes else html
     return unlink(html, "", files)
+
+
+def _origin(records: Mapping[str, Mapping[str, Any]]) -> str:
+    """Where the numbers come from, as the list of a publication's section about itself."""
+    runs, asked = ({n: r for n, r in records.items() if n.startswith(f"{kind}/")} for kind in (RUNS, QUESTIONS))
+    done = [{n: r for n, r in own.items() if r.get("status", "finished") == "finished"} for own in (runs, asked)]
+    found = FACT_LIST.search(about_html(origin_facts(*done, uncommitted_records(records)), "", ()))
+    return found[0] if found else ""
 
 
 def _stage(files: Files, records: Mapping[str, Mapping[str, Any]], stage: Path) -> dict[str, str]:
     """A study's folder with what the index reads; gives the place of every picture by how it would be embedded."""
     facts = json.loads(files[STUDY_FACTS])
     stage.mkdir(parents=True)
-    for place in (STUDY_FACTS, SUMMARY_TABLE):
-        _write(stage / place, files[place])
+    for place in (STUDY_FACTS, SUMMARY_TABLE, SCORINGS, SECOND_RUN):
+        if place in files:
+            _write(stage / place, files[place])
     pictures: dict[str, str] = {}
     jobs = [(kind, str(plan["id"])) for kind in JOB_KINDS for plan in facts.get(kind, [])]
     for kind, name in jobs:
@@ -78,6 +96,17 @@ def _stage(files: Files, records: Mapping[str, Mapping[str, Any]], stage: Path) 
         if f"{place}/{PAGE}" in files:
             pictures |= _stage_page(files, place, job, figures=kind == QUESTIONS)
     return pictures
+
+
+def _stage_counts(before: str, stage: Path) -> None:
+    """As many rows in the tables of every data set as the index before has counted: images and problems."""
+    section = DATA.search(before)
+    for name, *counts in COUNTS.findall(section[0] if section else ""):
+        data = StudyFolder(stage).data(unescape(name))
+        for path, count in zip((data.manifest, data.problems), counts, strict=True):
+            rows = int(re.sub(r"\D", "", count) or 0)
+            if rows:
+                _write(path, b"row\n" * (rows + 1))
 
 
 def _stage_page(files: Files, place: str, job: RunFolder, figures: bool) -> dict[str, str]:

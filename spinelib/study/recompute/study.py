@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from spinelib.core.layout import (
     PUBLISHED_RECORDS,
     QUESTIONS,
     RECOMPUTED,
+    STUDY_FACTS,
     SUMMARY_TABLE,
     VERDICT_TABLE,
 )
@@ -31,10 +33,13 @@ from spinelib.report.results.outdated import LEDGER, VERDICTS, ledger_changes
 from spinelib.report.results.published import CONTRASTS, PublishedStudy
 from spinelib.report.results.recomputed import STANDS, place_outcomes, recomputed_words
 from spinelib.runs import machine
+from spinelib.study.known import known_studies
 from spinelib.study.recompute import judged
 from spinelib.study.recompute.figures import SMAPE, anew_figures, angle_leaders
 from spinelib.study.recompute.marks import index_mark, marked, page_mark
 from spinelib.study.recompute.stage import index_again
+from spinelib.study.scale import banner_text
+from spinelib.study.schema import load_study_file
 
 TESTS, PARTS = f"{QUESTIONS}/60_significance", f"{QUESTIONS}/35_ablation/parts.csv"
 CLAIMS, ORDERS = f"{QUESTIONS}/70_claims/{VERDICT_TABLE}", f"{QUESTIONS}/50_generalisation/agreement.csv"
@@ -45,9 +50,12 @@ Tables = dict[str, pd.DataFrame]
 def recompute_study(folder: Path) -> str:
     """Judge the published study in `folder` by the rules of today, whole or not at all; say what became of it.
 
-    Raises BadInput for a folder that holds no published study, and for one that today's code has published.
+    Of one that was published by these rules only the index is written anew, from the same numbers. Raises BadInput for
+    a folder that holds no published study, and for one of earlier rules that trained anything twice.
     """
-    study = _earlier(folder)
+    study = _published(folder)
+    if "missed" in study.table(SUMMARY_TABLE):
+        return _index_alone(folder, study)
     anew, again = judged_tables(study), computed_tables(study)
     judging = anew_figures(anew.get(CLAIMS), anew.get(PARTS), anew.get(CONTRASTS))
     computing = anew_figures(angles=again.get(BOARDS))
@@ -68,8 +76,19 @@ def _with_tables(folder: Path, tables: Tables, drawn: dict[str, bytes]) -> dict[
     paths = [path for path in folder.rglob("*") if path.is_file()]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     files = {place: data for place, data in files.items() if not place.startswith(f"{TESTS}/tests_")}
+    files[STUDY_FACTS] = _reworded(files[STUDY_FACTS])
     files |= {place: compact(table.to_csv(index=False)).encode() for place, table in tables.items()}
     return files | {place: png for place, png in drawn.items() if place in files}
+
+
+def _reworded(facts: bytes) -> bytes:
+    """A study's facts with the banner of its file today: words of the study, which no run has made."""
+    study = json.loads(facts)
+    file = known_studies().get(study["name"])
+    if file is None or not study.get("banner"):
+        return facts
+    banner = banner_text(load_study_file(file).get("banner", ""))
+    return f"{json.dumps(study | {'banner': banner}, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def _commit() -> str:
@@ -77,13 +96,18 @@ def _commit() -> str:
     return f"{code['commit']}{' with local changes' if code['dirty'] else ''}"
 
 
-def _earlier(folder: Path) -> PublishedStudy:
+def _index_alone(folder: Path, study: PublishedStudy) -> str:
+    files = _with_tables(folder, {}, {})
+    files[INDEX] = index_again(files, study.records, "").encode()
+    put_files(files, folder)
+    return f"{folder}: was published by the rules of today; its index is written anew"
+
+
+def _published(folder: Path) -> PublishedStudy:
     if not (folder / PUBLISHED_RECORDS).exists():
         raise BadInput(folder, "is not the folder of a published study", "Give reports/published/STUDY.")
     study = PublishedStudy(folder)
-    if "missed" in study.table(SUMMARY_TABLE):
-        raise BadInput(folder, "was published by the rules of today", "Nothing needs to be done.")
-    if study.trained_again:
+    if study.trained_again and "missed" not in study.table(SUMMARY_TABLE):
         raise BadInput(folder, "holds several trainings, which only their case tables can judge", "Run it again.")
     return study
 

@@ -45,6 +45,13 @@ def test_a_contrast_by_this_score_tells(tmp_path):
     assert not answer.told
 
 
+def test_one_network_alone_is_no_best_and_a_released_one_is_called_by_its_name_on_all_data(tmp_path):
+    table = rows(("released/film_from_films", "mask", 4.0))
+    (answer,) = angle_answers(evidence(tmp_path, [board()], cobb=table))
+    assert answer.verdict == "Nothing is compared: Released network, film alone was tested."
+    assert answer.found[0].startswith("Released network, film (read from its outline) has a mean SMAPE")
+
+
 def test_a_study_without_angles_has_no_answer(tmp_path):
     assert list(angle_answers(evidence(tmp_path, [board()]))) == []
     masks = [row for row in TABLE if "/" not in row["name"]]

@@ -11,7 +11,7 @@ A, B, C = NAMES
 def test_trained_once_nothing_is_told_and_the_means_are_said_to_be_of_these_trainings(tmp_path):
     rows = contrasts((A, B, 0.1, ONE_TRAINING))
     (answer,) = outline_answers(evidence(tmp_path, [board()], contrasts=rows))
-    assert (answer.use, answer.told) == ("Outlines on films, spine", False)
+    assert (answer.use, answer.told) == ("Which network for outlines on films (spine, d)?", False)
     assert answer.verdict.startswith("Cannot be told: every network was trained once")
     assert answer.found[0].startswith("Of these trainings U-Net has the highest mean Dice")
     assert "0.900 [0.850, 0.950]; PLU-Net is next, 0.100 below; PSPNet is the last of 3 with 0.700." in answer.found[0]
@@ -47,5 +47,12 @@ def test_nobody_is_crowned_where_nobody_learned(tmp_path):
 
 def test_volumes_have_an_answer_of_their_own(tmp_path):
     found = list(outline_answers(evidence(tmp_path, [board(), board(dataset="v", structure="all")])))
-    assert [answer.use for answer in found] == ["Outlines on films, spine", "Outlines in MR volumes"]
+    assert [answer.use for answer in found] == [
+        "Which network for outlines on films (spine, d)?",
+        "Which network for outlines in MR volumes (v)?",
+    ]
     assert list(best_and_last([])) == []
+    (alone,) = outline_answers(evidence(tmp_path / "alone", [board(NAMES[:1])]))
+    assert alone.found == [
+        "U-Net has a mean Dice (the overlap with the reference outline, 0 none, 1 perfect) of 0.900 [0.850, 0.950]."
+    ]

@@ -11,11 +11,11 @@ def test_every_use_has_an_answer_in_its_place(tmp_path):
     losses = test_robust.rows(3, dose=(0.1, 0.3))
     found = study_answers(evidence(tmp_path, boards, cobb=test_angles.TABLE, frontier=costs, losses=losses))
     uses = [
-        "Outlines on films, spine",
-        "Cobb angles",
-        "Outlines in MR volumes",
-        "Cheapest, films",
-        "Most robust, films",
+        "Which network for outlines on films (spine, d)?",
+        "Which network for Cobb angles (d)?",
+        "Which network for outlines in MR volumes (v)?",
+        "Which network is cheapest (films, d)?",
+        "Where do networks break (films, d)?",
     ]
     assert [answer.use for answer in found] == uses
 

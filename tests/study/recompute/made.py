@@ -19,11 +19,15 @@ INDEX = """<main class="frame">
 <p class="crumbs">Study s</p>
 <section class="card" id="published">
 <p><strong>Published results</strong>, kept as they were made. Tables are rounded.</p>
+<ul class="facts">
+<li><span>budget</span>9 trainings</li>
+</ul>
 </section>
 <ul class="facts">
 </ul>
 <h2 id="data">Data</h2>
-<div class="scroll"><table><tr><td>d</td><td>480 images</td></tr></table></div>
+<div class="scroll"><table>
+<tr><td>d</td><td class="number">1\u202f480</td><td class="number">2</td><td>dataset aasce</td></tr></table></div>
 """
 CODE = {"started": "2026-01-02T03:04:05+00:00", "code": "a", "commit": "0123abc", "dirty": False, "seconds": 1.0}
 PAIR = {"one": "r2mfnet/full", "other": "r2mfnet/no_r2jump", "mean": 0.018, "low": 0.013, "high": 0.023}

@@ -69,8 +69,21 @@ def test_what_cannot_be_judged_without_cases_is_refused_and_left_alone(earlier, 
     before = (earlier / "index.html").read_bytes()
     assert main([str(earlier)]) == 2
     assert "several trainings" in capsys.readouterr().err
+    assert (earlier / "index.html").read_bytes() == before
+
+
+def test_of_what_todays_rules_have_published_the_index_alone_is_written_anew(earlier, monkeypatch, tmp_path):
     rows = pd.read_csv(earlier / "summary.csv").assign(missed=0.0)
     rows.to_csv(earlier / "summary.csv", index=False)
-    with pytest.raises(BadInput, match="by the rules of today"):
-        recompute_study(earlier)
-    assert (earlier / "index.html").read_bytes() == before
+    facts = json.loads((earlier / "study.json").read_text())
+    (earlier / "study.json").write_text(json.dumps(facts | {"banner": "At 400 steps"}))
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies" / "s.yaml").write_text("title: A study\nbanner: As its file says today.\n")
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()}
+    assert recompute_study(earlier).endswith("its index is written anew")
+    changed = {path.name for path in earlier.rglob("*") if path.is_file() and path.read_bytes() != before[path]}
+    assert changed == {"index.html", "study.json"}
+    index = (earlier / "index.html").read_text()
+    assert '<div class="banner" role="note">As its file says today</div>' in index
+    assert "Published by earlier code" not in index
