@@ -31,6 +31,7 @@ from spinelib.study.home import home_or_else
 from spinelib.study.jobs import Job, Study
 from spinelib.study.plan import read_study
 from spinelib.study.stopping import Stopper
+from spinelib.study.warm.start import warm_server
 
 STEP = re.compile(r"^\d+ of \d+ steps \(.*\) done$", re.MULTILINE)
 # Not of Snakemake itself, whose errors end so, too: "WildcardError in rule".
@@ -83,7 +84,10 @@ def _update(study: Study, profile: str, usual: bool, caller: Callable[[], _Call]
         return _tell(study, 0)
     done.forget(study)
     _say_costs(study)
-    status = _bring(study, caller(), again)
+    call = caller()
+    notebooks = (job.notebook for job in (*study.runs.values(), *study.questions.values()))
+    with warm_server(notebooks, study.files.log, profile) as call.warm:
+        status = _bring(study, call, again)
     if usual and not status:
         done.keep(study, before)
     return status
@@ -163,6 +167,7 @@ class _Call:
         self.words = ["--snakefile", str(shipped("Snakefile")), "--nolock", *here, *chosen]
         self.more, self.stopper = more, stopper
         self.study = study
+        self.warm: dict[str, str] = {}
         self.lock = lock.descriptor(study.files.lock)
         self.log = study.files.log
         self.log.unlink(missing_ok=True)
@@ -173,7 +178,7 @@ class _Call:
         command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self._order(targets), *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8", errors="replace") as text:
             text.seek(0, os.SEEK_END)
-            environment = {**os.environ, **home_or_else(TOOLS), "PATH": path}
+            environment = {**os.environ, **home_or_else(TOOLS), **self.warm, "PATH": path}
             self.stopper.begin()
             process = subprocess.Popen(command, env=environment, stderr=log, pass_fds=[self.lock])
             _follow(process, text, self.stopper)
