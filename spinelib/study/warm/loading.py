@@ -54,7 +54,7 @@ def load_those_of_ours(names: Iterable[str]) -> None:
 
 @contextmanager
 def noting_imports() -> Iterator[dict[str, set[str]]]:
-    """For the time of the block, note which module imports which names, by the importing module."""
+    """For the time of the block, note which module imports which names when it is loaded, by the importing module."""
     found: dict[str, set[str]] = defaultdict(set)
     usual = builtins.__import__
 
@@ -62,8 +62,9 @@ def noting_imports() -> Iterator[dict[str, set[str]]]:
         module = usual(name, globals, locals, fromlist, level)
         # With a list of names it gives the module named, else the first of its packages
         full = module.__name__ if fromlist or level else name
-        importer = str((globals or {}).get("__name__"))
-        found[importer] |= {full, *(f"{full}.{each}" for each in fromlist or ())}
+        # Else it is within a function, which whoever loads the module need not call
+        if globals is not None and locals is globals:
+            found[str(globals.get("__name__"))] |= {full, *(f"{full}.{each}" for each in fromlist or ())}
         return module
 
     builtins.__import__ = noting
