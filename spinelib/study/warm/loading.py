@@ -18,6 +18,8 @@ from typing import Any
 OURS = "spinelib"
 # The call by which a run begins: what a notebook loads later, if at all, it loads itself.
 BEGINS = "begin("
+# Who seems to import what a library in C does while it is loaded.
+BY_LIBRARIES = "importlib._bootstrap"
 
 
 def imported(notebook: Path) -> list[str]:
@@ -62,9 +64,10 @@ def noting_imports() -> Iterator[dict[str, set[str]]]:
         module = usual(name, globals, locals, fromlist, level)
         # With a list of names it gives the module named, else the first of its packages
         full = module.__name__ if fromlist or level else name
-        # Else it is within a function, which whoever loads the module need not call
-        if globals is not None and locals is globals:
-            found[str(globals.get("__name__"))] |= {full, *(f"{full}.{each}" for each in fromlist or ())}
+        importer = str((globals or {}).get("__name__"))
+        # Else it is within a function, which whoever loads the module need not call, or within a library in C
+        if locals is globals and importer != BY_LIBRARIES:
+            found[importer] |= {full, *(f"{full}.{each}" for each in fromlist or ())}
         return module
 
     builtins.__import__ = noting

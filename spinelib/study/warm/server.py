@@ -35,6 +35,11 @@ FOR_ALL = (
     "spinelib.report.page",
     "matplotlib.pyplot",
     "scipy.stats",
+    "scipy.signal",
+    "ipywidgets",
+    "filelock",
+    "pygments.lexers.python",
+    "pygments.formatters.html",
 )
 # Shells count and name places; a step gets its own.
 CHANGING = ("PWD", "OLDPWD", "SHLVL", "_")
