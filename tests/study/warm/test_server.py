@@ -97,12 +97,12 @@ def test_who_says_too_little_is_refused(warm, said):
         assert ours.recv(1) == REFUSED
 
 
-def test_only_a_notebook_that_begins_with_torch_has_a_kernel_ready(warm, tmp_path):
+def test_only_a_notebook_that_begins_with_torch_has_a_kernel_ready(warm, tmp_path, monkeypatch):
     begin = "from spinelib import protocol\nrun = runs.begin(globals())"
     write_notebook(tmp_path / "with.ipynb", PARAMETERS, begin)
     write_notebook(tmp_path / "late.ipynb", PARAMETERS, "run = runs.begin(globals())", "import torch")
     warm.imports = {"spinelib.protocol": {"torch"}}
-    sys.modules.setdefault("spinelib.protocol", sys.modules[__name__])
+    monkeypatch.setitem(sys.modules, "spinelib.protocol", module)
     found = [
         warm.has_kernel_for(Step(words, str(tmp_path), {}))
         for words in (
