@@ -15,7 +15,7 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from spinelib.study.warm.start import OPTIONS
-from spinelib.study.warm.step import Step, become, begin_own_life
+from spinelib.study.warm.step import ForkedStep, become, begin_own_life
 
 NAME = "spinelib-warm"
 BACKEND = "MPLBACKEND"
@@ -38,7 +38,7 @@ class SpareProcess:
             _wait_and_become(reading, parent)
         os.close(reading)
 
-    def launch(self, step: Step) -> None:
+    def launch(self, step: ForkedStep) -> None:
         """Let it become this step."""
         with os.fdopen(self._writing, "w", encoding="utf-8") as pipe:
             json.dump(asdict(step), pipe)
@@ -87,7 +87,7 @@ def _wait_and_become(reading: int, parent: int) -> None:
         os._exit(0)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    step = Step(**json.loads(asked))
+    step = ForkedStep(**json.loads(asked))
     matplotlib = sys.modules.get("matplotlib")
     if matplotlib is not None and not step.environment.get(BACKEND):
         matplotlib.rcParams["backend"] = INLINE
@@ -112,7 +112,7 @@ class SpareProvisioner(LocalProvisioner):
         parent = str(os.getpid())
         environment = {**kwargs.get("env", os.environ), "JPY_PARENT_PID": parent}
         words.append(f"--IPKernelApp.parent_handle={parent}")
-        spare.launch(Step(words, os.path.abspath(self.cwd), environment))
+        spare.launch(ForkedStep(words, os.path.abspath(self.cwd), environment))
         self.process, self.pid, self.pgid = spare, spare.pid, spare.pid
         return self.connection_info
 

@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from spinelib.study.warm.client import ENDING, REFUSED, STARTED, peer_is_ours
 from spinelib.study.warm.loading import imported, leads_to, load_those_of_ours, loaded_sources, noting_imports
-from spinelib.study.warm.step import Step, become, begin_own_life
+from spinelib.study.warm.step import ForkedStep, become, begin_own_life
 
 # What every step of a study needs: papermill, its kernel, its page.
 FOR_ALL = (
@@ -60,7 +60,7 @@ class WarmServer:
         self.steps: dict[int, socket.socket] = {}  # by a descriptor of the process
         self.poll = select.poll()
 
-    def serve(self, driver: int) -> Step | None:
+    def serve(self, driver: int) -> ForkedStep | None:
         """Fork until the descriptor `driver` is closed at its other end, and all steps have ended.
 
         Gives None in the server, at the end, and in every forked process the step that it is to become.
@@ -85,7 +85,7 @@ class WarmServer:
                     self._hand_on(descriptor)
         return None
 
-    def _answer(self, client: socket.socket) -> Step | None:
+    def _answer(self, client: socket.socket) -> ForkedStep | None:
         """Fork, or refuse; gives the step in the forked process."""
         parent = os.getpid()
         step, streams = _asked(client)
@@ -167,7 +167,7 @@ class WarmServer:
         alone = len(os.listdir("/proc/self/task")) == 1
         return alone and _lasting(environment) == self.environment and self.sources == loaded_sources()
 
-    def has_kernel_for(self, step: Step) -> bool:
+    def has_kernel_for(self, step: ForkedStep) -> bool:
         """Whether the step runs a notebook whose run, as it begins, finds torch loaded, which it asks."""
         if step.module != "papermill" or len(step.words) < 2:
             return False
@@ -187,7 +187,7 @@ class WarmServer:
         self.sources = loaded_sources()
 
 
-def _asked(client: socket.socket) -> tuple[Step | None, list[int]]:
+def _asked(client: socket.socket) -> tuple[ForkedStep | None, list[int]]:
     """What a client wants, and its standard streams; None from one that is not ours or says too little."""
     streams: list[int] = []
     client.settimeout(PATIENCE)
@@ -196,7 +196,7 @@ def _asked(client: socket.socket) -> tuple[Step | None, list[int]]:
             return None, streams
         head, streams, _, _ = socket.recv_fds(client, ENDING.size, 3, socket.MSG_WAITALL)
         text = client.recv(ENDING.unpack(head)[0], socket.MSG_WAITALL)
-        step = Step(**json.loads(text))
+        step = ForkedStep(**json.loads(text))
     except (OSError, ValueError, TypeError, struct.error):
         return None, streams
     client.settimeout(None)

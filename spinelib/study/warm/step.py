@@ -18,7 +18,7 @@ DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
 
 
 @dataclass(frozen=True)
-class Step:
+class ForkedStep:
     """A module to be run as a program: its words, the folder that it runs in, and its environment."""
 
     words: list[str]
@@ -46,7 +46,7 @@ def begin_own_life(parent: int) -> None:
         sys.modules["numpy"].random.seed()
 
 
-def become(step: Step) -> NoReturn:
+def become(step: ForkedStep) -> NoReturn:
     """Be the program: run the module and end as it does, with what it has registered for its end."""
     os.chdir(step.folder)
     os.environ.clear()

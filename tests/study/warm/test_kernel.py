@@ -14,7 +14,7 @@ import pytest
 from spinelib.runs.state import read_state
 from spinelib.study.warm import client, start
 from spinelib.study.warm.kernel import SpareProcess, kernel_words
-from spinelib.study.warm.step import Step
+from spinelib.study.warm.step import ForkedStep
 from tests.tiny import PARAMETERS, write_notebook
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
@@ -92,7 +92,7 @@ def test_a_command_is_a_kernel_s_of_this_python_or_none():
 def launched(tmp_path, source):
     (tmp_path / "program.py").write_text(source)
     spare = SpareProcess()
-    spare.launch(Step(["program"], str(tmp_path), {**os.environ, "PYTHONPATH": str(tmp_path)}))
+    spare.launch(ForkedStep(["program"], str(tmp_path), {**os.environ, "PYTHONPATH": str(tmp_path)}))
     return spare
 
 

@@ -11,7 +11,7 @@ import pytest
 from spinelib.study.warm import server as module
 from spinelib.study.warm.client import ENDING, REFUSED, STARTED
 from spinelib.study.warm.server import WarmServer
-from spinelib.study.warm.step import Step
+from spinelib.study.warm.step import ForkedStep
 from tests.study.warm.test_client import PARENT, servers
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -104,7 +104,7 @@ def test_only_a_notebook_that_begins_with_torch_has_a_kernel_ready(warm, tmp_pat
     warm.imports = {"spinelib.protocol": {"torch"}}
     monkeypatch.setitem(sys.modules, "spinelib.protocol", module)
     found = [
-        warm.has_kernel_for(Step(words, str(tmp_path), {}))
+        warm.has_kernel_for(ForkedStep(words, str(tmp_path), {}))
         for words in (
             ["papermill", "with.ipynb"],
             ["papermill", "late.ipynb"],

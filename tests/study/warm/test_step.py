@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from spinelib.study.warm.step import Step
+from spinelib.study.warm.step import ForkedStep
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 
 FORK = """import atexit, gc, os, random, sys
 import numpy as np
-from spinelib.study.warm.step import Step, become, begin_own_life
+from spinelib.study.warm.step import ForkedStep, become, begin_own_life
 atexit.register(print, "the parent's")
 gc.disable()
 random.seed(0)
@@ -19,7 +19,7 @@ np.random.seed(0)
 parent = os.getpid()
 if not os.fork():
     begin_own_life(parent)
-    become(Step(["program", "word"], sys.argv[1], {"PATH": "there", "ONLY": "this"}))
+    become(ForkedStep(["program", "word"], sys.argv[1], {"PATH": "there", "ONLY": "this"}))
 print(os.waitstatus_to_exitcode(os.wait()[1]), random.random(), np.random.random(), flush=True)
 """
 PROGRAM = """import atexit, gc, os, random, sys
@@ -42,4 +42,4 @@ def test_it_has_its_own_words_place_numbers_and_end(tmp_path):
 
 
 def test_its_module_is_its_first_word():
-    assert Step(["papermill", "in.ipynb"], ".", {}).module == "papermill"
+    assert ForkedStep(["papermill", "in.ipynb"], ".", {}).module == "papermill"
