@@ -46,7 +46,7 @@ def _best(
     """What `most_alike` gives of the rows of one cell; near: with which cells [rows, cells] each is compared."""
     places = np.zeros((len(cell), count), np.intp)
     products = np.full((len(cell), count), -np.inf, np.float32)
-    for k in np.flatnonzero(near.any(0)):
+    for k in np.flatnonzero(near.any(0)).tolist():
         rows, others = np.flatnonzero(near[:, k]), table[cells[k]]
         found = np.max([variant[rows] @ others.T for variant in own], 0)
         found[cell[rows][:, None] == cells[k]] = -np.inf

@@ -45,7 +45,7 @@ def score_rows(studies: Sequence[Path], variants: Sequence[str]) -> pd.DataFrame
 
 
 def growth_rows(study: Path, name: str) -> pd.DataFrame:
-    """How scores grew with the cases that network `name` had learned from, columns CURVE: one row per stretch and score.
+    """How scores grew with the cases that network `name` learned from, columns CURVE: one row per stretch and score.
 
     study: one whose entries of method released are stretches of trainings, `NAME_1`, `NAME_2` and so on. Raises
     BadInput as `score_rows`.
