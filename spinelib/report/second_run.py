@@ -76,7 +76,7 @@ def compare_second(folder: Path, other: Path) -> pd.DataFrame:
     return table
 
 
-def _told(folder: Path) -> Iterator[tuple[object, ...]]:
+def _told(folder: Path) -> Iterator[tuple[Any, ...]]:
     """Scores and verdicts of a study as rows of KEY and a value."""
     files = StudyFolder(folder)
     yield COMMIT, "", "", "", "", agreed_commit(folder)
@@ -90,7 +90,7 @@ def _told(folder: Path) -> Iterator[tuple[object, ...]]:
         yield CLAIM, row["id"], "", row["metric"], "", row["verdict"]
 
 
-def _scores(shown: Sequence[Board]) -> Iterator[tuple[object, ...]]:
+def _scores(shown: Sequence[Board]) -> Iterator[tuple[Any, ...]]:
     known = set()  # what stands beside another kind of entry stands on two boards
     for board in shown:
         on = ", ".join([board.dataset, board.structure, *([board.recipe] if board.recipe not in ("", COMMON) else [])])
@@ -149,7 +149,7 @@ def _sentences(scores: pd.DataFrame, verdicts: pd.DataFrame, changed: pd.DataFra
 
 def _move(name: str, own: pd.DataFrame) -> tuple[str, ...]:
     size = own["difference"].abs()
-    most = own.loc[size.idxmax()]
+    most = own.iloc[int(size.to_numpy().argmax())]
     unit = str(most["unit"])
     title = f"{find(name).title}{f', {_unit(unit)}' if unit else ''}"
     return title, str(len(own)), _moved(size.median()), _moved(size.max()), f"{most['entry']}, {most['on']}"

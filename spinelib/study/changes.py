@@ -121,8 +121,8 @@ def drop_stale(study: Study, again: Iterable[str] = ()) -> list[str]:
         if changed & set(job.data):
             for path in (job.files.checkpoint, *job.folder.glob(f"*/*/{CHECKPOINT}")):
                 shutil.rmtree(path, ignore_errors=True)
-    for what, names in (("their data", {*others, *asked}), ("files given to them", given - {*others, *asked})):
-        if said := [job.id for job in stale if job.id in names]:
+    for what, ids in (("their data", {*others, *asked}), ("files given to them", given - {*others, *asked})):
+        if said := [job.id for job in stale if job.id in ids]:
             print(f"  again, since {what} have changed: {', '.join(said)}", flush=True)
     return [job.id for job in stale]
 

@@ -203,7 +203,7 @@ def _run(scale: Scale, entry: Any, given: Mapping[str, Any], shares: Mapping[str
     made |= {"recipe": scale.recipe} if made.get("recipe") == "published" else {}
     parameters = _parameters(scale, made.get("parameters", {}))
     if parameters.get("train_films"):
-        parameters["train_films"] = _films(parameters["train_films"], shares.get(entry.get("trained_on"), 1.0))
+        parameters["train_films"] = _films(parameters["train_films"], shares.get(str(entry.get("trained_on")), 1.0))
     return {**made, "parameters": {**parameters, **given}}
 
 

@@ -47,7 +47,7 @@ def test_every_rule_asks_for_more_memory_when_it_is_tried_again():
 @pytest.mark.slow
 def test_a_study_runs_as_jobs_and_a_failed_one_is_tried_again(tmp_path, kubectl, plugin):
     root = make(tmp_path)
-    write_study(root, methods=["unet", "bad"], questions=["90_compare"])
+    write_study(root, methods=["unet", "fcn8s"], questions=["90_compare"])
     profile = root / "kubernetes"
     profile.mkdir()
     given = (HOME / "profiles" / "kubernetes" / "config.yaml").read_text()
@@ -64,7 +64,7 @@ def test_a_study_runs_as_jobs_and_a_failed_one_is_tried_again(tmp_path, kubectl,
         timeout=600,
         check=False,
     )
-    assert "failed: films-bad-full-s0-f0  AssertionError: this method is broken" in done.stdout, done
+    assert "failed: films-fcn8s-full-s0-f0  AssertionError: this method is broken" in done.stdout, done
     assert "2 of 3 finished" in done.stdout
     assert len(pd.read_csv(root / "reports" / "tiny" / "cases.csv")) == 4
     jobs = [json.loads(path.read_text()) for path in sorted(kubectl.glob("*.json"))]

@@ -57,7 +57,7 @@ def make(root):
     return root
 
 
-def write_study(root, seeds=(0,), broken=("bad",), methods=("unet", "bad"), questions=("90_compare",)):
+def write_study(root, seeds=(0,), broken=("fcn8s",), methods=("unet", "fcn8s"), questions=("90_compare",)):
     given = {"notebook": "10_train", "trained_on": "films", "first": True}
     study = {
         "title": "Tiny study",
@@ -65,7 +65,7 @@ def write_study(root, seeds=(0,), broken=("bad",), methods=("unet", "bad"), ques
         "data": {"films": {"dataset": "folder", "source": "$DATA", "audit": False}},
         "runs": [
             {**given, "method": method, "seeds": list(seeds), "parameters": {"broken": list(broken)}}
-            if method == "bad"
+            if method == "fcn8s"
             else {**given, "method": method, "seeds": list(seeds)}
             for method in methods
         ],
@@ -88,7 +88,7 @@ def times(root):
     return {path.parent.name: path.stat().st_mtime_ns for path in found}
 
 
-UNET, BAD = "films-unet-full-s0-f0", "films-bad-full-s0-f0"
+UNET, BAD = "films-unet-full-s0-f0", "films-fcn8s-full-s0-f0"
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_a_study_with_a_failing_run_resumes_and_grows(tmp_path):
     assert "unet" in (reports / "summary.csv").read_text()
 
     # mended, and with one more method: what had finished stays, the question is asked again
-    write_study(root, broken=(), methods=("unet", "bad", "new"))
+    write_study(root, broken=(), methods=("unet", "fcn8s", "new"))
     second = study(root)
     assert second.returncode == 0, second.stdout + second.stderr
     after = times(root)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from spinelib.apply.gate.answers import AnswerType
 from spinelib.apply.gate.record import AnswerGate
 from spinelib.apply.gate.rule import Rule, solve_logistic
+from spinelib.measures.cobb.rules import Floats
 
 # Good digital films that may be refused, and that may be refused or doubtful, shares.
 REFUSED_AT_MOST, DOUBTFUL_AT_MOST = 0.005, 0.03
@@ -27,7 +28,7 @@ UNSURE = 0.5
 # Least slope of a calibration, which keeps the order of answers whatever a few real ones say.
 FLATTEST = 0.1
 RIDGE_READABLE, RIDGES, FOLDS = 0.02, (3.0, 10.0, 30.0, 100.0), 5
-Floats, Flags = NDArray[np.float64], NDArray[np.bool_]
+Flags = NDArray[np.bool_]
 
 
 def make_gate(

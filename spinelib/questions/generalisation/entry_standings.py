@@ -142,7 +142,11 @@ def _published_standings(folder: Path, runs: pd.DataFrame, metric: str, unit: st
     kept = own["near_duplicate"] == comparison.EXCLUDED
     near = comparison.EXCLUDED if kept.any() else comparison.ALL
     films = (own["cases"] / own["runs"]).groupby(own["near_duplicate"]).max()
-    facts = {"data": data, "structure": structure, "left_out": int(films.get(comparison.ALL, 0) - films.get(near, 0))}
+    facts: dict[str, Any] = {
+        "data": data,
+        "structure": structure,
+        "left_out": int(films.get(comparison.ALL, 0) - films.get(near, 0)),
+    }
     found = [(r, board(means, dataset, structure, metric, unit, near, r)) for r in recipes(own, dataset)]
     return [table.assign(recipe=recipe, **facts) for recipe, table in found]
 

@@ -72,8 +72,8 @@ def index_again(files: Files, records: Mapping[str, Mapping[str, Any]], mark: st
 def _origin(records: Mapping[str, Mapping[str, Any]]) -> str:
     """Where the numbers come from, as the list of a publication's section about itself."""
     runs, asked = ({n: r for n, r in records.items() if n.startswith(f"{kind}/")} for kind in (RUNS, QUESTIONS))
-    done = [{n: r for n, r in own.items() if r.get("status", "finished") == "finished"} for own in (runs, asked)]
-    found = FACT_LIST.search(about_html(origin_facts(*done, uncommitted_records(records)), "", ()))
+    runs, asked = ({n: r for n, r in own.items() if r.get("status", "finished") == "finished"} for own in (runs, asked))
+    found = FACT_LIST.search(about_html(origin_facts(runs, asked, uncommitted_records(records)), "", ()))
     return found[0] if found else ""
 
 

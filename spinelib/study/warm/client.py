@@ -75,7 +75,8 @@ def _forward(server: socket.socket, heard: list[int]) -> dict[int, signal.Handle
             server.send(bytes([number]))
 
     numbers = [getattr(signal, name) for name in FORWARDED]
-    return {number: signal.signal(number, hand_on) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    heeded = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    return {number: signal.signal(number, hand_on) for number in heeded}  # type: ignore[misc]
 
 
 def _end_alike(ending: int) -> int:

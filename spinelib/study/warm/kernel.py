@@ -113,7 +113,7 @@ class SpareProvisioner(LocalProvisioner):
         environment = {**kwargs.get("env", os.environ), "JPY_PARENT_PID": parent}
         words.append(f"--IPKernelApp.parent_handle={parent}")
         spare.launch(ForkedStep(words, os.path.abspath(self.cwd), environment))
-        self.process, self.pid, self.pgid = spare, spare.pid, spare.pid
+        self.process, self.pid, self.pgid = spare, spare.pid, spare.pid  # type: ignore[assignment]
         return self.connection_info
 
 

@@ -95,5 +95,5 @@ def leads_to(names: Iterable[str], goal: str, imports: dict[str, set[str]]) -> b
 def loaded_sources() -> dict[str, int]:
     """When each loaded file of this library was changed last, in nanoseconds: what is edited is not what is loaded."""
     modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == OURS]
-    files = [module.__file__ for module in modules if getattr(module, "__file__", None)]
-    return {file: os.stat(file).st_mtime_ns for file in files if os.path.exists(file)}
+    files = [getattr(module, "__file__", None) for module in modules]
+    return {file: os.stat(file).st_mtime_ns for file in files if file and os.path.exists(file)}

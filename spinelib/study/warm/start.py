@@ -46,8 +46,9 @@ def _start(listener: int, notebooks: Iterable[Path], log: Path) -> subprocess.Po
     command = [sys.executable, *OPTIONS, "-m", SERVER, str(listener), *{str(path) for path in notebooks}]
     with log.open("ab") as said:
         # Ctrl-C of a terminal is for the clients, which hand it on.
-        own = {"start_new_session": True, "pass_fds": [listener]}
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said, **own)
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True, pass_fds=[listener]
+        )
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -67,7 +67,7 @@ def become(step: ForkedStep) -> NoReturn:
 
 def _end(status: int) -> NoReturn:
     """End as a program does, but without taking apart, object by object, what the server has loaded."""
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
