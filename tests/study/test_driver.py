@@ -117,12 +117,12 @@ def test_a_study_with_a_failing_run_resumes_and_grows(tmp_path):
     assert "unet" in (reports / "summary.csv").read_text()
 
     # mended, and with one more method: what had finished stays, the question is asked again
-    write_study(root, broken=(), methods=("unet", "fcn8s", "new"))
+    write_study(root, broken=(), methods=("unet", "fcn8s", "plunet"))
     second = study(root)
     assert second.returncode == 0, second.stdout + second.stderr
     after = times(root)
     assert after[UNET] == before[UNET]
-    assert set(after) == {UNET, BAD, "films-new-full-s0-f0", "90_compare"}
+    assert set(after) == {UNET, BAD, "films-plunet-full-s0-f0", "90_compare"}
     assert after["90_compare"] > before["90_compare"]
     assert len((reports / "cases.csv").read_text().splitlines()) == 1 + 12
     assert "this method is broken" not in (reports / "index.html").read_text()
