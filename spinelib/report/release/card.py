@@ -54,12 +54,19 @@ def write_card_page(folder: Path) -> Path:
         aims=_aims(name, scores, card.data["cases"]),
         scores=_spoken(scores),
         curve=_spoken(curve),
+        longer=_longer(curve, card.data["cases"]),
         kinds=_kinds(kinds),
         calibrated=_calibrated(folder),
         risks=_plain(_with_gain(risks)),
     )
     write_text(folder / CARD_PAGE, text)
     return folder / CARD_PAGE
+
+
+def _longer(curve: pd.DataFrame, cases: int) -> int:
+    """Cases of the longest training on the curve that went on from the released weights, of `cases`; 0: none did."""
+    most = 0 if curve.empty else int(curve["cases"].max())
+    return most if most > cases else 0
 
 
 def _calibrated(folder: Path) -> int:

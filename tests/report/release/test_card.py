@@ -49,6 +49,14 @@ def test_a_card_of_two_stretches_asks_for_their_curve(tmp_path):
     assert "Not measured yet: `make study STUDY=release_curve" in write_card_page(tmp_path / "film").read_text("utf-8")
 
 
+@pytest.mark.parametrize(("cases", "told"), [(LEARNED, False), (LEARNED + 5, True)])
+def test_a_card_says_that_a_longer_training_was_not_released(film, cases, told):
+    pd.DataFrame([{**row("lumbar", "all", "dice", 0.7), "cases": cases}])[list(CURVE)].to_csv(
+        film / CURVE_TABLE, index=False
+    )
+    assert (f"to {cases} cases, stands here as well" in write_card_page(film).read_text("utf-8")) is told
+
+
 def test_a_card_prints_its_tables_and_which_aims_were_met(film):
     rows = [
         row("aasce", "spine", "dice", 0.81),
