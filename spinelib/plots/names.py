@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Of a letter's size, its mean width; letters of a title that stand in one line however narrow its panel is.
+LETTER, SHORTEST = 0.6, 12
 # In the order in which they are looked for; scripts that the fonts before lack.
 FONTS = (
     "DejaVu Sans",
@@ -68,10 +71,23 @@ def readable(figure: Figure, texts: Sequence[str], what: str) -> list[str]:
 
 
 def panel_title(ax: Axes, text: str, what: str = "film", **style: Any) -> None:
-    """Write `text` above a panel as its figure can show it, see `readable`; the number is the panel's."""
+    """Write `text` above a panel as its figure can show it, see `readable`; the number is the panel's.
+
+    Lines that are wider than the panel's column go on below.
+    """
     figure = ax.get_figure(root=True)
     if figure is not None:
-        ax.set_title(_readable(figure, text, f"{what} {figure.axes.index(ax) + 1}"), **style)
+        words = ax.set_title(_readable(figure, text, f"{what} {figure.axes.index(ax) + 1}"), **style)
+        place = ax.get_subplotspec()
+        if place is not None:
+            room = figure.get_figwidth() * 72 / place.get_gridspec().ncols * len(place.colspan)
+            width = max(SHORTEST, int(room / (LETTER * words.get_fontsize())))
+            words.set_text(
+                "\n".join(
+                    fill(line, width, break_on_hyphens=False, break_long_words=False)
+                    for line in words.get_text().split("\n")
+                )
+            )
 
 
 def _readable(figure: Figure, text: str, instead: str) -> str:

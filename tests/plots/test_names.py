@@ -1,6 +1,7 @@
 """Names on figures: as they are, whatever letters they have."""
 
 import warnings
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -90,3 +91,17 @@ def test_a_font_that_has_the_letters_is_used(monkeypatch):
     monkeypatch.setattr(names, "_letters", lambda families: frozenset(map(ord, UNKNOWN)))
     assert names.has_glyphs(UNKNOWN)
     assert names.readable(Figure(), [UNKNOWN], "film") == [UNKNOWN]
+
+
+def test_titles_of_panels_go_on_below_before_they_lie_on_their_neighbours():
+    name = "Seg4Reg+\ndensenet169 released shortened grid 320x128"
+    figure, axes = plt.subplots(1, 6, figsize=(9, 3))
+    for ax in axes:
+        names.panel_title(ax, name, fontsize=8.5)
+    figure.canvas.draw()
+    boxes = [ax.title.get_window_extent() for ax in axes]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert axes[0].get_title().split() == name.split()
+    _, ax = plt.subplots(figsize=(9, 3))
+    names.panel_title(ax, name)
+    assert ax.get_title() == name
