@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from spinelib.core.structures import STRUCTURES
+from spinelib.core.structures import SEVENTEEN_GROUP, STRUCTURES
 from spinelib.runs.tables import CASE_COLUMNS, read_cases
 from spinelib.study import read_study
 
@@ -65,7 +65,7 @@ def test_the_tables_keep_the_contract(reports):
     films, volumes = (cases[cases["dataset"] == name] for name in ("phantom", "phantom_mr"))
     levels = {*(f"T{k}" for k in range(1, 13)), *(f"L{k}" for k in range(1, 6))}
     assert {"spine", "angles", "corners", "vertebrae", *levels} == set(films["structure"])
-    assert {*STRUCTURES, "vertebrae", "discs", "all"} == set(volumes["structure"])
+    assert {*STRUCTURES, "vertebrae", "discs", "all", SEVENTEEN_GROUP} == set(volumes["structure"])
     outlines = {"dice", "iou", "hd95", "assd", "nsd", "boundary_f1", "dice_pooled"}
     assert outlines | {"smape", "cobb_error"} <= set(cases["metric"])
     assert {"coronal", "left_bending", "right_bending"} == set(films["view"]) - {"all"}

@@ -7,7 +7,6 @@ changed. Verdicts are those that the indexes of the two folders tell: both must 
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
 from spinelib.core.files import write_text
 from spinelib.core.layout import CONTRAST_TABLE, QUESTIONS, VERDICT_TABLE, StudyFolder
@@ -179,7 +179,7 @@ def _about(row: Mapping[object, object]) -> str:
 
 def main(words: list[str] | None = None) -> int:
     """Compare two runs of a study and say what moved; gives 2 for folders that cannot be compared, in one line."""
-    parser = argparse.ArgumentParser(prog="python -m spinelib.report.second_run", description=__doc__)
+    parser = OneLineParser(prog="python -m spinelib.report.second_run", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of the study whose index tells it")
     parser.add_argument("other", type=Path, help="folder of the other run of the same study, or of its publication")
     given = parser.parse_args(words)

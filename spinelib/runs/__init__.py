@@ -9,8 +9,21 @@ In a notebook::
     run.finish()                    # last cell
 """
 
-from spinelib.runs.published import StudyTables, study_tables
+from typing import TYPE_CHECKING, Any
+
 from spinelib.runs.run import Run, begin
 from spinelib.runs.state import RunState, read_state
 
+if TYPE_CHECKING:
+    from spinelib.runs.published import StudyTables, study_tables
+
 __all__ = ["Run", "RunState", "StudyTables", "begin", "read_state", "study_tables"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loads pandas, which pages do without.
+    if name in ("StudyTables", "study_tables"):
+        from spinelib.runs import published
+
+        return getattr(published, name)
+    raise AttributeError(name)

@@ -14,8 +14,6 @@ from typing import Any, NamedTuple
 from spinelib.cases.manifest import VIEWS
 from spinelib.core.errors import closest
 from spinelib.core.names import PRECISIONS, PROBED_PRECISION, SHORTENED
-from spinelib.measures.registry import METRICS
-from spinelib.models import METHODS
 
 # Generators of numpy take no larger seed: two that differ by this number would train the same network.
 SEEDS = 2**32
@@ -88,9 +86,6 @@ WORDS: Mapping[str, Collection[str]] = {
     ),
     "detector": ("small", "full"),
     "ends": ("small", "full"),
-    "method": METHODS,
-    "methods": METHODS,
-    "metric": {*METRICS, *(f"{name}_pooled" for name in METRICS)},
     "precision": (PROBED_PRECISION, *PRECISIONS),
     "recipe": ("common", "published", SHORTENED),
     "size": ("tiny", "small", "vit_b"),
@@ -107,9 +102,24 @@ def check_range(name: str, value: Any) -> None:
     counts = COUNTS.get(name)
     if counts and isinstance(value, list) and len(value) not in counts:
         raise ValueError(f"{value} has not {' or '.join(map(str, counts))} numbers")
-    for word in (value if isinstance(value, list) else [value]) if name in WORDS else []:
-        if word not in WORDS[name]:
-            raise ValueError(f"{word!r} is not known ({closest(word, WORDS[name]).rstrip('.')})")
+    known = known_words(name)
+    for word in (value if isinstance(value, list) else [value]) if known else []:
+        if word not in known:
+            raise ValueError(f"{word!r} is not known ({closest(word, known).rstrip('.')})")
+
+
+def known_words(name: str) -> Collection[str]:
+    """Words that the parameter `name` may be; () for one that may be anything."""
+    # Those of methods and metrics are loaded where they are asked for alone: pages are made without pandas.
+    if name in ("method", "methods"):
+        from spinelib.models import METHODS
+
+        return METHODS
+    if name == "metric":
+        from spinelib.measures.registry import METRICS
+
+        return {*METRICS, *(f"{metric}_pooled" for metric in METRICS)}
+    return WORDS.get(name, ())
 
 
 def _numbers(value: Any) -> Iterator[float]:

@@ -63,7 +63,7 @@ def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
     if not jobs:
         return []
     total = sum(one.operations for one in counted)
-    cores = core_seconds(study, jobs, counted)
+    cores = expected_core_seconds(study, jobs, counted)
     lines = [
         f"{len(jobs)} runs, {total:.2g} operations, three forward passes for each image seen: "
         f"{_hours(total / CARD_RATE)} of a card at {CARD_RATE / 1e12:g} TFLOP/s (assumed), or "
@@ -74,7 +74,7 @@ def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
     return [*lines, *(f"not counted, {reason}: {number} runs" for reason, number in left.items())]
 
 
-def core_seconds(study: Study, jobs: Sequence[Job], counted: Iterable[Counted]) -> float:
+def expected_core_seconds(study: Study, jobs: Sequence[Job], counted: Iterable[Counted]) -> float:
     """Seconds of one core that the runs `jobs`, as `counted`, and the questions of a study take."""
     trained = sum(one.operations / _rate(one.name) for one in counted)
     return trained + JOB_SECONDS * len(jobs) + QUESTION_SECONDS * len(study.questions)
