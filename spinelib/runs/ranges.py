@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from spinelib.cases.manifest import VIEWS
 from spinelib.core.errors import closest
 from spinelib.core.names import PRECISIONS, PROBED_PRECISION, SHORTENED
 
@@ -89,7 +88,6 @@ WORDS: Mapping[str, Collection[str]] = {
     "precision": (PROBED_PRECISION, *PRECISIONS),
     "recipe": ("common", "published", SHORTENED),
     "size": ("tiny", "small", "vit_b"),
-    "views": VIEWS,
 }
 
 
@@ -110,7 +108,7 @@ def check_range(name: str, value: Any) -> None:
 
 def known_words(name: str) -> Collection[str]:
     """Words that the parameter `name` may be; () for one that may be anything."""
-    # Those of methods and metrics are loaded where they are asked for alone: pages are made without pandas.
+    # Those of methods, metrics and views are loaded where they are asked for alone: pages are made without pandas.
     if name in ("method", "methods"):
         from spinelib.models import METHODS
 
@@ -119,6 +117,10 @@ def known_words(name: str) -> Collection[str]:
         from spinelib.measures.registry import METRICS
 
         return {*METRICS, *(f"{metric}_pooled" for metric in METRICS)}
+    if name == "views":
+        from spinelib.cases.manifest import VIEWS
+
+        return VIEWS
     return WORDS.get(name, ())
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from spinelib.core.errors import BadInput, closest
-from spinelib.measures.registry import METRICS
 from spinelib.models import METHODS
 from spinelib.models.method import resolve
 
@@ -53,6 +52,9 @@ def check_unit(file: Path, where: str, given: Mapping[str, Any]) -> None:
     metric, unit = given.get("metric"), given.get("unit")
     if metric is None or unit is None:
         return
+    # Loads pandas.
+    from spinelib.measures.registry import METRICS
+
     units = METRICS[metric.removesuffix("_pooled")].units
     if unit not in units:
         known = ", ".join(map(repr, units))

@@ -130,7 +130,7 @@ def test_the_data_that_a_user_gives_take_the_digital_patients_place(tmp_path):
     assert given.banner.endswith("private. Without skin: its runs are left out")
     small = read_study(file, str(tmp_path), "small")
     assert {job.parameters["epochs"] for job in small.runs.values()} == {4}
-    assert "epochs 5 on given data" in small.banner
+    assert "epochs 4 on given data" in small.banner
     alone = read_study(file)
     assert set(alone.data) == {"phantom"}
 
