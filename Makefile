@@ -12,13 +12,14 @@ SCALE ?=
 MORE ?=
 SPINE_DATA ?=
 FILMS ?=
-# Not from the environment, where other programs keep a folder of this name.
+# Not from the environment, where other programs keep something of these names.
 OUT =
+NETWORK =
 # Of the machine that `make gpu-wheels` fetches for.
 CARD_PYTHON = 3.12
 # As they were typed: make would read $ in a folder's name as a variable, or run a command in it. Recipes name them
 # with $$, so that the shell sees words and never a line to run; those of MORE end at blanks.
-TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT CARD_PYTHON
+TYPED := PYTHON STUDY DATA CORES PROFILE SCALE MORE SPINE_DATA FILMS OUT NETWORK CARD_PYTHON
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(filter-out PYTHON,$(TYPED))
 
@@ -40,9 +41,9 @@ STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.paperm
 study: $(READY)  ## a study as pages: STUDY=quick DATA=folder SCALE=small CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
 	@set -f; $(BIN)/python -m spinelib study run "$$STUDY" --cores "$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $$MORE)
 
-read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder
+read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder NETWORK=film, lateral or mr
 	@# 1: some film could not be used, and was named; the rest is there.
-	@$(BIN)/python -m spinelib read -- "$$FILMS" "$$OUT" || [ $$? -eq 1 ]
+	@$(BIN)/python -m spinelib read $${NETWORK:+--network="$$NETWORK"} -- "$$FILMS" "$$OUT" || [ $$? -eq 1 ]
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

@@ -81,7 +81,7 @@ def panel_title(ax: Axes, text: str, what: str = "film", **style: Any) -> None:
         place = ax.get_subplotspec()
         if place is not None:
             room = figure.get_figwidth() * 72 / place.get_gridspec().ncols * len(place.colspan)
-            width = max(SHORTEST, int(room / (LETTER * words.get_fontsize())))
+            width = max(SHORTEST, int(room / (LETTER * float(words.get_fontsize()))))
             words.set_text(
                 "\n".join(
                     fill(line, width, break_on_hyphens=False, break_long_words=False)
