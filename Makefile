@@ -41,7 +41,7 @@ STRIP := $(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.paperm
 study: $(READY)  ## a study as pages: STUDY=quick DATA=folder SCALE=small CORES=n PROFILE=local|slurm|kubernetes MORE='words for Snakemake'
 	@set -f; $(BIN)/python -m spinelib study run "$$STUDY" --cores "$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(value SCALE),--scale="$$SCALE") $(if $(value MORE),-- $$MORE)
 
-read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder NETWORK=film, lateral or mr
+read: $(READY)  ## outlines and Cobb angles of your films: FILMS=folder OUT=folder NETWORK=film|lateral|mr
 	@# 1: some film could not be used, and was named; the rest is there.
 	@$(BIN)/python -m spinelib read $${NETWORK:+--network="$$NETWORK"} -- "$$FILMS" "$$OUT" || [ $$? -eq 1 ]
 

@@ -129,6 +129,9 @@ def _read(file: Path, known: Mapping[str, Any], name: str) -> Scale:
             raise BadInput(file, f"'{key}' of the scale '{name}' is {known[name][key]}", "Give a share, 0 to 1.")
     if known[name]["seeds"] < 1:
         raise BadInput(file, f"'seeds' of the scale '{name}' is {known[name]['seeds']}", "Give 1 or more.")
+    for key in ("slices", "folds"):
+        if known[name].get(key, 0) < 0:
+            raise BadInput(file, f"'{key}' of the scale '{name}' is {known[name][key]}", "Give 0 for all, or more.")
     for key in ("data", "questions"):
         for of, own in known[name].get(key, {}).items():
             if not isinstance(own, dict):

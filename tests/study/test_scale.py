@@ -34,6 +34,12 @@ GIVEN = {
 }
 
 
+@pytest.mark.parametrize("key", ["slices", "folds"])
+def test_slices_and_folds_are_never_negative(key):
+    with pytest.raises(BadInput, match=f"'{key}' of the scale 'small' is -1"):
+        at_scale(FILE, {**GIVEN, "scales": {"small": {**SMALL, key: -1}}}, "small")
+
+
 def test_volumes_keep_so_many_slices_and_a_study_so_many_folds():
     runs = [{"notebook": "n", "fold": 0}, {"notebook": "n", "fold": [1, 2, 3]}, {"notebook": "n", "fold": [2, 3]}]
     data = {"made": {"dataset": "phantom_mr", "patients": 200}}
