@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from spinelib.core.layout import RunFolder
@@ -54,12 +53,11 @@ def run_study(
         try:
             print(f"{study.title}: {len(study.runs)} runs, {len(study.questions)} questions, {cores} cores", flush=True)
             _complete_cards(study)
-            call, tell = (
-                partial(Snakemake, study, cores, data, profile, more, stopper),
-                partial(Teller, study, cores, began),
-            )
-            update = partial(_update, study, profile, not more, lambda weights: call(tell(weights)))
-            status = _show_what_there_is(study, lost) if lost else update()
+
+            def caller(weights: Mapping[str, float]) -> Snakemake:
+                return Snakemake(study, cores, data, profile, more, stopper, Teller(study, cores, began, weights))
+
+            status = _show_what_there_is(study, lost) if lost else _update(study, profile, not more, caller)
         except KeyboardInterrupt:
             if study.files.facts.exists():
                 show_index(study)
@@ -88,14 +86,15 @@ def _update(study: Study, profile: str, usual: bool, caller: Callable[[Mapping[s
 
 
 def _say_costs(study: Study) -> dict[str, float]:
-    """Say what the runs that are missing will cost; gives the seconds that each is expected to take."""
+    """Say what the runs that are missing will cost; gives the seconds that each, and each question, should take."""
     # A study that has nothing to do loads no torch for it.
-    from spinelib.study.forecast import expected_seconds, forecast, waiting
+    from spinelib.study.forecast import counted_runs, expected_seconds, forecast, waiting
 
     missing = waiting(study)
-    for line in forecast(study, missing):
+    counted = counted_runs(study, missing)
+    for line in forecast(study, missing, counted):
         print(f"  {line}", flush=True)
-    return expected_seconds(study, missing)
+    return expected_seconds(study, missing, counted[0])
 
 
 def _complete_cards(study: Study) -> None:

@@ -8,7 +8,7 @@ those of the trainings of study quick (a test compares them with their record), 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import isnan, prod
 from typing import Any
@@ -45,6 +45,8 @@ CORE_RATES = {
 JOB_SECONDS, QUESTION_SECONDS, JOB_BYTES = 9, 24, 4e6
 # Bytes: a weight; a pixel of a film and of the arrays made of it; a predicted one, packed.
 WEIGHT, FILM_PIXEL, PREDICTED_PIXEL = 4, 3, 0.1
+# Of `counted_runs`: by id, and how many runs were not counted, by the reason.
+CountedRuns = tuple[dict[str, Counted], Counter[str]]
 # A study must start whatever its forecast meets: a notebook of one's own, a data set that nobody knows.
 UNCOUNTABLE = (BadInput, LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
 # In-plane pixels and slices of volumes whose size is drawn.
@@ -56,14 +58,15 @@ def waiting(study: Study) -> list[Job]:
     return [job for job in study.runs.values() if not job.files.record.exists()]
 
 
-def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
-    """Sentences on what the runs `jobs` (None: all) of a study will cost; [] without runs."""
+def forecast(study: Study, jobs: Sequence[Job] | None = None, known: CountedRuns | None = None) -> list[str]:
+    """Sentences on what the runs `jobs` (None: all) of a study will cost; [] without runs. known: of `counted_runs`."""
     jobs = list(study.runs.values()) if jobs is None else list(jobs)
-    counted, left = _counted(study, jobs)
     if not jobs:
         return []
-    total = sum(one.operations for one in counted)
-    cores = expected_core_seconds(study, jobs, counted)
+    found, left = known or counted_runs(study, jobs)
+    counted = [one for one in found.values() if not isnan(one.operations)]
+    total, seconds = sum(one.operations for one in counted), expected_seconds(study, jobs, found)
+    cores = sum(each for each in seconds.values() if not isnan(each))
     lines = [
         f"{len(jobs)} runs, {total:.2g} operations, three forward passes for each image seen: "
         f"{_hours(total / CARD_RATE)} of a card at {CARD_RATE / 1e12:g} TFLOP/s (assumed), or "
@@ -74,45 +77,33 @@ def forecast(study: Study, jobs: Sequence[Job] | None = None) -> list[str]:
     return [*lines, *(f"not counted, {reason}: {number} runs" for reason, number in left.items())]
 
 
-def expected_core_seconds(study: Study, jobs: Sequence[Job], counted: Iterable[Counted]) -> float:
-    """Seconds of one core that the runs `jobs`, as `counted`, and the questions of a study take."""
-    trained = sum(one.operations / _rate(one.name) for one in counted)
-    return trained + JOB_SECONDS * len(jobs) + QUESTION_SECONDS * len(study.questions)
+def expected_seconds(study: Study, jobs: Iterable[Job], counted: Mapping[str, Counted]) -> dict[str, float]:
+    """Seconds of one core of each of the runs `jobs` and of each question, by its id; NaN: its data are not prepared.
+
+    counted: of `counted_runs`. A run that nobody can count takes as long as the mean of the others.
+    """
+    found = {name: one.operations / _rate(one.name) + JOB_SECONDS for name, one in counted.items()}
+    known = [seconds for seconds in found.values() if not isnan(seconds)]
+    usual = sum(known) / len(known) if known else JOB_SECONDS
+    asked = dict.fromkeys(study.questions, float(QUESTION_SECONDS))
+    return {**asked, **{job.id: found.get(job.id, usual) for job in jobs}}
 
 
 def _rate(entry: str) -> float:
     return CORE_RATES.get(entry) or CORE_RATES.get(entry.partition("/")[0], CORE_RATE)
 
 
-def expected_seconds(study: Study, jobs: Iterable[Job]) -> dict[str, float]:
-    """Seconds of one core that each of the runs `jobs` will take, by its id; NaN where its data are not prepared yet.
-
-    A run that nobody can count takes as long as the mean of the others.
-    """
-    found: dict[str, float] = {}
-    missed = []
+def counted_runs(study: Study, jobs: Iterable[Job]) -> CountedRuns:
+    """What of `jobs` can be counted, by id (NaN: the data are not prepared), and why the others cannot."""
+    found, left = dict[str, Counted](), Counter[str]()
     for job in jobs:
         try:
-            one = count_run(study, job)
-            found[job.id] = one.operations / _rate(one.name) + JOB_SECONDS
-        except UNCOUNTABLE:
-            missed.append(job.id)
-    known = [seconds for seconds in found.values() if not isnan(seconds)]
-    return found | dict.fromkeys(missed, sum(known) / len(known) if known else JOB_SECONDS)
-
-
-def _counted(study: Study, jobs: Iterable[Job]) -> tuple[list[Counted], Counter[str]]:
-    found, left = list[Counted](), Counter[str]()
-    for job in jobs:
-        try:
-            one = count_run(study, job)
+            found[job.id] = count_run(study, job)
         except UNCOUNTABLE as error:
             left[f"{job.parameters.get('method')}/{job.parameters.get('variant')} ({_reason(error)})"] += 1
             continue
-        if isnan(one.operations):
+        if isnan(found[job.id].operations):
             left[f"{job.parameters['trained_on']} is not prepared yet"] += 1
-        else:
-            found.append(one)
     return found, left
 
 

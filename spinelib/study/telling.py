@@ -135,6 +135,7 @@ class Teller:
     def _weigh_anew(self, ended: Sequence[StudyStep]) -> None:
         """Count the runs on data that nobody could count before they were prepared."""
         if isnan(self.glance.work) and any(step.kind == "data" for step in ended):
-            from spinelib.study.forecast import expected_seconds, waiting
+            from spinelib.study.forecast import counted_runs, expected_seconds, waiting
 
-            self.watch.weights |= expected_seconds(self.study, waiting(self.study))
+            missing = waiting(self.study)
+            self.watch.weights |= expected_seconds(self.study, missing, counted_runs(self.study, missing)[0])

@@ -11,8 +11,15 @@ from spinelib.literature.claims import STUDIES as PAPERS
 from spinelib.models import METHODS
 from spinelib.study import driver
 from spinelib.study import forecast as module
-from spinelib.study.forecast import CORE_RATES, JOB_SECONDS, expected_core_seconds, expected_seconds, forecast, waiting
-from spinelib.study.operations import count_run
+from spinelib.study.forecast import (
+    CORE_RATES,
+    JOB_SECONDS,
+    QUESTION_SECONDS,
+    counted_runs,
+    expected_seconds,
+    forecast,
+    waiting,
+)
 from spinelib.study.plan import read_study
 
 ROOT = Path(__file__).parents[2]
@@ -82,14 +89,17 @@ def test_data_that_nobody_has_counted_are_told(tmp_path, monkeypatch):
 def test_every_run_has_seconds_that_it_is_expected_to_take(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = read_study(ROOT / "studies" / "spinefm_paper.yaml", "", "small")
-    expected = expected_seconds(study, study.runs.values())
-    assert expected.keys() == study.runs.keys()
+    jobs = list(study.runs.values())
+    expected = expected_seconds(study, jobs, counted_runs(study, jobs)[0])
+    assert expected.keys() == {*study.runs, *study.questions}
+    assert {expected[name] for name in study.questions} == {QUESTION_SECONDS}
     assert all(seconds >= JOB_SECONDS for seconds in expected.values())
     counted = [expected[job.id] for job in study.runs.values() if known(job)]
     left = [expected[job.id] for job in study.runs.values() if not known(job)]
     assert left == pytest.approx([sum(counted) / len(counted)] * len(left))
     chest = read_study(ROOT / "studies" / "chest.yaml", "some/folder")
-    assert all(map(isnan, expected_seconds(chest, [next(iter(chest.runs.values()))]).values()))
+    run = next(iter(chest.runs.values()))
+    assert isnan(expected_seconds(chest, [run], counted_runs(chest, [run])[0])[run.id])
 
 
 def test_a_core_is_as_fast_as_in_study_quick():
@@ -107,7 +117,7 @@ def test_a_papers_study_at_small_scale_takes_twenty_minutes_of_a_core(name, tmp_
     monkeypatch.chdir(tmp_path)
     study = read_study(ROOT / "studies" / f"{name}.yaml", "", "small")
     jobs = list(study.runs.values())
-    assert expected_core_seconds(study, jobs, [count_run(study, job) for job in jobs]) <= 20 * 60
+    assert sum(expected_seconds(study, jobs, counted_runs(study, jobs)[0]).values()) <= 20 * 60
 
 
 def test_a_study_says_its_cost_before_anything_of_it_runs(tmp_path, monkeypatch, capsys):

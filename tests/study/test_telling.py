@@ -106,7 +106,7 @@ def test_a_log_says_step_of_steps_the_score_and_the_time_left_when_it_is_due(tel
 
 def test_without_a_count_no_time_is_promised_until_the_data_are_there(study, teller, monkeypatch):
     teller.watch.weights = dict.fromkeys(study.runs, nan)
-    monkeypatch.setattr(forecast, "expected_seconds", lambda _study, jobs: {job.id: 7.0 for job in jobs})
+    monkeypatch.setattr(forecast, "expected_seconds", lambda _study, jobs, _counted: {job.id: 7.0 for job in jobs})
     teller.tick()
     assert "left" not in teller.lines()[0]
     write(study.files.data("tiny").manifest)
