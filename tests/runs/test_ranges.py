@@ -84,7 +84,7 @@ def test_the_message_names_the_parameter_its_value_and_its_default():
 
 
 def test_the_words_are_those_that_the_code_knows():
-    assert set(WORDS["corruptions"]) == set(CORRUPTIONS)
+    assert set(known_words("corruptions")) == set(CORRUPTIONS)
     assert WORDS["compiled"] == compiled.CHOICES
     assert set(WORDS["size"]) == set(SIZES)
     assert set(WORDS["ends"]) == set(ends._SIDES)

@@ -11,6 +11,6 @@ def test_the_index_says_where_the_numbers_come_from(published):
         assert words in html
     assert "<span>seeds</span>3" in html
     assert "A processor, 2 cores, 8.0 GiB, 1 thread a run" in html
-    assert '<div class="banner" role="note">demonstration budget' in html
+    assert '<div class="banner" role="note">demonstration budget. 126 training steps a network</div>' in html
     assert "make study STUDY=s DATA=folder" in html
     assert "tables with a row for each case" in html
