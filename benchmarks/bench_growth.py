@@ -13,7 +13,6 @@ import json
 import multiprocessing
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.common import Row, own_memory, told
+from benchmarks.common import Row, told, watched_memory
 from benchmarks.synthetic import spine
 from spinelib.core.layout import IMAGES, MASKS, PUBLISHED_RECORDS, RUNS, RunFolder, StudyFolder
 from spinelib.core.seals import FILES, marks_of, sealed
@@ -83,22 +82,11 @@ def cost(kind: str, name: str, folder: Path) -> tuple[float, float]:
     """Seconds of the processor, and MB by which this process grew, in the part's call on the full folder."""
     call = (OF_FILMS if kind == "films" else OF_RUNS)[name][1]
     call(folder / "warm")
-    over, seen, before = threading.Event(), [own_memory()], own_memory()
-    watch = threading.Thread(target=_watch, args=(over, seen), daemon=True)
-    watch.start()
-    begun = time.process_time()
-    try:
+    with watched_memory() as seen:
+        begun = time.process_time()
         call(folder / "full")
-    finally:
         seconds = time.process_time() - begun
-        over.set()
-        watch.join()
-    return seconds, max(FLOOR_MB, max(seen) - before)
-
-
-def _watch(over: threading.Event, seen: list[float]) -> None:
-    while not over.wait(0.01):
-        seen.append(own_memory())
+    return seconds, max(FLOOR_MB, max(seen) - seen[0])
 
 
 def _films(folder: Path, count: int) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -21,7 +20,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.common import Row, Times, own_memory, race, told
+from benchmarks.common import Row, Times, race, told, watched_memory
 from benchmarks.synthetic import FILM, cases
 from spinelib.cases import CaseArrays
 from spinelib.measures.tables import score_maps
@@ -152,20 +151,10 @@ def peak(what: str, folder: str, films: CaseArrays) -> tuple[float, float]:
     images, labels = (
         np.load(Path(folder) / f"{name}.npy", mmap_mode="r")[: len(films)] for name in ("images", "labels")
     )
-    films, over, seen = replace(films, images=images, labels=labels), threading.Event(), [own_memory()]
-    watch = threading.Thread(target=_watch, args=(over, seen))
-    watch.start()
-    try:
+    films = replace(films, images=images, labels=labels)
+    with watched_memory() as seen:
         (_train if what == "train" else _score)(build_model("unet", in_channels=1, width=0.125), films)
-    finally:
-        over.set()
-        watch.join()
     return max(seen), peak_memory()["peak_memory_mb"]
-
-
-def _watch(over: threading.Event, seen: list[float]) -> None:
-    while not over.wait(0.005):
-        seen.append(own_memory())
 
 
 def _train(model: torch.nn.Module, films: CaseArrays) -> None:

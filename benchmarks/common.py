@@ -15,8 +15,10 @@ import os
 import platform
 import re
 import signal
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from functools import cache, partial
@@ -174,6 +176,24 @@ def own_memory() -> float:
     status = Path("/proc/self/status")
     found = re.search(r"RssAnon:\s*(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
     return int(found[1]) * 1024 / 1e6 if found else machine.peak_memory()["peak_memory_mb"]
+
+
+@contextmanager
+def watched_memory() -> Iterator[list[float]]:
+    """Gives a list that begins with `own_memory` and gets it anew, again and again, until the end of the `with`."""
+    over, seen = threading.Event(), [own_memory()]
+
+    def watch() -> None:
+        while not over.wait(0.005):
+            seen.append(own_memory())
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
 
 
 def where(card: str = "") -> str:
