@@ -39,7 +39,7 @@ def shares(answered, *kinds):
 
 def test_good_films_are_answered(answered):
     found = shares(answered, FILM_ANSWER.good)
-    assert found["ok"] > 0.6
+    assert found["ok"] > 0.75
     assert found.get("refused", 0.0) < 0.1
 
 
