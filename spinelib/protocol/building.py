@@ -26,14 +26,17 @@ def input_shape(run: Run, arrays: CaseArrays) -> tuple[int, ...]:
     return input_channels(arrays.images.shape[1], config.local_contrast), *config.input_grid
 
 
-def model(run: Run, arrays: CaseArrays) -> nn.Module:
-    """The network of the run's method, variant, width and options, untrained, on the run's device."""
+def model(run: Run, arrays: CaseArrays, seed: int | None = None) -> nn.Module:
+    """The network of the run's method, variant, width and options, untrained, on the run's device.
+
+    seed: of its first weights; None: the run's.
+    """
     import torch
 
     config = RunConfig.of(run)
     check_choice(config.method, NETWORKS, "method")
     _check_dims(NETWORKS[config.method].dims, config.method, arrays)
-    torch.manual_seed(run.seed)
+    torch.manual_seed(run.seed if seed is None else seed)
     shape = input_shape(run, arrays)[0], len(arrays.classes), config.width
     return build_model(config.method, config.variant, *shape, **config.keywords).to(run.device)
 

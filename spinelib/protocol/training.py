@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from spinelib.cases import CaseArrays
 from spinelib.core.errors import BadInput
 from spinelib.models import NETWORKS
@@ -14,10 +12,12 @@ from spinelib.prediction.card import Card
 from spinelib.protocol.config import RunConfig
 from spinelib.protocol.data import on_grid
 from spinelib.protocol.pretraining import start_from
+from spinelib.protocol.rates import picked_rate
 from spinelib.protocol.seen import note_seen
 from spinelib.runs import Run, machine
 
 if TYPE_CHECKING:
+    import pandas as pd
     from torch import nn
 
     from spinelib.protocol.division import Division
@@ -62,7 +62,7 @@ def train(run: Run, network: nn.Module, arrays: CaseArrays, division: Division) 
 
 
 def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArrays, division: Division) -> Training:
-    from spinelib.training import Training, pick_learning_rate
+    from spinelib.training import Training
 
     own = config.paper_recipe
     if not own or own.recipe.name != "published":
@@ -76,9 +76,7 @@ def _training(run: Run, config: RunConfig, network: nn.Module, arrays: CaseArray
     training = Training(network, objective, films, *sides, recipe, run.seed, knows_all=keeps)
     if own or config.learning_rate:
         return training
-    rate = pick_learning_rate(training, run.folder, device=run.device)
-    _show_rate_search(run)
-    return replace(training, recipe=replace(recipe, learning_rate=rate))
+    return replace(training, recipe=replace(recipe, learning_rate=picked_rate(run, training)))
 
 
 def _check_batch(batch: int, films: int) -> None:
@@ -141,12 +139,3 @@ def _augmented(share: float, recipe: Recipe) -> Recipe:
     smaller, larger = (bound**share for bound in usual.scale)
     moved = replace(usual, rotation=usual.rotation * share, scale=(smaller, larger), shift=usual.shift * share)
     return replace(recipe, geometry=moved)
-
-
-def _show_rate_search(run: Run) -> None:
-    table = pd.read_csv(run.files.learning_rates)
-    scores = [str(name) for name in table if str(name).startswith("validation_") and name != "validation_loss"]
-    trials = table[["learning_rate", "steps", *scores]]
-    run.note(pilots=trials.to_dict("records"))
-    print("validation scores of the learning-rate search:")
-    print(trials.round(4).to_string(index=False))

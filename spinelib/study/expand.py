@@ -49,7 +49,11 @@ class Expansion:
         self.compute = EqualCompute(file, self.defaults, self.folder)
 
     def runs(self) -> dict[str, Job]:
-        """Every run by its id; raises BadInput when two would share one, or a default reaches no notebook."""
+        """Every run by its id; raises BadInput when two would share one, or a default reaches no notebook.
+
+        First those of the first seed: a study that is stopped has whole boards of fewer seeds, and the other seeds find
+        the learning rates searched.
+        """
         jobs: dict[str, Job] = {}
         schemes = OneScheme(self.file)
         for number, entry in enumerate(self.given.get("runs", []), start=1):
@@ -68,7 +72,7 @@ class Expansion:
             if name not in self.used:
                 known = {word for declared in self.declared.values() for word in declared}
                 raise BadInput(self.file, f"no notebook declares the default '{name}'", closest(name, known))
-        return jobs
+        return dict(sorted(jobs.items(), key=lambda item: item[1].parameters["seed"]))
 
     def _expand(self, entry: dict[str, Any], where: str) -> Iterator[Job]:
         for one, many in (("method", "methods"), ("variant", "variants")):

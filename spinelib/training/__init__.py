@@ -4,12 +4,12 @@ from spinelib.training.fitting import fit
 from spinelib.training.guard import Diverged
 from spinelib.training.history import History
 from spinelib.training.paper_recipes import PaperRecipe
-from spinelib.training.rate_search import LEARNING_RATES, pick_learning_rate
+from spinelib.training.rate_search import LADDER, pick_learning_rate
 from spinelib.training.recipe import Recipe, for_volumes
 from spinelib.training.training import Training
 
 __all__ = [
-    "LEARNING_RATES",
+    "LADDER",
     "Diverged",
     "History",
     "PaperRecipe",

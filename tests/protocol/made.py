@@ -64,9 +64,8 @@ def a_run(folder, **parameters):
         "precision": "float32",
         "local": True,
     }
-    run = SimpleNamespace(
-        parameters=usual | parameters, seed=0, device="cpu", threads=1, folder=folder, facts={}, trained={}
-    )
+    given, facts = usual | parameters, {"facts": {}, "trained": {}}
+    run = SimpleNamespace(parameters=given, seed=given.get("seed", 0), device="cpu", threads=1, folder=folder, **facts)
     run.files = RunFolder(folder)
     run.note = lambda **facts: run.facts.update(facts)
     run.manifest = lambda name: folder / name / "manifest.csv"

@@ -14,10 +14,10 @@ def test_lists_expand_to_runs_with_names_that_say_what_they_are(root):
     study = read(root)
     assert list(study.runs) == [
         "tiny-unet-full-s0-f0",
-        "tiny-unet-full-s1-f0",
         "tiny-unet-resnet18-s0-f0",
-        "tiny-unet-resnet18-s1-f0",
         "tiny-fcn8s-full-w0p5-s0-f0",
+        "tiny-unet-full-s1-f0",
+        "tiny-unet-resnet18-s1-f0",
     ]
     job = study.runs["tiny-fcn8s-full-w0p5-s0-f0"]
     assert job.data == ("tiny", "more")
@@ -58,6 +58,14 @@ def test_adding_a_seed_or_a_method_leaves_the_other_jobs_as_they_were(root):
     after = read(root, runs=[{"notebook": "10_train", "method": "plunet", "trained_on": "more"}, *longer]).runs
     assert {name: after[name] for name in before} == before
     assert len(after) == 1 + 12 + 1
+
+
+def test_every_first_seed_comes_before_the_second(root):
+    longer = [entry | {"seeds": [0, 1]} for entry in GOOD["runs"]]
+    jobs = list(read(root, runs=longer).runs.values())
+    found = [(job.parameters["seed"], job.parameters["method"], job.parameters["variant"]) for job in jobs]
+    entries = [("unet", "full"), ("unet", "resnet18"), ("fcn8s", "full")]
+    assert found == [(seed, *entry) for seed in (0, 1) for entry in entries]
 
 
 def test_a_run_that_shall_start_first_is_marked_and_stays_the_same_run(root):

@@ -33,9 +33,9 @@ def fit(model, loss, data, train, validation, recipe, out, *, seed=0, **options)
     return training.fit(training.Training(model, _aim(loss), data, train, validation, recipe, seed), out, **options)
 
 
-def pick_learning_rate(model, loss, data, train, validation, recipe, out, **options):
+def pick_learning_rate(model, loss, data, train, validation, recipe, out, *, seed=0, **options):
     """The same for `spinelib.training.pick_learning_rate`."""
-    problem = training.Training(model, _aim(loss), data, train, validation, recipe)
+    problem = training.Training(model, _aim(loss), data, train, validation, recipe, seed)
     return training.pick_learning_rate(problem, out, **options)
 
 
