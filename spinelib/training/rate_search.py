@@ -156,7 +156,8 @@ def best_rate(trials: pd.DataFrame) -> float:
 def is_stable(trials: pd.DataFrame, chosen: float) -> bool:
     """Whether some trial of one length has learnt, and no seed prefers another rate than `chosen` by more than TIE."""
     scores = trials.pivot(index="learning_rate", columns="pilot", values="validation_score").fillna(-np.inf)
-    return bool(scores.loc[chosen].max() > 0 and (scores.max() - scores.loc[chosen] <= TIE).all())
+    own, best = scores.loc[chosen].to_numpy(float), scores.to_numpy(float).max(axis=0)
+    return bool(own.max() > 0 and (best <= own + TIE).all())
 
 
 def next_rates(rate: float) -> Iterator[float]:
