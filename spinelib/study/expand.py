@@ -96,8 +96,7 @@ class Expansion:
             gmac = self.compute.asked(entry, method, where)
             chosen |= {"width": self._equal_width(entry, chosen, gmac)} if gmac else {}
             if "pretrained" in entry:
-                text = entry["pretrained"].replace("{method}", method).replace("{variant}", variant)
-                chosen["pretrained"] = self._weights(_earlier_run(text, chosen))
+                chosen["pretrained"] = self._weights(_earlier_run(_filled(entry["pretrained"], chosen), chosen))
             yield self._run(entry, chosen, where)
 
     def _equal_width(self, entry: Mapping[str, Any], chosen: Mapping[str, Any], gmac: float) -> float:
@@ -251,6 +250,13 @@ class Expansion:
         self.used.update(name for name in self.defaults if name in declared)
         place = f"{self.file} ({where})"
         return check_parameters(declared, {**shared, **translate(declared, own, place)}, place)
+
+
+def _filled(text: str, chosen: Mapping[str, Any]) -> str:
+    """`text` with what the run `chosen` has in place of {method}, {variant}, {seed} and {fold}."""
+    for name in ("method", "variant", "seed", "fold"):
+        text = text.replace(f"{{{name}}}", str(chosen[name]))
+    return text
 
 
 def _earlier_run(text: str, chosen: Mapping[str, Any]) -> str:

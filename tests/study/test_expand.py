@@ -110,6 +110,17 @@ def test_a_run_that_starts_from_another_waits_for_it(root):
     assert (job.earlier, job.parameters["pretrained"]) == ("", "../weights/mine.safetensors")
 
 
+def test_every_seed_starts_from_the_run_of_its_own(root):
+    extra = 'width = 1.0\nepochs = 1\npretrained = ""\n'
+    write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + extra)
+    usual = {"notebook": "10_train", "method": "unet", "seeds": [0, 1]}
+    second = usual | {"trained_on": "tiny", "pretrained": "more-{method}-{variant}-s{seed}-f{fold}"}
+    jobs = read(root, runs=[usual | {"trained_on": "more"}, second], comparisons=[]).runs
+    assert {name: job.earlier for name, job in jobs.items() if job.earlier} == {
+        f"tiny-unet-full-pretrained-s{seed}-f0": f"more-unet-full-s{seed}-f0" for seed in (0, 1)
+    }
+
+
 def test_a_run_may_start_from_a_released_network_that_is_there(root, monkeypatch):
     monkeypatch.setattr(released, "shipped", lambda *parts: root.joinpath(*parts))
     write_notebook(root / "notebooks" / "10_train.ipynb", PARAMETERS + 'width = 1.0\nepochs = 1\npretrained = ""\n')
