@@ -1,4 +1,4 @@
-"""`spinelib study run|show|merge|list`: bring a study up to date, print its boards, bring in runs, list studies."""
+"""`spinelib study run|show|pack|merge|list`: bring a study up to date, print its boards, send, bring in runs, list."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ same command goes on, and what has finished stays."""
 def add_command(commands: Any) -> None:
     """Add `study` with its four commands to the commands."""
     parser = new_command(
-        commands, "study", "compare methods: run, show, merge or list studies", TEXT, "study run quick"
+        commands, "study", "compare methods: run, show, pack, merge or list studies", TEXT, "study run quick"
     )
     kinds = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=OneLineParser)
     _add_run(kinds)
@@ -31,6 +31,7 @@ def add_command(commands: Any) -> None:
     shown.add_argument("study", metavar="NAME", help="name of a study, or its YAML file")
     _add_choices(shown)
     shown.set_defaults(call=_show)
+    _add_pack(kinds)
     _add_merge(kinds)
     text = "List the studies of the current folder and those of the project, with their titles."
     new_command(kinds, "list", "list the studies that there are", text, "study list").set_defaults(call=_list)
@@ -53,6 +54,19 @@ def _add_run(kinds: Any) -> None:
     parser.set_defaults(call=_run)
 
 
+def _add_pack(kinds: Any) -> None:
+    text = """Write the finished runs of a study to one small zip file, for 'merge' on another machine or later.
+
+It holds tables, histories, records and predicted masks, with the names of the films; neither weights nor pictures, so
+that there the questions that ask the networks themselves (robustness, confidence) leave these runs out."""
+    parser = new_command(
+        kinds, "pack", "write finished runs to one small file", text, "study pack reports/aasce aasce.zip"
+    )
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="of the study: reports/STUDY")
+    parser.add_argument("target", metavar="FILE", type=Path, help="a zip file; one of an earlier call is replaced")
+    parser.set_defaults(call=_pack)
+
+
 def _add_merge(kinds: Any) -> None:
     text = """Bring the finished runs of the same study from another machine's folder into this one.
 
@@ -63,7 +77,9 @@ of all runs."""
     example = "study merge reports/aasce /media/disk/reports/aasce"
     parser = new_command(kinds, "merge", "bring in finished runs from another machine", text, example)
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="of the study here: reports/STUDY")
-    parser.add_argument("other", metavar="OTHER", type=Path, help="of the same study, copied from another machine")
+    parser.add_argument(
+        "other", metavar="OTHER", type=Path, help="of the same study, copied from another machine, or a file of 'pack'"
+    )
     parser.set_defaults(call=_merge)
 
 
@@ -101,6 +117,14 @@ def _show(given: argparse.Namespace) -> None:
         print(f"cost not counted: {error.reason}")
     if there:
         print(f"\n{leaderboards(results)}\n\n{cobb_tables(results)}")
+
+
+def _pack(given: argparse.Namespace) -> int:
+    from spinelib.study.pack import pack_study
+
+    said = pack_study(given.folder, given.target)
+    print(*said, sep="\n")
+    return PARTLY if len(said) > 1 else DONE
 
 
 def _merge(given: argparse.Namespace) -> int:

@@ -65,13 +65,17 @@ class Snakemake:
 
 
 def prioritised(study: Study, target: str) -> list[str]:
-    """Records of the jobs that begin first: the runs that say so, or the questions that others wait for.
+    """Records of the jobs that begin first: runs that say so or have the first seed, or questions that others wait for.
 
-    target: runs or questions; no other has any. A question that others wait for would else end alone.
+    target: runs or questions; no other has any. A study that is stopped has whole boards of one seed, and the other
+    seeds find their learning rates searched. A question that others wait for would else end alone.
     """
     awaited = {name for job in study.questions.values() for name in job.after}
     late = [job for name, job in study.questions.items() if name in awaited and job.needs_runs]
-    jobs = {"runs": [job for job in study.runs.values() if job.first], "questions": late}
+    seeds = {job.parameters["seed"] for job in study.runs.values()}
+    early = {min(seeds)} if len(seeds) > 1 else set()
+    runs = [job for job in study.runs.values() if job.first or job.parameters["seed"] in early]
+    jobs = {"runs": runs, "questions": late}
     return [job.files.record.as_posix() for job in jobs.get(target, [])]
 
 

@@ -29,6 +29,7 @@ from spinelib.runs.scorings import add_scorings, read_scorings
 from spinelib.runs.state import read_state
 from spinelib.study.agreed import recipe_of
 from spinelib.study.damage import damaged_results
+from spinelib.study.pack import unpacked_runs
 
 # Where Snakemake keeps what it knows of an output: by that of an earlier attempt it would make the run again.
 MARKS = (Path(".snakemake") / "incomplete", Path(".snakemake") / "metadata")
@@ -46,28 +47,35 @@ class Merged(NamedTuple):
 def merge_study(folder: Path, other: Path) -> Merged:
     """Bring the finished runs of the study in `other` that the one in `folder` lacks; gives what came of it.
 
-    Both are folders ``reports/STUDY``. Raises BadInput for folders of studies that agree on something else, for runs of
-    other data or recipes, naming what differs, for data that are not prepared here, and while the study runs here.
+    Both are folders ``reports/STUDY``; `other` may be a file of `spinelib.study.pack`. Raises BadInput for folders of
+    studies that agree on something else, for runs of other data or recipes, naming what differs, for data that are not
+    prepared here, and while the study runs here.
     """
-    here, there = StudyFolder(folder), StudyFolder(other)
     if folder.resolve() == other.resolve():
         raise BadInput(other, "is the folder that runs are to be brought into", "Name the other machine's.")
-    _check_agreed(folder, other)
+    with unpacked_runs(other, folder) as place:
+        return _merge(folder, place, other)
+
+
+def _merge(folder: Path, place: Path, other: Path) -> Merged:
+    """Merge from the folder `place`, which is `other` or what it unpacks to."""
+    here = StudyFolder(folder)
+    _check_agreed(folder, place, other)
     lock.take(here.lock)
     try:
-        found = sorted(finished_runs(other), key=lambda one: one[0].record.stat().st_mtime_ns)
+        found = sorted(finished_runs(place), key=lambda one: one[0].record.stat().st_mtime_ns)
         missing = [(run, record) for run, record in found if not here.run(run.root.name).record.exists()]
         _check_runs(here, other, missing)
         brought, left = _bring_all(here, missing)
-        add_scorings(folder, read_scorings(there.scorings))
-        keep_changes(folder, other)
+        add_scorings(folder, read_scorings(StudyFolder(place).scorings))
+        keep_changes(folder, place)
     finally:
         lock.release(here.lock)
     return Merged(_told(brought, len(found) - len(missing), other), left)
 
 
-def _check_agreed(folder: Path, other: Path) -> None:
-    differences = agreed_differences(folder, other)
+def _check_agreed(folder: Path, place: Path, other: Path) -> None:
+    differences = agreed_differences(folder, place)
     if differences:
         remedy = "Bring both to the same study file and options, and start each once."
         raise BadInput(other, f"agrees on something else than {folder}: {_some(differences, '; ')}", remedy)

@@ -37,6 +37,13 @@ def test_what_others_wait_for_begins_first(root):
     assert prioritised(study, "questions") == [study.questions["00_explore"].files.record.as_posix()]
 
 
+def test_runs_of_the_first_seed_begin_before_those_of_others(root):
+    study = read(root)
+    seeds = {job.files.record.as_posix(): job.parameters["seed"] for job in study.runs.values()}
+    assert set(seeds.values()) == {0, 1}
+    assert prioritised(study, "runs") == [record for record, seed in seeds.items() if seed == 0]
+
+
 @pytest.fixture
 def call(root, monkeypatch):
     """Calls a stand-in of Snakemake for the example; gives how often the index was written."""
