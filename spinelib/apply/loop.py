@@ -35,6 +35,7 @@ from spinelib.apply.table import (
     ResultsTable,
     Row,
     cobb_facts,
+    csv_text,
     failed,
     file_digest,
     file_table,
@@ -131,7 +132,7 @@ def apply_networks(
         remarks = networks.remarks + _remarks(table, found)
         table.keep(found.names)
         results = table.write()
-        write_text(out / FILE_TABLE, file_table(found, table.rows).to_csv(index=False))
+        write_text(out / FILE_TABLE, csv_text(file_table(found, table.rows)))
         write_overlays(out, networks.title, [(each.stem, table.rows[each.name]) for each in found.images])
     finally:
         lock.release(out / LOCK)

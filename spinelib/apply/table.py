@@ -31,6 +31,7 @@ from spinelib.apply.gate.judge import UNJUDGED, Judgement
 from spinelib.apply.gate.record import DOUBTFUL, OK, REFUSED
 from spinelib.cases.readers.landmarks import AXES
 from spinelib.cases.volume import is_volume, volume_files
+from spinelib.core.csv_rows import guarded, unguarded
 from spinelib.core.errors import BadInput
 from spinelib.core.files import digest
 from spinelib.measures.cobb.clinical import REGIONS
@@ -198,9 +199,14 @@ class ResultsTable:
         """Write both files, each whole or not at all; gives the results. Raises BadInput when that cannot be done."""
         results = _typed(pd.DataFrame(list(self.rows.values()), columns=list(COLUMNS)))
         corners = [row for rows in self.corners.values() for row in rows]
-        self.folder.write(RESULTS, results.to_csv(index=False))
-        self.folder.write(CORNERS, pd.DataFrame(corners, columns=list(CORNER_COLUMNS)).to_csv(index=False))
+        self.folder.write(RESULTS, csv_text(results))
+        self.folder.write(CORNERS, csv_text(pd.DataFrame(corners, columns=list(CORNER_COLUMNS))))
         return results
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV, whose names and words of others no spreadsheet runs as formulas."""
+    return table.map(guarded).to_csv(index=False)
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
@@ -225,4 +231,4 @@ def _read(path: Path) -> list[Row]:
         return []
     if tuple(found.columns) != wanted:
         return []
-    return [dict(zip(wanted, row, strict=True)) for row in found.itertuples(index=False)]
+    return [dict(zip(wanted, map(unguarded, row), strict=True)) for row in found.itertuples(index=False)]

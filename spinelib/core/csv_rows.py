@@ -1,12 +1,40 @@
-"""Tables in CSV files as rows of text, without pandas."""
+"""Tables in CSV files as rows of text, without pandas; and texts in them that a spreadsheet would run as a formula.
+
+(C, our choice) A text that begins as formulas do, and is no number, is written with an apostrophe before it, as people
+type such texts into spreadsheets; who reads such a table takes it off again.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
+from typing import TypeVar
 
 from spinelib.core.errors import BadInput
+
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+MARK = "'"
+Value = TypeVar("Value")
+
+
+def guarded(value: Value) -> Value | str:
+    """A field of a table as it is written: a text that a spreadsheet would run is marked as text."""
+    return f"{MARK}{value}" if isinstance(value, str) and FORMULA.match(value) and not _is_number(value) else value
+
+
+def unguarded(text: str) -> str:
+    """The text of a field that `guarded` wrote."""
+    return text[1:] if text.startswith(MARK) and FORMULA.match(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

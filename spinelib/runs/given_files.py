@@ -14,6 +14,8 @@ from spinelib.core.files import content_digest, digest
 # Parameters that name a file of weights, or a folder of masks; the name of a released network or of a run is neither.
 FILE_PARAMETERS = ("checkpoint", "detector_checkpoint", "masks", "pretrained")
 FOLDERS = ("masks",)
+# Options of a network are texts NAME=VALUE; one whose value ends so names a file. Its key is OPTIONS, a dot, its name.
+OPTIONS, WEIGHTS = "options", ".safetensors"
 HOLDS, GIVEN = "holds", "given"  # keys: in what a study agrees on, and in the record of a run
 
 
@@ -41,12 +43,19 @@ def files_given(parameters: Mapping[str, Any], place: Path) -> list[Path]:
 
 
 def _named(parameters: Mapping[str, Any], place: Path) -> Iterator[tuple[str, Path]]:
-    for name in FILE_PARAMETERS:
-        if given := parameters.get(name):
-            # The folder where notebooks run may not be there yet: then nothing leads out of it.
-            path = Path(os.path.normpath(place / Path(str(given)).expanduser()))
-            if path.is_file() or (name in FOLDERS and path.is_dir()):
-                yield name, path
+    texts = {name: str(parameters[name]) for name in FILE_PARAMETERS if parameters.get(name)}
+    for name, text in (texts | dict(_options(parameters))).items():
+        # The folder where notebooks run may not be there yet: then nothing leads out of it.
+        path = Path(os.path.normpath(place / Path(text).expanduser()))
+        if path.is_file() or (name in FOLDERS and path.is_dir()):
+            yield name, path
+
+
+def _options(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for option in parameters.get(OPTIONS) or ():
+        name, _, value = str(option).partition("=")
+        if value.endswith(WEIGHTS):
+            yield f"{OPTIONS}.{name}", value
 
 
 def _below(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spinelib.core.files import digest
-from spinelib.runs.given_files import HOLDS, held_by
+from spinelib.runs.given_files import HOLDS, OPTIONS, held_by
 from spinelib.runs.parameters import Parameter, read_parameters
 from spinelib.study.jobs import REPORTS, Job, Study
 
@@ -41,4 +41,13 @@ def recipe_of(given: Mapping[str, Any], held: Mapping[str, str]) -> dict[str, An
     """The part of a run's parameters that decides its scores; of lists of films a digest, of files those in `held`."""
     kept = {name: value for name, value in sorted(given.items()) if name not in PLACES}
     kept |= {name: {HOLDS: mark} for name, mark in held.items() if name in kept}
+    if OPTIONS in kept:
+        kept[OPTIONS] = [_held_option(str(option), held) for option in kept[OPTIONS]]
     return kept | {name: digest(json.dumps(kept[name])) for name in NAMES if kept.get(name)}
+
+
+def _held_option(option: str, held: Mapping[str, str]) -> str:
+    """An option NAME=VALUE as it is; of one that names a file, what the file holds."""
+    name = option.partition("=")[0]
+    mark = held.get(f"{OPTIONS}.{name}")
+    return f"{name}={HOLDS} {mark}" if mark else option

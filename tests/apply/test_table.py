@@ -119,3 +119,21 @@ def test_tables_are_read_as_they_were_written_in_the_order_asked_for(tmp_path):
     (tmp_path / "results.csv").write_text("file,somebody\na.png,changed\n")
     assert not ResultsFolder(tmp_path, tmp_path.parent / "films").trusted("results.csv")
     assert ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films")).rows == {}
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_text_there_and_itself_when_it_is_read_back(tmp_path):
+    name = '=HYPERLINK("http://somewhere").png'
+    ResultsFolder(tmp_path, tmp_path.parent / "films").claim()
+    table = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
+    corners = vertebra_rows(name, from_corners(c_curve(40), (0.0, 256.0)))
+    table.put(row(name, patient="@SUM(A1)", remark="-"), [{**corners[0], "tl_x": -3.5}])
+    table.write()
+    (found,) = pd.read_csv(tmp_path / "results.csv", dtype=str, keep_default_na=False).to_dict("records")
+    assert (found["file"], found["patient"], found["remark"]) == (f"'{name}", "'@SUM(A1)", "'-")
+    assert pd.read_csv(tmp_path / "corners.csv")["tl_x"].tolist() == [-3.5]
+    for _ in range(2):
+        again = ResultsTable(ResultsFolder(tmp_path, tmp_path.parent / "films"))
+        assert list(again.rows) == list(again.corners) == [name]
+        assert again.rows[name]["patient"] == "@SUM(A1)"
+        again.write()
+    assert pd.read_csv(tmp_path / "corners.csv")["tl_x"].tolist() == [-3.5]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spinelib.core.csv_rows import read_table
+from spinelib.core.csv_rows import guarded, read_table, unguarded
 from spinelib.core.errors import BadInput
 
 
@@ -28,3 +28,15 @@ def test_what_is_no_table_is_named_with_its_reason(tmp_path, content, reason):
         (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(BadInput, match=reason):
         read_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-b.png", "@sum", "\tx", "'=1", "''-a", "-1-2"])
+def test_what_a_spreadsheet_would_run_is_marked_as_text_and_read_back(text):
+    assert guarded(text) == f"'{text}"
+    assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize("value", ["a.png", "", "-3.5", "+1e5", "'quoted'", "a=b", 4, -2.5, None])
+def test_all_else_is_written_and_read_as_it_is(value):
+    assert guarded(value) is value
+    assert unguarded(str(value)) == str(value)

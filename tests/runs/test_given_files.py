@@ -47,3 +47,12 @@ def test_a_name_a_run_and_what_is_not_there_are_no_files(place):
     assert held_by(given, place / "reports") == {}
     assert held_by({"pretrained": "../reports"}, place / "reports") == {}
     assert set(held_by({"pretrained": "../sam.pth"}, place / "reports")) == {"pretrained"}
+
+
+def test_weights_that_an_option_of_a_network_names_are_files_and_other_options_are_none(place):
+    (place / "imagenet.safetensors").write_bytes(b"w")
+    given = {"options": ["gate=conv", "encoder_weights=../imagenet.safetensors", "regressor_weights=gone.safetensors"]}
+    held = held_by(given, place / "reports")
+    assert set(held) == {"options.encoder_weights"}
+    (place / "elsewhere.safetensors").write_bytes(b"w")
+    assert held_by({"options": ["encoder_weights=../elsewhere.safetensors"]}, place / "reports") == held

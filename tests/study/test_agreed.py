@@ -1,6 +1,6 @@
 """What of a study file is agreed before the first run: all that decides a score, nothing that says where things lie."""
 
-from spinelib.study.agreed import agreed_on
+from spinelib.study.agreed import agreed_on, recipe_of
 from tests.study.example import GOOD, read
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -42,3 +42,14 @@ def test_of_files_what_they_hold_is_agreed_on_and_not_where_they_lie(root, monke
     assert agreed("../one") == agreed("../same") == agreed(str(root / "same"))
     assert agreed("../one") != agreed("../other")
     assert agreed("../nowhere") == "../nowhere"
+
+
+def test_of_weights_in_an_option_what_they_hold_is_agreed_on():
+    given = {"options": ["gate=conv", "encoder_weights=/one/machine.safetensors"]}
+    other = {"options": ["gate=conv", "encoder_weights=/another/machine.safetensors"]}
+    held = {"options.encoder_weights": "c0ffee"}
+    assert (
+        recipe_of(given, held) == recipe_of(other, held) == {"options": ["gate=conv", "encoder_weights=holds c0ffee"]}
+    )
+    assert recipe_of(given, {"options.encoder_weights": "decaf"}) != recipe_of(given, held)
+    assert recipe_of(given, {}) == given

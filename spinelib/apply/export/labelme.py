@@ -20,6 +20,7 @@ from spinelib.apply.export.pictures import Points, UprightFilm, upright_film
 from spinelib.apply.export.results import ReadImage
 from spinelib.apply.export.rings import region_rings, vertebra_ring
 from spinelib.apply.export.task import ExportTask
+from spinelib.apply.table import csv_text
 from spinelib.sources.folder_names import folders_tell
 from spinelib.sources.formats.table import TABLE
 from spinelib.sources.patients import HEADER_VIEWS
@@ -44,7 +45,7 @@ def export_labelme(task: ExportTask) -> None:
         # In a table, folders tell nothing any more.
         told = folders_tell({Path(row["image"]): row["image"] for row in rows})
         cases = [{**row, "patient": row["patient"] or told[Path(row["image"])][0]} for row in rows]
-        table = pd.DataFrame(cases).to_csv(index=False)
+        table = csv_text(pd.DataFrame(cases))
         task.put(TABLE, lambda path: path.write_text(table, encoding="utf-8"))
 
 

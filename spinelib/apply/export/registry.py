@@ -13,7 +13,7 @@ import pandas as pd
 from spinelib.apply.export.results import read_results
 from spinelib.apply.export.task import ExportTask
 from spinelib.apply.folder import ResultsFolder
-from spinelib.apply.table import Row
+from spinelib.apply.table import Row, csv_text
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import LEFT_OUT, LOCK
 from spinelib.runs import lock
@@ -71,7 +71,7 @@ def export_results(results: Path, kinds: Sequence[str], into: Path, study: Path 
             EXPORTS[kind].write(task)
             left += task.left
         columns = ["file", "kind", "reason"]
-        folder.write(LEFT_OUT, pd.DataFrame(left, columns=columns).to_csv(index=False))
+        folder.write(LEFT_OUT, csv_text(pd.DataFrame(left, columns=columns)))
     finally:
         lock.release(into / LOCK)
     written = [into / kind for kind in dict.fromkeys(kinds) if (into / kind).is_dir()]

@@ -18,7 +18,7 @@ from spinelib.apply.table import CORNERS, FAILED, RESULTS, Row, file_digest
 from spinelib.cases.readers.landmarks import AXES, LEVELS
 from spinelib.cases.readers.series_list import link_series
 from spinelib.cases.readers.spine_names import level_of
-from spinelib.core.csv_rows import read_table
+from spinelib.core.csv_rows import read_table, unguarded
 from spinelib.core.errors import BadInput
 from spinelib.core.layout import UNPACKED
 from spinelib.prediction.card import Card
@@ -59,6 +59,10 @@ class ReadImage:
         return bool(self.vertebrae) and all(name != NAMELESS for name, _ in self.vertebrae)
 
 
+def _rows(path: Path) -> list[dict[str, str]]:
+    return [{name: unguarded(text) for name, text in row.items()} for row in read_table(path)]
+
+
 def read_results(results: Path, left: list[Row]) -> list[ReadImage]:
     """The films and volumes in the folder `results` of an earlier reading, by name.
 
@@ -70,9 +74,9 @@ def read_results(results: Path, left: list[Row]) -> list[ReadImage]:
         raise BadInput(results, "holds no results of a reading", "Name the folder that reading has written to.")
     folder = ResultsFolder(results, Path(record["source"]))
     corners: dict[str, list[Row]] = defaultdict(list)
-    for row in read_table(results / CORNERS):
+    for row in _rows(results / CORNERS):
         corners[row["file"]].append(row)
-    rows = {row["file"]: row for row in read_table(results / RESULTS)}
+    rows = {row["file"]: row for row in _rows(results / RESULTS)}
     sources = _sources(Path(record["source"]), results, rows)
     found = []
     for name, row in rows.items():

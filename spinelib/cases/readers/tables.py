@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spinelib.cases.readers.text import read_text, say_encoding
+from spinelib.core.csv_rows import unguarded
 from spinelib.core.errors import BadInput
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -112,7 +113,7 @@ def _row(line: int, header: Sequence[str], fields: list[str] | None) -> TableRow
     blank = dict.fromkeys(header, "")
     if fields is None:
         return TableRow(line, blank, "has a double quote that is not closed")
-    values = blank | dict(zip(header, fields, strict=False))
+    values = blank | dict(zip(header, map(unguarded, fields), strict=False))
     if len(fields) < len(header) or any(fields[len(header) :]):
         return TableRow(line, values, f"has {len(fields)} fields, the header {len(header)}")
     return TableRow(line, values)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-import shutil
-import uuid
 from pathlib import Path
 
 from spinelib.core.errors import BadInput
@@ -32,6 +30,7 @@ from spinelib.report.publish.hidden import hide_single
 from spinelib.report.publish.index import index_html
 from spinelib.report.publish.pages import publish_page, unlink
 from spinelib.report.publish.pictures import FOREIGN, Level, PictureSource
+from spinelib.report.publish.placing import put_files
 from spinelib.runs.figures import is_plot
 
 STUDY_LIMIT = 10 * MEBI
@@ -174,26 +173,6 @@ def _command(study: FinishedStudy) -> str:
 
 def _left(edition: Edition) -> list[str]:
     return [ALWAYS, *(f"{reason}: {len(what)}" for reason, what in edition.left.items())]
-
-
-def put_files(files: dict[str, bytes], into: Path) -> None:
-    """Write all files beside `into`, then let the new folder take its place."""
-    new, old = (into.with_name(f".{into.name}.{uuid.uuid4().hex[:8]}") for _ in range(2))
-    try:
-        for path, data in files.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            (new / path).write_bytes(data)
-        if into.exists():
-            into.rename(old)
-        new.rename(into)
-    except OSError as error:
-        if old.exists() and not into.exists():
-            old.rename(into)
-        reason = f"cannot be written ({error.strerror or error})"
-        raise BadInput(into, reason, "Free space on the disk or choose a folder you may write to.") from error
-    finally:
-        for folder in (new, old):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(edition: Edition, into: Path) -> str:

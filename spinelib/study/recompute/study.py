@@ -27,7 +27,7 @@ from spinelib.questions.claims.words import tested_lines
 from spinelib.questions.cobb.angle_tables import ERROR_NAMES
 from spinelib.questions.cobb.angles import read_rows
 from spinelib.questions.compare.words import compared, leader
-from spinelib.report.publish.study import put_files
+from spinelib.report.publish.placing import put_files
 from spinelib.report.publish.tables import compact, records_text
 from spinelib.report.results.outdated import LEDGER, VERDICTS, ledger_changes
 from spinelib.report.results.published import CONTRASTS, PublishedStudy

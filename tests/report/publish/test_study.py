@@ -29,7 +29,8 @@ matplotlib.use("agg")
 def test_equal_input_gives_equal_bytes_and_takes_the_place_of_what_was(studies, published, tmp_path):
     into = tmp_path / "s"
     publish(studies["f"], into)
-    (into / "old.html").write_text("from before")
+    (into / "questions" / "old").mkdir()
+    (into / "questions" / "old" / "report.html").write_text("from before")
     publish(studies["m"], into)
     assert files(into) == files(published["m"][0])
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
