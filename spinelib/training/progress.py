@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import Any
 
+from spinelib.core.errors import safe_line
 from spinelib.core.live import Live, tell_live
 
 _REFRESH_SECONDS = 0.5
@@ -57,7 +58,7 @@ class Progress:
         return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
     def _show(self, step: int, text: str) -> None:
-        line = f"{self._title} {step}/{self._total} {text}".strip()
+        line = safe_line(f"{self._title} {step}/{self._total} {text}".strip())
         if self._display is None:
             print(line, flush=True)
         else:

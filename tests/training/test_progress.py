@@ -54,3 +54,9 @@ def test_progress_tells_why_it_halted(capsys):
     with pytest.raises(ValueError, match="no more"), Progress(3, "step"):
         raise ValueError("no more")
     assert "halted: no more" in capsys.readouterr().out
+
+
+def test_the_name_of_a_file_moves_no_terminal(capsys):
+    with Progress(1, "reading") as bar:
+        bar.update(1, "a\n\x1b[2Jb.png", last=True)
+    assert capsys.readouterr().out == "reading 1/1 a\\x0a\\x1b[2Jb.png\n"
