@@ -16,7 +16,6 @@ from spinelib.runs.kinds import SCRATCH, kind_of_name
 
 MIDDLE = 3  # of five severities: what answers speak of where it was asked
 NAMED = 3  # corruptions that are named
-UNKNOWN = "Cannot be told"
 
 
 def robust_answers(evidence: AnswerEvidence) -> Iterator[UseAnswer]:
@@ -46,7 +45,7 @@ def _answer(evidence: AnswerEvidence, dataset: str, rows: pd.DataFrame, severity
             f"Of these trainings {first} loses least over {counted_of(len(by_kind), 'kind')} of damage "
             f"({by_name.iloc[0]:.1%}), {last} most ({by_name.iloc[-1]:.1%})."
         )
-    order = verdict_words(found, "loses least").replace(UNKNOWN, f"Which network loses least {UNKNOWN.lower()}", 1)
+    order = verdict_words(found, "loses least", among_others=True)
     most = worst[worst >= worst.iloc[0] / 2].index
     verdict = f"The worst damage: {all_of([_title(str(kind)) for kind in most])}. {order}"
     on = f"{evidence.cases_of(dataset, int(rows['n'].max()))[:-1]}, made worse on purpose (severity {severity} of 5)."

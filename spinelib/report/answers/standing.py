@@ -14,9 +14,9 @@ from spinelib.statistics.contrast_verdicts import BETTER, LEVEL, OPEN, WORSE
 NOTHING, ALONE, ONCE, UNASKED = "nothing learned", "alone", "trained once", "not asked"
 FIRST, TOGETHER = "first", "together"
 UNTOLD = {
-    NOTHING: "Cannot be told: no network has learned anything here.",
-    ONCE: "Cannot be told: every network was trained once, and one that is trained again scores otherwise.",
-    UNASKED: "Cannot be told: no comparison of these networks was named before they were trained.",
+    NOTHING: "no network has learned anything here.",
+    ONCE: "every network was trained once, and one that is trained again scores otherwise.",
+    UNASKED: "no comparison of these networks was named before they were trained.",
 }
 
 
@@ -55,10 +55,14 @@ def standing_of(entries: Sequence[str], contrasts: pd.DataFrame, trainings: int,
     return Standing(FIRST if len(first) == 1 else TOGETHER, first, behind, **counts)
 
 
-def verdict_words(found: Standing, does: str) -> str:
-    """The verdict in a sentence; does: what the best one does, as ``outlines best``."""
+def verdict_words(found: Standing, does: str, *, among_others: bool = False) -> str:
+    """The verdict in a sentence; does: what the best one does, as ``outlines best``.
+
+    among_others: another sentence stands in front, so that this one names what cannot be told.
+    """
     if found.why in UNTOLD:
-        return UNTOLD[found.why]
+        untold = f"Which network {does} cannot be told" if among_others else "Cannot be told"
+        return f"{untold}: {UNTOLD[found.why]}"
     first = all_of([short_label(name) for name in found.first])
     if found.why == ALONE:
         return f"Nothing is compared: {first or 'no network'} alone was tested."

@@ -9,6 +9,8 @@ from spinelib.report.answers.standing import (
     ONCE,
     TOGETHER,
     UNASKED,
+    UNTOLD,
+    Standing,
     standing_of,
     sure_words,
     verdict_words,
@@ -70,3 +72,12 @@ def test_verdicts_are_sentences_with_names():
     assert sure_words(standing_of(NAMES, contrasts(), 3)).endswith("each was trained at least 3 times.")
     alone = standing_of([A], contrasts(), 3)
     assert (alone.why, verdict_words(alone, "")) == (ALONE, "Nothing is compared: U-Net alone was tested.")
+
+
+@pytest.mark.parametrize("why", UNTOLD)
+def test_a_verdict_among_others_names_what_cannot_be_told(why):
+    found = Standing(why, ["unet/full", "plunet/full"], [])
+    reason = UNTOLD[why]
+    assert verdict_words(found, "loses least") == f"Cannot be told: {reason}"
+    among = verdict_words(found, "loses least", among_others=True)
+    assert among == f"Which network loses least cannot be told: {reason}"
