@@ -54,7 +54,8 @@ def _answer(
     best = board.iloc[0].to_dict()
     told = [_best(board), *_limits(rows), *_beside(boards, kind, best["name"])]
     verdict = verdict_words(found, "comes nearest to the Cobb angles of the reference")
-    on = evidence.cases_of(dataset, int(best["patients"]))
+    # Boards of the index mix the views of a patient, and have other numbers where there are several.
+    on = f"{evidence.cases_of(dataset, int(best['patients']))} Of films in several views those taken standing (coronal)."
     return UseAnswer(
         f"Which network for Cobb angles ({dataset})?",
         verdict,

@@ -33,6 +33,7 @@ def test_trained_once_nothing_is_told_and_degrees_are_said(tmp_path):
     assert "off by 4.0 [3.0, 5.0]°" in answer.found[0]
     assert "The same reading of the reference outlines is off by 1.0°" in answer.found[1]
     assert answer.found[-1].startswith("Beside them Released network, film")
+    assert answer.on.endswith("Of films in several views those taken standing (coronal).")
     assert answer.link == "#q"
 
 
