@@ -4,8 +4,8 @@ The profiler knows the clock alone, and other programs on the machine lengthen w
 So of every operator of the step the shortest of several steps counts, and their sum is scaled to the processor's own
 time of a step. Phases come before operators: all that the augmentation, the loss (backward as well) and the optimiser
 do is theirs. What the profiler itself takes lies in all small operators, so the rest, Python between them included, is
-told a little too large. Rates count work as `benchmarks.bench_matrix` does; that of the convolutions is the most that a step could
-reach if everything else cost nothing.
+told a little too large. Rates count work as `benchmarks.bench_matrix` does; that of the convolutions is the most that a
+step could reach if everything else cost nothing.
 """
 
 from __future__ import annotations
@@ -65,14 +65,15 @@ def of(load: Load) -> Iterator[Row]:
         device = torch.device("cpu")
         shared = loops.setting(load.method, cases(load.count, load.grid, "train"), load.batch, device, 0, load.width)
         own = loops.trainer(shared, Path(folder))
+        running: Any = own.running
         work, of_convolutions = operations(loops.frozen(own))
-        product, size = multiply(load.side, own.running.precision, device)
-        _mark(own.running)
+        product, size = multiply(load.side, running.precision, device)
+        _mark(running)
         step = loops.ours(own)
         times = race({"step": step, "product": product}, TURNS)
         parts = shares([_events(step) for _ in range(TURNS)])
     name = f"{load.name}, cpu"
-    print(f"{name}, {own.running.precision.name}")
+    print(f"{name}, {running.precision.name}")
     whole = 1000 * float(np.median(times["step"][:, 1]))
     for kind in (CONVOLUTION, *(other for other in (*KINDS, *PHASES) if other != CONVOLUTION), REST):
         yield told(f"time of a step {name}: {kind}", parts[kind] * whole, whole, parts[kind], "ms")
