@@ -18,6 +18,8 @@ AIMS = (
     (r"training step .*cpu.*against", "ratio", "≥", 1.3),
     (r"training step .*cuda.*against", "ratio", "≥", 2.0),
     (r"prediction .*against eager", "ratio", "≥", 2.0),
+    (r"matrix rate 2-D .*cpu, step", "ratio", "≥", 0.6),
+    (r"matrix rate 3-D .*cpu, step", "ratio", "≥", 0.3),
     (r"metrics.* structures (\d+x\d+x\d+|\d+\^3), against MONAI", "ratio", "≥", 20.0),
     (r".* bounds of .*, against 1 s", "ours", "<", 1.0),
     (r"overhead of all jobs of quick", "ours", "<", 0.2),

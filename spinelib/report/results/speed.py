@@ -12,10 +12,13 @@ from spinelib.core.errors import BadInput
 from spinelib.report.results.words import fixed, markdown_table
 
 RESULTS = Path("benchmarks") / "results.csv"
+# Names of rows that stand as one line for each network.
+BREAKDOWN = ("time of a step",)
 # Subjects by how a benchmark's name begins; the first that fits takes it.
 SUBJECTS = {
     "Training step": ("training step",),
     "Prediction": ("prediction",),
+    "Where the time of a training step goes": BREAKDOWN,
     "Metrics of outlines": ("metrics",),
     "Intervals": ("percentile bootstrap", "BCa bootstrap", "bootstrap-t", "bootstrap_t", "wider bounds"),
     "The digital patient": ("digital patient",),
@@ -40,7 +43,8 @@ def speed_tables(root: Path) -> str:
     for subject, begins in SUBJECTS.items():
         here, left = left[left["name"].str.startswith(begins)], left[~left["name"].str.startswith(begins)]
         if len(here):
-            parts.append(f"## {subject}\n\n{markdown_table(HEADER, [_cells(row) for row in here.to_dict('records')])}")
+            made = _breakdown(here) if begins == BREAKDOWN else markdown_table(HEADER, map(_cells, _records(here)))
+            parts.append(f"## {subject}\n\n{made}")
     return "\n\n".join(parts)
 
 
@@ -76,6 +80,25 @@ def where(root: Path) -> str:
 def _show() -> ModuleType:
     """The aims stand with the benchmarks, which are no part of the library."""
     return importlib.import_module("benchmarks.show")
+
+
+def _records(rows: pd.DataFrame) -> list[dict]:
+    return rows.to_dict("records")
+
+
+def _breakdown(rows: pd.DataFrame) -> str:
+    """A line for every network and machine, a column for every kind: per cent of the time of its step."""
+    parts = rows["name"].str.extract(rf"^{BREAKDOWN[0]} (?P<network>.*): (?P<kind>.*)$")
+    shares = (100 * rows["ratio"]).map(lambda share: fixed(share, 1))
+    known = {key: list(dict.fromkeys(parts[key])) for key in ("network", "kind")}
+    lines = []
+    for network in known["network"]:
+        for machine in rows["where"][parts["network"] == network].unique():
+            here = (parts["network"] == network) & (rows["where"] == machine)
+            cells = dict(zip(parts["kind"][here], shares[here], strict=True))
+            whole = f"{rows['peer'][here].iloc[0]:.4g} ms"
+            lines.append([network, whole, *(cells.get(kind, "") for kind in known["kind"])])
+    return markdown_table(("network", "step", *(f"{kind} (%)" for kind in known["kind"])), lines)
 
 
 def _cells(row: dict) -> list[str]:

@@ -62,6 +62,18 @@ def test_an_exponent_has_its_value_at_one_beside_it(root):
     assert "| prediction, x | 1 s, 2.5 ms at one | 2 s |" in speed_tables(root)
 
 
+def test_the_parts_of_a_step_are_one_line_for_each_network(root):
+    path = root / "benchmarks" / "results.csv"
+    rows = pd.read_csv(path)
+    names = [f"time of a step {network}: {kind}" for network in ("a, cpu", "b, cpu") for kind in ("loss", "rest")]
+    found = {"name": names, "ours": [3, 9, 5, 5], "peer": [12, 12, 10, 10], "ratio": [0.25, 0.75, 0.5, 0.5]}
+    rows.assign(**found, where="a box").to_csv(path, index=False)
+    text = speed_tables(root)
+    assert "| network | step | loss (%) | rest (%) |" in text
+    assert "| a, cpu | 12 ms | 25.0 | 75.0 |" in text
+    assert "| b, cpu | 10 ms | 50.0 | 50.0 |" in text
+
+
 def test_aims_of_the_repositorys_own_rows_are_counted():
     few, of, all_ = missed(ROOT).split()
     assert of == "of"
