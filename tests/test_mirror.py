@@ -21,6 +21,7 @@ ACROSS = {
     "prediction/test_same_maps.py",
     "protocol/test_options.py",
     "report/test_browser.py",
+    "report/test_published_pages.py",
     "sources/test_folder_of_volumes.py",
     "sources/test_registry.py",
     "training/test_joint.py",
