@@ -10,7 +10,7 @@ import yaml
 import spinelib
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("*.md", "docs/**/*.md", "data/README.md", "data/cards/*.md", ".github/*.md", "reports/published/README.md")
+PLACES = ("*.md", "docs/**/*.md", "data/README.md", "data/cards/*.md", ".github/*.md", "reports/*/README.md")
 PAGES = sorted(path for place in PLACES for path in ROOT.glob(place) if ROOT / "docs" / "api" not in path.parents)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:spinelib|tests|docs|notebooks|studies|profiles|data|benchmarks)/[\w./-]+)`")
