@@ -1,0 +1,99 @@
+"""A server where it can be, for as long as it is asked; none is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from spinelib.study.warm import start
+from tests.study.warm.test_client import PARENT, SLEEP, pid_of, servers
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
+DRIVER = """import json, sys, time
+from pathlib import Path
+from spinelib.study.warm import start
+start.SERVER = "tests.study.warm.light_server"
+with start.warm_server([], Path("server.log"), "local") as found:
+    print(json.dumps(found), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_there_is_none_in_other_profiles_and_on_other_systems(tmp_path, monkeypatch):
+    log = tmp_path / "server.log"
+    with start.warm_server([], log, "slurm") as found:
+        assert found == {}
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with start.warm_server([], log, "local") as found:
+        assert found == {}
+    assert not log.exists()
+
+
+@LINUX
+def test_where_none_can_be_started_there_is_none(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    with start.warm_server([], tmp_path / "server.log", "local") as found:
+        assert found == {}
+
+
+@LINUX
+@pytest.mark.parametrize("letters", [0, 110, 200])
+def test_a_long_temporary_folder_is_no_obstacle_and_nothing_is_left(tmp_path, monkeypatch, take, letters):
+    long = tmp_path / ("x" * letters)
+    long.mkdir(exist_ok=True)
+    monkeypatch.setenv("TMPDIR", str(long))
+    with start.warm_server([], tmp_path / "server.log", "local") as found:
+        pids = servers()
+        assert take(found, PARENT)[0].split() == [str(pid) for pid in pids]
+    assert not any(map(psutil.pid_exists, pids))
+    assert {path.name for path in tmp_path.rglob("*")} <= {"server.log", "program.py", long.name}
+    assert (tmp_path / "server.log").read_text() == ""
+
+
+@LINUX
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_server_ends_after_its_driver_and_the_steps_that_go_on(tmp_path, begin, take, number):
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    found = json.loads(driver.stdout.readline())
+    server = psutil.Process(driver.pid).children()[0]
+    process = begin(found, SLEEP)
+    step = pid_of(process)
+    assert step.ppid() == server.pid
+    driver.send_signal(number)
+    driver.wait()
+    while take(found, PARENT)[0].split() != [str(os.getpid())]:
+        time.sleep(0.05)
+    assert step.is_running(), "as Snakemake does, it outlives what called it"
+    process.kill()
+    step.wait(60)
+    server.wait(60)
+
+
+@LINUX
+def test_nothing_is_left_of_a_group_that_is_killed(tmp_path, begin):
+    how = {"cwd": tmp_path, "stdout": subprocess.PIPE, "text": True, "start_new_session": True}
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER], **how)
+    found = json.loads(driver.stdout.readline())
+    server = psutil.Process(driver.pid).children()[0]
+    process = begin(found, SLEEP)
+    step = pid_of(process)
+    process.kill()
+    os.killpg(driver.pid, signal.SIGKILL)
+    driver.wait()
+    server.wait(60)
+    assert not step.is_running()
+
+
+def test_a_server_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(start, "PATIENCE", 0.1)
+    deaf = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"], stdin=subprocess.PIPE)
+    start._end(deaf)
+    assert deaf.returncode == -signal.SIGKILL
