@@ -18,24 +18,26 @@ from types import FrameType
 # Where the server listens: a name of Linux's own, which needs no folder and is gone with the server.
 ADDRESS = "SPINELIB_WARM"
 STARTED, REFUSED = b"+", b"-"
+STREAMS = (0, 1, 2)
 # As a process ends: its exit status, or minus the number of the signal that ended it.
 ENDING = struct.Struct("!i")
 FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+# Of /proc/self/status: what a process has from the one that started it.
+KEPT = ("Umask", "SigBlk", "SigIgn", "Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp:", "Cpus_allowed:", "Mems_")
 
 
 def main(words: list[str]) -> int:
     """Take the step; gives its exit status. words: the module and its words."""
     address = os.environ.pop(ADDRESS, "")
-    if address:
-        heard: list[int] = []
+    if address and _streams_are_files():
         with socket.socket(socket.AF_UNIX) as server, suppress(OSError):
-            former = _forward(server, heard)
-            if _ask(server, address, words):
+            asked = _request(words)
+            # Until the step has started nothing is lost by an end, and nobody has to answer for it
+            if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if _ask(server, address, asked):
+                _forward(server)
                 return _end_alike(_ending(server))
-        for number, handler in former.items():
-            signal.signal(number, handler)
-        for number in heard:
-            os.kill(os.getpid(), number)
     return _as_always([sys.executable, "-m", *words])
 
 
@@ -45,15 +47,38 @@ def peer_is_ours(connection: socket.socket) -> bool:
     return struct.unpack("3i", found)[1] == os.getuid()
 
 
-def _ask(server: socket.socket, address: str, words: list[str]) -> bool:
+def place() -> str:
+    """What this process has from the one that started it, besides folder, environment and streams (Linux).
+
+    Rights, limits, priority, processors, groups of control, and which signals it ignores. Raises OSError.
+    """
+    with open("/proc/self/status", encoding="utf-8", errors="replace") as status:
+        found = [line for line in status if line.startswith(KEPT)]
+    for name in ("limits", "cgroup", "oom_score_adj"):
+        with open(f"/proc/self/{name}", encoding="utf-8", errors="replace") as file:
+            found += file
+    return "".join([*found, str(os.getpriority(os.PRIO_PROCESS, 0))])
+
+
+def _streams_are_files() -> bool:
+    """Whether there are all three standard streams, and no terminal to which a process would write line by line."""
+    with suppress(OSError):
+        return all(os.fstat(stream) and not (stream and os.isatty(stream)) for stream in STREAMS)
+    return False
+
+
+def _request(words: list[str]) -> bytes:
+    asked = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ), "place": place()}
+    return json.dumps(asked).encode()
+
+
+def _ask(server: socket.socket, address: str, asked: bytes) -> bool:
     """Ask the server to take the step; whether it does."""
     server.connect(f"\0{address}")
     if not peer_is_ours(server):
         return False
-    asked = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ)}
-    text = json.dumps(asked).encode()
-    socket.send_fds(server, [ENDING.pack(len(text))], [0, 1, 2])
-    server.sendall(text)
+    socket.send_fds(server, [ENDING.pack(len(asked))], STREAMS)
+    server.sendall(asked)
     return server.recv(1) == STARTED
 
 
@@ -66,17 +91,16 @@ def _ending(server: socket.socket) -> int:
     return -signal.SIGKILL
 
 
-def _forward(server: socket.socket, heard: list[int]) -> dict[int, signal.Handlers]:
-    """Let the step have the signals sent to this process, but for those that it ignores; gives the former handlers."""
+def _forward(server: socket.socket) -> None:
+    """Let the step have the signals sent to this process, but for those that it ignores."""
 
     def hand_on(number: int, _frame: FrameType | None) -> None:
-        heard.append(number)
         with suppress(OSError):
             server.send(bytes([number]))
 
-    numbers = [getattr(signal, name) for name in FORWARDED]
-    heeded = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
-    return {number: signal.signal(number, hand_on) for number in heeded}  # type: ignore[misc]
+    for number in [getattr(signal, name) for name in FORWARDED]:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, hand_on)
 
 
 def _end_alike(ending: int) -> int:

@@ -6,7 +6,6 @@ import ast
 import builtins
 import importlib
 import json
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -90,10 +89,3 @@ def leads_to(names: Iterable[str], goal: str, imports: dict[str, set[str]]) -> b
         # A package is loaded before its modules, and a module before what it holds.
         waiting += [package for package in (name.rpartition(".")[0],) if package and package not in seen]
     return False
-
-
-def loaded_sources() -> dict[str, int]:
-    """When each loaded file of this library was changed last, in nanoseconds: what is edited is not what is loaded."""
-    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == OURS]
-    files = [getattr(module, "__file__", None) for module in modules]
-    return {file: os.stat(file).st_mtime_ns for file in files if file and os.path.exists(file)}

@@ -1,14 +1,13 @@
 """``python -m spinelib.study.warm.server DESCRIPTOR NOTEBOOKS...``: load what they need once, then fork their steps.
 
-It loads nothing before the first step is asked for, and then in that step's environment: OpenMP and others read
-theirs when they are loaded. It runs no operation and starts no thread: a fork has the thread alone that forks, and
-CUDA cannot be used after one. A step that would find anything else than a new process would is refused.
+It runs no operation and starts no thread: a fork has the thread alone that forks, and CUDA cannot be used after one.
+Whose is what: a step is the server's child and ends with it (the system sees to that); it is ended when its client is
+gone. The server ends when its driver is gone, or it is asked to, and its steps have ended: as jobs of Snakemake do,
+they outlive the driver where Snakemake does.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
 import json
 import os
 import select
@@ -16,84 +15,93 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from spinelib.study.warm.client import ENDING, REFUSED, STARTED, peer_is_ours
-from spinelib.study.warm.loading import imported, leads_to, load_those_of_ours, loaded_sources, noting_imports
+from spinelib.study.warm.client import ENDING, REFUSED, STARTED, STREAMS, peer_is_ours
+from spinelib.study.warm.held import Held
 from spinelib.study.warm.step import ForkedStep, become, begin_own_life
 
-# What every step of a study needs: papermill, its kernel, its page.
-FOR_ALL = (
-    "papermill.cli",
-    "spinelib.study.warm.kernel",
-    "spinelib.runs.engine",
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "spinelib.report.page",
-    "matplotlib.pyplot",
-    "scipy.stats",
-    "scipy.signal",
-    "ipywidgets",
-    "filelock",
-    "pygments.lexers.python",
-    "pygments.formatters.html",
-)
-# Shells count and name places; a step gets its own.
-CHANGING = ("PWD", "OLDPWD", "SHLVL", "_")
-# Read when Python starts, which for the steps is the start of the server.
-READ_AT_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_")
 PATIENCE = 10.0  # seconds for a client to say what it wants
+LOOKED = 1.0  # seconds, at most, until a signal is answered
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class WarmServer:
     """Listens for clients, forks their steps, hands signals on and says how the steps ended."""
 
     def __init__(self, listener: socket.socket, notebooks: list[Path]) -> None:
-        self.listener, self.notebooks = listener, notebooks
-        self.started_in = dict(os.environ)
-        self.environment: dict[str, str] = {}
-        self.sources: dict[str, int] = {}
-        self.imports: dict[str, set[str]] = {}
+        self.listener, self.held = listener, Held(notebooks)
         self.steps: dict[int, socket.socket] = {}  # by a descriptor of the process
         self.poll = select.poll()
+        self.open_to_new = True
+        self.mask: set[int] = set()  # the signals that were blocked before
+        self._said: set[str] = set()
 
     def serve(self, driver: int) -> ForkedStep | None:
-        """Fork until the descriptor `driver` is closed at its other end, and all steps have ended.
+        """Fork until the descriptor `driver` is closed at its other end, or SIGTERM, and all steps have ended.
 
         Gives None in the server, at the end, and in every forked process the step that it is to become.
         """
         for descriptor in (driver, self.listener.fileno()):
             self.poll.register(descriptor, select.POLLIN)
-        open_to_new = True
-        while open_to_new or self.steps:
-            for descriptor, _ in self.poll.poll():
-                if descriptor == driver:
-                    open_to_new = False
-                    self.poll.unregister(driver)
-                    self.poll.unregister(self.listener)
-                    self.listener.close()
-                elif descriptor in self.steps:
+        # Else one could come between a fork and what is noted of it
+        self.mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, ENDS))
+        while self.open_to_new or self.steps:
+            for descriptor, _ in self.poll.poll(LOOKED * 1000):
+                if descriptor in self.steps:
                     self._tell_end(descriptor)
-                elif open_to_new and descriptor == self.listener.fileno():
-                    step = self._answer(self.listener.accept()[0])
+                elif self.open_to_new and descriptor == driver:
+                    self._close(driver)
+                elif self.open_to_new and descriptor == self.listener.fileno():
+                    step = self._answer()
                     if step is not None:
                         return step
                 else:
                     self._hand_on(descriptor)
+            self._hear(driver)
+            if self.open_to_new and self.held.edited and not self.steps:
+                self._begin_anew()
         return None
 
-    def _answer(self, client: socket.socket) -> ForkedStep | None:
+    def _close(self, driver: int) -> None:
+        self.open_to_new = False
+        self.poll.unregister(driver)
+        self.poll.unregister(self.listener)
+        self.listener.close()
+
+    def _hear(self, driver: int) -> None:
+        """Where this process was asked to end, ask the steps, and take no more."""
+        heard = signal.sigtimedwait(ENDS, 0)
+        if heard is not None:
+            if self.open_to_new:
+                self._close(driver)
+            for process in self.steps:
+                _send(process, heard.si_signo)
+
+    def _begin_anew(self) -> None:
+        """Be a server that has loaded nothing yet; who waits at the listener is answered by it."""
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
+        os.execve(sys.executable, sys.orig_argv, self.held.started_in)
+
+    def _answer(self) -> ForkedStep | None:
         """Fork, or refuse; gives the step in the forked process."""
+        try:
+            client = self.listener.accept()[0]
+        except OSError:
+            # No memory or no descriptors: it still waits, and shall not be looked for all the time
+            time.sleep(LOOKED)
+            return None
         parent = os.getpid()
         step, streams = _asked(client)
-        forked = step is not None and self._fits(step.environment) and self._fork(client)
+        forked = step is not None and self._takes(step) and self._fork(client)
         if os.getpid() != parent:
             self._leave(client, streams)
             begin_own_life(parent)
-            return step
+            return replace(step, environment={**self.held.added, **step.environment}) if step else None
         for stream in streams:
             os.close(stream)
         with suppress(OSError):
@@ -102,14 +110,28 @@ class WarmServer:
             client.close()
         return None
 
+    def _takes(self, step: ForkedStep) -> bool:
+        """Whether the step is to be forked; a reason why not is said once."""
+        reason = self.held.unfit(step)
+        if reason and reason not in self._said:
+            print(f"a step loads what it needs itself: {reason}", file=sys.stderr, flush=True)
+        self._said.add(reason)
+        return not reason
+
     def _fork(self, client: socket.socket) -> bool:
         """Fork a process; whether that could be done. To be told which process this is, by its number."""
+        sys.stdout.flush()
         try:
             pid = os.fork()
         except OSError:
             return False
         if pid:
-            process = os.pidfd_open(pid)
+            try:
+                process = os.pidfd_open(pid)
+            except OSError:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                return False
             self.steps[process] = client
             self.poll.register(process, select.POLLIN)
             self.poll.register(client, select.POLLIN)
@@ -117,6 +139,7 @@ class WarmServer:
 
     def _leave(self, client: socket.socket, streams: list[int]) -> None:
         """In a forked process: keep nothing of the server but what is loaded."""
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
         os.setpgid(0, 0)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
@@ -141,8 +164,7 @@ class WarmServer:
             if not numbers:
                 self.poll.unregister(descriptor)
             for number in numbers or [signal.SIGKILL]:
-                with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(process, number)
+                _send(process, number)
 
     def _tell_end(self, process: int) -> None:
         ended = os.waitid(os.P_PIDFD, process, os.WEXITED | os.WNOHANG)
@@ -158,33 +180,10 @@ class WarmServer:
         client.close()
         os.close(process)
 
-    def _fits(self, environment: Mapping[str, str]) -> bool:
-        """Whether a step of this environment finds here what it would load itself."""
-        if not self.environment:
-            if _read_at_start(environment) != _read_at_start(self.started_in):
-                return False
-            self._load(environment)
-        alone = len(os.listdir("/proc/self/task")) == 1
-        return alone and _lasting(environment) == self.environment and self.sources == loaded_sources()
 
-    def has_kernel_for(self, step: ForkedStep) -> bool:
-        """Whether the step runs a notebook whose run, as it begins, finds torch loaded, which it asks."""
-        if step.module != "papermill" or len(step.words) < 2:
-            return False
-        return leads_to(imported(Path(step.folder) / step.words[1]), "torch", self.imports)
-
-    def _load(self, environment: Mapping[str, str]) -> None:
-        self.environment = _lasting(environment)
-        os.environ.clear()
-        os.environ.update(environment)
-        gc.disable()
-        with noting_imports() as self.imports:
-            for name in FOR_ALL:
-                importlib.import_module(name)
-            load_those_of_ours(name for path in self.notebooks for name in imported(path))
-        # Nothing of it is ever freed, and no fork is to copy it for the sake of being looked at
-        gc.freeze()
-        self.sources = loaded_sources()
+def _send(process: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, number)
 
 
 def _asked(client: socket.socket) -> tuple[ForkedStep | None, list[int]]:
@@ -194,21 +193,15 @@ def _asked(client: socket.socket) -> tuple[ForkedStep | None, list[int]]:
     try:
         if not peer_is_ours(client):
             return None, streams
-        head, streams, _, _ = socket.recv_fds(client, ENDING.size, 3, socket.MSG_WAITALL)
-        text = client.recv(ENDING.unpack(head)[0], socket.MSG_WAITALL)
-        step = ForkedStep(**json.loads(text))
+        head, streams, _, _ = socket.recv_fds(client, ENDING.size, len(STREAMS), socket.MSG_WAITALL)
+        with client.makefile("rb") as said:
+            step = ForkedStep(**json.loads(said.read(ENDING.unpack(head)[0])))
+        if len(streams) != len(STREAMS):
+            return None, streams
     except (OSError, ValueError, TypeError, struct.error):
         return None, streams
     client.settimeout(None)
     return step, streams
-
-
-def _lasting(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name not in CHANGING}
-
-
-def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(READ_AT_START)}
 
 
 def main(words: list[str]) -> NoReturn:
@@ -218,7 +211,7 @@ def main(words: list[str]) -> NoReturn:
     if step is None:
         # Taking apart what was loaded takes a second, and some of it complains.
         os._exit(0)
-    if server.has_kernel_for(step):
+    if server.held.has_kernel_for(step):
         sys.modules["spinelib.study.warm.kernel"].provide_spare()
     become(step)
 

@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
+UNWRITTEN = 120  # how Python ends that cannot write its last words
 
 
 @dataclass(frozen=True)
 class ForkedStep:
-    """A module to be run as a program: its words, the folder that it runs in, and its environment."""
+    """A module to be run as a program: its words, folder and environment, and what `client.place` says of it."""
 
     words: list[str]
     folder: str
     environment: dict[str, str]
+    place: str = ""
 
     @property
     def module(self) -> str:
@@ -44,6 +46,9 @@ def begin_own_life(parent: int) -> None:
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
+    if "torch" in sys.modules:
+        # Of the processor alone; what a card has is made when it is used first
+        sys.modules["torch"].default_generator.seed()
 
 
 def become(step: ForkedStep) -> NoReturn:
@@ -69,6 +74,9 @@ def _end(status: int) -> NoReturn:
     """End as a program does, but without taking apart, object by object, what the server has loaded."""
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except OSError:
+        status = UNWRITTEN
     os._exit(status)

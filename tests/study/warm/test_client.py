@@ -2,16 +2,18 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
-import time
+from contextlib import suppress
 
 import psutil
 import pytest
 
 from spinelib.study.warm import client
+from tests.study.warm.waiting import LAST_RESORT, is_alive, wait_for_end, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 
@@ -22,14 +24,16 @@ handlers = [repr(signal.getsignal(number)) for number in (signal.SIGINT, signal.
 main = sys.modules["__main__"].__file__
 kept = sorted(int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name))
 print(json.dumps([sys.argv, sys.path[0], os.getcwd(), seen, sys.stdin.readline(), __name__, gc.isenabled(), handlers,
-                  threading.active_count(), kept, os.getpriority(os.PRIO_PROCESS, 0), main]))
+                  threading.active_count(), kept, os.getpriority(os.PRIO_PROCESS, 0), main, os.umask(0),
+                  [line for line in open("/proc/self/status") if line.startswith(("Sig", "Cap", "Cpus"))]]))
 """
 PARENT = "import os\nprint(os.getppid())"
-SLEEP = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)"
-CAREFUL = """import os, time
-print(os.getpid(), flush=True)
+SLEEP = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(3600)"
+CAREFUL = """import os, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(8))
 try:
-    time.sleep(60)
+    print(os.getpid(), flush=True)
+    time.sleep(3600)
 except KeyboardInterrupt:
     raise SystemExit(7)
 """
@@ -40,7 +44,14 @@ def pid_of(process):
 
 
 def servers():
-    return [one.pid for one in psutil.Process().children() if "tests.study.warm.light_server" in one.cmdline()]
+    """The servers that this process has started, by their numbers."""
+    return [one.pid for one in psutil.Process().children() if is_server(one)]
+
+
+def is_server(process):
+    with suppress(psutil.ZombieProcess):
+        return "tests.study.warm.light_server" in process.cmdline()
+    return False
 
 
 def test_a_step_finds_what_a_process_of_its_own_finds(server, take):
@@ -60,6 +71,9 @@ def test_a_step_finds_what_a_process_of_its_own_finds(server, take):
         ("1 / 0", 1),
         ("import os\nos.kill(os.getpid(), 9)", -9),
         ("import os\nos.kill(os.getpid(), 15)", -15),
+        ("import os\nos._exit(5)", 5),
+        ("import os\nos.abort()", -6),
+        ("import ctypes\nctypes.string_at(0)", -11),
         ("raise KeyboardInterrupt", -2),
         ("import atexit\natexit.register(print, 'left')\nraise SystemExit(4)", 4),
         ("import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.2), print('late'))).start()", 0),
@@ -70,6 +84,11 @@ def test_a_step_ends_as_it_would_alone(server, take, source, status):
     assert (forked[0], forked[2]) == (alone[0], status)
     assert forked[1].splitlines()[-1:] == alone[1].splitlines()[-1:]
     assert alone[2] == status
+
+
+def test_a_step_that_cannot_write_its_last_words_says_so_by_its_status(server, take):
+    source = "import os\nprint('lost')\nos.close(1)"
+    assert take(server, source)[2] == take({}, source)[2] == 120
 
 
 def test_without_a_server_a_step_is_taken_as_always(take):
@@ -87,15 +106,31 @@ def test_a_server_of_somebody_else_is_told_nothing(monkeypatch):
         assert not client.peer_is_ours(mine)
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_step_that_lacks_a_standard_stream_is_taken_as_always(server, begin, tmp_path, number):
+    file = "import os\nopen('parent', 'w').write(str(os.getppid()))"
+    begin(server, file, how={"preexec_fn": lambda: os.close(number)}).wait(LAST_RESORT)
+    assert (tmp_path / "parent").read_text() == str(os.getpid())
+
+
+def test_a_step_that_writes_to_a_terminal_is_taken_as_always(server, begin):
+    ours, theirs = pty.openpty()
+    process = begin(server, PARENT, how={"stdout": theirs})
+    os.close(theirs)
+    with os.fdopen(ours) as terminal:
+        assert terminal.readline().split() == [str(os.getpid())]
+        assert process.wait(LAST_RESORT) == 0
+
+
 @pytest.mark.parametrize("variables", ["server", "none"])
 @pytest.mark.parametrize(("number", "source", "status"), [(2, CAREFUL, 7), (2, SLEEP, -2), (15, SLEEP, -15)])
 def test_a_signal_to_the_client_is_the_step_s(server, begin, variables, number, source, status):
     process = begin(server if variables == "server" else {}, source)
     step = pid_of(process)
     process.send_signal(number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=LAST_RESORT)
     assert process.returncode == status
-    assert not step.is_running()
+    assert not is_alive(step)
 
 
 def test_a_step_ends_with_its_client(server, begin):
@@ -103,29 +138,29 @@ def test_a_step_ends_with_its_client(server, begin):
     step = pid_of(process)
     assert step.pid != process.pid
     process.kill()
-    step.wait(60)
+    wait_for_end(step)
     assert process.wait() == -signal.SIGKILL
 
 
 def test_a_step_ends_with_its_server_and_the_next_is_taken_as_always(server, begin, take):
     process = begin(server, SLEEP)
     step = pid_of(process)
-    psutil.Process(*servers()).kill()
-    assert process.wait(60) == -signal.SIGKILL
-    step.wait(60)
+    os.kill(*servers(), signal.SIGKILL)
+    assert process.wait(LAST_RESORT) == -signal.SIGKILL
+    wait_for_end(step)
     assert take(server, PARENT)[0].split() == [str(os.getpid())]
 
 
-def test_an_interrupt_while_the_server_is_busy_ends_the_step(server, begin):
-    psutil.Process(*servers()).suspend()
+def test_who_waits_for_a_busy_server_ends_as_always(server, begin, take):
+    (pid,) = servers()
+    psutil.Process(pid).suspend()
     process = begin(server, SLEEP)
     waiting = psutil.Process(process.pid)
-    while not any(one.type == socket.SOCK_STREAM for one in waiting.net_connections("unix")):
-        time.sleep(0.01)
-    time.sleep(0.2)
+    wait_until(lambda: any(one.type == socket.SOCK_STREAM for one in waiting.net_connections("unix")))
     process.send_signal(signal.SIGTERM)
-    psutil.Process(*servers()).resume()
-    assert process.wait(60) == -signal.SIGTERM
+    assert process.wait(LAST_RESORT) == -signal.SIGTERM
+    psutil.Process(pid).resume()
+    assert take(server, PARENT)[0].split() == [str(pid)]
 
 
 def test_it_starts_with_the_standard_library_alone():

@@ -105,7 +105,7 @@ def test_a_spare_process_tells_how_it_ended(tmp_path, source, status):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_spare_process_is_its_own_group_and_is_ended(tmp_path, number):
-    spare = launched(tmp_path, "import os, time\nopen('ready', 'w').close()\ntime.sleep(60)")
+    spare = launched(tmp_path, "import os, time\nopen('ready', 'w').close()\ntime.sleep(3600)")
     while not (tmp_path / "ready").exists():
         assert spare.poll() is None
     assert os.getpgid(spare.pid) == spare.pid != os.getpgrp()

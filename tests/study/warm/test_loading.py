@@ -1,13 +1,12 @@
 """Which modules a notebook loads before its run begins, told from what was noted while they were loaded."""
 
 import builtins
-import os
 import subprocess
 import sys
 
 import pytest
 
-from spinelib.study.warm.loading import imported, leads_to, load_those_of_ours, loaded_sources, noting_imports
+from spinelib.study.warm.loading import imported, leads_to, load_those_of_ours, noting_imports
 from tests.tiny import PARAMETERS, write_notebook
 
 LATER = "def call():\n    from pack import heavy\n"
@@ -61,19 +60,6 @@ def test_only_modules_of_ours_are_loaded_and_what_is_none_is_left_out():
     load_those_of_ours(names)
     assert "spinelib.core.names" in sys.modules
     assert "this" not in sys.modules
-
-
-def test_an_edited_file_is_seen(tmp_path, monkeypatch):
-    before = loaded_sources()
-    assert before == loaded_sources()
-    copy = tmp_path / "names.py"
-    copy.touch()
-    monkeypatch.setattr(sys.modules["spinelib.core.names"], "__file__", str(copy))
-    copied = loaded_sources()
-    os.utime(copy, ns=(1, 1))
-    assert loaded_sources() == {**copied, str(copy): 1}
-    copy.unlink()
-    assert str(copy) not in loaded_sources()
 
 
 # A notebook that loads torch late, or never, begins its run without it: its record would say something else.

@@ -1,134 +1,127 @@
-"""A step that would find anything else than a new process does is refused; what was loaded is loaded for all."""
+"""A server ends when it is asked to, is loaded anew when the library was edited, and refuses who says too little."""
 
 import os
+import signal
 import socket
-import subprocess
 import sys
-import threading
 
+import psutil
 import pytest
 
+from spinelib.study.warm import held
 from spinelib.study.warm import server as module
 from spinelib.study.warm.client import ENDING, REFUSED, STARTED
 from spinelib.study.warm.server import WarmServer
-from spinelib.study.warm.step import ForkedStep
-from tests.study.warm.test_client import PARENT, servers
-from tests.tiny import PARAMETERS, write_notebook
+from tests.study.warm.test_client import CAREFUL, PARENT, SLEEP, pid_of, servers
+from tests.study.warm.waiting import LAST_RESORT, is_alive, wait_for_end, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 
 
-def test_a_step_in_another_environment_is_taken_as_always(server, take):
-    alone, pids = [str(os.getpid())], [str(pid) for pid in servers()]
-    assert take(server, PARENT)[0].split() == pids
-    assert take(server, PARENT, OMP_NUM_THREADS="3")[0].split() == alone
-    assert take(server, PARENT, PWD="/elsewhere", SHLVL="9")[0].split() == pids
+@pytest.mark.parametrize(("source", "status"), [(CAREFUL, 8), (SLEEP, -15)])
+def test_a_server_that_is_asked_to_end_asks_its_steps_and_takes_no_more(server, begin, take, source, status):
+    (pid,) = servers()
+    process = begin(server, source)
+    step = pid_of(process)
+    os.kill(pid, signal.SIGTERM)
+    assert process.wait(LAST_RESORT) == status
+    wait_for_end(step)
+    wait_for_end(psutil.Process(pid))
+    assert take(server, PARENT)[0].split() == [str(os.getpid())]
 
 
-def test_what_python_reads_at_its_start_is_the_server_s(server, take):
-    assert take(server, PARENT, PYTHONHASHSEED="3")[0].split() == [str(os.getpid())]
-    assert take(server, PARENT)[0].split() == [str(pid) for pid in servers()]
-
-
-def test_numbers_that_nobody_seeded_differ_from_step_to_step(server, take):
-    draw = "import random\nprint(random.random())"
-    assert take(server, draw)[0] != take(server, draw)[0]
+def test_a_server_whose_library_was_edited_is_loaded_anew_once_its_steps_have_ended(server, take, begin, tmp_path):
+    pids, alone = [str(pid) for pid in servers()], [str(os.getpid())]
+    process = begin(server, SLEEP)
+    step = pid_of(process)
+    (tmp_path / "edited").touch()
+    assert take(server, PARENT)[0].split() == alone
+    assert take(server, PARENT)[0].split() == alone
+    assert is_alive(step)
+    process.kill()
+    wait_until(lambda: take(server, PARENT)[0].split() == pids)
+    said = (tmp_path / "server.log").read_text().splitlines()
+    assert said == ["a step loads what it needs itself: a file of the library was edited, or a package installed"]
 
 
 @pytest.fixture
 def warm(monkeypatch):
-    """A server in this process, which has loaded nothing; for the tests that fork none."""
-    monkeypatch.setattr(module, "FOR_ALL", ())
-    monkeypatch.setattr(module.gc, "disable", lambda: None)
-    monkeypatch.setattr(module.gc, "freeze", lambda: None)
+    """A server in this process, which has loaded nothing; for the tests that fork none. It has no thread but one."""
+    listed = os.listdir
+    monkeypatch.setattr(held, "FOR_ALL", ())
+    monkeypatch.setattr(held.gc, "disable", lambda: None)
+    monkeypatch.setattr(held.gc, "freeze", lambda: None)
+    monkeypatch.setattr(held.threading, "active_count", lambda: 1)
+    monkeypatch.setattr(os, "listdir", lambda path: ["1"] if path == "/proc/self/task" else listed(path))
     before = dict(os.environ)
     with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("")
+        listener.listen()
         yield WarmServer(listener, [])
     os.environ.clear()
     os.environ.update(before)
 
 
 @pytest.fixture
-def alone(monkeypatch):
-    """As if this process had one thread, whatever the tests before have started."""
-    listed = os.listdir
-    monkeypatch.setattr(os, "listdir", lambda path: ["1"] if path == "/proc/self/task" else listed(path))
+def ask(warm):
+    """Say something to the server, with streams or without; gives what it answers."""
+
+    def call(said, streams=(0, 1, 2)):
+        with socket.socket(socket.AF_UNIX) as ours:
+            ours.connect(warm.listener.getsockname())
+            socket.send_fds(ours, [said[:4]], streams) if said and streams else ours.sendall(said[:4])
+            ours.sendall(said[4:])
+            ours.shutdown(socket.SHUT_WR)
+            assert warm._answer() is None
+            assert not warm.steps
+            return ours.recv(1)
+
+    return call
 
 
-def test_nothing_is_forked_from_a_process_with_threads(warm):
-    waiting = threading.Event()
-    other = threading.Thread(target=waiting.wait)
-    other.start()
-    assert not warm._fits(dict(os.environ))
-    waiting.set()
-    other.join()
+def request():
+    text = module.json.dumps({"words": ["x"], "folder": ".", "environment": dict(os.environ), "place": held.place()})
+    return ENDING.pack(len(text)) + text.encode()
 
 
-@pytest.mark.usefixtures("alone")
-def test_code_that_was_edited_is_not_what_is_loaded(warm):
-    given = dict(os.environ)
-    assert warm._fits(given)
-    warm.sources[module.__file__] -= 1
-    assert not warm._fits(given)
-
-
-@pytest.mark.usefixtures("alone")
-def test_where_nothing_can_be_forked_the_client_is_told(warm, monkeypatch):
-    def full():
+@pytest.mark.parametrize("missing", ["memory", "descriptors"])
+def test_where_nothing_can_be_forked_the_client_is_told(ask, monkeypatch, missing):
+    def full(*_):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(os, "fork", full)
-    ours, theirs = socket.socketpair()
-    text = b'{"words": ["program"], "folder": ".", "environment": {}}'
-    socket.send_fds(ours, [ENDING.pack(len(text))], [0, 1, 2])
-    ours.sendall(text)
-    assert warm._answer(theirs) is None
-    assert ours.recv(1) == REFUSED != STARTED
-    assert not warm.steps
+    asked, forks, fork = [], [], os.fork
+    monkeypatch.setattr(os, "pidfd_open", full)
+
+    def forked():
+        asked.append(1)
+        if missing == "memory":
+            full()
+        forks.append(fork())
+        if not forks[-1]:
+            signal.pause()
+        return forks[-1]
+
+    monkeypatch.setattr(os, "fork", forked)
+    assert ask(request()) == REFUSED != STARTED
+    assert asked
+    with pytest.raises(ChildProcessError):
+        os.waitpid(forks[0] if forks else os.getpid(), 0)
 
 
-@pytest.mark.parametrize("said", [b"", b"\0\0", ENDING.pack(3) + b"{]}", ENDING.pack(2) + b"{}", ENDING.pack(9) + b"{"])
-def test_who_says_too_little_is_refused(warm, said):
-    ours, theirs = socket.socketpair()
-    with ours:
-        ours.sendall(said)
-        ours.shutdown(socket.SHUT_WR)
-        assert warm._answer(theirs) is None
-        assert ours.recv(1) == REFUSED
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"\0\0", ENDING.pack(3) + b"{]}", ENDING.pack(2) + b"{}", ENDING.pack(9) + b"{", ENDING.pack(-1) + b"{}"],
+)
+def test_who_says_too_little_is_refused(ask, said):
+    assert ask(said) == REFUSED
 
 
-def test_only_a_notebook_that_begins_with_torch_has_a_kernel_ready(warm, tmp_path, monkeypatch):
-    begin = "from spinelib import protocol\nrun = runs.begin(globals())"
-    write_notebook(tmp_path / "with.ipynb", PARAMETERS, begin)
-    write_notebook(tmp_path / "late.ipynb", PARAMETERS, "run = runs.begin(globals())", "import torch")
-    warm.imports = {"spinelib.protocol": {"torch"}}
-    monkeypatch.setitem(sys.modules, "spinelib.protocol", module)
-    found = [
-        warm.has_kernel_for(ForkedStep(words, str(tmp_path), {}))
-        for words in (
-            ["papermill", "with.ipynb"],
-            ["papermill", "late.ipynb"],
-            ["papermill"],
-            ["spinelib.report", "with.ipynb"],
-        )
-    ]
-    assert found == [True, False, False, False]
+def test_who_gives_no_streams_is_refused(ask):
+    assert ask(request(), ()) == REFUSED
+    assert ask(request(), (0, 1)) == REFUSED
 
 
-LOADED = """import os, sys, threading
-import socket
-from pathlib import Path
-from spinelib.core.shipped import shipped
-from spinelib.study.warm.server import WarmServer
-server = WarmServer(socket.socket(socket.AF_UNIX), sorted(shipped("notebooks").glob("*.ipynb")))
-assert server._fits(dict(os.environ)), "it has threads"
-import torch
-print(threading.active_count(), len(os.listdir("/proc/self/task")), torch.cuda.is_initialized())
-names = ("papermill", "ipykernel", "nbconvert", "matplotlib", "matplotlib_inline.backend_inline")
-print(*(name in sys.modules for name in names))
-"""
-
-
-def test_all_that_is_loaded_starts_no_thread_and_uses_no_card():
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["1", "1", "False", "True", "True", "True", "True", "False"], done.stderr
+def test_a_connection_that_cannot_be_accepted_now_waits(warm, monkeypatch):
+    monkeypatch.setattr(module, "LOOKED", 0.0)
+    warm.listener.setblocking(False)
+    assert warm._answer() is None

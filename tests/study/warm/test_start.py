@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
 from spinelib.study.warm import start
 from tests.study.warm.test_client import PARENT, SLEEP, pid_of, servers
+from tests.study.warm.waiting import is_alive, wait_for_end, wait_until
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 DRIVER = """import json, sys, time
@@ -20,7 +20,7 @@ from spinelib.study.warm import start
 start.SERVER = "tests.study.warm.light_server"
 with start.warm_server([], Path("server.log"), "local") as found:
     print(json.dumps(found), flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 """
 
 
@@ -32,6 +32,17 @@ def test_there_is_none_in_other_profiles_and_on_other_systems(tmp_path, monkeypa
     with start.warm_server([], log, "local") as found:
         assert found == {}
     assert not log.exists()
+
+
+@LINUX
+def test_there_is_none_where_the_system_does_not_tell_how_a_process_ended(tmp_path, monkeypatch):
+    with monkeypatch.context() as changed:
+        changed.setattr(os, "pidfd_open", lambda _: os.stat("/forbidden"))
+        with start.warm_server([], tmp_path / "server.log", "local") as found:
+            assert found == {}
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.SIG_IGN)
+    with start.warm_server([], tmp_path / "server.log", "local") as found:
+        assert found == {}
 
 
 @LINUX
@@ -58,42 +69,56 @@ def test_a_long_temporary_folder_is_no_obstacle_and_nothing_is_left(tmp_path, mo
     assert (tmp_path / "server.log").read_text() == ""
 
 
+@pytest.fixture
+def drive(tmp_path, running):
+    """Start a driver: its process, the variables by which steps find its server, and that server."""
+
+    def call():
+        how = {"cwd": tmp_path, "stdout": subprocess.PIPE, "text": True, "start_new_session": True}
+        running.append(subprocess.Popen([sys.executable, "-c", DRIVER], **how))
+        found = json.loads(running[-1].stdout.readline())
+        return running[-1], found, psutil.Process(running[-1].pid).children()[0]
+
+    return call
+
+
 @LINUX
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_server_ends_after_its_driver_and_the_steps_that_go_on(tmp_path, begin, take, number):
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-    found = json.loads(driver.stdout.readline())
-    server = psutil.Process(driver.pid).children()[0]
+def test_a_server_ends_after_its_driver_and_the_steps_that_go_on(drive, begin, take, number):
+    driver, found, server = drive()
     process = begin(found, SLEEP)
     step = pid_of(process)
     assert step.ppid() == server.pid
     driver.send_signal(number)
     driver.wait()
-    while take(found, PARENT)[0].split() != [str(os.getpid())]:
-        time.sleep(0.05)
-    assert step.is_running(), "as Snakemake does, it outlives what called it"
+    wait_until(lambda: take(found, PARENT)[0].split() == [str(os.getpid())])
+    assert is_alive(step), "as Snakemake does, it outlives what called it"
     process.kill()
-    step.wait(60)
-    server.wait(60)
+    wait_for_end(step)
+    wait_for_end(server)
 
 
 @LINUX
-def test_nothing_is_left_of_a_group_that_is_killed(tmp_path, begin):
-    how = {"cwd": tmp_path, "stdout": subprocess.PIPE, "text": True, "start_new_session": True}
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER], **how)
-    found = json.loads(driver.stdout.readline())
-    server = psutil.Process(driver.pid).children()[0]
+def test_a_server_without_steps_ends_with_its_driver(drive):
+    driver, _, server = drive()
+    driver.kill()
+    wait_for_end(server)
+
+
+@LINUX
+def test_nothing_is_left_of_a_group_that_is_killed(drive, begin):
+    driver, found, server = drive()
     process = begin(found, SLEEP)
     step = pid_of(process)
     process.kill()
     os.killpg(driver.pid, signal.SIGKILL)
     driver.wait()
-    server.wait(60)
-    assert not step.is_running()
+    wait_for_end(server)
+    wait_for_end(step)
 
 
 def test_a_server_that_does_not_end_is_ended(monkeypatch):
     monkeypatch.setattr(start, "PATIENCE", 0.1)
-    deaf = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"], stdin=subprocess.PIPE)
+    deaf = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(3600)"], stdin=subprocess.PIPE)
     start._end(deaf)
     assert deaf.returncode == -signal.SIGKILL
