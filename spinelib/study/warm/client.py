@@ -47,7 +47,7 @@ def peer_is_ours(connection: socket.socket) -> bool:
     return struct.unpack("3i", found)[1] == os.getuid()
 
 
-def place() -> str:
+def inherited() -> str:
     """What this process has from the one that started it, besides folder, environment and streams (Linux).
 
     Rights, limits, priority, processors, groups of control, and which signals it ignores. Raises OSError.
@@ -68,7 +68,7 @@ def _streams_are_files() -> bool:
 
 
 def _request(words: list[str]) -> bytes:
-    asked = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ), "place": place()}
+    asked = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ), "inherited": inherited()}
     return json.dumps(asked).encode()
 
 

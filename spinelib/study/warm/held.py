@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from spinelib.study.warm.client import place
+from spinelib.study.warm.client import inherited
 from spinelib.study.warm.loading import OURS, imported, leads_to, load_those_of_ours, noting_imports
 from spinelib.study.warm.step import ForkedStep
 
@@ -38,14 +38,14 @@ READ_AT_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_", "LANG", "LC_")
 CACHE = "__pycache__"
 
 
-class Held:
+class WarmLibrary:
     """Loaded once, in the environment of the first step: OpenMP and others read theirs when they are loaded.
 
     added: variables that libraries set while they were loaded. edited: whether a file is no longer what is loaded.
     """
 
     def __init__(self, notebooks: list[Path]) -> None:
-        self.notebooks, self.place, self.files = notebooks, place(), library_files()
+        self.notebooks, self.inherited, self.files = notebooks, inherited(), library_files()
         self.started_in = dict(os.environ)
         self.environment: dict[str, str] = {}
         self.added: dict[str, str] = {}
@@ -55,7 +55,7 @@ class Held:
 
     def unfit(self, step: ForkedStep) -> str:
         """Why the step would find here anything else than alone; '' if it would not. Loads when first asked."""
-        apart = step.place != self.place and "limits, rights or priority of the step are others"
+        apart = step.inherited != self.inherited and "limits, rights or priority of the step are others"
         apart = apart or _differ(step.environment, self.started_in, READ_AT_START)
         if apart:
             return apart
@@ -78,7 +78,7 @@ class Held:
         self.environment = dict(environment)
         os.environ.clear()
         os.environ.update(environment)
-        before = place(), os.listdir("/proc/self/fd")
+        before = inherited(), os.listdir("/proc/self/fd")
         gc.disable()
         with noting_imports() as self.imports:
             for name in FOR_ALL:
@@ -88,7 +88,7 @@ class Held:
         gc.freeze()
         self.added = {name: value for name, value in os.environ.items() if name not in environment}
         # A card, a connection or a file, opened by one process, is not for its forks
-        if (place(), os.listdir("/proc/self/fd")) != before:
+        if (inherited(), os.listdir("/proc/self/fd")) != before:
             self._flaw = "what is loaded opened a file or a card, or changed limits"
         elif not os.path.samefile(found_from_elsewhere() or os.devnull, str(sys.modules[OURS].__file__)):
             self._flaw = f"kernels, which run in another folder, load another {OURS}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -101,11 +102,11 @@ class SpareProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch the kernel's command; `kwargs` are Popen's, among them cwd and env."""
-        spare, SpareProvisioner.spare = SpareProvisioner.spare, None
         words = kernel_words(cmd)
-        if spare is None or not words:
-            if spare is not None:
-                spare.drop()
+        if not words:
+            self.drop_spare()
+        spare, SpareProvisioner.spare = SpareProvisioner.spare, None
+        if spare is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.cwd = kwargs.get("cwd") or os.getcwd()
         # By which a kernel sees that its papermill has ended; ipykernel reads it when it is loaded
@@ -115,6 +116,13 @@ class SpareProvisioner(LocalProvisioner):
         spare.launch(ForkedStep(words, os.path.abspath(self.cwd), environment))
         self.process, self.pid, self.pgid = spare, spare.pid, spare.pid  # type: ignore[assignment]
         return self.connection_info
+
+    @classmethod
+    def drop_spare(cls) -> None:
+        """Let the spare process end where none has become a kernel."""
+        spare, cls.spare = cls.spare, None
+        if spare is not None:
+            spare.drop()
 
 
 def kernel_words(command: list[str]) -> list[str]:
@@ -130,6 +138,7 @@ def kernel_words(command: list[str]) -> list[str]:
 def provide_spare() -> None:
     """Fork the spare process, and have jupyter_client use it in this process."""
     SpareProvisioner.spare = SpareProcess()
+    atexit.register(SpareProvisioner.drop_spare)
     factory = KernelProvisionerFactory.instance()
     value = f"{SpareProvisioner.__module__}:{SpareProvisioner.__qualname__}"
     factory.provisioners[NAME] = EntryPoint(NAME, value, KernelProvisionerFactory.GROUP_NAME)

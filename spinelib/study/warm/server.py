@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from spinelib.study.warm.client import ENDING, REFUSED, STARTED, STREAMS, peer_is_ours
-from spinelib.study.warm.held import Held
+from spinelib.study.warm.held import WarmLibrary
 from spinelib.study.warm.step import ForkedStep, become, begin_own_life
 
 PATIENCE = 10.0  # seconds for a client to say what it wants
@@ -34,7 +34,7 @@ class WarmServer:
     """Listens for clients, forks their steps, hands signals on and says how the steps ended."""
 
     def __init__(self, listener: socket.socket, notebooks: list[Path]) -> None:
-        self.listener, self.held = listener, Held(notebooks)
+        self.listener, self.held = listener, WarmLibrary(notebooks)
         self.steps: dict[int, socket.socket] = {}  # by a descriptor of the process
         self.poll = select.poll()
         self.open_to_new = True
@@ -212,7 +212,9 @@ def main(words: list[str]) -> NoReturn:
         # Taking apart what was loaded takes a second, and some of it complains.
         os._exit(0)
     if server.held.has_kernel_for(step):
-        sys.modules["spinelib.study.warm.kernel"].provide_spare()
+        # Where nothing more can be forked, the kernel is started as always
+        with suppress(OSError):
+            sys.modules["spinelib.study.warm.kernel"].provide_spare()
     become(step)
 
 

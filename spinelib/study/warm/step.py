@@ -20,12 +20,12 @@ UNWRITTEN = 120  # how Python ends that cannot write its last words
 
 @dataclass(frozen=True)
 class ForkedStep:
-    """A module to be run as a program: its words, folder and environment, and what `client.place` says of it."""
+    """A module to be run as a program: its words, folder and environment, and what `client.inherited` says of it."""
 
     words: list[str]
     folder: str
     environment: dict[str, str]
-    place: str = ""
+    inherited: str = ""
 
     @property
     def module(self) -> str:

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from spinelib.study.warm import held
-from spinelib.study.warm.client import place
-from spinelib.study.warm.held import Held, found_from_elsewhere, library_files
+from spinelib.study.warm.client import inherited
+from spinelib.study.warm.held import WarmLibrary, found_from_elsewhere, library_files
 from spinelib.study.warm.step import ForkedStep
 from tests.study.warm.test_client import PARENT, servers
 from tests.tiny import PARAMETERS, write_notebook
@@ -52,7 +52,7 @@ def one(monkeypatch):
     monkeypatch.setattr(held.gc, "freeze", lambda: None)
     monkeypatch.setattr(held.threading, "active_count", lambda: 1)
     monkeypatch.setattr(os, "listdir", lambda path: ["1"] if path == "/proc/self/task" else listed(path))
-    yield Held([])
+    yield WarmLibrary([])
     os.environ.clear()
     os.environ.update(before)
 
@@ -60,7 +60,7 @@ def one(monkeypatch):
 @pytest.fixture
 def step():
     """A step that fits."""
-    return ForkedStep(["program"], ".", dict(os.environ), place())
+    return ForkedStep(["program"], ".", dict(os.environ), inherited())
 
 
 def test_nothing_is_forked_from_a_process_with_threads(one, step, monkeypatch):
@@ -116,7 +116,7 @@ def test_a_library_that_another_folder_does_not_find_is_not_shared(one, step, mo
 
 
 def test_limits_and_variables_that_differ_are_named(one, step):
-    assert "limits" in one.unfit(replace(step, place="elsewhere"))
+    assert "limits" in one.unfit(replace(step, inherited="elsewhere"))
     assert "PYTHONHASHSEED" in one.unfit(replace(step, environment=step.environment | {"PYTHONHASHSEED": "3"}))
     assert not one.environment, "for those nothing is loaded"
 
@@ -141,11 +141,11 @@ def test_only_a_notebook_that_begins_with_torch_has_a_kernel_ready(one, tmp_path
 
 LOADED = """import os, sys, threading
 from spinelib.core.shipped import shipped
-from spinelib.study.warm.client import place
-from spinelib.study.warm.held import Held
+from spinelib.study.warm.client import inherited
+from spinelib.study.warm.held import WarmLibrary
 from spinelib.study.warm.step import ForkedStep
-held = Held(sorted(shipped("notebooks").glob("*.ipynb")))
-assert held.unfit(ForkedStep(["x"], ".", dict(os.environ), place())) == ""
+held = WarmLibrary(sorted(shipped("notebooks").glob("*.ipynb")))
+assert held.unfit(ForkedStep(["x"], ".", dict(os.environ), inherited())) == ""
 import torch
 print(threading.active_count(), len(os.listdir("/proc/self/task")), torch.cuda.is_initialized())
 names = ("papermill", "ipykernel", "nbclient", "matplotlib", "matplotlib_inline.backend_inline")

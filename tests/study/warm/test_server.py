@@ -80,7 +80,9 @@ def ask(warm):
 
 
 def request():
-    text = module.json.dumps({"words": ["x"], "folder": ".", "environment": dict(os.environ), "place": held.place()})
+    text = module.json.dumps(
+        {"words": ["x"], "folder": ".", "environment": dict(os.environ), "inherited": held.inherited()}
+    )
     return ENDING.pack(len(text)) + text.encode()
 
 

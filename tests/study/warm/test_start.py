@@ -5,13 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
 from spinelib.study.warm import start
+from tests.study import test_driver as tiny
 from tests.study.warm.test_client import PARENT, SLEEP, pid_of, servers
+from tests.study.warm.test_kernel import outputs
 from tests.study.warm.waiting import is_alive, wait_for_end, wait_until
+from tests.tiny import PARAMETERS, write_notebook
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 DRIVER = """import json, sys, time
@@ -22,6 +26,16 @@ with start.warm_server([], Path("server.log"), "local") as found:
     print(json.dumps(found), flush=True)
     time.sleep(3600)
 """
+
+STUDY = """import runpy, sys
+from spinelib.study.warm import start
+if sys.argv[1] == "without":
+    start._ends_are_told = lambda: False
+sys.argv = ["spinelib", "study", "run", "tiny", "--data", "films", "--cores", "1"]
+runpy.run_module("spinelib", run_name="__main__", alter_sys=True)
+"""
+DRAWN = tiny.CASES.replace("0.5 + seed / 10 + i / 100", "torch.rand(1).item()")
+TELL = "import sys\n_ = (run.folder / 'forked').write_text(str('spinelib.study.warm.held' in sys.modules))"
 
 
 def test_there_is_none_in_other_profiles_and_on_other_systems(tmp_path, monkeypatch):
@@ -122,3 +136,25 @@ def test_a_server_that_does_not_end_is_ended(monkeypatch):
     deaf = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(3600)"], stdin=subprocess.PIPE)
     start._end(deaf)
     assert deaf.returncode == -signal.SIGKILL
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_study_is_the_same_in_every_digit_without_a_server(tmp_path):
+    found = {}
+    for name in ("with", "without"):
+        root = tiny.make(tmp_path / name)
+        tiny.write_study(root, seeds=(0, 1), methods=["unet"])
+        begin = f"import torch\n{tiny.BEGIN}"
+        write_notebook(root / "notebooks" / "10_train.ipynb", "# T?", PARAMETERS, begin, DRAWN, TELL, "run.finish()")
+        study = [sys.executable, "-c", STUDY, name]
+        done = subprocess.run(study, cwd=root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        reports = root / "reports" / "tiny"
+        runs = sorted((reports / "runs").iterdir())
+        assert [(run / "forked").read_text() for run in runs] == [str(name == "with")] * 2
+        files = [*reports.glob("*.csv"), *reports.glob("*/*/*.csv")]
+        found[name] = {path.relative_to(reports): path.read_bytes() for path in files}
+        found[name] |= {run.name: outputs(run / "notebook.ipynb") for run in runs}
+    assert Path("cases.csv") in found["with"]
+    assert found["with"] == found["without"]
