@@ -13,7 +13,7 @@ import pytest
 
 from spinelib.runs.state import read_state
 from spinelib.study.warm import client, start
-from spinelib.study.warm.kernel import SpareProcess, kernel_words
+from spinelib.study.warm.kernel import SpareProcess, SpareProvisioner, kernel_words
 from spinelib.study.warm.step import ForkedStep
 from tests.tiny import PARAMETERS, write_notebook
 
@@ -119,3 +119,12 @@ def test_a_spare_process_that_is_not_needed_ends():
     spare.drop()
     assert spare.returncode == 0
     assert not psutil.pid_exists(spare.pid)
+
+
+def test_a_spare_process_that_became_no_kernel_ends_with_its_papermill(monkeypatch):
+    spare = SpareProcess()
+    monkeypatch.setattr(SpareProvisioner, "spare", spare)
+    SpareProvisioner.drop_spare()
+    assert spare.returncode == 0
+    assert SpareProvisioner.spare is None
+    SpareProvisioner.drop_spare()

@@ -1,9 +1,11 @@
 """A server ends when it is asked to, is loaded anew when the library was edited, and refuses who says too little."""
 
+import json
 import os
 import signal
 import socket
 import sys
+from dataclasses import asdict
 
 import psutil
 import pytest
@@ -12,6 +14,7 @@ from spinelib.study.warm import held
 from spinelib.study.warm import server as module
 from spinelib.study.warm.client import ENDING, REFUSED, STARTED
 from spinelib.study.warm.server import WarmServer
+from spinelib.study.warm.step import ForkedStep
 from tests.study.warm.test_client import CAREFUL, PARENT, SLEEP, pid_of, servers
 from tests.study.warm.waiting import LAST_RESORT, is_alive, wait_for_end, wait_until
 
@@ -80,10 +83,9 @@ def ask(warm):
 
 
 def request():
-    text = module.json.dumps(
-        {"words": ["x"], "folder": ".", "environment": dict(os.environ), "inherited": held.inherited()}
-    )
-    return ENDING.pack(len(text)) + text.encode()
+    step = ForkedStep(["x"], ".", dict(os.environ), held.inherited())
+    text = json.dumps(asdict(step)).encode()
+    return ENDING.pack(len(text)) + text
 
 
 @pytest.mark.parametrize("missing", ["memory", "descriptors"])

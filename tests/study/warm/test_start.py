@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
@@ -153,8 +152,9 @@ def test_a_study_is_the_same_in_every_digit_without_a_server(tmp_path):
         reports = root / "reports" / "tiny"
         runs = sorted((reports / "runs").iterdir())
         assert [(run / "forked").read_text() for run in runs] == [str(name == "with")] * 2
-        files = [*reports.glob("*.csv"), *reports.glob("*/*/*.csv")]
+        # Others name the time, or the place of the films
+        files = [reports / "cases.csv", reports / "summary.csv", *reports.glob("[qr]*/*/*.csv")]
         found[name] = {path.relative_to(reports): path.read_bytes() for path in files}
         found[name] |= {run.name: outputs(run / "notebook.ipynb") for run in runs}
-    assert Path("cases.csv") in found["with"]
+    assert len(found["with"]) > 2 + len(runs)
     assert found["with"] == found["without"]

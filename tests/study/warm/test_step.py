@@ -11,6 +11,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server need
 
 FORK = """import atexit, gc, os, random, sys
 import numpy as np
+import torch
 from spinelib.study.warm.step import ForkedStep, become, begin_own_life
 atexit.register(print, "the parent's")
 gc.disable()
@@ -20,12 +21,14 @@ parent = os.getpid()
 if not os.fork():
     begin_own_life(parent)
     become(ForkedStep(["program", "word"], sys.argv[1], {"PATH": "there", "ONLY": "this"}))
-print(os.waitstatus_to_exitcode(os.wait()[1]), random.random(), np.random.random(), flush=True)
+print(os.waitstatus_to_exitcode(os.wait()[1]), random.random(), np.random.random(), torch.initial_seed(), flush=True)
 """
 PROGRAM = """import atexit, gc, os, random, sys
 import numpy as np
+import torch
 atexit.register(print, "its own")
-print(sys.argv[1:], os.getcwd(), dict(os.environ), gc.isenabled(), random.random(), np.random.random(), sep="\\n")
+print(sys.argv[1:], os.getcwd(), dict(os.environ), gc.isenabled(), random.random(), np.random.random(),
+      torch.initial_seed(), sep="\\n")
 sys.exit(5)
 """
 
