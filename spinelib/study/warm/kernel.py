@@ -22,6 +22,8 @@ NAME = "spinelib-warm"
 BACKEND = "MPLBACKEND"
 # ipykernel puts it into the environment, which matplotlib reads when it is loaded: in the server, earlier than that.
 INLINE = "module://matplotlib_inline.backend_inline"
+# Of a table, shown by pandas in a kernel; elsewhere as many as a terminal is wide
+COLUMNS = 20
 
 
 class SpareProcess:
@@ -89,10 +91,16 @@ def _wait_and_become(reading: int, parent: int) -> None:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     step = ForkedStep(**json.loads(asked))
-    matplotlib = sys.modules.get("matplotlib")
-    if matplotlib is not None and not step.environment.get(BACKEND):
-        matplotlib.rcParams["backend"] = INLINE
+    _choose_as_in_a_kernel(step.environment)
     become(step)
+
+
+def _choose_as_in_a_kernel(environment: dict[str, str]) -> None:
+    """Settle what libraries decide when they are loaded by whether they are in a kernel; they were loaded in none."""
+    if "matplotlib" in sys.modules and not environment.get(BACKEND):
+        sys.modules["matplotlib"].rcParams["backend"] = INLINE
+    if "pandas" in sys.modules:
+        sys.modules["pandas"].set_option("display.max_columns", COLUMNS)
 
 
 class SpareProvisioner(LocalProvisioner):

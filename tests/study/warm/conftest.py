@@ -1,6 +1,7 @@
 """A server that loads nothing, and steps that are small programs; none of them is left running."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from spinelib.study.warm import client, start
 from tests.study.warm.waiting import LAST_RESORT, wait_for_end
 
 REPOSITORY = Path(__file__).parents[3]
+HEEDED = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,11 @@ def _here(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     monkeypatch.setenv("EDITED", str(tmp_path / "edited"))
     monkeypatch.setattr(start, "SERVER", "tests.study.warm.light_server")
+    # What runs the tests may ignore them, which processes hand down
+    former = {number: signal.signal(number, handler) for number, handler in HEEDED.items()}
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

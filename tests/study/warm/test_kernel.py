@@ -19,7 +19,7 @@ from tests.tiny import PARAMETERS, write_notebook
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 
-BEGIN = "from spinelib import protocol, runs\nimport numpy as np\nimport torch\nrun = runs.begin(globals())"
+BEGIN = "from spinelib import protocol, runs\nimport numpy as np\nimport pandas as pd\nimport torch\nrun = runs.begin(globals())"
 DRAW = """import random
 import matplotlib
 import matplotlib.pyplot as plt
@@ -27,6 +27,8 @@ print(random.random(), np.random.random(), torch.rand(1).item(), torch.get_num_t
 axes = plt.figure().add_subplot()
 axes.plot(np.random.random(9))
 run.figure(axes.figure, "line", "A line.")"""
+OPTIONS = "print(pd.describe_option(_print_desc=False))"
+TABLE = "pd.DataFrame(np.arange(90.0).reshape(3, 30) * 1e6)"
 FIGURE = "figure = plt.figure(figsize=(1, 1))\nfigure.add_subplot().plot([1, 2])\nplt.show()"
 # Of a record: when it was made, in which time and memory, and the seals of this.
 OF_THE_MOMENT = ("started", "seconds", "peak_memory_mb", "files", "seal", "parameters", "run")
@@ -52,7 +54,16 @@ def test_a_notebook_gives_the_same_record_either_way(tmp_path, monkeypatch):
     monkeypatch.setattr(start, "SERVER", "spinelib.study.warm.server")
     path = tmp_path / "notebooks" / "tiny.ipynb"
     write_notebook(
-        path, "# What?", PARAMETERS, BEGIN, DRAW, FIGURE, "print(__import__('os').getppid())", "run.finish()"
+        path,
+        "# What?",
+        PARAMETERS,
+        BEGIN,
+        DRAW,
+        OPTIONS,
+        TABLE,
+        FIGURE,
+        "print(__import__('os').getppid())",
+        "run.finish()",
     )
     said = {}
     with start.warm_server([path], tmp_path / "server.log", "local") as found:
