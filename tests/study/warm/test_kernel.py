@@ -19,7 +19,8 @@ from tests.tiny import PARAMETERS, write_notebook
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 
-BEGIN = "from spinelib import protocol, runs\nimport numpy as np\nimport pandas as pd\nimport torch\nrun = runs.begin(globals())"
+LOAD = "from spinelib import protocol, runs\nimport numpy as np\nimport pandas as pd\nimport torch"
+BEGIN = f"{LOAD}\nrun = runs.begin(globals())"
 DRAW = """import random
 import matplotlib
 import matplotlib.pyplot as plt
