@@ -30,14 +30,19 @@ def main(words: list[str]) -> int:
     """Take the step; gives its exit status. words: the module and its words."""
     address = os.environ.pop(ADDRESS, "")
     if address and _streams_are_files():
+        heard: list[int] = []
+        former: dict[int, signal.Handlers] = {}
         with socket.socket(socket.AF_UNIX) as server, suppress(OSError):
             asked = _request(words)
-            # Until the step has started nothing is lost by an end, and nobody has to answer for it
-            if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-                signal.signal(signal.SIGINT, signal.SIG_DFL)
-            if _ask(server, address, asked):
-                _forward(server)
-                return _end_alike(_ending(server))
+            server.connect(f"\0{address}")
+            if peer_is_ours(server):
+                former = _ask(server, asked, heard)
+                if server.recv(1) == STARTED:
+                    return _end_alike(_ending(server))
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        for number in heard:
+            os.kill(os.getpid(), number)
     return _as_always([sys.executable, "-m", *words])
 
 
@@ -72,14 +77,21 @@ def _request(words: list[str]) -> bytes:
     return json.dumps(asked).encode()
 
 
-def _ask(server: socket.socket, address: str, asked: bytes) -> bool:
-    """Ask the server to take the step; whether it does."""
-    server.connect(f"\0{address}")
-    if not peer_is_ours(server):
-        return False
-    socket.send_fds(server, [ENDING.pack(len(asked))], STREAMS)
-    server.sendall(asked)
-    return server.recv(1) == STARTED
+def _ask(server: socket.socket, asked: bytes, heard: list[int]) -> dict[int, signal.Handlers]:
+    """Ask the server to take the step, which has all signals that this process hears from then on.
+
+    Gives the former handlers.
+    """
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in FORWARDED])
+    try:
+        handlers = _forward(server, heard)
+        with suppress(OSError):
+            socket.send_fds(server, [ENDING.pack(len(asked))], STREAMS)
+            server.sendall(asked)
+    finally:
+        # What came meanwhile is heard now: no word of it is among those of the step
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+    return handlers
 
 
 def _ending(server: socket.socket) -> int:
@@ -91,16 +103,17 @@ def _ending(server: socket.socket) -> int:
     return -signal.SIGKILL
 
 
-def _forward(server: socket.socket) -> None:
-    """Let the step have the signals sent to this process, but for those that it ignores."""
+def _forward(server: socket.socket, heard: list[int]) -> dict[int, signal.Handlers]:
+    """Let the step have the signals sent to this process, but for those that it ignores; gives the former handlers."""
 
     def hand_on(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
         with suppress(OSError):
             server.send(bytes([number]))
 
-    for number in [getattr(signal, name) for name in FORWARDED]:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, hand_on)
+    numbers = [getattr(signal, name) for name in FORWARDED]
+    heeded = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    return {number: signal.signal(number, hand_on) for number in heeded}  # type: ignore[misc]
 
 
 def _end_alike(ending: int) -> int:

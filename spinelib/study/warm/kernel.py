@@ -22,8 +22,10 @@ NAME = "spinelib-warm"
 BACKEND = "MPLBACKEND"
 # ipykernel puts it into the environment, which matplotlib reads when it is loaded: in the server, earlier than that.
 INLINE = "module://matplotlib_inline.backend_inline"
-# Of a table, shown by pandas in a kernel; elsewhere as many as a terminal is wide
-COLUMNS = 20
+# Of a table, shown by pandas in a kernel; elsewhere, columns are as many as a terminal is wide
+TABLES = {"display.max_columns": 20, "display.encoding": "UTF-8"}
+# They show progress by widgets where they are loaded in a kernel; to be loaded there again
+LOADED_AGAIN = ("tqdm.autonotebook", "tqdm.auto")
 
 
 class SpareProcess:
@@ -100,7 +102,10 @@ def _choose_as_in_a_kernel(environment: dict[str, str]) -> None:
     if "matplotlib" in sys.modules and not environment.get(BACKEND):
         sys.modules["matplotlib"].rcParams["backend"] = INLINE
     if "pandas" in sys.modules:
-        sys.modules["pandas"].set_option("display.max_columns", COLUMNS)
+        for name, value in TABLES.items():
+            sys.modules["pandas"].set_option(name, value)
+    for name in LOADED_AGAIN:
+        sys.modules.pop(name, None)
 
 
 class SpareProvisioner(LocalProvisioner):

@@ -151,16 +151,27 @@ def test_a_step_ends_with_its_server_and_the_next_is_taken_as_always(server, beg
     assert take(server, PARENT)[0].split() == [str(os.getpid())]
 
 
-def test_who_waits_for_a_busy_server_ends_as_always(server, begin, take):
+def test_a_signal_while_the_server_is_busy_is_the_step_s(server, begin, take):
     (pid,) = servers()
     psutil.Process(pid).suspend()
     process = begin(server, SLEEP)
     waiting = psutil.Process(process.pid)
     wait_until(lambda: any(one.type == socket.SOCK_STREAM for one in waiting.net_connections("unix")))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(LAST_RESORT) == -signal.SIGTERM
     psutil.Process(pid).resume()
+    assert process.wait(LAST_RESORT) == -signal.SIGTERM
     assert take(server, PARENT)[0].split() == [str(pid)]
+
+
+def test_a_signal_before_a_server_refuses_is_the_client_s(server, begin):
+    (pid,) = servers()
+    psutil.Process(pid).suspend()
+    process = begin(server, SLEEP, OMP_NUM_THREADS="7", PYTHONHASHSEED="7")
+    waiting = psutil.Process(process.pid)
+    wait_until(lambda: any(one.type == socket.SOCK_STREAM for one in waiting.net_connections("unix")))
+    process.send_signal(signal.SIGTERM)
+    psutil.Process(pid).resume()
+    assert process.wait(LAST_RESORT) == -signal.SIGTERM
 
 
 def test_it_starts_with_the_standard_library_alone():

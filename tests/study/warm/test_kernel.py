@@ -28,7 +28,16 @@ print(random.random(), np.random.random(), torch.rand(1).item(), torch.get_num_t
 axes = plt.figure().add_subplot()
 axes.plot(np.random.random(9))
 run.figure(axes.figure, "line", "A line.")"""
-OPTIONS = "print(pd.describe_option(_print_desc=False))"
+STATE = """import decimal, gc, locale, logging, signal, sys, warnings
+import tqdm.auto
+shown = [name for name in pd._config.config._registered_options if name.startswith("display.")]
+print(*sorted(f"{name} {pd.get_option(name)}" for name in shown), sep="\\n")
+print(dict(matplotlib.rcParams), np.get_printoptions(), np.geterr(), locale.getlocale(), sys.path, gc.get_threshold())
+print(sys.getrecursionlimit(), logging.getLogger().level, decimal.getcontext(), tqdm.auto.tqdm.__mro__)
+print([signal.getsignal(number) for number in (2, 15, 1, 13, 17)], torch.get_default_dtype(), torch.is_grad_enabled())
+print(torch.get_num_interop_threads(), torch.backends.mkldnn.enabled, torch.are_deterministic_algorithms_enabled())
+ours = [one for one in warnings.filters if not one[2].__module__.startswith(("urllib3", "requests"))]
+print(*sorted({str(one) for one in ours}), sep="\\n")"""
 TABLE = "pd.DataFrame(np.arange(90.0).reshape(3, 30) * 1e6)"
 FIGURE = "figure = plt.figure(figsize=(1, 1))\nfigure.add_subplot().plot([1, 2])\nplt.show()"
 # Of a record: when it was made, in which time and memory, and the seals of this.
@@ -60,7 +69,7 @@ def test_a_notebook_gives_the_same_record_either_way(tmp_path, monkeypatch):
         PARAMETERS,
         BEGIN,
         DRAW,
-        OPTIONS,
+        STATE,
         TABLE,
         FIGURE,
         "print(__import__('os').getppid())",
