@@ -194,14 +194,24 @@ def _asked(client: socket.socket) -> tuple[ForkedStep | None, list[int]]:
         if not peer_is_ours(client):
             return None, streams
         head, streams, _, _ = socket.recv_fds(client, ENDING.size, len(STREAMS), socket.MSG_WAITALL)
-        with client.makefile("rb") as said:
-            step = ForkedStep(**json.loads(said.read(ENDING.unpack(head)[0])))
+        step = ForkedStep(**json.loads(_received(client, ENDING.unpack(head)[0])))
         if len(streams) != len(STREAMS):
             return None, streams
     except (OSError, ValueError, TypeError, struct.error):
         return None, streams
     client.settimeout(None)
     return step, streams
+
+
+def _received(client: socket.socket, size: int) -> bytes:
+    """So many bytes and none of what follows, which are signals; fewer if the client says no more."""
+    text = b""
+    while len(text) < size:
+        part = client.recv(size - len(text))
+        if not part:
+            break
+        text += part
+    return text
 
 
 def main(words: list[str]) -> NoReturn:
