@@ -49,7 +49,9 @@ def servers():
 
 
 def is_server(process):
-    with suppress(psutil.ZombieProcess):
+    with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+        # For a moment after its start, a process has no words yet
+        wait_until(lambda: process.cmdline() or not is_alive(process))
         return "tests.study.warm.light_server" in process.cmdline()
     return False
 
