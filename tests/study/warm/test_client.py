@@ -25,7 +25,7 @@ main = sys.modules["__main__"].__file__
 kept = sorted(int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name))
 print(json.dumps([sys.argv, sys.path[0], os.getcwd(), seen, sys.stdin.readline(), __name__, gc.isenabled(), handlers,
                   threading.active_count(), kept, os.getpriority(os.PRIO_PROCESS, 0), main, os.umask(0),
-                  [line for line in open("/proc/self/status") if line.startswith(("Sig", "Cap", "Cpus"))]]))
+                  [line for line in open("/proc/self/status") if line.startswith(("SigB", "SigI", "SigC", "Cap", "Cpus"))]]))
 """
 PARENT = "import os\nprint(os.getppid())"
 SLEEP = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(3600)"
