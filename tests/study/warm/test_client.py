@@ -17,7 +17,8 @@ from tests.study.warm.waiting import LAST_RESORT, is_alive, wait_for_end, wait_u
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server needs Linux")
 
-LOOK = """import gc, json, os, random, signal, sys, threading
+LOOK = """OURS = ("SigB", "SigI", "SigC", "Cap", "Cpus")
+import gc, json, os, random, signal, sys, threading
 seen = dict(os.environ)
 [seen.pop(name, None) for name in ("PWD", "OLDPWD", "SHLVL", "_")]
 handlers = [repr(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)]
@@ -25,7 +26,7 @@ main = sys.modules["__main__"].__file__
 kept = sorted(int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name))
 print(json.dumps([sys.argv, sys.path[0], os.getcwd(), seen, sys.stdin.readline(), __name__, gc.isenabled(), handlers,
                   threading.active_count(), kept, os.getpriority(os.PRIO_PROCESS, 0), main, os.umask(0),
-                  [line for line in open("/proc/self/status") if line.startswith(("SigB", "SigI", "SigC", "Cap", "Cpus"))]]))
+                  [line for line in open("/proc/self/status") if line.startswith(OURS)]]))
 """
 PARENT = "import os\nprint(os.getppid())"
 SLEEP = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(3600)"
