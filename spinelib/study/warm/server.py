@@ -40,6 +40,7 @@ class WarmServer:
         self.open_to_new = True
         self.mask: set[int] = set()  # the signals that were blocked before
         self._said: set[str] = set()
+        self._told = -1  # in a forked process: where it hears that its client knows of it
 
     def serve(self, driver: int) -> ForkedStep | None:
         """Fork until the descriptor `driver` is closed at its other end, or SIGTERM, and all steps have ended.
@@ -101,12 +102,16 @@ class WarmServer:
         if os.getpid() != parent:
             self._leave(client, streams)
             begin_own_life(parent)
+            if not os.read(self._told, 1):
+                # The client takes the step itself, or is gone
+                os._exit(1)
+            os.close(self._told)
             return replace(step, environment={**self.held.added, **step.environment}) if step else None
         for stream in streams:
             os.close(stream)
-        with suppress(OSError):
-            client.sendall(STARTED if forked else REFUSED)
         if not forked:
+            with suppress(OSError):
+                client.sendall(REFUSED)
             client.close()
         return None
 
@@ -122,19 +127,35 @@ class WarmServer:
         """Fork a process; whether that could be done. To be told which process this is, by its number."""
         sys.stdout.flush()
         try:
-            pid = os.fork()
+            self._told, telling = os.pipe()
         except OSError:
             return False
-        if pid:
-            try:
-                process = os.pidfd_open(pid)
-            except OSError:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-                return False
-            self.steps[process] = client
-            self.poll.register(process, select.POLLIN)
-            self.poll.register(client, select.POLLIN)
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = -1
+        if not pid:
+            os.close(telling)
+            return True
+        os.close(self._told)
+        forked = pid > 0 and self._begin(pid, client, telling)
+        os.close(telling)
+        return forked
+
+    def _begin(self, pid: int, client: socket.socket, telling: int) -> bool:
+        """Let a forked process begin once its client has been told, and no sooner: no step is taken twice."""
+        try:
+            process = os.pidfd_open(pid)
+        except OSError:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return False
+        self.steps[process] = client
+        self.poll.register(process, select.POLLIN)
+        self.poll.register(client, select.POLLIN)
+        with suppress(OSError):
+            client.sendall(STARTED)
+            os.write(telling, STARTED)
         return True
 
     def _leave(self, client: socket.socket, streams: list[int]) -> None:

@@ -129,3 +129,17 @@ def test_a_connection_that_cannot_be_accepted_now_waits(warm, monkeypatch):
     monkeypatch.setattr(module, "LOOKED", 0.0)
     warm.listener.setblocking(False)
     assert warm._answer() is None
+
+
+def test_a_step_begins_only_when_its_client_knows_of_it(warm):
+    with socket.socket(socket.AF_UNIX) as gone:
+        gone.connect(warm.listener.getsockname())
+        socket.send_fds(gone, [request()], (0, 1, 2))
+    here = os.getpid()
+    assert warm._answer() is None or os.getpid() != here
+    if os.getpid() != here:
+        os._exit(99)
+    (process,) = warm.steps
+    assert os.waitid(os.P_PIDFD, process, os.WEXITED).si_status == 1
+    warm.steps[process].close()
+    os.close(process)
