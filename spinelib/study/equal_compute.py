@@ -36,6 +36,7 @@ class EqualCompute:
 
     def __init__(self, file: Path, defaults: Mapping[str, Any], folder: StudyFolder) -> None:
         self.file, self.defaults, self.folder = file, defaults, folder
+        self._found: dict[str, float] = {}
 
     def asked(self, entry: Mapping[str, Any], method: str, where: str) -> float:
         """The GMAC of one prediction that a run's entry wants of `method`; 0: its width is given.
@@ -72,12 +73,12 @@ class EqualCompute:
         # Only widths that were counted by this very code are taken from the file.
         code, about = machine.code()["code"], (config.method, config.variant, config.input_grid, config.local_contrast)
         key = digest(code, dataset, repr((gmac, *about, sorted(config.lasting_options.items()))))
-        known = (read_sealed(self.folder.widths) or {}) if self.folder.widths.exists() else {}
-        if key not in known:
-            known[key] = self._searched(gmac, config, dataset)
-            if is_own_study(self.folder.root):
-                write_text(self.folder.widths, json.dumps(sealed(known), indent=1) + "\n")
-        return float(known[key])
+        if key not in self._found:
+            known = (read_sealed(self.folder.widths) or {}) if self.folder.widths.exists() else {}
+            self._found[key] = float(known[key]) if key in known else self._searched(gmac, config, dataset)
+            if key not in known and is_own_study(self.folder.root):
+                write_text(self.folder.widths, json.dumps(sealed({**known, key: self._found[key]}), indent=1) + "\n")
+        return self._found[key]
 
     def _searched(self, gmac: float, config: RunConfig, dataset: str) -> float:
         from spinelib.runs.kinds import EQUAL

@@ -55,6 +55,17 @@ def test_every_network_of_a_study_computes_alike_and_says_its_width_in_its_name(
         assert "compute" not in job.parameters
 
 
+def test_seeds_of_a_network_share_the_search_for_its_width(root, monkeypatch):
+    counted = []
+    monkeypatch.setattr(operations, "built_size", lambda *built: counted.append(built) or built_size(*built))
+    given = run(compute=GMAC, variants=["full"]) | {"questions": [], "comparisons": []}
+    read(root, **given)
+    once = len(counted)
+    given["runs"][0]["seeds"] = [0, 1, 2]
+    assert len(read(root, **given).runs) == 3
+    assert len(counted) == 2 * once > 0
+
+
 def test_what_was_found_is_kept_in_the_studys_folder_and_an_edit_of_it_is_not_believed(root, monkeypatch):
     monkeypatch.chdir(root)
     given = run(compute=GMAC, variants=["full"]) | {"questions": [], "comparisons": []}

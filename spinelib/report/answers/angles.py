@@ -55,7 +55,9 @@ def _answer(
     told = [_best(board), *_limits(rows), *_beside(boards, kind, best["name"])]
     verdict = verdict_words(found, "comes nearest to the Cobb angles of the reference")
     # Boards of the index mix the views of a patient, and have other numbers where there are several.
-    on = f"{evidence.cases_of(dataset, int(best['patients']))} Of films in several views those taken standing (coronal)."
+    on = (
+        f"{evidence.cases_of(dataset, int(best['patients']))} Of films in several views those taken standing (coronal)."
+    )
     return UseAnswer(
         f"Which network for Cobb angles ({dataset})?",
         verdict,
