@@ -21,7 +21,7 @@ CORRUPTIONS: dict[str, Corruption] = {
         Corruption("contrast", "veil", "exposure", (0.15, 0.3, 0.45, 0.6, 0.75), "local contrast lost, share"),
         Corruption("window", "clipped window", "exposure", (0.9, 0.8, 0.68, 0.55, 0.42), "pixels not clipped, share"),
         Corruption("gamma", "gamma", "exposure", (1.3, 1.6, 2.0, 2.6, 3.5), "exponent, or its inverse"),
-        Corruption("inverted", "negative", "exposure", (1, 1, 1, 1, 1), "no degrees", 2),
+        Corruption("inverted", "inverted greys", "exposure", (1, 1, 1, 1, 1), "no degrees", 2),
         Corruption("blur", "blur", "sharpness", (0.6, 1.0, 1.5, 2.2, 3.2), "sd, px of 256 rows"),
         Corruption("motion", "motion", "sharpness", (3, 5, 8, 12, 18), "smear, px of 256 rows", 2),
         Corruption("resolution", "resolution", "sharpness", (1.3, 1.7, 2.2, 3, 4), "times fewer rows and columns"),

@@ -32,7 +32,7 @@ SIDES = {TESTED: "test cases", "train": "cases of the training side", "developme
 ABOUT = {
     "all": "all structures",
     SEVENTEEN_GROUP: "the 17 structures of SAFNet's paper (without T9 and T9/T10)",
-    ANSWERS: "Cobb angles that the network answers",
+    ANSWERS: "Cobb angles answered by the network itself",
     "corners": "Cobb angles by the corners of vertebrae",
 }
 

@@ -75,7 +75,7 @@ def test_the_answers_come_first_then_how_it_was_done_the_scores_and_the_evidence
     assert places == sorted(places)
     first = html[places[0] : places[1]]
     assert "Cannot be told: every network was trained once" in first
-    assert "Of these trainings FCN-8s has the highest mean Dice" in first
+    assert "In these trainings FCN-8s has the highest mean Dice" in first
 
 
 def test_the_parts_of_the_page_are_linked_from_its_top_and_its_words_from_every_page(study):

@@ -23,7 +23,7 @@ ROUTES = {
     "network": "no outline, by its own answer",
 }
 SMAPE = "smape"
-ERROR = "SMAPE (the error of a film's angles in % of them, 0 is perfect)"
+ERROR = "SMAPE (relative error of a film's three Cobb angles; 0 is perfect)"
 Row = Mapping[Any, Any]
 
 
@@ -74,7 +74,7 @@ def _best(board: pd.DataFrame) -> str:
     best, last = board.iloc[0].to_dict(), board.iloc[-1].to_dict()
     if len(board) == 1:
         return f"{_named(best)} has a mean {ERROR} of {_told(best)}. {_major(best)}"
-    words = f"Of these trainings {_named(best)} has the lowest mean {ERROR}: {_told(best)}"
+    words = f"In these trainings {_named(best)} has the lowest mean {ERROR}: {_told(best)}"
     words += f"; the last of {len(board)} readings, {_named(last)}, has {last[SMAPE]:.1f} %"
     return f"{words}. {_major(best)}"
 
@@ -98,13 +98,13 @@ def _told(row: Row) -> str:
 def _major(row: Row) -> str:
     """The error of the largest angle, in degrees."""
     ends = row["cobb_error"], row["cobb_error_low"], row["cobb_error_high"]
-    return f"Its largest angle of a film is off by {with_interval(*ends, 1)}° in the mean."
+    return f"Its largest angle of a film is off by {with_interval(*ends, 1)}° on average."
 
 
 def _limits(rows: pd.DataFrame) -> Iterator[str]:
     """What reading the reference masks would give, and what one answer to every film would."""
     words = {
-        "reference masks": "The same reading of the reference outlines is off by {:.1f}°: no outline does better.",
+        "reference masks": "Angles read from the reference outlines themselves are off by {:.1f}°, the least that this reading allows.",
         "same answer for every film": "One answer for every film, the mean of training, is off by {:.1f}°.",
     }
     for name, told in words.items():

@@ -65,7 +65,7 @@ def best_and_last(lines: list[Line]) -> Iterator[str]:
     if len(known) == 1:
         yield f"{first} has a mean {OVERLAP} of {_told(best)}."
         return
-    words = f"Of these trainings {first} has the highest mean {OVERLAP}: {_told(best)}"
+    words = f"In these trainings {first} has the highest mean {OVERLAP}: {_told(best)}"
     name, second = known[1]
     words += f"; {name} is next, {best.mean - second.mean:.3f} below"
     if len(known) > 2:

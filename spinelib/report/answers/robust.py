@@ -38,11 +38,11 @@ def _answer(evidence: AnswerEvidence, dataset: str, rows: pd.DataFrame, severity
     found = standing_of(entries, evidence.contrasts.head(0), evidence.trainings(dataset, entries))
     worst = by_kind.iloc[::-1].head(NAMED)
     breaks = ", ".join(f"{_title(str(kind))} {loss:.0%}" for kind, loss in worst.items())
-    told = [f"Share of the clean Dice that is lost, in the mean of {counted_of(len(entries), 'network')}: {breaks}."]
+    told = [f"Share of the clean Dice that is lost, on average over {counted_of(len(entries), 'network')}: {breaks}."]
     if len(entries) > 1:
         first, last = short_label(entries[0]), short_label(entries[-1])
         told.append(
-            f"Of these trainings {first} loses least over {counted_of(len(by_kind), 'kind')} of damage "
+            f"In these trainings {first} loses least over {counted_of(len(by_kind), 'kind')} of damage "
             f"({by_name.iloc[0]:.1%}), {last} most ({by_name.iloc[-1]:.1%})."
         )
     order = verdict_words(found, "loses least", among_others=True)

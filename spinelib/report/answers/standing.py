@@ -15,7 +15,7 @@ NOTHING, ALONE, ONCE, UNASKED = "nothing learned", "alone", "trained once", "not
 FIRST, TOGETHER = "first", "together"
 UNTOLD = {
     NOTHING: "no network has learned anything here.",
-    ONCE: "every network was trained once, and one that is trained again scores otherwise.",
+    ONCE: "every network was trained once, and training it again changes its score.",
     UNASKED: "no comparison of these networks was named before they were trained.",
 }
 

@@ -24,7 +24,7 @@ def test_figures_draw_what_they_are_given(study, measured):
     drawn = figures.severity_curves(
         degradation.severity_means(rows), titles, {name: e.range for name, e in CORRUPTIONS.items()}
     )
-    assert drawn.axes[0].get_title().startswith("negative")
+    assert drawn.axes[0].get_title().startswith("inverted greys")
     assert [line.get_xdata().tolist() for line in drawn.axes[0].lines] == [[0, 1, 5]] * 2
     assert drawn.axes[0].get_xlabel() == "severity (0: clean)"
     assert drawn.get_supylabel() == "mean Dice"

@@ -13,7 +13,7 @@ def test_trained_once_nothing_is_told_and_the_means_are_said_to_be_of_these_trai
     (answer,) = outline_answers(evidence(tmp_path, [board()], contrasts=rows))
     assert (answer.use, answer.told) == ("Which network for outlines on films (spine, d)?", False)
     assert answer.verdict.startswith("Cannot be told: every network was trained once")
-    assert answer.found[0].startswith("Of these trainings U-Net has the highest mean Dice")
+    assert answer.found[0].startswith("In these trainings U-Net has the highest mean Dice")
     assert "0.900 [0.850, 0.950]; PLU-Net is next, 0.100 below; PSPNet is the last of 3 with 0.700." in answer.found[0]
     assert "12 patients" in answer.on
 
@@ -35,7 +35,7 @@ def test_a_winner_is_named_with_its_margins_by_this_score_on_these_data_alone(tm
 def test_what_learned_elsewhere_stands_beside_and_never_first(tmp_path):
     beside = board(["released/film", *NAMES], STARTS, top=0.99)
     (answer,) = outline_answers(evidence(tmp_path, [beside, board()]))
-    assert answer.found[0].startswith("Of these trainings U-Net")
+    assert answer.found[0].startswith("In these trainings U-Net")
     assert answer.found[-1].startswith("Beside them Released network, film reaches 0.990")
 
 

@@ -22,9 +22,9 @@ def test_where_they_break_is_told_and_nobody_is_called_the_most_robust(tmp_path)
         (answer,) = robust_answers(evidence(tmp_path, [board()], trainings, losses=table))
         assert answer.verdict.startswith(verdict)
         assert not answer.told
-    assert answer.found[0].endswith("in the mean of 2 networks: own_kind 60%, low dose 20%, veil 0%.")
+    assert answer.found[0].endswith("on average over 2 networks: own_kind 60%, low dose 20%, veil 0%.")
     assert answer.found[1].startswith(
-        "Of these trainings U-Net loses least over 3 kinds of damage (20.0%), PLU-Net most"
+        "In these trainings U-Net loses least over 3 kinds of damage (20.0%), PLU-Net most"
     )
     assert answer.on.endswith("made worse on purpose (severity 3 of 5).")
 

@@ -49,7 +49,7 @@ def study(tmp_path):
 
 def test_corruptions_stand_worst_first_and_entries_most_robust_first(study):
     blur, inverted = body(questions.corruptions(study, "d"))[::-1]
-    assert inverted == "| negative | 70.0 |  |  |"
+    assert inverted == "| inverted greys | 70.0 |  |  |"
     assert blur.endswith("| 15.0 | 1.00 [0.50, 1.00] | U-Net |")
     assert body(questions.fragile(study, "d")) == ["| U-Net | 0.800 | 30.0 |", "| FCN-8s | 0.800 | 55.0 |"]
     assert questions.corruption_counts(study, "d") == "2 entries, 12 test patients, 2 corruptions in 2 severities"
