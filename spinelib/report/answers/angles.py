@@ -104,7 +104,7 @@ def _major(row: Row) -> str:
 def _limits(rows: pd.DataFrame) -> Iterator[str]:
     """What reading the reference masks would give, and what one answer to every film would."""
     words = {
-        "reference masks": "Angles read from the reference outlines themselves are off by {:.1f}°, the least that this reading allows.",
+        "reference masks": "Read from the reference outlines, angles are off by {:.1f}°: no outline does better.",
         "same answer for every film": "One answer for every film, the mean of training, is off by {:.1f}°.",
     }
     for name, told in words.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spinelib.core.command_line import OneLineParser
 from spinelib.core.errors import BadInput
+from spinelib.report.results.earlier import keep_earlier
 from spinelib.report.results.pages import write_pages
 
 
@@ -15,8 +16,12 @@ def main(words: list[str] | None = None) -> int:
     parser = OneLineParser(prog="python -m spinelib.report.results", description=__doc__)
     parser.add_argument("studies", nargs="*", metavar="STUDY", help="studies to write; all that are published, if none")
     parser.add_argument("--into", type=Path, default=Path("docs/results"), help="folder of the pages")
+    text = "keep the verdicts of the publication of STUDY in this commit, whose counts then stand beside today's"
+    parser.add_argument("--earlier", metavar="COMMIT", help=text)
     given = parser.parse_args(words)
     try:
+        for study in given.studies if given.earlier else ():
+            print(keep_earlier(study, given.earlier))
         for path in write_pages(Path(), given.into, given.studies):
             print(path)
     except BadInput as error:

@@ -8,6 +8,7 @@ from spinelib.core.errors import BadInput
 from spinelib.core.layout import QUESTIONS, VERDICT_TABLE
 from spinelib.literature.asked import asked_otherwise
 from spinelib.literature.counting import ACCURACY, COSTS, UNTESTED, counted_lines
+from spinelib.report.results.earlier import read_earlier
 from spinelib.report.results.published import AGAIN, PublishedStudy
 from spinelib.report.results.words import Row, fixed, interval, listed_in_words, markdown_table, side
 from spinelib.statistics.claim_verdicts import CLAIM_VERDICTS, CONTRADICTED, REPLICATED
@@ -21,13 +22,18 @@ BEFORE, WAS = "before", ", as first published"
 def claims_by_paper(study: PublishedStudy) -> str:
     """Claims on accuracy by paper and verdict, all papers together, and claims on costs; counted as `counted_lines`.
 
-    Of a publication that was judged anew two lines more: the same counts of its verdicts as they were first published.
+    Two lines more, the same counts of the verdicts as they were published before: of a publication that was judged
+    anew, and of one whose earlier verdicts were kept (`spinelib.report.results.earlier`).
     """
     rows = _ledger(study)
     counts = [_counts(rows)]
     if BEFORE in rows:
         was = _counts(rows[rows[BEFORE].notna()].assign(verdict=rows[BEFORE]))
         counts.append(was[~was.index.isin(rows["paper"])].rename(index=lambda name: name + WAS))
+    for (commit, date), was in read_earlier(study.folder).groupby(["commit", "date"]):
+        found = _counts(was)
+        found = found[~found.index.isin(was["paper"])]
+        counts.append(found.set_axis([f"{name}, {date}, {commit}" for name in found.index]))
     table = pd.concat(counts)
     known = [verdict for verdict in CLAIM_VERDICTS if verdict in table.columns]
     lines = [[name, *table.loc[name, known].fillna(0).astype(int)] for name in table.index]

@@ -31,7 +31,7 @@ def test_trained_once_nothing_is_told_and_degrees_are_said(tmp_path):
     assert answer.found[0].startswith("In these trainings U-Net (read from its outline) has the lowest mean SMAPE")
     assert "8.0 [7.0, 9.0] %; the last of 2 readings, PLU-Net (read from no outline" in answer.found[0]
     assert "off by 4.0 [3.0, 5.0]°" in answer.found[0]
-    assert "Angles read from the reference outlines themselves are off by 1.0°" in answer.found[1]
+    assert "Read from the reference outlines, angles are off by 1.0°" in answer.found[1]
     assert answer.found[-1].startswith("Beside them Released network, film")
     assert answer.on.endswith("Of films in several views those taken standing (coronal).")
     assert answer.link == "#q"

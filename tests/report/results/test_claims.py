@@ -1,5 +1,6 @@
 """What the papers claimed beside what a study found."""
 
+import pandas as pd
 import pytest
 
 from spinelib.core.errors import BadInput
@@ -38,6 +39,16 @@ def test_papers_and_all_of_them_are_counted_by_verdict(study):
         f"| {PAPERS[1]} | 0 | 1 | 0 |",
         "| all | 1 | 1 | 1 |",
         "| costs, all papers | 1 | 0 | 0 |",
+    ]
+
+
+def test_verdicts_of_an_earlier_publication_stand_below_with_its_date_and_commit(study):
+    was = pd.DataFrame(ROWS).assign(verdict="disagrees here", commit="c0ffee1", date="2026-01-02")
+    was.to_csv(study.folder / "earlier_verdicts.csv", index=False)
+    assert claims_by_paper(study).splitlines()[-2:] == [
+        # Three lines of one pair and verdict are one piece of evidence.
+        "| all, 2026-01-02, c0ffee1 | 0 | 0 | 1 | 0 |",
+        "| costs, all papers, 2026-01-02, c0ffee1 | 0 | 0 | 1 | 0 |",
     ]
 
 
