@@ -11,6 +11,7 @@ from spinelib.runs import gpu
 from spinelib.study import read_study
 from spinelib.study.folders import unpacked
 from spinelib.study.jobs import REPORTS
+from spinelib.study.warm import client
 
 FILE, SOURCE, SCALE = (unpacked(str(config.get(name) or "")) for name in ("study", "data", "scale"))
 STUDY = read_study(FILE, SOURCE, SCALE)
@@ -19,12 +20,15 @@ CARD = int(config["gpu"]) if "gpu" in config else int(bool(gpu.cards()))
 EARLY = [job for job in STUDY.questions.values() if not job.needs_runs]
 LATE = [job for job in STUDY.questions.values() if job.needs_runs]
 
+# `python -m`, by a fork of the study's server where there is one.
+CLIENT = client.__file__
+STEP = "python -I -S {CLIENT:q}"
 # The notebook's words go to console.txt; its page is written whether it finished or not.
 EXECUTE = (
     "folder=$(dirname {output}); mkdir -p $folder; status=0; "
-    "OMP_NUM_THREADS={threads} python -m papermill {input.notebook:q} {log} --engine spinelib -k spinelib "
+    f"OMP_NUM_THREADS={{threads}} {STEP} papermill {{input.notebook:q}} {{log}} --engine spinelib -k spinelib "
     f"--cwd {REPORTS} --no-progress-bar -y {{params.parameters:q}} > $folder/{CONSOLE} 2>&1 || status=$?; "
-    f"python -m spinelib.report page $folder > /dev/null 2>> $folder/{CONSOLE} || true; exit $status"
+    f"{STEP} spinelib.report page $folder > /dev/null 2>> $folder/{CONSOLE} || true; exit $status"
 )
 
 

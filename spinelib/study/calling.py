@@ -28,7 +28,10 @@ TOOLS = Path(".snakemake") / "home"
 
 
 class Snakemake:
-    """Calls Snakemake for its targets; the lock of the study stands in for Snakemake's, which outlives a crash."""
+    """Calls Snakemake for its targets; the lock of the study stands in for Snakemake's, which outlives a crash.
+
+    warm: variables by which the steps find the server that they are forked from; {}: there is none.
+    """
 
     def __init__(
         self, study: Study, cores: int, data: str, profile: str, more: Sequence[str], stopper: Stopper, teller: Teller
@@ -41,6 +44,7 @@ class Snakemake:
         self.words = ["--snakefile", str(shipped("Snakefile")), "--nolock", *here, *chosen]
         self.more, self.stopper, self.teller = more, stopper, teller
         self.study = study
+        self.warm: dict[str, str] = {}
         self.lock = lock.descriptor(study.files.lock)
         self.log = study.files.log
         self.log.unlink(missing_ok=True)
@@ -51,7 +55,7 @@ class Snakemake:
         command = [sys.executable, "-m", "snakemake", *targets, *self.words, *self._order(targets), *self.more]
         with self.log.open("a", encoding="utf-8") as log, self.log.open(encoding="utf-8", errors="replace") as text:
             text.seek(0, os.SEEK_END)
-            environment = {**os.environ, **home_or_else(TOOLS), "PATH": path}
+            environment = {**os.environ, **home_or_else(TOOLS), **self.warm, "PATH": path}
             self.stopper.begin()
             process = subprocess.Popen(command, env=environment, stderr=log, pass_fds=[self.lock])
             _follow(process, text, self.stopper, self.teller)

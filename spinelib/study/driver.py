@@ -26,6 +26,7 @@ from spinelib.study.pages import pages, show_index, tables, write_facts
 from spinelib.study.plan import read_study
 from spinelib.study.stopping import Stopper
 from spinelib.study.telling import Teller, began_at, same_command, total_words
+from spinelib.study.warm.start import warm_server
 
 # What a scheduler said of a job that it ended, and the file that is missing for it. The job itself cannot tell.
 ENDED = re.compile(
@@ -79,7 +80,10 @@ def _update(study: Study, profile: str, usual: bool, caller: Callable[[Mapping[s
     done.forget(study)
     write_facts(study)
     show_index(study)
-    status = _bring(study, caller(_say_costs(study)), again)
+    call = caller(_say_costs(study))
+    notebooks = (job.notebook for job in (*study.runs.values(), *study.questions.values()))
+    with warm_server(notebooks, study.files.log, profile) as call.warm:
+        status = _bring(study, call, again)
     if usual and not status:
         done.keep(study, before)
     return status
