@@ -15,21 +15,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from spinelib.models.layer_norm import CentredNorm, ChannelNorm
 from spinelib.models.layers import SegmentationModel, Size3d, initialise, resize, same, scaled
 from spinelib.models.method import check_choice
 
 STRIDE = (1, 2, 2)
-
-
-class ChannelNorm(nn.LayerNorm):
-    """Layer normalisation over the channels of each voxel: [B,C,D,H,W] to the same; no batch is too small for it."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise the channels of x."""
-        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
 
 
 class ConvLNGELU(nn.Sequential):
@@ -52,19 +44,6 @@ class ConvLNGELU(nn.Sequential):
         assert isinstance(norm, ChannelNorm)
         conv.weight.data = conv.weight.detach() - conv.weight.detach().mean(0, keepdim=True)
         return nn.Sequential(conv, CentredNorm(norm), gelu)
-
-
-class CentredNorm(nn.Module):
-    """`ChannelNorm` for maps [B,C,D,H,W] whose channels already have the mean 0 at every voxel."""
-
-    def __init__(self, norm: ChannelNorm) -> None:
-        super().__init__()
-        self.eps, self.weight, self.bias = norm.eps, norm.weight.detach(), norm.bias.detach()
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise the channels of x."""
-        weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
-        return (F.rms_norm(x.movedim(1, -1), weight.shape, weight, self.eps) + bias).movedim(-1, 1)
 
 
 class ResidualBlock(nn.Module):

@@ -15,6 +15,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from spinelib.models.layers import SegmentationModel, scaled
+from spinelib.models.quick_layers import with_quick_layers
 
 
 class ResUNet3D(SegmentationModel):
@@ -38,7 +39,8 @@ class ResUNet3D(SegmentationModel):
         self.multiple = (1, 2**steps, 2**steps)
         norm = ("group", {"num_groups": groups})
         strides: list[Any] = [(1, 2, 2)] * steps
-        self.net = UNet(3, in_channels, channels[0], channels, strides, num_res_units=units, norm=norm)
+        net = UNet(3, in_channels, channels[0], channels, strides, num_res_units=units, norm=norm)
+        self.net = with_quick_layers(net)
         self.head = nn.Conv3d(channels[0], out_channels, 1)
 
     def heads(self, x: Tensor) -> dict[str, Tensor]:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
+from spinelib.models.layer_norm import LayerNorm
 from spinelib.models.layers import ConvBNReLU, SegmentationModel, initialise, scaled
 from spinelib.models.resnet import group_norm_resnet
 
@@ -35,8 +36,9 @@ class Transformer(nn.Module):
         self.embed = nn.Conv2d(in_channels, hidden, 1)
         self.position = nn.Parameter(torch.empty(1, hidden, _GRID, _GRID))
         self.dropout = nn.Dropout(dropout)
-        self.blocks = nn.Sequential(*(Block(hidden, heads, qkv_bias=True, proj_drop=dropout) for _ in range(depth)))
-        self.norm = nn.LayerNorm(hidden, eps=1e-6)
+        options: dict[str, Any] = {"qkv_bias": True, "proj_drop": dropout, "norm_layer": LayerNorm}
+        self.blocks = nn.Sequential(*(Block(hidden, heads, **options) for _ in range(depth)))
+        self.norm = LayerNorm(hidden, eps=1e-6)
         block: Any
         for block in self.blocks:
             block.attn.proj_drop.p = 0.0  # the authors' network drops in the MLP only

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from spinelib.core.errors import BadInput
 from spinelib.core.weights import read_weights
+from spinelib.models.layer_norm import LayerNorm
 from spinelib.models.method import check_choice
 from spinelib.spinefm.stem import Stem
 
@@ -79,7 +80,7 @@ def build_sam(name: str) -> Sam:
         depth=size.depth,
         num_heads=size.heads,
         out_chans=size.out,
-        norm_layer=partial(nn.LayerNorm, eps=1e-6),
+        norm_layer=partial(LayerNorm, eps=1e-6),
         use_rel_pos=size.relative,
         window_size=size.window,
         global_attn_indexes=size.whole,
