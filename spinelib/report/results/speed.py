@@ -12,13 +12,15 @@ from spinelib.core.errors import BadInput
 from spinelib.report.results.words import fixed, markdown_table
 
 RESULTS = Path("benchmarks") / "results.csv"
-# Names of rows that stand as one line for each network.
-BREAKDOWN = ("time of a step",)
+# Names of rows that stand as one line for each network or film.
+BREAKDOWN, FILM_BREAKDOWN = ("time of a step",), ("time of a film",)
 # Subjects by how a benchmark's name begins; the first that fits takes it.
 SUBJECTS = {
     "Training step": ("training step",),
     "Prediction": ("prediction",),
     "Where the time of a training step goes": BREAKDOWN,
+    "One film from its file to its overlay": ("reading",),
+    "Where the time of a film goes": FILM_BREAKDOWN,
     "Metrics of outlines": ("metrics",),
     "Intervals": ("percentile bootstrap", "BCa bootstrap", "bootstrap-t", "bootstrap_t", "wider bounds"),
     "The digital patient": ("digital patient",),
@@ -43,7 +45,8 @@ def speed_tables(root: Path) -> str:
     for subject, begins in SUBJECTS.items():
         here, left = left[left["name"].str.startswith(begins)], left[~left["name"].str.startswith(begins)]
         if len(here):
-            made = _breakdown(here) if begins == BREAKDOWN else markdown_table(HEADER, map(_cells, _records(here)))
+            broken = begins in (BREAKDOWN, FILM_BREAKDOWN)
+            made = _breakdown(here, begins[0]) if broken else markdown_table(HEADER, map(_cells, _records(here)))
             parts.append(f"## {subject}\n\n{made}")
     return "\n\n".join(parts)
 
@@ -86,19 +89,21 @@ def _records(rows: pd.DataFrame) -> list[dict]:
     return rows.to_dict("records")
 
 
-def _breakdown(rows: pd.DataFrame) -> str:
-    """A line for every network and machine, a column for every kind: per cent of the time of its step."""
-    parts = rows["name"].str.extract(rf"^{BREAKDOWN[0]} (?P<network>.*): (?P<kind>.*)$")
-    shares = (100 * rows["ratio"]).map(lambda share: fixed(share, 1))
-    known = {key: list(dict.fromkeys(parts[key])) for key in ("network", "kind")}
-    lines = []
-    for network in known["network"]:
-        for machine in rows["where"][parts["network"] == network].unique():
-            here = (parts["network"] == network) & (rows["where"] == machine)
-            cells = dict(zip(parts["kind"][here], shares[here], strict=True))
-            whole = f"{rows['peer'][here].iloc[0]:.4g} ms"
-            lines.append([network, whole, *(cells.get(kind, "") for kind in known["kind"])])
-    return markdown_table(("network", "step", *(f"{kind} (%)" for kind in known["kind"])), lines)
+def _breakdown(rows: pd.DataFrame, begin: str) -> str:
+    """Lines for all networks or films and machines, a column for every kind of part: per cent of the whole time.
+
+    One table for each set of kinds that belong together.
+    """
+    parts = rows["name"].str.extract(rf"^{begin},? (?P<of>.*): (?P<kind>.*)$").assign(where=rows["where"])
+    parts["share"] = (100 * rows["ratio"]).map(lambda share: fixed(share, 1))
+    parts["whole"] = rows["peer"].map(lambda whole: f"{whole:.4g} ms")
+    tables: dict[tuple[str, ...], list[list[str]]] = {}
+    for (name, _), here in parts.groupby(["of", "where"], sort=False):
+        tables.setdefault(tuple(here["kind"]), []).append([str(name), here["whole"].iloc[0], *here["share"]])
+    header = ("what", "whole")
+    return "\n\n".join(
+        markdown_table((*header, *(f"{kind} (%)" for kind in kinds)), lines) for kinds, lines in tables.items()
+    )
 
 
 def _cells(row: dict) -> list[str]:

@@ -69,9 +69,19 @@ def test_the_parts_of_a_step_are_one_line_for_each_network(root):
     found = {"name": names, "ours": [3, 9, 5, 5], "peer": [12, 12, 10, 10], "ratio": [0.25, 0.75, 0.5, 0.5]}
     rows.assign(**found, where="a box").to_csv(path, index=False)
     text = speed_tables(root)
-    assert "| network | step | loss (%) | rest (%) |" in text
+    assert "| what | whole | loss (%) | rest (%) |" in text
     assert "| a, cpu | 12 ms | 25.0 | 75.0 |" in text
     assert "| b, cpu | 10 ms | 50.0 | 50.0 |" in text
+
+
+def test_parts_of_films_whose_kinds_differ_are_tables_of_their_own(root):
+    path = root / "benchmarks" / "results.csv"
+    names = [f"time of a film, {which}" for which in ("front: file", "front: angles", "side: file", "side: walk")]
+    rows = pd.read_csv(path).assign(name=names, ours=1.0, peer=4.0, ratio=0.25, where="a box")
+    rows.to_csv(path, index=False)
+    text = speed_tables(root)
+    assert "| what | whole | file (%) | angles (%) |" in text
+    assert "| what | whole | file (%) | walk (%) |" in text
 
 
 def test_aims_of_the_repositorys_own_rows_are_counted():
