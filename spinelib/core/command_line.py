@@ -15,6 +15,7 @@ class OneLineParser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options})
+        self._mixed = False
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong with the words given and where help is; ends with status 2."""
@@ -24,9 +25,18 @@ class OneLineParser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> Any:
-        """As argparse has it; words that no file and no text of ours can hold end with status 2."""
+        """As argparse has it, options between names too; words that no text of ours can hold end with status 2.
+
+        argparse alone takes ``read FILMS --network mr OUT`` for a call without OUT and a word too many.
+        """
         self.check_words(sys.argv[1:] if args is None else args)
-        return super().parse_known_args(args, namespace)
+        if self._mixed or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixed = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixed = False
 
     def check_words(self, words: Sequence[str]) -> None:
         """End with status 2 and one line for a word with a null character: no name of a file has one."""

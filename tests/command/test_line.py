@@ -123,6 +123,14 @@ def test_words_behind_two_dashes_go_to_snakemake_or_are_names():
     assert (given.films.lstrip("./\\"), given.out) == ("-films", "out")
 
 
+@pytest.mark.parametrize(
+    "order", [["--network", "mr", "in", "out"], ["in", "--network", "mr", "out"], ["in", "out", "--network", "mr"]]
+)
+def test_options_may_stand_before_between_and_behind_names(order):
+    given = line.parse_line(["read", *order])
+    assert (given.films, given.out, given.network) == ("in", "out", "mr")
+
+
 def test_the_version_is_that_of_the_library(capsys):
     with pytest.raises(SystemExit):
         line.main(["--version"])
