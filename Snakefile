@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spinelib.core.layout import CONSOLE, DATA, MANIFEST, NOTEBOOK, QUESTIONS, RECORD, RUNS
 from spinelib.runs import gpu
+from spinelib.runs.cells import cells_digest
 from spinelib.study import read_study
 from spinelib.study.folders import unpacked
 from spinelib.study.jobs import REPORTS
@@ -107,7 +108,8 @@ rule run:
 
 rule question:
     input:
-        notebook=lambda wildcards: STUDY.questions[wildcards.job].notebook.as_posix(),
+        # Its time says nothing: JupyterLab saves by itself. What counts are its cells, below.
+        notebook=lambda wildcards: ancient(STUDY.questions[wildcards.job].notebook.as_posix()),
         manifests=lambda wildcards: manifests(STUDY.questions[wildcards.job]),
         finished=lambda wildcards: asked_of(STUDY.questions[wildcards.job]),
     output:
@@ -116,6 +118,7 @@ rule question:
         f"{ROOT}/{QUESTIONS}/{{job}}/{NOTEBOOK}",
     params:
         parameters=lambda wildcards: STUDY.questions[wildcards.job].arguments,
+        cells=lambda wildcards: cells_digest(STUDY.questions[wildcards.job].notebook),
     threads: STUDY.threads
     resources:
         gpu=lambda wildcards: CARD * STUDY.questions[wildcards.job].needs_gpu,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -15,6 +14,7 @@ from typing import Any
 
 import spinelib
 from spinelib.core.files import digest
+from spinelib.runs.cells import cells_of
 
 CHECKPOINTS = ".ipynb_checkpoints"
 PACKAGES = (
@@ -53,13 +53,11 @@ def _changed(folder: Path) -> bool:
 
 
 def _same_cells(root: Path, name: str) -> bool:
-    """Whether a notebook has the cells of its commit: JupyterLab saves by itself, with all outputs and counts."""
+    """Whether a notebook has the cells of its commit."""
     try:
-        texts = ((root / name).read_text(encoding="utf-8"), _git(root, "show", f"HEAD:{name}"))
-        one, other = ([(c["cell_type"], "".join(c["source"])) for c in json.loads(text)["cells"]] for text in texts)
-    except (OSError, ValueError, KeyError, TypeError):
+        return cells_of((root / name).read_text(encoding="utf-8")) == cells_of(_git(root, "show", f"HEAD:{name}"))
+    except (OSError, ValueError):
         return False
-    return one == other
 
 
 def provenance(device: str, threads: int) -> dict[str, Any]:

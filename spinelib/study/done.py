@@ -1,8 +1,8 @@
 """Whether a study has nothing to do, told without starting Snakemake.
 
 What depends on what is said in the Snakefile alone (C, our choice). When Snakemake has left every run and question
-finished, a stamp records its inputs (the plan, notebooks, files given to runs, study file, Snakefile, profile, code and
-versions of packages) and the files in the study's folder, as sizes and times. While all of that is unchanged,
+finished, a stamp records its inputs (the plan, cells of notebooks, files given to runs, study file, Snakefile, profile,
+code and versions of packages) and the files in the study's folder, as sizes and times. While all of that is unchanged,
 Snakemake is not started; any difference starts it, also a file that was added or removed. Files that a study's data are
 prepared from are looked at elsewhere, since no rule looks at them (`spinelib.study.changes`).
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from spinelib.core.files import digest, write_text
 from spinelib.core.shipped import shipped
+from spinelib.runs.cells import cells_digest
 from spinelib.runs.given_files import files_given
 from spinelib.runs.machine import versions
 from spinelib.study.jobs import REPORTS, Study
@@ -41,12 +42,13 @@ def basis(study: Study, profile: str) -> str:
     To be taken before Snakemake starts: what changes while it runs must count as changed.
     """
     jobs = (*study.runs.values(), *study.questions.values())
-    files = [study.file, shipped("Snakefile"), *dict.fromkeys(job.notebook for job in jobs)]
+    files = [study.file, shipped("Snakefile")]
     try:
         packages = {**versions(), "snakemake": metadata.version("snakemake")}
         given = (path for job in jobs for path in files_given(job.parameters, REPORTS))
         looked = [*files, *dict.fromkeys(given), *_below(profile_folder(profile)), *_below(PACKAGE)]
-        return digest(repr(study), profile, json.dumps(packages), _looks(looked))
+        cells = (cells_digest(notebook) for notebook in dict.fromkeys(job.notebook for job in jobs))
+        return digest(repr(study), profile, json.dumps(packages), *cells, _looks(looked))
     except (OSError, metadata.PackageNotFoundError):
         return ""
 

@@ -84,6 +84,20 @@ def later(path):
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
 
 
+def saved(path, text="", tags=None):
+    """As JupyterLab saves a notebook that has run; `text` goes into its first cell."""
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.99"}
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"]["jupyter"] = {"source_hidden": True}
+        if cell["cell_type"] == "code":
+            cell |= {"execution_count": 7, "outputs": [{"output_type": "stream", "name": "stdout", "text": ["x"]}]}
+        if number == 0:
+            cell["source"] = "".join(cell["source"]) + text
+            cell["metadata"] |= {} if tags is None else {"tags": tags}
+    path.write_text(json.dumps(notebook, indent=3))
+
+
 def edited(path, old, new):
     path.write_text(path.read_text().replace(old, new))
 
@@ -91,8 +105,9 @@ def edited(path, old, new):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda: later(QUESTION),
-        lambda: later(Path("notebooks/10_train.ipynb")),
+        lambda: saved(QUESTION, "\nmore = 1"),
+        lambda: saved(Path("notebooks/10_train.ipynb"), "\nmore = 1"),
+        lambda: saved(QUESTION, tags=["parameters", "other"]),
         lambda: later(Path("studies/tiny.yaml")),
         lambda: edited(Path("studies/tiny.yaml"), "metric: iou", "metric: dice"),
         lambda: later(Path("code/module.py")),
@@ -112,6 +127,13 @@ def edited(path, old, new):
 def test_any_change_asks_snakemake_once_and_then_rests(machine, change):
     change()
     assert machine.again() == BOTH
+    assert machine.again() == []
+
+
+@pytest.mark.parametrize("notebook", [QUESTION, Path("notebooks/10_train.ipynb")])
+def test_a_notebook_that_was_opened_and_saved_asks_nobody(machine, notebook):
+    saved(notebook)
+    later(notebook)
     assert machine.again() == []
 
 
@@ -164,7 +186,7 @@ def test_an_interrupted_call_leaves_no_stamp(machine):
         raise KeyboardInterrupt
 
     machine.meanwhile = interrupt
-    later(QUESTION)
+    saved(QUESTION, "\nmore = 1")
     machine.again()
     assert machine.status == 130
     assert not (machine.study.folder / STAMP).exists()
@@ -174,7 +196,7 @@ def test_an_interrupted_call_leaves_no_stamp(machine):
 
 def test_what_changes_while_snakemake_runs_counts_as_changed(machine):
     (RUN / RECORD).unlink()
-    machine.meanwhile = lambda: later(QUESTION)
+    machine.meanwhile = lambda: saved(QUESTION, "\nmore = 1")
     assert machine.again() == BOTH
     machine.meanwhile = lambda: None
     assert machine.again() == BOTH

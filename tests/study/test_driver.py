@@ -137,7 +137,9 @@ def test_a_study_with_a_failing_run_resumes_and_grows(tmp_path):
 
     # changed notebooks, as after a pull: what was trained stays, questions are asked again
     for path in (root / "notebooks").glob("*.ipynb"):
-        path.write_text(path.read_text() + "\n")
+        notebook = json.loads(path.read_text())
+        notebook["cells"][-1]["source"] = "".join(notebook["cells"][-1]["source"]) + "\n# changed"
+        path.write_text(json.dumps(notebook))
     assert study(root).returncode == 0
     asked = times(root)
     assert asked.pop("90_compare") > after.pop("90_compare")
