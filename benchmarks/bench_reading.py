@@ -141,14 +141,14 @@ def radiographs(folder: Path, count: int, dataset: str, **options: Any) -> list[
         made = Path(place)
         prepare(dataset, made, patients=count, seed=77, test_fraction=1, **options)
         pictures = sorted(made.rglob("*.png"))[:count]
-        return [_radiograph(path, folder / f"film{number}.dcm") for number, path in enumerate(pictures)]
+        return [write_radiograph(_enlarged(path), folder / f"film{n}.dcm") for n, path in enumerate(pictures)]
 
 
-def _radiograph(picture: Path, path: Path) -> Path:
+def write_radiograph(greys: NDArray[np.uint16], path: Path) -> Path:
+    """Write a film [H,W] of 12 bits as a DICOM file without compression; gives its path."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
-    greys = _enlarged(picture)
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
         DigitalXRayImageStorageForPresentation,

@@ -24,6 +24,7 @@ AIMS = (
     (r".* bounds of .*, against 1 s", "ours", "<", 1.0),
     (r"overhead of all jobs of quick", "ours", "≤", 0.08),
     (r"overhead of the .* questions of quick", "ours", "≤", 0.25),
+    (r"preparing .*, cores at work", "ratio", "≥", 0.8),
     (r"reading ", "ours", "≤", 0.5),
     (r"a study with nothing to do", "ours", "≤", 2.0),
     (r"digital patient, .*processes", "ratio", "≥", 1.0),

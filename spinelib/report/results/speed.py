@@ -26,6 +26,7 @@ SUBJECTS = {
     "The digital patient": ("digital patient",),
     "How near the processor's own limit": ("matrix rate",),
     "On a graphics card": ("images per second", "step ", "published recipe", "tests on a graphics card"),
+    "Preparing many films": ("preparing",),
     "Growth": ("seconds against", "memory against", "speed against", "peak memory"),
     "Instructions of hot functions": ("instructions of",),
     "What the number format does to scores": ("scores of",),
