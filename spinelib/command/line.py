@@ -14,6 +14,7 @@ from spinelib.command import completion, export, new, read, study, weights
 from spinelib.command.parser import INTERRUPTED, NAME, PARTLY, STATUSES
 from spinelib.core.command_line import UNUSABLE, OneLineParser
 from spinelib.core.errors import BadInput, safe_line
+from spinelib.core.files import system_refusal
 
 TEXT = """Reads spine films and volumes, and compares the networks that do, offline.
 
@@ -44,7 +45,8 @@ def main(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PARTLY
     except (BadInput, OSError) as error:
-        print(f"error: {safe_line(str(error))}", file=sys.stderr)
+        words = system_refusal(error) if isinstance(error, OSError) else str(error)
+        print(f"error: {safe_line(words)}", file=sys.stderr)
         return UNUSABLE
 
 

@@ -22,6 +22,8 @@ REMEDY = "Free space on the disk or choose a folder you may write to."
 # Endings by which writers choose a format; anything longer is no such ending.
 LONGEST_SUFFIX = 16
 FULL = 2**20  # bytes left on a disk that is called full
+# What goes wrong where something is written, never where it is read.
+_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 @contextmanager
@@ -43,7 +45,9 @@ def replace(path: Path | str, lasting: bool = False) -> Iterator[Path]:
             _settle(temporary)
         os.replace(temporary, path)
     except OSError as error:
-        if error.filename is None or Path(error.filename) in (temporary, path, *path.parents):
+        # A copy that fails names both of its files, whichever of them it was.
+        second = error.filename2 if error.errno in _OF_DISKS else None
+        if error.filename is None or Path(second or error.filename) in (temporary, path, *path.parents):
             raise _refusal(path, error) from error
         raise
     except BadInput:
@@ -68,6 +72,13 @@ def _settle(path: Path) -> None:
 def _refusal(path: Path, error: OSError) -> BadInput:
     remedy = "Give it a shorter name." if error.errno == errno.ENAMETOOLONG else REMEDY
     return BadInput(path, f"cannot be written ({error.strerror or error})", remedy)
+
+
+def system_refusal(error: OSError) -> str:
+    """What the system says about a file, as one line without its number: the file, the reason and a remedy."""
+    file = error.filename2 if error.filename2 and error.errno in _OF_DISKS else error.filename
+    reason = error.strerror or str(error)
+    return f"{file}: {reason}. {REMEDY if error.errno in _OF_DISKS else ''}".strip() if file else reason
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import spinelib
 from spinelib.command import line, weights
 from spinelib.core.errors import BadInput
+from spinelib.core.files import REMEDY
 
 COMMANDS = ["read", "export", "new", "study", "study run", "study show", "study list", "weights", "weights list"]
 
@@ -55,7 +56,13 @@ def failing(error):
     ("error", "status", "words"),
     [
         (BadInput("films", "is empty", "Fill it."), 2, "error: films: is empty. Fill it.\n"),
-        (OSError(28, "No space left on device"), 2, "error: [Errno 28] No space left on device\n"),
+        (OSError(28, "No space left on device"), 2, "error: No space left on device\n"),
+        (PermissionError(13, "Permission denied", "a"), 2, "error: a: Permission denied.\n"),
+        (
+            OSError(28, "No space left on device", "read.png", None, "written.png"),
+            2,
+            f"error: written.png: No space left on device. {REMEDY}\n",
+        ),
         (KeyboardInterrupt(), 130, "stopped; the same command goes on where it was\n"),
     ],
 )

@@ -44,6 +44,22 @@ def test_a_place_that_cannot_be_written_is_named_with_a_remedy(tmp_path):
         write_text(tmp_path / "file" / "a.txt", "text")
 
 
+def test_a_copy_that_fills_the_disk_names_the_file_that_was_written(tmp_path):
+    source, target = tmp_path / "read.png", tmp_path / "written.png"
+
+    def copy(temporary, number):
+        raise OSError(number, os.strerror(number), str(source), None, str(temporary))
+
+    with (
+        pytest.raises(BadInput, match=r"written\.png: cannot be written \(No space") as refused,
+        replace(target) as part,
+    ):
+        copy(part, errno.ENOSPC)
+    assert "read.png" not in str(refused.value)
+    with pytest.raises(OSError, match=r"read\.png"), replace(target) as part:
+        copy(part, errno.EIO)
+
+
 def test_an_error_about_another_file_stays_what_it_is(tmp_path):
     def copy():
         with replace(tmp_path / "a.txt") as temporary:
