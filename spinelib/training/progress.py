@@ -30,7 +30,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None and self._enabled:
-            self._show(self._step, f"halted: {error}"[:300])
+            self._show(self._step, ": ".join(filter(None, ("halted", str(error))))[:300])
 
     def update(self, step: int, text: str = "", last: bool = False) -> None:
         """Show that `step` steps are done; `last` forces it and drops the time left.

@@ -54,6 +54,9 @@ def test_progress_tells_why_it_halted(capsys):
     with pytest.raises(ValueError, match="no more"), Progress(3, "step"):
         raise ValueError("no more")
     assert "halted: no more" in capsys.readouterr().out
+    with pytest.raises(KeyboardInterrupt), Progress(3, "step"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().out == "step 0/3 halted\n"
 
 
 def test_the_name_of_a_file_moves_no_terminal(capsys):
