@@ -37,12 +37,11 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     Raises BadInput when another process is preparing it, for a folder of somebody else, or from the dataset for bad
     options.
     """
-    wanted = json.dumps(options, sort_keys=True, indent=1) + "\n"
-    folder = DataFolder(target)
+    wanted, folder = _text(options), DataFolder(target)
     own.check_own_data(target)
     lock.take(folder.lock, patience=600.0)
     try:
-        stale = _read(folder.options) != wanted or _has_changed(folder, options) or broken(target)
+        stale = not made_with(folder, options) or _has_changed(folder, options) or broken(target)
         if not folder.manifest.exists() or stale:
             _prepare(folder, options)
             write_text(folder.options, wanted)
@@ -50,6 +49,15 @@ def prepare_once(target: Path, options: Mapping[str, Any]) -> Path:
     finally:
         lock.release(folder.lock)
     return folder.manifest
+
+
+def made_with(folder: DataFolder, options: Mapping[str, Any]) -> bool:
+    """Whether what lies in `folder` was prepared with these `options`, so that they are known to be right."""
+    return _read(folder.options) == _text(options)
+
+
+def _text(options: Mapping[str, Any]) -> str:
+    return json.dumps(options, sort_keys=True, indent=1) + "\n"
 
 
 def seal_tables(folder: DataFolder) -> None:

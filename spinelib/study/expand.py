@@ -205,7 +205,8 @@ class Expansion:
         folder = self.folder.question(notebook.stem).root
         automatic = {**self._common(folder), "comparisons": self.given.get("comparisons", [])}
         parameters = self._parameters(declared, automatic, entry.get("parameters", {}), where)
-        check_unit(self.file, where, {name: item.default for name, item in declared.items()} | parameters)
+        if {"metric", "unit"} & entry.get("parameters", {}).keys():
+            check_unit(self.file, where, {name: item.default for name, item in declared.items()} | parameters)
         return Job(
             id=notebook.stem,
             notebook=notebook,

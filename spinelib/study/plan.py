@@ -9,6 +9,7 @@ from typing import Any
 from spinelib.core import names
 from spinelib.core.errors import BadInput, closest
 from spinelib.core.layout import StudyFolder
+from spinelib.runs.data import made_with
 from spinelib.sources import check_data
 from spinelib.study.expand import Expansion
 from spinelib.study.folders import as_prepared
@@ -65,11 +66,14 @@ def _options(file: Path, study: str, name: str, options: dict[str, Any], data: s
             remedy = f"Run 'make study STUDY={file.stem} DATA=folder' with the folder of these files."
             raise BadInput(file, f"data '{name}' are files of yours", remedy)
         options = {**options, "source": source.replace(SOURCE, data)}
+    prepared = StudyFolder(REPORTS / study).data(name)
     if source:
-        prepared = StudyFolder(REPORTS / study).data(name)
         options = {**options, "source": as_prepared(options["source"], prepared)}
     # The grid is the study's business: another grid needs no new preparation.
     options = {key: value for key, value in options.items() if key != "grid"}
+    # To look at a data set's options its module is loaded, and torch with it: too long for a study that has finished.
+    if made_with(prepared, options):
+        return options
     try:
         check_data(options)
     except BadInput as error:

@@ -4,6 +4,8 @@ import copy
 import json
 import random
 import re
+import subprocess
+import sys
 from functools import reduce
 from pathlib import Path
 
@@ -199,3 +201,22 @@ def test_every_study_of_the_repository_can_be_planned(file):
     pairs = [pair for job in study.questions.values() for pair in job.parameters.get("comparisons", [])]
     used = {re.sub(r"_from_.*|_published|_width_.*", "", name) for pair in pairs for name in pair}
     assert used <= {"/".join(entry(job.parameters)) for job in study.runs.values()}
+
+
+LOADS = """
+import sys
+from spinelib.study import driver
+study = driver.read_study("studies/tiny.yaml", data="my films")
+print(*sorted({"torch", "pandas", "scipy"} & sys.modules.keys()))
+"""
+
+
+def test_a_study_whose_data_have_been_prepared_is_read_without_loading_what_prepares_them(root, monkeypatch):
+    monkeypatch.chdir(root)
+    study = read(root, questions=["00_explore"])
+    for name, options in study.data.items():
+        prepared = study.files.data(name)
+        prepared.root.mkdir(parents=True)
+        prepared.options.write_text(json.dumps(options, sort_keys=True, indent=1) + "\n")
+    done = subprocess.run([sys.executable, "-c", LOADS], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
