@@ -37,8 +37,8 @@ SMOKE = "smoke"
 WOULD_RUN = "This was a dry-run"
 # What trains, predicts or measures, in any notebook. Figures, tables, text and statistics do not.
 WORK = (
-    *("train", "evaluate", "measure", "study_angles", "mask_readings", "repeat_agreement", "study_timings"),
-    *("apply_run", "walk_films", "corrupted_films"),
+    *("train", "train_stages", "evaluate", "evaluate_pipeline", "score", "score_masks", "study_angles", "read_maps"),
+    *("study_timings", "measure_robustness", "ask_confidence", "reader.read"),
 )
 WORKING = re.compile(rf"\b(?:{'|'.join(WORK)})\(")
 

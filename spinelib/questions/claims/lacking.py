@@ -62,11 +62,11 @@ def _of_runs(claim: Claim, held: Held, names: list[str]) -> Iterator[str]:
 
 def _of_scores(claim: Claim, held: Held, names: list[str]) -> Iterator[str]:
     scored, silent = (_of_structure(rows, claim) for rows in (held.cases, held.unlearned))
-    absent = [name for name in names if name not in set(scored["given"])]
+    absent = sorted(set(names) - set(scored["given"].unique()), key=names.index)
     reasons = silent[silent["given"].isin(absent)].drop_duplicates("given").set_index("given")["reason"]
     never = [name for name in absent if name not in reasons.index]
     if never:
-        elsewhere = set(never) & {*held.cases["given"], *held.unlearned["given"]}
+        elsewhere = set(never) & {*held.cases["given"].unique(), *held.unlearned["given"].unique()}
         yield f"runs of {' and '.join(never)}" + (f" scored on {claim['structure']}" if elsewhere else "")
     for name, reason in reasons.items():
         yield f"trainings of {name} that learn, which it finished here without ({reason})"

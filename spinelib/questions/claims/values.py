@@ -135,8 +135,14 @@ def _contrast(claim: Claim, rows: pd.DataFrame, family: pd.DataFrame, metric: st
 
 def _names(claim: Claim, rows: pd.DataFrame) -> list[str]:
     """What the study calls both entries; empty where one is missing."""
-    names = dict(zip(rows["given"], rows["name"], strict=True))
+    names = _called(rows)
     return [names[side] for side in (claim["one"], claim["other"]) if {claim["one"], claim["other"]} <= set(names)]
+
+
+def _called(rows: pd.DataFrame) -> dict[str, str]:
+    """What the study calls every entry of the rows, by what claims call it."""
+    last = rows[["given", "name"]].drop_duplicates("given", keep="last")
+    return dict(last.itertuples(index=False, name=None))
 
 
 def _scored(rows: pd.DataFrame, claim: Claim, metric: str) -> pd.DataFrame:
@@ -147,7 +153,7 @@ def _scored(rows: pd.DataFrame, claim: Claim, metric: str) -> pd.DataFrame:
 
 def fewest_films(claim: Claim, rows: pd.DataFrame) -> list[str]:
     """What the study calls both entries as trained on the smallest number of films that both were; [] without one."""
-    names = dict(zip(rows["given"], rows["name"], strict=True))
+    names = _called(rows)
     sides: list[dict[int, str]] = []
     for side in (claim["one"], claim["other"]):
         matches = ((re.fullmatch(rf"{re.escape(side)}_films(\d+)", str(given)), name) for given, name in names.items())
