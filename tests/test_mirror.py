@@ -17,6 +17,7 @@ ACROSS = {
     "cases/readers/test_fuzz.py",
     "measures/test_toy_metric.py",
     "models/test_contract.py",
+    "models/test_convolutions.py",
     "phantom/mr/test_realism.py",
     "prediction/test_same_maps.py",
     "protocol/test_options.py",

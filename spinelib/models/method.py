@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from spinelib.core.errors import BadInput
 from spinelib.core.names import SHORTENED
 
+OWN_LAYERS = "spinelib.models.own_layers:with_own_layers"
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
@@ -76,7 +78,7 @@ class Method:
         known = {name for name, p in inspect.signature(constructor).parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in options:
             check_choice(name, known, f"option of {self.name}")
-        network = constructor(in_channels, out_channels, width, **options)
+        network = resolve(OWN_LAYERS)(constructor(in_channels, out_channels, width, **options))
         # Some options change no weight's shape: a training still has to know them (`spinelib.training.identity`).
         arguments = {"in_channels": in_channels, "out_channels": out_channels, "width": width, **options}
         network.built_as = {"method": self.name, **arguments}

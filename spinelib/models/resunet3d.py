@@ -15,7 +15,6 @@ from typing import Any
 from torch import Tensor, nn
 
 from spinelib.models.layers import SegmentationModel, scaled
-from spinelib.models.quick_layers import with_quick_layers
 
 
 class ResUNet3D(SegmentationModel):
@@ -39,8 +38,7 @@ class ResUNet3D(SegmentationModel):
         self.multiple = (1, 2**steps, 2**steps)
         norm = ("group", {"num_groups": groups})
         strides: list[Any] = [(1, 2, 2)] * steps
-        net = UNet(3, in_channels, channels[0], channels, strides, num_res_units=units, norm=norm)
-        self.net = with_quick_layers(net)
+        self.net = UNet(3, in_channels, channels[0], channels, strides, num_res_units=units, norm=norm)
         self.head = nn.Conv3d(channels[0], out_channels, 1)
 
     def heads(self, x: Tensor) -> dict[str, Tensor]:
