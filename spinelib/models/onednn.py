@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spinelib.models.depthwise import DepthwiseConv, DepthwiseConv3d, within_reach
+from spinelib.models.dilated import DilatedConv
 
 _OPERATORS: Any = torch.ops.mkldnn
-_FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv, DepthwiseConv3d)
+_FORWARD = (nn.Conv2d, nn.Conv3d, DepthwiseConv, DepthwiseConv3d, DilatedConv)
 # Exactly these: what derives from them may do more than its weights say.
 PREPACKABLE = (*_FORWARD, nn.ConvTranspose2d, nn.ConvTranspose3d)
 

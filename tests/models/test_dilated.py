@@ -7,6 +7,7 @@ from torch import nn
 
 from spinelib.models import NETWORKS, build_model
 from spinelib.models.dilated import DilatedConv
+from spinelib.models.onednn import can_prepack
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,13 @@ def test_in_float32_and_without_a_gradient_it_is_the_plain_one():
     assert torch.equal(conv(x), F.conv2d(x, conv.weight, conv.bias, padding=2, dilation=2))
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         assert conv(x).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_it_is_laid_out_for_prediction_as_the_plain_one(kind):
+    plain = nn.Conv2d(24, 24, 3, padding=2, dilation=2)
+    conv = DilatedConv(24, 24, 3, padding=2, dilation=2)
+    assert can_prepack(conv, kind) == can_prepack(plain, kind)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
