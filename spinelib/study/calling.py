@@ -23,6 +23,8 @@ from spinelib.study.telling import Teller
 
 # Not of Snakemake itself, whose errors end so, too: "WildcardError in rule".
 BLAME = re.compile(r"RuleException|\bError in rule")
+# What a full disk makes of a word that Snakemake writes down: Python's call stack at that word, cut off or whole.
+LOST_WORDS = re.compile(r"^--- Logging error ---\n.*?(?:^Arguments: .*?(?:\n|\Z)|\Z)", re.MULTILINE | re.DOTALL)
 # Where Snakemake keeps its own files; a home for those who have none.
 TOOLS = Path(".snakemake") / "home"
 
@@ -96,4 +98,4 @@ def _follow(process: subprocess.Popen[bytes], text: TextIO, stopper: Stopper, te
         stopper.hand_on(process, said)
         time.sleep(0.0 if ended else 0.2)
     if process.returncode and not stopper.asked and not BLAME.search(said):
-        print(said, file=sys.stderr)
+        print(LOST_WORDS.sub("", said), file=sys.stderr)

@@ -9,7 +9,7 @@ import pytest
 
 from spinelib.runs import lock
 from spinelib.study import calling, telling
-from spinelib.study.calling import Snakemake, prioritised
+from spinelib.study.calling import LOST_WORDS, Snakemake, prioritised
 from spinelib.study.stopping import Stopper
 from spinelib.study.telling import Teller
 from tests.study.example import read, run
@@ -79,3 +79,10 @@ def test_all_that_was_said_is_shown_where_no_job_is_to_blame(call, capsys):
     assert "WildcardError in rule x" in capsys.readouterr().err
     call("Error in rule run:", 1)
     assert capsys.readouterr().err == ""
+
+
+def test_words_that_a_full_disk_lost_leave_no_call_stack():
+    stack = "--- Logging error ---\nTraceback (most recent call last):\n  File x\nMessage: 'a'\nArguments: ()\n"
+    said = f"Building DAG of jobs...\n{stack}Using shell: bash\n{stack[:40]}"
+    assert LOST_WORDS.sub("", said) == "Building DAG of jobs...\nUsing shell: bash\n"
+    assert LOST_WORDS.sub("", "error: no space left on the disk\n") == "error: no space left on the disk\n"
