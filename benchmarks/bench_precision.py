@@ -36,7 +36,7 @@ SCORES = {"dice": "Dice", "smape": "SMAPE"}
 SEEDS = (0, 1, 2)
 GRID, VOLUME, WIDTH = (128, 64), (8, 64, 32), 0.25
 # Steps and cases of one step, as many as a network of volumes needs to find what is large.
-TRAINED = {"unet": (150, 8), "unet3d": (1500, 2), "resunet3d": (1500, 2), "safnet": (1500, 2)}
+TRAINED = {"unet": (150, 8), "resunet3d": (1500, 2), "safnet": (1500, 2), "unet3d": (1500, 2)}
 Scores = Mapping[str, float]
 
 
